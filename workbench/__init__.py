@@ -1,0 +1,1 @@
+"""The poetry workbench: teach language models poetry, and prove what was taught."""

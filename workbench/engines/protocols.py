@@ -1,0 +1,115 @@
+"""What the workbench asks of a model. Small contracts: a batch in, a batch of the same length out, order kept.
+
+Engines know nothing of poems, runs or phases. Inputs are never changed; how an engine batches, threads or caches is
+its private matter. One item that fails is a value (`Failed`, `Unscored`); an engine that fails raises `EngineError`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from workbench.types import Completion, Failed, Prompt, Rendered, SampleRequest, Score, StepResult, TokenIds, Unscored
+
+Cancelled = Callable[[], bool]
+OnCompletion = Callable[[int, Completion | Failed], None]
+
+
+def never() -> bool:
+    """The default answer to "has somebody asked to stop?"."""
+    return False
+
+
+@runtime_checkable
+class Renderer(Protocol):
+    """Messages → token ids, with the exact boundary between context and target."""
+
+    name: str  # base, chat or thinking
+    digest: str  # changes when the template or the tokenizer changes
+
+    def context(self, prompt: Prompt) -> TokenIds:
+        """Token ids of the prompt up to the point where the model's answer begins."""
+        ...
+
+    def render(self, prompt: Prompt, target: str) -> Rendered:
+        """Context and target ids; the target ends with the end-of-turn token."""
+        ...
+
+    def answer(self, text: str) -> str | Failed:
+        """The answer proper out of what the model wrote: thinking stripped, white space trimmed."""
+        ...
+
+
+@runtime_checkable
+class Sampler(Protocol):
+    """Draws completions."""
+
+    digest: str  # of the model file
+    adapter_digest: str  # "" = no adapter
+
+    def sample(
+        self,
+        requests: Sequence[SampleRequest],
+        *,
+        on_completion: OnCompletion | None = None,
+        cancelled: Cancelled = never,
+    ) -> list[Completion | Failed]:
+        """One completion a request, in order. `on_completion(i, result)` is called as each one ends."""
+        ...
+
+    def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:
+        """The pieces of one completion as they come; joined they are its text."""
+        ...
+
+    def use_adapter(self, folder: Path | None) -> None:
+        """Swaps in the LoRA adapter of a PEFT folder (None = the base) without loading the base again."""
+        ...
+
+    def close(self) -> None:
+        """Frees the model's memory; a closed engine refuses further work."""
+        ...
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """Gives the loss of a text under the model."""
+
+    digest: str  # of the base weights
+    adapter_digest: str  # of the adapter's present weights, "" = none
+
+    def score(self, rendered: Sequence[Rendered], *, cancelled: Cancelled = never) -> list[Score | Unscored]:
+        """Per-token losses of each target given its context, in nats, in order."""
+        ...
+
+
+@runtime_checkable
+class Learner(Scorer, Protocol):
+    """Scores and trains the same weights, and gives back its exact state."""
+
+    def step(self, batch: Sequence[Rendered], *, learning_rate: float) -> StepResult:
+        """One optimizer step on the sum of the batch's target losses divided by its target tokens.
+
+        Raises:
+            DivergedError: the loss or the gradient is not finite; the weights are as before the step.
+        """
+        ...
+
+    def frozen(self) -> AbstractContextManager[None]:
+        """Inside, `score` uses the base weights without the adapter."""
+        ...
+
+    def reset(self, seed: int) -> None:
+        """A fresh adapter and optimizer from this seed."""
+        ...
+
+    def save_adapter(self, folder: Path) -> str:
+        """Writes a PEFT adapter folder (safetensors and JSON) and returns its digest."""
+        ...
+
+    def save_state(self, folder: Path) -> None:
+        """Writes adapter, optimizer and random state into an existing empty folder, safetensors and JSON only."""
+        ...
+
+    def load_state(self, folder: Path) -> None:
+        """Takes back exactly what `save_state` wrote."""
+        ...
