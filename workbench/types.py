@@ -236,7 +236,8 @@ class ScoredCandidate:
     Gains are baseline minus loss: positive = the description helps.
     """
 
-    id: str  # of the candidate
+    id: str  # of this score: the same candidate may be scored under other weights too
+    candidate_id: str
     poem_id: str
     iteration: int
     unscored: str  # a Reason value or ""

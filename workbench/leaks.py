@@ -1,0 +1,129 @@
+"""Leaks: what a description shares with the poem it describes, word for word.
+
+A description that quotes lowers the loss by giving the answer away, so plain loss selects plagiarists. Two guards:
+a candidate that copies (a common run of `leak_run` words, or a share of the poem's 4-grams) is out before ranking, and
+gain is counted only on words of the target that do not stand in the description at all.
+
+Words are compared case-folded, without punctuation. Knows no model: pure text. Near-copies that change every fourth
+word pass the run test, but earn nothing on the words they give away.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Le
+
+from workbench.types import Leak, Span
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_GRAM = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeakSettings:
+    """When a description counts as a copy."""
+
+    leak_run: Annotated[int, Ge(2), Le(50)] = 5  # words in a row shared with title + poem
+    leak_share: Annotated[float, Gt(0), Le(1)] = 0.08  # share of the poem's distinct 4-grams
+    shown_run: Annotated[int, Ge(2), Le(50)] = 3  # runs from this length on are shown as copied
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A word of a text, folded for comparison, with the characters it stands on."""
+
+    folded: str
+    span: Span
+
+
+def words_of(text: str) -> list[Word]:
+    """Words with their places.
+
+    >>> [w.folded for w in words_of("The Bell’s toll, the bell's")]
+    ['the', "bell's", 'toll', 'the', "bell's"]
+    """
+    return [Word(folded=_fold(match.group()), span=match.span()) for match in _WORD.finditer(text)]
+
+
+def find_leak(description: str, target: str, settings: LeakSettings = LeakSettings()) -> Leak:  # noqa: B008 - frozen
+    """Compares a description with a target (title + poem).
+
+    >>> find_leak("a barn at dusk, and the cold hinge sings of rain", "The cold hinge sings of iron").longest_run_words
+    5
+    """
+    target_words = words_of(target)
+    ours, theirs = [w.folded for w in words_of(description)], [w.folded for w in target_words]
+    run_L = _run_lengths(ours, theirs)
+    longest = max(run_L, default=0)
+    share = _ngram_share(ours, theirs)
+    spans = [
+        (target_words[end - length + 1].span[0], target_words[end].span[1])
+        for end, length in enumerate(run_L)
+        if length >= settings.shown_run
+    ]
+    # a poem shorter than leak_run words is copied when all of it is there
+    is_whole = bool(theirs) and longest >= min(settings.leak_run, len(theirs))
+    return Leak(
+        longest_run_words=longest,
+        ngram_share=share,
+        spans=_merge(spans),
+        is_leak=is_whole or share >= settings.leak_share,
+    )
+
+
+def given_away(description: str, target: str) -> tuple[Span, ...]:
+    """Characters of every word of the target that stands in the description, wherever it stands.
+
+    >>> given_away("rust and rain", "Rain on the rust.")
+    ((0, 4), (12, 16))
+    """
+    known = {word.folded for word in words_of(description)}
+    return tuple(word.span for word in words_of(target) if word.folded in known)
+
+
+def is_outside(offsets_T: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
+    """For each token, whether none of its characters lies in one of the (sorted, disjoint) spans."""
+    outside, at = [], 0
+    for start, end in offsets_T:
+        while at < len(spans) and spans[at][1] <= start:
+            at += 1
+        outside.append(not any(a < end and start < b for a, b in spans[at : at + 2]) if end > start else True)
+    return outside
+
+
+def _fold(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).replace("’", "'").casefold()
+
+
+def _run_lengths(ours: Sequence[str], theirs: Sequence[str]) -> list[int]:
+    """For each word of the target the longest common run that ends there; O(words × matches)."""
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(ours):
+        places.setdefault(word, []).append(place)
+    before: dict[int, int] = {}
+    longest = []
+    for word in theirs:
+        now = {place: before.get(place - 1, 0) + 1 for place in places.get(word, ())}
+        longest.append(max(now.values(), default=0))
+        before = now
+    return longest
+
+
+def _ngram_share(ours: Sequence[str], theirs: Sequence[str]) -> float:
+    grams = {tuple(theirs[i : i + _GRAM]) for i in range(len(theirs) - _GRAM + 1)}
+    if not grams:
+        return 0.0
+    return len(grams & {tuple(ours[i : i + _GRAM]) for i in range(len(ours) - _GRAM + 1)}) / len(grams)
+
+
+def _merge(spans: Sequence[Span]) -> tuple[Span, ...]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)

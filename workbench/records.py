@@ -1,0 +1,179 @@
+"""The record store of a run: one SQLite file, one table a phase, one row a record.
+
+Every record is a frozen dataclass of `types.py`; its fields are the columns, tuples are stored as JSON. Ids are made
+from content, so writing the same record twice changes nothing. Rows are only ever added; what a phase decides later is
+a row of another table. `events` holds what depends on the clock and is not part of the records' digest.
+
+Journal mode TRUNCATE and synchronous FULL: when `put` returns, its records survive `kill -9` and a power cut.
+"""
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast, get_type_hints
+
+from workbench.errors import StoreError
+from workbench.types import Candidate, Choice, Example, Measurement, Message, Poem, ScoredCandidate, StepRecord, Verdict
+
+TABLES: dict[type, str] = {
+    Poem: "poems",
+    Candidate: "backtranslation",
+    ScoredCandidate: "scoring",
+    Choice: "selection",
+    Verdict: "verdicts",
+    Example: "examples",
+    StepRecord: "training",
+    Measurement: "evaluation",
+}
+_SQL_TYPES = {int: "INTEGER", bool: "INTEGER", float: "REAL"}
+
+Record = TypeVar("Record")
+
+
+class RecordStore:
+    """The records of one run. One writer; any number of readers."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        with _store_errors(path):
+            mode = "?mode=ro" if read_only else ""
+            self._db = sqlite3.connect(f"{path.resolve().as_uri()}{mode}", uri=True, timeout=10, isolation_level=None)
+            if not read_only:
+                self._db.execute("PRAGMA journal_mode=TRUNCATE")
+                self._db.execute("PRAGMA synchronous=FULL")
+                for kind in TABLES:
+                    self._db.execute(_schema(kind))
+                self._db.execute("CREATE TABLE IF NOT EXISTS events (at REAL, kind TEXT, data TEXT)")
+
+    def put(self, *batches: Sequence[Any]) -> None:
+        """Adds records of any kinds in one transaction; a record that is there already stays as it is.
+
+        Raises:
+            StoreError: nothing of it was stored (disk full, I/O error, another writer).
+        """
+        self._write("OR IGNORE", batches)
+
+    def replace(self, *batches: Sequence[Any]) -> None:
+        """Like `put`, but a record with the same id is replaced: for a step that was done again after a crash."""
+        self._write("OR REPLACE", batches)
+
+    def all(self, kind: type[Record], **where: str | int) -> list[Record]:
+        """Records of a kind in the order in which they were added, filtered by equal columns."""
+        names = {field.name for field in fields(cast(Any, kind))} | {"id"}
+        if unknown := where.keys() - names:
+            raise KeyError(f"{kind.__name__} has no {sorted(unknown)}")
+        condition = " AND ".join(f"{name} = ?" for name in where) or "1"
+        columns = ", ".join(_columns(kind))
+        sql = f"SELECT {columns} FROM {TABLES[kind]} WHERE {condition} ORDER BY rowid"  # noqa: S608 - names from TABLES
+        with _store_errors(self.path):
+            rows = self._db.execute(sql, tuple(where.values())).fetchall()
+        return [_record(kind, row) for row in rows]
+
+    def ids(self, kind: type) -> set[str]:
+        """The ids of all records of a kind."""
+        with _store_errors(self.path):
+            rows = self._db.execute(f"SELECT id FROM {TABLES[kind]}").fetchall()  # noqa: S608 - names from TABLES
+        return {row[0] for row in rows}
+
+    def note(self, kind: str, **data: str | int | float | None) -> None:
+        """Adds an event with the time of day: progress, heartbeats, refreshes, complaints."""
+        with _store_errors(self.path):
+            row = (time.time(), kind, json.dumps(data, ensure_ascii=False))
+            self._db.execute("INSERT INTO events VALUES (?, ?, ?)", row)
+
+    def events(self, kind: str = "") -> list[tuple[float, str, dict[str, Any]]]:
+        """Events in order: seconds since the epoch, kind, data."""
+        sql = "SELECT at, kind, data FROM events WHERE ? IN ('', kind) ORDER BY rowid"
+        with _store_errors(self.path):
+            return [(at, name, json.loads(data)) for at, name, data in self._db.execute(sql, (kind,))]
+
+    def digest(self) -> str:
+        """Sha256 over all records ordered by id: equal runs have equal digests, whatever the clock said."""
+        sha = hashlib.sha256()
+        for kind, table in TABLES.items():
+            columns = ", ".join(_columns(kind))
+            for row in self._db.execute(f"SELECT {columns} FROM {table} ORDER BY id"):  # noqa: S608 - names from TABLES
+                sha.update(repr((table, row)).encode())
+        return sha.hexdigest()
+
+    def close(self) -> None:
+        """Closes the file; the store refuses further work."""
+        self._db.close()
+
+    def _write(self, conflict: str, batches: Sequence[Sequence[Any]]) -> None:
+        with _store_errors(self.path), self._transaction():
+            for batch in batches:
+                for record in batch:
+                    row = _row(record)
+                    places = ", ".join("?" * len(row))
+                    table = TABLES[type(record)]
+                    self._db.execute(f"INSERT {conflict} INTO {table} VALUES ({places})", row)  # noqa: S608 - names from TABLES
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):  # an I/O error has rolled it back already
+                self._db.execute("ROLLBACK")
+            raise
+
+
+@contextlib.contextmanager
+def _store_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as exc:
+        advice = "free some space and run the same command again" if "full" in str(exc) else "what was saved is intact"
+        raise StoreError(f"{path}: {exc}; {advice}") from exc
+
+
+def _columns(kind: type) -> list[str]:
+    names = [field.name for field in fields(cast(Any, kind))]
+    return names if "id" in names else ["id", *names]
+
+
+def _schema(kind: type) -> str:
+    hints = get_type_hints(kind)
+    columns = [f"{name} {_SQL_TYPES.get(hints.get(name, str), 'TEXT')}" for name in _columns(kind)]
+    return f"CREATE TABLE IF NOT EXISTS {TABLES[kind]} ({', '.join(columns)}, PRIMARY KEY (id))"
+
+
+def _row(record: Any) -> tuple[Any, ...]:
+    names = [field.name for field in fields(record)]
+    values = [_stored(getattr(record, name)) for name in names]
+    return tuple(values) if "id" in names else (record.id, *values)
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return json.dumps([asdict(v) if is_dataclass(v) and not isinstance(v, type) else v for v in value])
+    return value
+
+
+def _record(kind: type[Record], row: tuple[Any, ...]) -> Record:
+    hints = get_type_hints(kind)
+    values = dict(zip(_columns(kind), row, strict=True))
+    if "id" not in hints:
+        del values["id"]
+    for name, value in values.items():
+        if hints[name] is bool:
+            values[name] = bool(value)
+        elif name == "prompt":
+            values[name] = tuple(Message(**turn) for turn in json.loads(value))
+        elif isinstance(value, str) and hints[name] not in (str,) and "tuple" in str(hints[name]).lower():
+            values[name] = _tuples(json.loads(value))
+    return kind(**values)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+

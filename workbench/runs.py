@@ -1,0 +1,238 @@
+"""A run: a named folder that holds everything it did.
+
+    data/runs/whimsical-whitman-0042/
+        run.json          settings, seed and versions it was started with; never changed afterwards
+        records.sqlite    every candidate, score, choice, step and measurement (records.py)
+        checkpoints/      the newest complete states (checkpoints.py)
+        adapters/         describers and followers by the step at which they were saved
+        report.md, report.html
+        lock, stop        one process works on a run at a time; `stop` asks it to save and leave
+
+Knows nothing of models or phases.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from workbench.atomic import disk_errors, write_file
+from workbench.errors import InputError, LockedError, StoreError
+from workbench.records import RecordStore
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+DEFAULT_ROOT = Path("data/runs")
+
+# fmt: off
+MOODS = "amber barefoot brazen candid crooked dappled earnest feral gilded hungry idle jagged lunar mossy nimble ochre patient quiet restless salted thrifty unhurried vagrant whimsical windward".split()
+POETS = "akhmatova basho bishop blake brooks browning byron clare dickinson donne dunbar hafez herbert hopkins hughes keats labe lorca marvell milton neruda rilke rossetti sappho shelley tagore whitman wordsworth".split()
+
+
+def new_name(seed: int) -> str:
+    """A run name such as whimsical-whitman-0042."""
+    random = Random(seed)  # noqa: S311 - a name, not a secret
+    return f"{random.choice(MOODS)}-{random.choice(POETS)}-{random.randrange(10_000):04d}"
+
+
+def checked_name(name: str) -> str:
+    """The name itself when it can safely be a folder's name.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if not NAME.fullmatch(name) or name.endswith("."):
+        raise InputError(f"run name {name!r}: use 1–64 of a–z, 0–9, '.', '_' and '-', beginning with a letter or digit")
+    return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """One line of the list of runs."""
+
+    name: str
+    created: float  # seconds since the epoch
+    state: str  # new, running, stopped, finished
+    note: str  # last thing it said
+    heartbeat: float  # seconds since the epoch of its last event; 0 = none
+
+
+class Run:
+    """An open run. Use `create` or `open`; close it, or use it in a `with` block."""
+
+    def __init__(self, folder: Path, lock: int | None) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self._lock = lock
+        self.records = RecordStore(folder / "records.sqlite", read_only=lock is None)
+
+    @classmethod
+    def create(cls, root: Path, name: str, facts: dict[str, Any]) -> "Run":
+        """Makes the folder of a new run and locks it.
+
+        Args:
+            root: the folder of all runs.
+            name: its name; "" chooses a free one.
+            facts: settings, seed, versions; stored as run.json.
+
+        Raises:
+            InputError: the name is taken or cannot be a name.
+            StoreError: the folder cannot be written.
+        """
+        folder = root / (checked_name(name) if name else _free_name(root))
+        with disk_errors(folder):
+            try:
+                folder.mkdir(parents=True)
+            except FileExistsError:
+                raise InputError(f"run {name!r} exists already; give another --name, or go on with --resume {name}") from None
+        lock = _acquire(folder)
+        write_file(folder / "run.json", json.dumps(facts, indent=1, ensure_ascii=False).encode())
+        run = cls(folder, lock)
+        run.records.note("created")
+        return run
+
+    @classmethod
+    def open(cls, root: Path, name: str, *, read_only: bool = False) -> "Run":
+        """Opens a run that exists; for writing it is locked.
+
+        Raises:
+            InputError: there is no such run; the message names the newest ones.
+            LockedError: another process works on it.
+        """
+        folder = root / checked_name(name)
+        if not (folder / "run.json").is_file():
+            known = ", ".join(summary.name for summary in list_runs(root)[:5]) or "none yet"
+            raise InputError(f"no run {name!r} in {root}; the newest are: {known}")
+        return cls(folder, None if read_only else _acquire(folder))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What run.json holds."""
+        return _facts(self.folder)
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of its checkpoints."""
+        return self.folder / "checkpoints"
+
+    def adapter_folder(self, name: str) -> Path:
+        """Where an adapter of this run lies."""
+        return self.folder / "adapters" / checked_name(name)
+
+    def write_text(self, name: str, text: str) -> Path:
+        """Writes a report or plot into the run's folder, wholly or not at all."""
+        path = self.folder / name
+        write_file(path, text.encode())
+        return path
+
+    def ask_to_stop(self) -> None:
+        """Asks the process that works on this run to save and leave."""
+        write_file(self.folder / "stop", b"")
+
+    def stop_asked(self) -> bool:
+        """Whether somebody has asked."""
+        return (self.folder / "stop").exists()
+
+    def close(self) -> None:
+        """Closes the records and releases the lock."""
+        self.records.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> "Run":
+        if self._lock is not None:
+            (self.folder / "stop").unlink(missing_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def list_runs(root: Path) -> list[RunSummary]:
+    """All runs, the newest first; a folder that is no run is passed over."""
+    folders = [path.parent for path in root.glob("*/run.json")]
+    return sorted((summarise(folder) for folder in folders), key=lambda run: run.created, reverse=True)
+
+
+def summarise(folder: Path) -> RunSummary:
+    """Reads a run's state without disturbing it."""
+    created = (folder / "run.json").stat().st_mtime
+    with contextlib.suppress(StoreError):
+        store = RecordStore(folder / "records.sqlite", read_only=True)
+        events = store.events()
+        store.close()
+        kinds = [kind for _, kind, _ in events]
+        ended = next((kind for kind in reversed(kinds) if kind in ("finished", "stopped", "failed")), "new")
+        state = "running" if is_locked(folder) else "finished" if ended == "finished" else "stopped" if len(kinds) > 1 else "new"
+        note = str(events[-1][2].get("text", events[-1][1])) if events else ""
+        return RunSummary(name=folder.name, created=created, state=state, note=note, heartbeat=events[-1][0] if events else 0)
+    return RunSummary(name=folder.name, created=created, state="new", note="no records yet", heartbeat=0)
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a living process works on the run."""
+    try:
+        descriptor = os.open(folder / "lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+@contextlib.contextmanager
+def stop_on_interrupt(run: Run) -> Iterator[None]:
+    """Ctrl-C and SIGTERM ask the run to stop instead of tearing it apart; a second Ctrl-C interrupts at once."""
+    import signal
+
+    def ask(number: int, _: object) -> None:
+        run.ask_to_stop()
+        signal.signal(number, before[number])
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _acquire(folder: Path) -> int:
+    path = folder / "lock"
+    with disk_errors(path):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.read(descriptor, 100).decode(errors="replace").strip() or "another process"
+        os.close(descriptor)
+        raise LockedError(f"run {folder.name!r} is in use by {holder}; wait for it, or stop it first") from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"process {os.getpid()}".encode(), 0)
+    return descriptor
+
+
+def _free_name(root: Path) -> str:
+    seed = time.time_ns()
+    while (root / new_name(seed)).exists():
+        seed += 1
+    return new_name(seed)
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise StoreError(f"{folder / 'run.json'}: cannot be read; the run cannot go on") from exc
+    return dict(facts)
