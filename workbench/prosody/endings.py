@@ -1,0 +1,105 @@
+"""What an ending adds to the sound of a word: -s, -ed, -ing, -eth, -est, and the plain suffixes and prefixes of English.
+
+It works on a stem that the dictionary has; a word whose stem is unknown is left to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.prosody.dictionary import dictionary_phones
+
+Phones = tuple[str, ...]
+
+_SIBILANTS = frozenset({"S", "Z", "SH", "ZH", "CH", "JH"})
+_VOICELESS = frozenset({"P", "T", "K", "F", "TH", "S", "SH", "CH"})
+_DENTALS = frozenset({"T", "D"})
+
+_SUFFIXES = {
+    "ing": ("IH0", "NG"), "in'": ("IH0", "N"), "eth": ("IH0", "TH"), "est": ("AH0", "S", "T"), "er": ("ER0",), "ers": ("ER0", "Z"),
+    "ings": ("IH0", "NG", "Z"), "ly": ("L", "IY0"), "less": ("L", "AH0", "S"), "ness": ("N", "AH0", "S"),
+    "lessness": ("L", "AH0", "S", "N", "AH0", "S"), "lessly": ("L", "AH0", "S", "L", "IY0"),
+    "ful": ("F", "AH0", "L"), "fully": ("F", "AH0", "L", "IY0"), "y": ("IY0",), "ish": ("IH0", "SH"),
+    "like": ("L", "AY2", "K"), "ward": ("W", "ER0", "D"), "wards": ("W", "ER0", "D", "Z"), "wise": ("W", "AY2", "Z"),
+    "ment": ("M", "AH0", "N", "T"), "some": ("S", "AH0", "M"), "hood": ("HH", "UH2", "D"), "ship": ("SH", "IH2", "P"),
+    "able": ("AH0", "B", "AH0", "L"), "en": ("AH0", "N"), "ingly": ("IH0", "NG", "L", "IY0"), "edly": ("AH0", "D", "L", "IY0"),
+    "most": ("M", "OW2", "S", "T"), "fold": ("F", "OW2", "L", "D"), "dom": ("D", "AH0", "M"),
+}
+_PREFIXES = {
+    "un": ("AH0", "N"), "re": ("R", "IY0"), "out": ("AW2", "T"), "over": ("OW2", "V", "ER0"), "under": ("AH2", "N", "D", "ER0"),
+    "fore": ("F", "AO2", "R"), "mis": ("M", "IH0", "S"), "be": ("B", "IH0"), "a": ("AH0",), "en": ("EH0", "N"), "dis": ("D", "IH0", "S"),
+    "in": ("IH0", "N"), "non": ("N", "AA2", "N"), "up": ("AH2", "P"), "o'er": ("AO2", "R"), "ever": ("EH2", "V", "ER0"),
+}  # fmt: skip
+
+
+def inflected(word: str) -> tuple[Phones, ...]:
+    """A word as stem and ending, every way; () where no stem is known.
+
+    >>> [" ".join(way) for way in inflected("wandereth")]
+    ['W AA1 N D ER0 IH0 TH']
+    """
+    ways: list[Phones] = []
+    for ending in sorted(("s", "ed", *_SUFFIXES), key=len, reverse=True):
+        if len(word) > len(ending) + 1 and word.endswith(ending):
+            for stem in stems(word[: -len(ending)], vowel_follows=ending[0] in "aeiouy"):
+                ways += [_with_ending(phones, ending) for phones in dictionary_phones(stem)]
+                if ways:
+                    return tuple(dict.fromkeys(ways))
+    return ()
+
+
+def prefixed(word: str) -> tuple[Phones, ...]:
+    """A word as prefix and known (or inflected) rest.
+
+    >>> [" ".join(way) for way in prefixed("unremembered")]
+    ['AH0 N R IH0 M EH1 M B ER0 D', 'AH0 N R IY0 M EH1 M B ER0 D']
+    """
+    for prefix in sorted(_PREFIXES, key=len, reverse=True):
+        rest = word[len(prefix) :]
+        if word.startswith(prefix) and len(rest) > 2:
+            ways = dictionary_phones(rest) or inflected(rest)
+            if ways:
+                return tuple(_PREFIXES[prefix] + way for way in ways)
+    return ()
+
+
+def stems(stump: str, *, vowel_follows: bool) -> Iterator[str]:
+    """Spellings that a stem may have had before its ending: mak → make, runn → run, happi → happy.
+
+    >>> list(stems("runn", vowel_follows=True))
+    ['runn', 'runne', 'run']
+    """
+    yield stump
+    if vowel_follows:
+        yield stump + "e"
+        if len(stump) > 2 and stump[-1] == stump[-2]:
+            yield stump[:-1]
+    if stump.endswith("i"):
+        yield stump[:-1] + "y"
+
+
+def with_s(phones: Phones) -> Phones:
+    """The plural or possessive: cats, dogs, horses."""
+    last = phones[-1]
+    return (*phones, *(("IH0", "Z") if last in _SIBILANTS else ("S",) if last in _VOICELESS else ("Z",)))
+
+
+def with_ed(phones: Phones) -> Phones:
+    """The past: kissed, loved, wanted."""
+    last = phones[-1]
+    return (*phones, *(("AH0", "D") if last in _DENTALS else ("T",) if last in _VOICELESS else ("D",)))
+
+
+def with_st(phones: Phones) -> Phones:
+    """Thou seest as one more consonant: see'st, think'st; kiss'st keeps its syllable."""
+    return (*phones, *(("AH0", "S", "T") if phones[-1] in _SIBILANTS else ("S", "T")))
+
+
+def _with_ending(phones: Phones, ending: str) -> Phones:
+    if ending == "s":
+        return with_s(phones)
+    if ending == "ed":
+        return with_ed(phones)
+    if phones[-2:] == ("AH0", "L") and ending in ("ly", "y", "er", "ing"):  # gentle, gently; sparkle, sparkly
+        phones = (*phones[:-2], "L") if ending != "ly" else phones[:-2]
+    return phones + _SUFFIXES[ending]
