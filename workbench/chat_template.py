@@ -88,7 +88,7 @@ class ChatTemplate:
         names = ("bos_token", "eos_token", "unk_token", "pad_token")
         self._constants: dict[str, Any] = {name: special_token(settings, name) for name in names}
         self._constants |= {"tools": None, "documents": None, "date_string": DATE}
-        self._cache: dict[tuple[tuple[str, ...], bool, bool], tuple[Piece, ...]] = {}
+        self._cache: dict[tuple[tuple[str, ...], bool, bool], tuple[Piece, ...] | EngineError] = {}
 
     def pieces(self, roles: tuple[str, ...], *, is_answered: bool, thinks: bool) -> tuple[Piece, ...]:
         """Template text and the places of the contents, in the order in which the model reads them.
@@ -100,9 +100,15 @@ class ChatTemplate:
         """
         key = (roles, is_answered, thinks)
         if key not in self._cache:
-            plain, padded = self._render(roles, is_answered=is_answered, thinks=thinks)
-            self._cache[key] = self._split(plain, padded)
-        return self._cache[key]
+            try:
+                plain, padded = self._render(roles, is_answered=is_answered, thinks=thinks)
+                self._cache[key] = self._split(plain, padded)
+            except EngineError as error:  # a refusal, too, is found out once
+                self._cache[key] = error
+        known = self._cache[key]
+        if isinstance(known, EngineError):
+            raise known
+        return known
 
     def holds_all(self, roles: tuple[str, ...], *, thinks: bool) -> bool:
         """Whether the template has a place for each of these messages (some refuse or drop the system's)."""

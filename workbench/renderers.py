@@ -29,6 +29,8 @@ def renderer_for(checkpoint: Path, *, kind: Kind = "auto", keep_thinking: bool =
     """The renderer of a checkpoint folder; `auto` looks at the model's template.
 
     Args:
+        checkpoint: a Hugging Face folder with tokenizer.json and, for chats, the model's template.
+        kind: `base` also suits a chat model that should see plain text.
         keep_thinking: a target may begin with its `<think>` block, which then stands in the context, where it
             costs no loss. Otherwise the block is dropped and the model is shown an empty one.
 
@@ -37,16 +39,14 @@ def renderer_for(checkpoint: Path, *, kind: Kind = "auto", keep_thinking: bool =
     """
     tokenizer = TextTokenizer(checkpoint)
     template = template_of(checkpoint)
-    if kind == "auto":
-        kind = "base" if not template else "thinking" if "<think>" in template else "chat"
-    if kind == "base":
+    if kind == "base" or (kind == "auto" and not template):
         return BaseRenderer(tokenizer)
     if not template:
         raise EngineError(f"{checkpoint}: the model has no chat template; use `kind: base`")
     chat_template = ChatTemplate(template, tokenizer_settings(checkpoint))
-    if kind == "chat":
-        return ChatRenderer(tokenizer, chat_template)
-    return ThinkingRenderer(tokenizer, chat_template, keep_thinking=keep_thinking)
+    if kind == "thinking" or (kind == "auto" and _can_think(chat_template)):
+        return ThinkingRenderer(tokenizer, chat_template, keep_thinking=keep_thinking)
+    return ChatRenderer(tokenizer, chat_template)
 
 
 class BaseRenderer:
@@ -177,6 +177,15 @@ class ThinkingRenderer(ChatRenderer):
         roles = _roles(self._that_fits(prompt))
         last = self._template.pieces(roles, is_answered=False, thinks=self._thinks)[-1]
         return isinstance(last, str) and last.rstrip().endswith("<think>")
+
+
+def _can_think(template: ChatTemplate) -> bool:
+    """Whether the template itself writes a `<think>` block; some only take it out of earlier turns."""
+    if "<think>" not in template.text:
+        return False
+    before = template.pieces(("user",), is_answered=False, thinks=True)
+    after = template.pieces(("user", "assistant"), is_answered=True, thinks=True)
+    return any("<think>" in piece for piece in before + after if isinstance(piece, str))
 
 
 def _rendered(tokenizer: TextTokenizer, context_ids: TokenIds, target: str, end: TokenIds) -> Rendered:

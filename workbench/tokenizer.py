@@ -97,7 +97,7 @@ def _tokenizer(definition: dict[str, Any], checkpoint: Path) -> "Tokenizer":
     return tokenizer
 
 
-def _without_prefix_space(part: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _without_prefix_space(part: Any) -> Any:
     """The same definition without the space that some tokenizers put before every text they are given.
 
     A conversation is tokenised in pieces; the space would come back at each seam.
@@ -115,5 +115,5 @@ def _without_prefix_space(part: Any) -> Any:  # noqa: ANN401 - any JSON value
     }
 
 
-def _is_prepend(part: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _is_prepend(part: Any) -> bool:
     return isinstance(part, dict) and part.get("type") == "Prepend"
