@@ -1,0 +1,107 @@
+"""The gold set is well-formed: enough of every class, no impossible values, an honest split.
+
+Nothing here judges the annotations themselves; that is done by ear (see ``data/gold/README.md``).
+"""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+GOLD = Path(__file__).parents[1] / "data" / "gold"
+CLASSES = ["identical", "mosaic", "rich", "perfect", "feminine", "triple", "eye"]
+CLASSES += ["slant", "consonance", "assonance", "unstressed", "none"]
+METERS = ["iambic", "trochaic", "anapestic", "dactylic", "mixed", "none"]
+LICENCES = ["inversion", "feminine", "headless", "catalectic", "elision", "spondee", "pyrrhic", "-"]
+COLUMNS = {
+    "rhyme_pairs": ["word_a", "word_b", "class", "split", "note"],
+    "lines": ["line", "syllables", "marks", "meter", "feet", "licences", "split"],
+    "words": ["word", "syllables", "split"],
+}
+FEWEST_LINES = {"iambic": 70, "trochaic": 25, "anapestic": 25, "dactylic": 15, "mixed": 10, "none": 25}
+
+
+def read_rows(name: str) -> list[dict[str, str]]:
+    with (GOLD / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def held_share(rows: list[dict[str, str]]) -> float:
+    return Counter(row["split"] for row in rows)["held"] / len(rows)
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_every_row_has_exactly_the_columns_of_its_file(name: str) -> None:
+    rows = read_rows(name)
+    assert rows
+    assert [row for row in rows if list(row) != COLUMNS[name] or None in row.values()] == []
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_third_of_the_rows_is_held(name: str) -> None:
+    rows = read_rows(name)
+    assert {row["split"] for row in rows} == {"tune", "held"}
+    assert held_share(rows) == pytest.approx(1 / 3, abs=0.02)
+
+
+@pytest.mark.parametrize(("name", "key"), [("lines", "line"), ("words", "word")])
+def test_no_entry_stands_twice(name: str, key: str) -> None:
+    assert [entry for entry, n in Counter(row[key] for row in read_rows(name)).items() if n > 1] == []
+
+
+def test_no_pair_stands_twice_in_either_order() -> None:
+    pairs = Counter(tuple(sorted((row["word_a"], row["word_b"]))) for row in read_rows("rhyme_pairs"))
+    assert [pair for pair, n in pairs.items() if n > 1] == []
+
+
+def test_rhyme_classes_are_known() -> None:
+    assert {part for row in read_rows("rhyme_pairs") for part in row["class"].split("|")} == set(CLASSES)
+
+
+@pytest.mark.parametrize("rhyme_class", CLASSES)
+def test_each_rhyme_class_has_enough_pairs_on_both_sides_of_the_split(rhyme_class: str) -> None:
+    first = [row for row in read_rows("rhyme_pairs") if row["class"].split("|")[0] == rhyme_class]
+    assert len(first) >= (60 if rhyme_class == "none" else 25)
+    assert held_share(first) == pytest.approx(1 / 3, abs=0.05)
+
+
+def test_mosaic_pairs_and_only_they_hold_a_phrase() -> None:
+    rows = read_rows("rhyme_pairs")
+    assert [r for r in rows if (" " in r["word_a"] + r["word_b"]) != ("mosaic" in r["class"])] == []
+
+
+def test_marks_have_the_length_of_the_first_syllable_count() -> None:
+    rows = read_rows("lines")
+    assert [r["line"] for r in rows if len(r["marks"]) != int(r["syllables"].split("|")[0])] == []
+
+
+def test_marks_are_strong_or_weak() -> None:
+    assert {mark for row in read_rows("lines") for mark in row["marks"]} == {"/", "x"}
+
+
+@pytest.mark.parametrize("meter", METERS)
+def test_each_meter_has_enough_lines(meter: str) -> None:
+    first = [row for row in read_rows("lines") if row["meter"].split("|")[0] == meter]
+    assert len(first) >= FEWEST_LINES[meter]
+    assert held_share(first) == pytest.approx(1 / 3, abs=0.06)
+
+
+def test_feet_are_zero_in_prose_and_one_to_eight_in_verse() -> None:
+    rows = read_rows("lines")
+    assert [r["line"] for r in rows if (int(r["feet"]) == 0) != (r["meter"] == "none") or int(r["feet"]) > 8] == []
+
+
+def test_licences_are_known() -> None:
+    used = {part for r in read_rows("lines") for reading in r["licences"].split("|") for part in reading.split(",")}
+    assert used == set(LICENCES)
+
+
+def test_at_least_twenty_five_iambic_lines_take_a_licence() -> None:
+    assert len([r for r in read_rows("lines") if r["meter"].startswith("iambic") and r["licences"] != "-"]) >= 25
+
+
+@pytest.mark.parametrize("name", ["lines", "words"])
+def test_syllable_counts_are_distinct_positive_numbers(name: str) -> None:
+    counts = [row["syllables"].split("|") for row in read_rows(name)]
+    assert [c for c in counts if len(set(c)) != len(c) or any(int(n) < 1 for n in c)] == []
