@@ -1,7 +1,7 @@
 """Files and folders that are either whole or not there.
 
-Everything is written under a hidden `.NAME.partial`, flushed to the disk, and then renamed; a rename within one folder
-is atomic on POSIX. What a crash leaves behind is a partial that the next writer removes. Knows nothing of what it writes.
+Everything is written under a hidden `.NAME.partial`, flushed to the disk, and then renamed, which is atomic within one
+folder on POSIX. What a crash leaves behind is a partial that the next writer removes. Knows nothing of what it writes.
 """
 
 import contextlib

@@ -132,9 +132,7 @@ def _try_slots(
     return judged
 
 
-def judge_answer(
-    result: Completion | Failed, renderer: Renderer, settings: BacktranslationSettings
-) -> tuple[str, str]:
+def judge_answer(result: Completion | Failed, renderer: Renderer, settings: BacktranslationSettings) -> tuple[str, str]:
     """The description in an answer and why it cannot be used ("" when it can)."""
     if isinstance(result, Failed):
         return "", result.reason.value

@@ -48,7 +48,7 @@ def words_of(text: str) -> list[Word]:
     return [Word(folded=_fold(match.group()), span=match.span()) for match in _WORD.finditer(text)]
 
 
-def find_leak(description: str, target: str, settings: LeakSettings = LeakSettings()) -> Leak:  # noqa: B008 - frozen
+def find_leak(description: str, target: str, settings: LeakSettings = LeakSettings()) -> Leak:
     """Compares a description with a target (title + poem).
 
     >>> find_leak("a barn at dusk, and the cold hinge sings of rain", "The cold hinge sings of iron").longest_run_words

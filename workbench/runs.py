@@ -31,8 +31,17 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 DEFAULT_ROOT = Path("data/runs")
 
 # fmt: off
-MOODS = "amber barefoot brazen candid crooked dappled earnest feral gilded hungry idle jagged lunar mossy nimble ochre patient quiet restless salted thrifty unhurried vagrant whimsical windward".split()
-POETS = "akhmatova basho bishop blake brooks browning byron clare dickinson donne dunbar hafez herbert hopkins hughes keats labe lorca marvell milton neruda rilke rossetti sappho shelley tagore whitman wordsworth".split()
+MOODS = (
+    "amber", "barefoot", "brazen", "candid", "crooked", "dappled", "earnest", "feral", "gilded", "hungry", "idle",
+    "jagged", "lunar", "mossy", "nimble", "ochre", "patient", "quiet", "restless", "salted", "thrifty", "unhurried",
+    "vagrant", "whimsical", "windward",
+)
+POETS = (
+    "akhmatova", "basho", "bishop", "blake", "brooks", "browning", "byron", "clare", "dickinson", "donne", "dunbar",
+    "hafez", "herbert", "hopkins", "hughes", "keats", "labe", "lorca", "marvell", "milton", "neruda", "rilke",
+    "rossetti", "sappho", "shelley", "tagore", "whitman", "wordsworth",
+)
+# fmt: on
 
 
 def new_name(seed: int) -> str:
@@ -58,7 +67,7 @@ class RunSummary:
 
     name: str
     created: float  # seconds since the epoch
-    state: str  # new, running, stopped, finished
+    state: str  # new, running, stopped, failed, finished
     note: str  # last thing it said
     heartbeat: float  # seconds since the epoch of its last event; 0 = none
 
@@ -90,7 +99,8 @@ class Run:
             try:
                 folder.mkdir(parents=True)
             except FileExistsError:
-                raise InputError(f"run {name!r} exists already; give another --name, or go on with --resume {name}") from None
+                advice = f"give another --name, or go on with --resume {name}"
+                raise InputError(f"run {name!r} exists already; {advice}") from None
         lock = _acquire(folder)
         write_file(folder / "run.json", json.dumps(facts, indent=1, ensure_ascii=False).encode())
         run = cls(folder, lock)
@@ -161,6 +171,9 @@ def list_runs(root: Path) -> list[RunSummary]:
     return sorted((summarise(folder) for folder in folders), key=lambda run: run.created, reverse=True)
 
 
+_STATES = {"created": "new", "finished": "finished", "failed": "failed"}  # by its last event; else it was stopped
+
+
 def summarise(folder: Path) -> RunSummary:
     """Reads a run's state without disturbing it."""
     created = (folder / "run.json").stat().st_mtime
@@ -168,11 +181,10 @@ def summarise(folder: Path) -> RunSummary:
         store = RecordStore(folder / "records.sqlite", read_only=True)
         events = store.events()
         store.close()
-        kinds = [kind for _, kind, _ in events]
-        ended = next((kind for kind in reversed(kinds) if kind in ("finished", "stopped", "failed")), "new")
-        state = "running" if is_locked(folder) else "finished" if ended == "finished" else "stopped" if len(kinds) > 1 else "new"
-        note = str(events[-1][2].get("text", events[-1][1])) if events else ""
-        return RunSummary(name=folder.name, created=created, state=state, note=note, heartbeat=events[-1][0] if events else 0)
+        at, kind, data = events[-1] if events else (0.0, "created", {})
+        state = "running" if is_locked(folder) else _STATES.get(kind, "stopped")
+        note = str(data.get("text", kind))
+        return RunSummary(name=folder.name, created=created, state=state, note=note, heartbeat=at)
     return RunSummary(name=folder.name, created=created, state="new", note="no records yet", heartbeat=0)
 
 

@@ -362,7 +362,7 @@ class Measurement:
     low: float  # 95 % interval
     high: float
     n_poems: int
-    per_poem: tuple[float, ...] = ()  # in the order of the held-out poems, for paired comparison
+    per_poem: tuple[float | None, ...] = ()  # in the order of the held-out poems; None = nothing to measure on it
 
 
 def sums(scores: Iterable[Score]) -> tuple[float, int]:
