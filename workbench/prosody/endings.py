@@ -5,6 +5,7 @@ It works on a stem that the dictionary has; a word whose stem is unknown is left
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from workbench.prosody.dictionary import dictionary_phones
@@ -14,6 +15,9 @@ Phones = tuple[str, ...]
 _SIBILANTS = frozenset({"S", "Z", "SH", "ZH", "CH", "JH"})
 _VOICELESS = frozenset({"P", "T", "K", "F", "TH", "S", "SH", "CH"})
 _DENTALS = frozenset({"T", "D"})
+
+#: mak-, hop-: a consonant that stands single after a single vowel means that an e was dropped.
+_ONE_VOWEL_ONE_CONSONANT = re.compile(r"(?:^|[^aeiou])[aeiou][^aeiouwxyrnl]$")
 
 _SUFFIXES = {
     "ing": ("IH0", "NG"), "in'": ("IH0", "N"), "eth": ("IH0", "TH"), "est": ("AH0", "S", "T"), "er": ("ER0",), "ers": ("ER0", "Z"),
@@ -69,10 +73,11 @@ def stems(stump: str, *, vowel_follows: bool) -> Iterator[str]:
     >>> list(stems("runn", vowel_follows=True))
     ['runn', 'runne', 'run']
     """
-    yield stump
-    if vowel_follows:
+    drops_e = vowel_follows and _ONE_VOWEL_ONE_CONSONANT.search(stump) is not None
+    yield from (stump + "e", stump) if drops_e else (stump,)
+    if vowel_follows and not drops_e:
         yield stump + "e"
-        if len(stump) > 2 and stump[-1] == stump[-2]:
+        if len(stump) > 2 and stump[-1] == stump[-2] and stump[-1] not in "aeiou":
             yield stump[:-1]
     if stump.endswith("i"):
         yield stump[:-1] + "y"

@@ -46,7 +46,10 @@ ace V.*C $ AH S
 ice V.*C $ IH S
 ine V.*C $ IY N
 ive V.*C $ IH V
-ture - - CH ER
+le C $ AH L
+les C $ AH L Z
+led C $ AH L D
+re C $ ER
 que - $ K
 gue - $ G
 qu - - K W

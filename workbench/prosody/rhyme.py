@@ -1,65 +1,177 @@
-"""How two line ends sound together: the class of a rhyme and the distance between its parts."""
+"""How two line ends sound together: the class of a rhyme, and the distance between its parts."""
 
 from __future__ import annotations
 
-from workbench.prosody.syllables import scan_words
+import re
+from functools import lru_cache
+
+from workbench.prosody.nearness import near_consonants, near_vowels, sequence_distance, vowel_distance
+from workbench.prosody.rimes import VOWELS, Phones, RhymePart, last_syllable, rhyme_parts
+from workbench.prosody.stress import is_weak_word
 from workbench.prosody.tokens import words_of
-from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, InternalRhyme, Pronunciation, RhymeClass
+from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, InternalRhyme, RhymeClass
+
+#: Which class wins where several pairs of pronunciations give several.
+_STRONGEST_FIRST = (RhymeClass.SLANT, RhymeClass.CONSONANCE, RhymeClass.ASSONANCE)
+_BY_SYLLABLES = (RhymeClass.PERFECT, RhymeClass.FEMININE, RhymeClass.TRIPLE)
+_VOWEL_GROUP = re.compile(r"[aeiouy]+")
+_SILENT_END = re.compile(r"(?<=[^aeiouy])e(?=s?$)")
 
 
+@lru_cache(maxsize=65536)
 def rhyme_class(a: str, b: str) -> RhymeClass:
-    """The strongest class that any two pronunciations of two words (or phrases) allow.
+    """The class of two words, or of phrases with spaces; the strongest that any two of their pronunciations allow.
 
-    >>> rhyme_class("day", "stay").value
-    'perfect'
+    >>> for pair in ("day stay", "stone stone", "sea see", "home foam", "cough bough", "lake fate",
+    ...              "taking making", "singing being", "moan mine", "storm horse"):
+    ...     print(pair, rhyme_class(*pair.split()).value)
+    day stay perfect
+    stone stone identical
+    sea see rich
+    home foam perfect
+    cough bough eye
+    lake fate slant
+    taking making feminine
+    singing being unstressed
+    moan mine consonance
+    storm horse assonance
+    >>> rhyme_class("poet", "know it").value
+    'mosaic'
     """
-    if a.lower() == b.lower():
+    words_a, words_b = words_of(a.lower()), words_of(b.lower())
+    if not words_a or not words_b:
+        return RhymeClass.NONE
+    if words_a == words_b:
         return RhymeClass.IDENTICAL
-    for one in _ways(a):
-        for two in _ways(b):
-            if rime(one) and rime(one) == rime(two):
-                n_vowels = sum(phone[-1].isdigit() for phone in rime(one))
-                return (RhymeClass.PERFECT, RhymeClass.FEMININE, RhymeClass.TRIPLE)[min(n_vowels, 3) - 1]
-    return RhymeClass.NONE
+    parts_a, parts_b = rhyme_parts(" ".join(words_a)), rhyme_parts(" ".join(words_b))
+    full = [kind for one in parts_a for two in parts_b if (kind := full_rhyme(one, two)) is not None]
+    if full:
+        return next((kind for kind in full if kind is not RhymeClass.RICH), RhymeClass.RICH)
+    if words_a[-1] == words_b[-1]:
+        return RhymeClass.IDENTICAL
+    return _partial(words_a[-1], words_b[-1], parts_a, parts_b)
 
 
 def rhymes(a: str, b: str, *, slant: bool = False) -> bool:
-    """Whether two words rhyme: perfectly, or with `slant` nearly.
+    """Whether two different words rhyme: fully, or with `slant` nearly.
 
-    >>> rhymes("day", "stay"), rhymes("day", "night")
-    (True, False)
+    >>> rhymes("day", "stay"), rhymes("day", "night"), rhymes("moon", "tomb"), rhymes("moon", "tomb", slant=True)
+    (True, False, False, True)
     """
-    return rhyme_class(a, b) in (SLANT_CLASSES if slant else PERFECT_CLASSES)
+    return rhyme_class(a, b) in (SLANT_CLASSES if slant else PERFECT_CLASSES | {RhymeClass.RICH})
 
 
 def rhyme_distance(a: str, b: str) -> float:
-    """How far two rhyming parts lie apart: 0 the same, 1 nothing in common.
+    """How far two rhyming parts lie apart: 0 the same, 1 nothing in common; the least over all pronunciations.
 
-    >>> rhyme_distance("day", "stay")
-    0.0
+    Half of it is the stressed vowel, half what follows. Onsets do not count; a word that cannot be said is at 1.
+
+    >>> rhyme_distance("day", "stay"), rhyme_distance("moon", "tomb") < rhyme_distance("moon", "salt")
+    (0.0, True)
     """
-    kind = rhyme_class(a, b)
-    return 1.0 if kind is RhymeClass.NONE else 0.0 if kind in PERFECT_CLASSES | {RhymeClass.IDENTICAL} else 0.5
+    pairs = [(one, two) for one in rhyme_parts(a) for two in rhyme_parts(b)]
+    return min((_distance(one, two) for one, two in pairs if one.is_promoted == two.is_promoted), default=1.0)
 
 
 def internal_rhymes(line: str) -> tuple[InternalRhyme, ...]:
-    """The pairs of words inside one line that rhyme perfectly."""
+    """The pairs of words inside one line that rhyme fully, each word with the nearest earlier one.
+
+    >>> [rhyme.words for rhyme in internal_rhymes("The tide had lied to the weary sea")]
+    [('tide', 'lied')]
+    """
     words = words_of(line)
-    return tuple(
-        InternalRhyme(first=i, second=j, words=(words[i], words[j]), rhyme_class=rhyme_class(words[i], words[j]))
-        for i in range(len(words))
-        for j in range(i + 1, len(words))
-        if rhymes(words[i], words[j])
+    found: list[InternalRhyme] = []
+    last_place_by_key: dict[str, int] = {}
+    for place, word in enumerate(words):
+        keys = [part.key for part in rhyme_parts(word) if not part.is_promoted] if not is_weak_word(word) else []
+        for earlier in sorted({last_place_by_key[key] for key in keys if key in last_place_by_key}, reverse=True):
+            kind = rhyme_class(words[earlier], word)
+            if kind in PERFECT_CLASSES:
+                pair = (words[earlier], word)
+                found.append(InternalRhyme(first=earlier, second=place, words=pair, rhyme_class=kind))
+                break
+        last_place_by_key.update(dict.fromkeys(keys, place))
+    return tuple(found)
+
+
+def full_rhyme(one: RhymePart, two: RhymePart) -> RhymeClass | None:
+    """The class of two parts that sound the same from the stressed vowel on; None if they do not, or one is promoted."""
+    if one.vowel != two.vowel or one.tail != two.tail or one.is_promoted or two.is_promoted:
+        return None
+    if one.onset == two.onset:
+        return RhymeClass.RICH if one.n_words == two.n_words == 1 else RhymeClass.MOSAIC
+    if max(one.n_words, two.n_words) > 1:
+        return RhymeClass.MOSAIC
+    return _BY_SYLLABLES[min(one.n_syllables, 3) - 1]
+
+
+def _partial(a: str, b: str, parts_a: tuple[RhymePart, ...], parts_b: tuple[RhymePart, ...]) -> RhymeClass:
+    """What is left when no pronunciation rhymes fully. Spelling alike outranks sounding nearly alike."""
+    if _looks_alike(a, b, parts_a, parts_b):
+        return RhymeClass.EYE
+    near = {_near_rhyme(one, two) for one in parts_a for two in parts_b if not one.is_promoted and not two.is_promoted}
+    for kind in _STRONGEST_FIRST:
+        if kind in near:
+            return kind
+    return RhymeClass.UNSTRESSED if _ends_weakly_alike(a, b) else RhymeClass.NONE
+
+
+def _near_rhyme(one: RhymePart, two: RhymePart) -> RhymeClass:
+    """Slant, consonance or assonance of two parts."""
+    tail_one, tail_two = _full_tail(one, two), _full_tail(two, one)
+    is_same_tail = tail_one == tail_two and any(phone not in VOWELS for phone in tail_one)
+    if near_vowels(one.vowel, two.vowel) and (is_same_tail or _is_near_tail(tail_one, tail_two)):
+        return RhymeClass.SLANT
+    if is_same_tail:
+        return RhymeClass.CONSONANCE
+    return RhymeClass.ASSONANCE if one.vowel == two.vowel else RhymeClass.NONE
+
+
+def _full_tail(part: RhymePart, other: RhymePart) -> Phones:
+    """What follows the vowel; the R that is hidden in ER counts against a vowel without it."""
+    return ("R", *part.tail) if part.vowel == "ER" and other.vowel != "ER" else part.tail
+
+
+def _is_near_tail(one: Phones, two: Phones) -> bool:
+    """Same length and each sound near its partner, or one has a last consonant more: hand, man."""
+    if not one or not two:
+        return False
+    if len(one) == len(two):
+        return all(map(_is_near_sound, one, two))
+    short, long = sorted((one, two), key=len)
+    return len(long) == len(short) + 1 and long[: len(short)] == short and long[-1] not in VOWELS
+
+
+def _is_near_sound(one: str, two: str) -> bool:
+    if one in VOWELS or two in VOWELS:
+        return one == two
+    return one == two or near_consonants(one, two)
+
+
+def _ends_weakly_alike(a: str, b: str) -> bool:
+    (is_weak_a, rime_a), (is_weak_b, rime_b) = last_syllable(a), last_syllable(b)
+    if not rime_a or not rime_b or not (is_weak_a or is_weak_b):
+        return False
+    return tuple("@" if phone == "IH" else phone for phone in rime_a) == tuple(
+        "@" if phone == "IH" else phone for phone in rime_b
     )
 
 
-def rime(way: Pronunciation) -> tuple[str, ...]:
-    """The rhyming part: from the last stressed vowel on, stress digits kept only as stressed or not."""
-    vowels = [i for i, phone in enumerate(way.phones) if phone[-1].isdigit()]
-    stressed = [i for i in vowels if way.phones[i][-1] != "0"] or vowels
-    return tuple(phone.replace("2", "1") for phone in way.phones[stressed[-1] :]) if stressed else ()
+def _looks_alike(a: str, b: str, parts_a: tuple[RhymePart, ...], parts_b: tuple[RhymePart, ...]) -> bool:
+    """Whether the letters are the same from the stressed vowel's letters on."""
+    if a[-1] != b[-1] or not parts_a or not parts_b:
+        return False
+    end_a, end_b = _letters_of(a, parts_a[0].n_syllables), _letters_of(b, parts_b[0].n_syllables)
+    return len(end_a) > 1 and end_a == end_b
 
 
-def _ways(text: str) -> tuple[Pronunciation, ...]:
-    words = scan_words(text).words
-    return words[-1].pronunciations if words else ()
+def _letters_of(word: str, n_syllables: int) -> str:
+    """The end of a word from the n-th vowel letters from behind on, a silent e not counted."""
+    spoken = _SILENT_END.sub("_", word)
+    groups = [match.start() for match in _VOWEL_GROUP.finditer(spoken)]
+    return word[groups[-n_syllables] :] if len(groups) >= n_syllables else ""
+
+
+def _distance(one: RhymePart, two: RhymePart) -> float:
+    vowel = vowel_distance(one.vowel, two.vowel)
+    return round(0.5 * vowel + 0.5 * sequence_distance(one.tail, two.tail), 3)

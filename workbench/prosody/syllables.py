@@ -1,10 +1,35 @@
-"""Lines as words and syllables, with the counts a poet may choose between."""
+"""Lines as words and syllables, with the counts a poet may choose between.
+
+A word has shapes: first the dictionary's ways, then what verse makes of them (heav'n, mem'ry, glor-yous, bless-èd).
+A shape's cost says how far it is from plain speech; it is 0 for the first way.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.tokens import words_of
-from workbench.prosody.types import Line, Word
+from workbench.prosody.types import Line, Pronunciation, Syllable, Word
+
+_LIQUIDS = frozenset({"R", "L", "N"})
+_MAX_COUNTS = 6
+_ONSETS = frozenset(
+    "P B T D K G F V TH DH S Z SH ZH CH JH HH M N L R W Y"
+    " P-L P-R B-L B-R T-R T-W D-R D-W K-L K-R K-W G-L G-R G-W F-L F-R TH-R TH-W SH-R HH-W S-P S-T S-K S-M S-N S-L S-W S-F"
+    " S-P-L S-P-R S-T-R S-K-R S-K-W S-K-L P-Y B-Y K-Y F-Y M-Y HH-Y V-Y G-Y S-K-Y S-P-Y".split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """One way a word can stand in a line."""
+
+    stresses: str  # one digit a syllable, as in Pronunciation
+    cost: float  # 0 plain speech … 1 a stretch
+    licence: str  # "", "elision" or "syllabic -ed"
 
 
 def scan_words(line: str) -> Line:
@@ -13,21 +38,120 @@ def scan_words(line: str) -> Line:
     >>> [word.text for word in scan_words("The tide, asleep").words]
     ['The', 'tide', 'asleep']
     """
-    return Line(text=line, words=tuple(Word(text=word, pronunciations=pronounce(word)) for word in words_of(line)))
+    return Line(text=line, words=tuple(_word(text) for text in words_of(line)))
 
 
 def syllable_counts(line: str) -> tuple[int, ...]:
-    """How many syllables a line has: the preferred count, then the others that a poet may mean.
+    """How many syllables a line has: the preferred count, then the others that a poet may mean, likeliest first.
 
     >>> syllable_counts("The tide, asleep")
     (4,)
+    >>> syllable_counts("One glorious seven of an evening")  # glor-yous, sev'n, eve-en-ing
+    (10, 11, 9, 8)
     """
-    totals = {0: 0}
-    for word in scan_words(line).words:
-        ways = list(dict.fromkeys(way.n_syllables for way in word.pronunciations)) or [0]
-        merged: dict[int, int] = {}
-        for total, rank in totals.items():
-            for position, way in enumerate(ways):
-                merged[total + way] = min(merged.get(total + way, 99999), rank + position)
-        totals = dict(sorted(merged.items(), key=lambda item: item[1])[:8])
-    return tuple(totals)
+    return counts_of(words_of(line))
+
+
+@lru_cache(maxsize=16384)
+def counts_of(words: tuple[str, ...]) -> tuple[int, ...]:
+    """The same for a line that is already cut into words."""
+    cost_by_total = {0: 0.0}
+    for word in words:
+        merged: dict[int, float] = {}
+        for total, cost in cost_by_total.items():
+            for n_syllables, extra in _counts_of_word(word):
+                new = cost + extra
+                if new < merged.get(total + n_syllables, 99.0):
+                    merged[total + n_syllables] = new
+        cost_by_total = merged
+    ranked = sorted(cost_by_total, key=cost_by_total.__getitem__)
+    return tuple(total for total in ranked[:_MAX_COUNTS] if cost_by_total[total] <= cost_by_total[ranked[0]] + 1.5)
+
+
+@lru_cache(maxsize=65536)
+def shapes(word: str) -> tuple[Shape, ...]:
+    """The ways a word can stand in verse, the plain one first, one a stress pattern; () if it cannot be said.
+
+    >>> [(shape.stresses, shape.licence) for shape in shapes("heaven")]
+    [('10', ''), ('1', 'elision')]
+    """
+    found: dict[str, Shape] = {}
+    for rank, way in enumerate(pronounce(word)):
+        _keep_cheapest(found, Shape(stresses=way.stresses, cost=0.1 * rank, licence=""))
+    for rank, way in enumerate(pronounce(word)):
+        for phones, cost in _elided(way.phones):
+            stresses = "".join(phone[-1] for phone in phones if phone[-1].isdigit())
+            _keep_cheapest(found, Shape(stresses=stresses, cost=cost + 0.1 * rank, licence="elision"))
+        if _may_sound_ed(word, way):
+            _keep_cheapest(found, Shape(stresses=way.stresses + "0", cost=1.0, licence="syllabic -ed"))
+    return tuple(sorted(found.values(), key=lambda shape: shape.cost))
+
+
+def syllables_of(way: Pronunciation, text: str = "") -> tuple[Syllable, ...]:
+    """A pronunciation cut into syllables: as many consonants as English allows open the next one.
+
+    >>> [" ".join(syllable.phones) for syllable in syllables_of(pronounce("enlisting")[0])]
+    ['EH0 N', 'L IH1', 'S T IH0 NG']
+    """
+    vowels = [place for place, phone in enumerate(way.phones) if phone[-1].isdigit()]
+    starts = [0, *(onset_start(way.phones, place) for place in vowels[1:]), len(way.phones)]
+    return tuple(
+        Syllable(phones=way.phones[start:end], stress=int(way.phones[vowel][-1]), text=text, source=way.source)
+        for start, end, vowel in zip(starts, starts[1:], vowels, strict=False)
+    )
+
+
+def onset_start(phones: tuple[str, ...], vowel: int) -> int:
+    """Where the onset of the syllable with this vowel begins: the longest cluster that can open an English word."""
+    start = vowel
+    while start > 0 and not phones[start - 1][-1].isdigit() and "-".join(phones[start - 1 : vowel]) in _ONSETS:
+        start -= 1
+    if start == 1 and not phones[0][-1].isdigit():
+        return 0
+    return start
+
+
+@lru_cache(maxsize=65536)
+def _word(text: str) -> Word:
+    return Word(text=text, pronunciations=pronounce(text))
+
+
+@lru_cache(maxsize=65536)
+def _counts_of_word(word: str) -> tuple[tuple[int, float], ...]:
+    cheapest: dict[int, float] = {}
+    for shape in shapes(word):
+        cheapest.setdefault(len(shape.stresses), shape.cost)
+    return tuple(cheapest.items()) or ((0, 0.0),)
+
+
+def _keep_cheapest(found: dict[str, Shape], shape: Shape) -> None:
+    if shape.stresses and (shape.stresses not in found or shape.cost < found[shape.stresses].cost):
+        found[shape.stresses] = shape
+
+
+def _elided(phones: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Each way to lose one syllable, with its cost."""
+    for place in range(1, len(phones)):
+        phone, before = phones[place], phones[place - 1]
+        after = phones[place + 1] if place + 1 < len(phones) else ""
+        beyond = phones[place + 2] if place + 2 < len(phones) else ""
+        shorter = (*phones[:place], *phones[place + 1 :])
+        if phone[-1] != "0":
+            continue
+        if phone == "ER0" and after[-1:] == "0":  # memory, wandering
+            yield (*phones[:place], "R", *phones[place + 1 :]), 0.4
+        elif phone == "ER0" and before[-1:] in ("1", "2"):  # flower, prayer
+            yield (*phones[:place], "R", *phones[place + 1 :]), 0.4
+        elif after in _LIQUIDS and beyond[-1:] == "0" and not before[-1].isdigit():  # desolate, prisoner
+            yield shorter, 0.5
+        elif before[-1:] in ("1", "2") and phone[:2] in ("AH", "IH"):  # poem, quiet, being
+            yield shorter, 0.7
+        elif before in ("V", "Z") and phone == "AH0" and after == "N" and beyond in ("", "L", "Z", "D"):  # heaven, risen
+            yield shorter, 0.6
+        elif phone[:2] in ("IY", "UW") and after[-1:] == "0":  # glorious, sensual
+            yield (*phones[:place], "Y" if phone[0] == "I" else "W", *phones[place + 1 :]), 0.4
+
+
+def _may_sound_ed(word: str, way: Pronunciation) -> bool:
+    """Blessed, winged: -ed spelled in full may be a syllable of its own."""
+    return word.lower().endswith("ed") and len(way.phones) > 2 and way.phones[-1] in ("T", "D") and way.phones[-2][:2] not in ("AH", "IH", "EH")

@@ -1,0 +1,125 @@
+"""Accuracy against the hand-checked gold set: ``python -m workbench.prosody.accuracy [FOLDER] [--misses]``.
+
+A gold cell may hold several answers, parted by ``|``: any of them is right. Rows marked `held` were not looked at while the
+rules were tuned; both figures are printed. This is the one module of the package that reads files and prints.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.prosody.meter import line_meter
+from workbench.prosody.rhyme import rhyme_class
+from workbench.prosody.syllables import syllable_counts
+
+_GOLD = Path(__file__).resolve().parents[2] / "data" / "gold"
+_SPLITS = ("tune", "held")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """One gold row and what we said of it."""
+
+    table: str  # rhyme pairs, word syllables, line syllables, line type
+    group: str  # the class it counts under: the first gold answer
+    item: str
+    split: str  # tune or held
+    expected: tuple[str, ...]
+    got: str
+
+    @property
+    def is_right(self) -> bool:
+        """Whether any of the gold answers was given."""
+        return self.got in self.expected
+
+
+def judge_pairs(folder: Path) -> Iterator[Judgement]:
+    """rhyme_pairs.tsv: the class of each pair."""
+    for row in _rows(folder / "rhyme_pairs.tsv"):
+        got = rhyme_class(row["word_a"], row["word_b"]).value
+        yield _judgement("rhyme pairs", row, expected=row["class"], got=got, item=f"{row['word_a']} / {row['word_b']}")
+
+
+def judge_words(folder: Path) -> Iterator[Judgement]:
+    """words.tsv: the preferred syllable count of each word."""
+    for row in _rows(folder / "words.tsv"):
+        got = str(syllable_counts(row["word"])[0])
+        yield _judgement("word syllables", row, expected=row["syllables"], got=got, item=row["word"])
+
+
+def judge_lines(folder: Path) -> Iterator[Judgement]:
+    """lines.tsv: the preferred syllable count, and the type (meter and feet) of the best parse."""
+    for row in _rows(folder / "lines.tsv"):
+        heard = line_meter(row["line"])
+        got = str(heard.n_syllables)
+        yield _judgement("line syllables", row, expected=row["syllables"], got=got, item=row["line"])
+        meters, n_feet = row["meter"].split("|"), row["feet"].split("|")
+        types = "|".join(f"{meter} {n}" for meter in meters for n in n_feet)
+        best = heard.best
+        got = f"{best.meter} {best.n_feet}" if best else "none 0"
+        yield _judgement("line type", row, expected=types, got=got, item=row["line"])
+
+
+#: Every table, in the order in which it is printed. Add a judge here.
+JUDGES: list[Callable[[Path], Iterable[Judgement]]] = [judge_pairs, judge_words, judge_lines]
+
+
+def judge_all(folder: Path) -> tuple[Judgement, ...]:
+    """Every row of every table that the folder holds."""
+    return tuple(judgement for judge in JUDGES for judgement in judge(folder))
+
+
+def table_of(judgements: Iterable[Judgement]) -> str:
+    """The accuracy per table and class, tune and held side by side."""
+    counts: dict[tuple[str, str], dict[str, list[bool]]] = defaultdict(lambda: {split: [] for split in _SPLITS})
+    for judgement in judgements:
+        counts[judgement.table, "ALL"][judgement.split].append(judgement.is_right)
+        counts[judgement.table, judgement.group][judgement.split].append(judgement.is_right)
+    lines = [f"{'table':<16}{'class':<22}{'tune':>18}{'held':>18}"]
+    for (table, group), splits in counts.items():
+        cells = "".join(f"{_share(splits[split]):>18}" for split in _SPLITS)
+        lines.append(f"{table:<16}{group:<22}{cells}")
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table; with --misses also each tune row that is wrong (held rows are never listed)."""
+    parser = argparse.ArgumentParser(prog="python -m workbench.prosody.accuracy", description=__doc__.split("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=_GOLD, help="the gold set (default: data/gold)")
+    parser.add_argument("--misses", action="store_true", help="list the tune rows that are wrong")
+    chosen = parser.parse_args(arguments)
+    if not chosen.folder.is_dir():
+        sys.stderr.write(f"{chosen.folder}: no such folder; give the folder that holds rhyme_pairs.tsv\n")
+        return 2
+    judgements = judge_all(chosen.folder)
+    sys.stdout.write(table_of(judgements) + "\n")
+    for miss in judgements if chosen.misses else ():
+        if miss.split == "tune" and not miss.is_right:
+            sys.stdout.write(f"{miss.table}: {miss.item}: expected {'|'.join(miss.expected)}, got {miss.got}\n")
+    return 0
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    if path.is_file():
+        with path.open(encoding="utf-8", newline="") as file:
+            yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def _judgement(table: str, row: dict[str, str], *, expected: str, got: str, item: str) -> Judgement:
+    answers = tuple(expected.split("|"))
+    group = answers[0] if table in ("rhyme pairs", "line type") else "counts"
+    return Judgement(table=table, group=group, item=item, split=row["split"], expected=answers, got=got)
+
+
+def _share(rights: list[bool]) -> str:
+    return f"{sum(rights)}/{len(rights)} {100 * sum(rights) / len(rights):.1f} %" if rights else "-"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

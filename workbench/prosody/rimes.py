@@ -1,0 +1,157 @@
+"""Rhyming parts: what of a word or phrase takes part in a rhyme.
+
+A part runs from a stressed vowel to the end. A word with two stresses (butterfly, moonlight) has two parts, one from each.
+Sounds that English verse treats as one are made one here, so that equal parts are equal strings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from workbench.prosody.lexicon import pronounce
+from workbench.prosody.stress import is_weak_word
+from workbench.prosody.syllables import onset_start
+from workbench.prosody.tokens import words_of
+
+VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW @".split())
+
+#: Before R English has fewer vowels than the dictionary writes.
+_BEFORE_R = {"IY": "IH", "EY": "EH", "AE": "EH", "UW": "UH", "OW": "AO"}
+#: Short o is said with AA or AO by different people (dog, fog, gone, lost); spelled so, both are allowed.
+_SHORT_O = re.compile(r"(?:^|[^aeiouw])o(?:g|ng|ss|st|ft|th|ff|n|ne|d|ck)s?(?:ed|ing|en|y|er)?$")
+_WEAK_SHORT = frozenset({"AH0", "IH0", "EH0", "UH0", "AE0"})
+_PROMOTABLE = frozenset({("IY",), ("OW",), ("IY", "Z"), ("IY", "D")})
+_MAX_WORDS = 3  # a mosaic rhyme spans no more
+
+Phones = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RhymePart:
+    """From one stressed vowel to the end."""
+
+    onset: Phones  # the consonants that open the stressed syllable
+    vowel: str  # without digit
+    tail: Phones  # what follows, without digits; a weak short vowel is always "@"
+    n_words: int  # words that the part covers
+    is_promoted: bool  # a last weak syllable that the beat lifts: eterniTY
+    rank: int  # 0 for the first pronunciation of the word
+
+    @property
+    def key(self) -> str:
+        """Equal for parts that rhyme perfectly, or more than perfectly."""
+        return " ".join((self.vowel, *self.tail))
+
+    @property
+    def consonants(self) -> Phones:
+        """The consonants after the stressed vowel."""
+        return tuple(phone for phone in self.tail if phone not in VOWELS)
+
+    @property
+    def n_syllables(self) -> int:
+        """How many syllables rhyme: 1 perfect, 2 feminine, 3 triple."""
+        return 1 + sum(phone in VOWELS for phone in self.tail)
+
+
+@lru_cache(maxsize=65536)
+def rhyme_parts(text: str) -> tuple[RhymePart, ...]:
+    """Every rhyming part of a word or phrase, the likeliest first; () if it cannot be said.
+
+    >>> [part.key for part in rhyme_parts("moonlight")]
+    ['UW N L AY T', 'AY T']
+    >>> [part.key for part in rhyme_parts("know it")]
+    ['OW @ T', 'IH T']
+    """
+    words = words_of(text)[-_MAX_WORDS:]
+    found: dict[tuple[object, ...], RhymePart] = {}
+    for part in (*_mosaic_parts(words), *_word_parts(words[-1] if words else "")):
+        found.setdefault((part.key, part.onset, part.is_promoted), part)
+    return tuple(found.values())
+
+
+@lru_cache(maxsize=65536)
+def last_syllable(text: str) -> tuple[bool, Phones]:
+    """Whether the last syllable is weak, and how it sounds from its vowel on (likeliest pronunciation)."""
+    words = words_of(text)
+    ways = pronounce(words[-1]) if words else ()
+    if not ways or not ways[0].n_syllables:
+        return False, ()
+    phones = ways[0].phones
+    last = max(place for place, phone in enumerate(phones) if phone[-1].isdigit())
+    return phones[last][-1] == "0" and ways[0].n_syllables > 1, _heard(phones[last:])
+
+
+def _word_parts(word: str) -> Iterator[RhymePart]:
+    for rank, way in enumerate(pronounce(word)):
+        vowels = [place for place, phone in enumerate(way.phones) if phone[-1].isdigit()]
+        stressed = [place for place in vowels if way.phones[place][-1] != "0"] or vowels[-1:]
+        main = [place for place in stressed if way.phones[place][-1] == "1"][-1:] or stressed[-1:]
+        for start in [place for place in stressed if main and place >= main[0]]:
+            yield from _parts_from(way.phones, start, word=word, n_words=1, rank=rank)
+        if _is_promoted(way.phones, vowels):
+            yield _part(way.phones, vowels[-1], n_words=1, rank=rank, is_promoted=True)
+
+
+def _mosaic_parts(words: tuple[str, ...]) -> Iterator[RhymePart]:
+    """Know it, find her: one or two weak words lean on the stressed word before them."""
+    n_weak = 0
+    while n_weak < len(words) - 1 and is_weak_word(words[-1 - n_weak]):
+        n_weak += 1
+    for n_leaning in range(1, n_weak + 1):
+        leaning = tuple(phone for word in words[len(words) - n_leaning :] for phone in _leaning(word))
+        head = words[-1 - n_leaning]
+        for rank, way in enumerate(pronounce(head)):
+            stressed = [place for place, phone in enumerate(way.phones) if phone[-1] in "12"]
+            if stressed and leaning and (n_leaning == n_weak or not is_weak_word(head)):
+                yield from _parts_from(way.phones + leaning, stressed[-1], word="", n_words=1 + n_leaning, rank=rank)
+
+
+def _leaning(word: str) -> Phones:
+    """A weak word without its stress, and without its h: (h)er, (h)im."""
+    ways = pronounce(word)
+    phones = tuple(phone[:-1] + "0" if phone[-1].isdigit() else phone for phone in ways[0].phones) if ways else ()
+    return phones[1:] if phones[:1] == ("HH",) else phones
+
+
+def _parts_from(phones: Phones, start: int, *, word: str, n_words: int, rank: int) -> Iterator[RhymePart]:
+    yield _part(phones, start, n_words=n_words, rank=rank, is_promoted=False)
+    vowel = phones[start][:2]
+    if vowel in ("AA", "AO") and _SHORT_O.search(word.lower()) and phones[start + 1 : start + 2] != ("R",):
+        other = ("AO" if vowel == "AA" else "AA") + phones[start][-1]
+        yield _part((*phones[:start], other, *phones[start + 1 :]), start, n_words=n_words, rank=rank, is_promoted=False)
+
+
+def _part(phones: Phones, start: int, *, n_words: int, rank: int, is_promoted: bool) -> RhymePart:
+    heard = _heard((phones[start][:-1] + "1", *phones[start + 1 :]))
+    onset = phones[onset_start(phones, start) : start]
+    return RhymePart(
+        onset=onset[1:] if onset[:2] == ("HH", "W") else onset,
+        vowel=heard[0], tail=heard[1:], n_words=n_words, is_promoted=is_promoted, rank=rank,
+    )  # fmt: skip
+
+
+def _heard(phones: Phones) -> Phones:
+    """Phones as the ear of rhyme takes them: no digits, one weak vowel, one set of vowels before R."""
+    heard: list[str] = []
+    for place, phone in enumerate(phones):
+        if phone in _WEAK_SHORT and phones[place + 1 : place + 2] != ("R",):
+            heard.append("@")
+        elif phone[-1].isdigit():
+            vowel = phone[:-1]
+            before_r = phones[place + 1 : place + 2] == ("R",)
+            heard.append(_BEFORE_R.get(vowel, vowel) if before_r else vowel)
+        elif phone == "R" and heard and heard[-1] in ("AH", "ER"):
+            heard[-1] = "ER"
+        else:
+            heard.append(phone)
+    return tuple(heard)
+
+
+def _is_promoted(phones: Phones, vowels: list[int]) -> bool:
+    """A light full vowel at the end, two syllables after the stress: memory, eternity, Romeo."""
+    if len(vowels) < 3 or phones[vowels[-1]][-1] != "0" or phones[vowels[-2]][-1] != "0":
+        return False
+    return _heard(phones[vowels[-1] :]) in _PROMOTABLE
