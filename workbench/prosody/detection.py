@@ -1,0 +1,137 @@
+"""Which form a poem is in, with reasons: every form that its lines leave possible is checked.
+
+Of the forms whose laws are all kept the strictest wins, which is the first in the registry.
+
+A confidence is the share of the form's laws that the poem keeps, so that a villanelle with one broken refrain is still
+found as a villanelle, and said to be broken. It does not know titles or intentions.
+"""
+
+from __future__ import annotations
+
+from workbench.prosody.deviations import DeviationKind, FormCheck, FormGuess
+from workbench.prosody.form_checks import check_form
+from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
+from workbench.prosody.open_laws import is_marked_ode, is_prose, is_rhymed
+from workbench.prosody.reading import Reading
+
+#: A form whose laws are kept less than this is not worth a guess.
+LEAST_CONFIDENCE = 0.55
+#: What one law broken for the whole poem costs (stanzas, meter); broken lines cost their share.
+WHOLE_POEM_COST = 0.25
+#: What a form of a pattern must reach before an open form, which asks little, gives way to its near miss.
+OPEN_CONFIDENCE = 0.7
+
+_OPEN = ("free", "prose", "ode", "blank")
+
+
+def detect_form(text: str | Reading, *, n_guesses: int = 5) -> tuple[FormGuess, ...]:
+    r"""The forms a poem may be in, best first; empty for a text that is not judged.
+
+    Args:
+        text: the poem, or a reading of it that other checks share.
+        n_guesses: how many guesses to keep.
+
+    >>> poem = "The cat has gone to bed.\nThe dog is on the mat.\nThe bird is on my head.\nAnd that, my dear, is that."
+    >>> detect_form(poem)[0].form
+    'quatrains ABAB'
+    """
+    reading = text if isinstance(text, Reading) else Reading(text)
+    if reading.unsupported is not None or not reading.lines:
+        return ()
+    checks = [(form, check_form(reading, form.name)) for form in FORMS if is_possible(reading, form)]
+    # A hymn crosses its rhymes; where only the short lines rhyme, people say ballad, however even the feet.
+    guesses = [
+        _guess(reading, form, check)
+        for form, check in checks
+        if form.name != "common meter" or check.scheme == "ABAB" or not is_possible(reading, FORM_BY_NAME["ballad"])
+    ]
+    worthy = [guess for guess in guesses if guess.confidence >= LEAST_CONFIDENCE]
+    return tuple(sorted(worthy, key=_rank)[:n_guesses])
+
+
+_ORDER = {form.name: place for place, form in enumerate(FORMS)}
+
+
+def _rank(guess: FormGuess) -> tuple[bool, float, int]:
+    """Patterns kept come first, the strictest before the rest; near misses and open forms follow by confidence."""
+    is_kept = guess.passed and (FORM_BY_NAME[guess.form].kind not in _OPEN or guess.confidence == 1.0)
+    return (not is_kept, 0.0 if is_kept else -guess.confidence, _ORDER[guess.form])
+
+
+def is_possible(reading: Reading, form: Form) -> bool:
+    """Whether the count and grouping of the lines leave the form open: the cheap question before the dear one."""
+    n_lines, lengths = len(reading.lines), reading.stanza_lengths
+    if is_prose(reading) or form.kind == "prose":
+        return is_prose(reading) and form.kind == "prose"
+    if form.kind in _LEAST_LINES:
+        return n_lines >= _LEAST_LINES[form.kind]
+    if form.kind in ("whole", "sestina"):
+        return n_lines == (form.n_lines if form.kind == "whole" else 39)
+    if form.kind == "chain":
+        return n_lines >= 7 and (len(lengths) == 1 or lengths[0] == 3)
+    if form.kind == "couplets":
+        return n_lines >= 4 and n_lines % 2 == 0 and set(lengths) not in ({4}, {3}, {5})
+    if form.kind in ("ghazal", "pantoum"):
+        size = 2 if form.kind == "ghazal" else 4
+        return n_lines >= size * form.min_units and n_lines % size == 0 and (size == 4 or _one_ending(reading))
+    return all(length % form.n_lines == 0 for length in lengths)
+
+
+_LEAST_LINES = {"free": 2, "blank": 2, "ode": 8}
+
+
+def _one_ending(reading: Reading) -> bool:
+    return reading.ends[0].lower() == reading.ends[1].lower()
+
+
+def _guess(reading: Reading, form: Form, check: FormCheck) -> FormGuess:
+    confidence = 1.0 if check.passed else max(0.0, 1.0 - _cost(reading, check))
+    confidence -= min(0.1, 0.01 * (len(check.deviations) - len(check.faults)))
+    if form.kind in _OPEN:
+        confidence *= _open_weight(reading, form)
+    return FormGuess(
+        form=form.name,
+        confidence=round(max(confidence, 0.0), 3),
+        passed=check.passed,
+        reasons=(*_reasons_for(reading, form, check), *(fault.sentence for fault in check.faults[:4])),
+    )
+
+
+def _cost(reading: Reading, check: FormCheck) -> float:
+    """Lines at fault as a share of all lines, and a fixed price for each law that the whole poem breaks."""
+    whole = sum(fault.kind in _WHOLE or not fault.lines for fault in check.faults)
+    lines: set[int] = set()
+    for fault in check.faults:
+        if fault.kind not in _WHOLE:
+            lines.update(fault.lines if fault.kind is DeviationKind.METER else fault.lines[:1])
+    return WHOLE_POEM_COST * whole + 1.5 * len(lines) / len(reading.lines)
+
+
+_WHOLE = frozenset({DeviationKind.LINES, DeviationKind.STANZAS, DeviationKind.SHAPE})
+
+
+def _open_weight(reading: Reading, form: Form) -> float:
+    """Open forms ask for little, so keeping them proves little; rhyme speaks for an ode, none for free verse."""
+    if form.kind == "ode":
+        return 1.0 if is_marked_ode(reading) else 0.8 if is_rhymed(reading) and len(reading.stanzas) > 1 else 0.6
+    return {"free": OPEN_CONFIDENCE, "blank": 0.9, "prose": 1.0}[form.kind]
+
+
+def _reasons_for(reading: Reading, form: Form, check: FormCheck) -> tuple[str, ...]:
+    """What speaks for the form, said from the poem."""
+    broken = {fault.kind for fault in check.faults}
+    n_lines, lengths = len(reading.lines), reading.stanza_lengths
+    stanzas = f" in stanzas of {' + '.join(map(str, lengths[:8]))}{' …' * (len(lengths) > 8)}" * (len(lengths) > 1)
+    reasons = [f"{n_lines} line{'s' * (n_lines != 1)}{stanzas}"]
+    if form.rhyme.strip("."):
+        if not broken & {DeviationKind.RHYME, DeviationKind.CLASH}:
+            reasons.append(f"the rhymes keep {form.rhyme.replace('|', ' or ')}")
+    elif form.kind in _OPEN and form.kind != "prose":
+        reasons.append(f"{reading.scheme.strict_density:.0%} of the lines rhyme")
+    if form.meter and DeviationKind.METER not in broken:
+        reasons.append(f"I hear {reading.meter.name}")
+    if form.syllables and DeviationKind.SYLLABLES not in broken:
+        reasons.append(f"its lines have {', '.join(map(str, form.syllables))} syllables")
+    if form.kind in ("sestina", "pantoum", "ghazal") and not broken:
+        reasons.append("what must return returns")
+    return tuple(reasons)

@@ -1,0 +1,200 @@
+"""Holds a poem against a form of the registry and says each place where it leaves it.
+
+lay out the units → count lines → rhymes that must be and must not be → refrains → meter → syllables
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, Severity, fault, note
+from workbench.prosody.forms import Form, forms_named
+from workbench.prosody.measure_laws import check_meter, check_syllables, measure
+from workbench.prosody.open_laws import check_blank, check_free, check_ode, check_prose
+from workbench.prosody.reading import Reading
+from workbench.prosody.return_laws import check_ghazal, check_pantoum, check_refrains, check_sestina
+from workbench.prosody.rhyme_laws import RhymePlan, check_rhymes, letter_of
+
+#: Forms whose printed breaks may fall anywhere; elsewhere a break inside a unit is a fault.
+_FREE_BREAKS = frozenset({"shakespearean sonnet", "petrarchan sonnet", "spenserian sonnet", "triolet", "couplets"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The units of a form laid on a poem: line indices, and what does not fit."""
+
+    units: tuple[tuple[int, ...], ...]
+    misfits: tuple[Deviation, ...] = ()
+
+
+def check_form(text: str | Reading, form: str) -> FormCheck:
+    r"""Hold a poem against a form, or against every form of a family and keep the one that fits best.
+
+    Args:
+        text: the poem, or a reading of it that other checks share.
+        form: a name of the registry, one of its other names, or a family such as "sonnet".
+
+    Raises:
+        InputError: no form has this name.
+
+    >>> check_form("a cat\na hat\na bat\na mat", "quatrains ABAB").faults[0].sentence
+    "Line 2 rhymes with line 1 ('hat', 'cat'); ABAB keeps them apart."
+    """
+    reading = text if isinstance(text, Reading) else Reading(text)
+    checks = [_check(reading, row, asked=form) for row in forms_named(form)]
+    return min(checks, key=lambda check: (len(check.faults), len(check.deviations)))
+
+
+def _check(reading: Reading, form: Form, *, asked: str) -> FormCheck:
+    kept = form.schemes[0]
+    if reading.unsupported is not None:
+        found = [fault(DeviationKind.UNSUPPORTED, reading.unsupported.reason)]
+    elif not reading.lines:
+        found = [fault(DeviationKind.LINES, "There are no lines to judge.")]
+    else:
+        held = [(list(_laws(reading, form, scheme)), scheme) for scheme in form.schemes]
+        found, kept = min(held, key=lambda pair: _n_faults(pair[0]))
+    ordered = sorted(found, key=lambda one: (one.severity is Severity.NOTE, one.lines))
+    shown = " ".join("".join(unit) for unit in kept)
+    return FormCheck(form=asked, variant=form.name, scheme=shown, deviations=tuple(ordered))
+
+
+def _n_faults(deviations: list[Deviation]) -> int:
+    return sum(one.severity is Severity.FAULT for one in deviations)
+
+
+def _laws(reading: Reading, form: Form, scheme: tuple[tuple[str, ...], ...]) -> Iterator[Deviation]:
+    """Every law of one row, with one of its rhyme schemes."""
+    if form.kind in _OPEN:
+        yield from _OPEN[form.kind](reading)
+        if form.meter:
+            yield from check_meter(reading, measure(form.meter), units=[(line,) for line in range(len(reading.lines))])
+        return
+    layout = lay_out(reading, form)
+    yield from layout.misfits
+    if not layout.units:
+        return
+    yield from _RETURNS[form.kind](reading) if form.kind in _RETURNS else ()
+    plan = rhyme_plan(form, layout, scheme)
+    if plan.units:
+        yield from check_rhymes(reading, plan)
+    if form.kind == "whole":
+        yield from check_refrains(reading, [symbol for unit in scheme for symbol in unit])
+    if form.meter:
+        yield from check_meter(reading, measure(form.meter), units=layout.units)
+    if form.syllables:
+        yield from check_syllables(reading, form.syllables, units=layout.units, loose_total=form.loose_total)
+
+
+_OPEN = {"ode": check_ode, "blank": check_blank, "free": check_free, "prose": check_prose}
+_RETURNS = {"sestina": check_sestina, "pantoum": check_pantoum, "ghazal": check_ghazal}
+
+
+# ---------------------------------------------------------------- laying the units on the poem
+
+
+def lay_out(reading: Reading, form: Form) -> Layout:
+    """Where each unit of the form lies in the poem; no units where the line count makes it impossible."""
+    n_lines = len(reading.lines)
+    if form.kind == "whole":
+        return _whole(reading, form, n_lines=form.n_lines)
+    if form.kind == "sestina":
+        return _whole(reading, form, n_lines=39, stanzas=(6, 6, 6, 6, 6, 6, 3))
+    if form.kind == "chain":
+        return _chain(reading, form)
+    size = {"pantoum": 4, "ghazal": 2, "couplets": 2}.get(form.kind, form.n_lines)
+    misfits = list(_stanza_misfits(reading, form, size=size))
+    if n_lines < size * form.min_units:
+        least = f"at least {size * form.min_units} lines"
+        misfits.append(fault(DeviationKind.LINES, f"{_a(form.name)} has {least}; this has {n_lines}."))
+    if n_lines % size:
+        return Layout(units=(), misfits=tuple(misfits))
+    units = tuple(tuple(range(start, start + size)) for start in range(0, n_lines, size))
+    return Layout(units=units, misfits=tuple(misfits))
+
+
+def _whole(reading: Reading, form: Form, *, n_lines: int, stanzas: tuple[int, ...] = ()) -> Layout:
+    have = len(reading.lines)
+    if have != n_lines:
+        text = f"{_a(form.name)} has {n_lines} lines; this has {have}."
+        return Layout(units=(), misfits=(fault(DeviationKind.LINES, text),))
+    units = tuple(range(n_lines))
+    layouts = form.layouts or (stanzas or tuple(len(unit) for unit in form.schemes[0]), (n_lines,))
+    if reading.stanza_lengths in layouts:
+        return Layout(units=(units,))
+    shown = " + ".join(map(str, reading.stanza_lengths))
+    say = note if form.name in _FREE_BREAKS else fault
+    text = f"The stanzas have {shown} lines; {_a(form.name).lower()} is printed {' + '.join(map(str, layouts[0]))}."
+    return Layout(units=(units,), misfits=(say(DeviationKind.STANZAS, text),))
+
+
+def _stanza_misfits(reading: Reading, form: Form, *, size: int) -> Iterator[Deviation]:
+    """Stanzas that cut a unit in two. One stanza may hold several whole units."""
+    n_lines = len(reading.lines)
+    if n_lines % size:
+        text = f"{_a(form.name)} goes by {size} lines; {n_lines} lines leave {n_lines % size} over."
+        yield fault(DeviationKind.LINES, text)
+    for number, (start, length) in enumerate(zip(reading.starts, reading.stanza_lengths, strict=True), 1):
+        if length % size and len(reading.stanzas) > 1:
+            text = f"Stanza {number} has {length} line{'s' * (length != 1)}; {_a(form.name).lower()} goes by {size}."
+            say = note if form.name in _FREE_BREAKS or form.kind == "couplets" else fault
+            yield say(DeviationKind.STANZAS, text, lines=tuple(range(start + 1, start + length + 1)))
+
+
+def _chain(reading: Reading, form: Form) -> Layout:
+    """Tercets, then one line or two; each unit is a tercet, the last may be the tail."""
+    n_lines = len(reading.lines)
+    if n_lines < 7:
+        text = f"Terza rima needs at least two tercets and a close, seven lines; this has {n_lines}."
+        return Layout(units=(), misfits=(fault(DeviationKind.LINES, text),))
+    *body, last = reading.stanza_lengths
+    misfits: tuple[Deviation, ...] = ()
+    if body and (any(length != 3 for length in body) or last > 5):
+        shown = " + ".join(map(str, reading.stanza_lengths))
+        misfits = (fault(DeviationKind.STANZAS, f"Terza rima goes by tercets; these stanzas have {shown} lines."),)
+    units = tuple(tuple(range(start, min(start + 3, n_lines))) for start in range(0, n_lines, 3))
+    return Layout(units=units, misfits=misfits)
+
+
+def _a(name: str) -> str:
+    """How a sentence about the form begins: `A limerick`, `An ode`, `Quatrains ABAB`."""
+    if name.endswith(("s", " rima", " royal", " verse", " meter")) or name.startswith("quatrains"):
+        return name[0].upper() + name[1:]
+    return f"{'An' if name[0] in 'aeiou' else 'A'} {name}"
+
+
+# ---------------------------------------------------------------- which letter each line should carry
+
+
+def rhyme_plan(form: Form, layout: Layout, scheme: tuple[tuple[str, ...], ...]) -> RhymePlan:
+    """The letters that the form gives to the lines, unit by unit."""
+    written = form.rhyme.split("|")[0] if len(scheme) != 1 else "".join(scheme[0])
+    if form.kind == "chain":
+        return _chain_plan(layout, near_share=form.near_rhymes)
+    if form.kind in ("sestina", "pantoum", "ghazal") or not form.rhyme:
+        return RhymePlan(scheme="", units=(), near_share=0.0)
+    symbols = [symbol for unit in scheme for symbol in unit]
+    letters = [letter_of(symbol, place) for place, symbol in enumerate(symbols)]
+    # A refrain rhymes with itself; its first appearance stands for all.
+    spoken = [place for place, symbol in enumerate(symbols) if symbol not in symbols[:place] or len(symbol) == 1]
+    units = tuple(tuple((unit[place], letters[place]) for place in spoken if letters[place]) for unit in layout.units)
+    groups: tuple[tuple[int, ...], ...] = ()
+    if form.kind == "whole":
+        ends = [sum(map(len, scheme[:index])) for index in range(len(scheme) + 1)]
+        groups = tuple(tuple(range(start, end)) for start, end in pairwise(ends))
+    return RhymePlan(scheme=written, units=tuple(unit for unit in units if unit), near_share=form.near_rhymes,
+                     keep_apart=groups)  # fmt: skip
+
+
+def _chain_plan(layout: Layout, *, near_share: float) -> RhymePlan:
+    """ABA BCB CDC …; a single last line or a couplet takes the rhyme of the last middle line."""
+    lettered: list[tuple[int, str]] = []
+    groups = []
+    for number, unit in enumerate(layout.units):
+        letters = (number, number + 1, number) if len(unit) == 3 else (number, number)
+        lettered += [(line, f"L{letter}") for line, letter in zip(unit, letters, strict=False)]
+        groups.append(unit)
+    # The middle of a last full tercet has nothing to rhyme with, and that is how many poems end.
+    return RhymePlan(scheme="terza rima", units=(tuple(lettered),), near_share=near_share, keep_apart=tuple(groups))

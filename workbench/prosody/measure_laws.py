@@ -1,0 +1,106 @@
+"""Meter and syllable counts that a form asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from workbench.prosody.deviations import Deviation, DeviationKind, fault, note
+from workbench.prosody.reading import Reading, is_guessed
+from workbench.prosody.types import LINE_NAMES, LineMeter
+
+#: Share of lines that must be heard in the meter of the form. Poets loosen a line in four without leaving it.
+MIN_AGREEMENT = 0.7
+#: Syllables that a line of a meter may have more or fewer than two a foot: feminine ending, elision, headless line.
+SLACK = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A meter law: kind of foot and feet a line, going round."""
+
+    meter: str  # iambic … or "any"
+    n_feet: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """`iambic pentameter`, or `lines of 4, 3, 4 and 3 beats`.
+
+        >>> measure("iambic 5").name, measure("any 4 3 4 3").name
+        ('iambic pentameter', 'lines of 4, 3, 4, 3 beats')
+        """
+        if len(set(self.n_feet)) == 1 and self.meter != "any":
+            return f"{self.meter} {LINE_NAMES[self.n_feet[0] - 1]}"
+        kind = "" if self.meter == "any" else f"{self.meter} "
+        return f"{kind}lines of {', '.join(map(str, self.n_feet))} beats"
+
+    def keeps(self, line: LineMeter, position: int) -> bool:
+        """Whether a line can be heard in it at this position of the unit."""
+        wanted = self.n_feet[position % len(self.n_feet)]
+        return any(parse.n_feet == wanted and self.meter in ("any", parse.meter) for parse in line.parses)
+
+
+def measure(text: str) -> Measure:
+    """The meter law written in the registry: "iambic 4 3 4 3"."""
+    meter, *feet = text.split()
+    return Measure(meter=meter, n_feet=tuple(map(int, feet)))
+
+
+def check_meter(reading: Reading, law: Measure, *, units: Sequence[Sequence[int]]) -> Iterator[Deviation]:
+    """Lines outside the meter: notes while most lines keep it, one fault when they do not."""
+    lines = reading.meter.lines
+    placed = [(line, position) for unit in units for position, line in enumerate(unit)]
+    loose = [line for line, position in placed if not law.keeps(lines[line], position)]
+    if len(loose) > (1 - MIN_AGREEMENT) * len(placed):
+        heard = reading.meter.name
+        other = f"; I hear {heard}" if heard not in ("none", law.name) else ""
+        text = f"Only {len(placed) - len(loose)} of {len(placed)} lines can be heard as {law.name}{other}."
+        yield fault(DeviationKind.METER, text, lines=tuple(line + 1 for line in loose))
+        return
+    off = set(loose)
+    for line, position in placed:
+        if line in off:
+            yield _loose_line(reading, law, line, position=position)
+
+
+def _loose_line(reading: Reading, law: Measure, line: int, *, position: int) -> Deviation:
+    """A line that leaves the meter: a fault when even its length is wrong."""
+    n_feet = law.n_feet[position % len(law.n_feet)]
+    counts = reading.syllables[line]
+    longest = 3 * n_feet + 2 if law.meter == "any" else 2 * n_feet + SLACK
+    shortest = 2 * n_feet - SLACK
+    if not any(shortest <= count <= longest for count in counts):
+        length = "long" if counts[0] > longest else "short"
+        text = f"Line {line + 1} is too {length} for {n_feet} feet: it has {counts[0]} syllables."
+        return fault(DeviationKind.METER, text, lines=(line + 1,))
+    best = reading.meter.lines[line].best
+    heard = f"I hear {best.name}" if best else "no meter that I hear"
+    return note(DeviationKind.METER, f"Line {line + 1} is loose: {heard}.", lines=(line + 1,))
+
+
+def check_syllables(
+    reading: Reading, counts: Sequence[int], *, units: Sequence[Sequence[int]], loose_total: int = 0
+) -> Iterator[Deviation]:
+    """Lines whose syllables do not add up, whichever way the poet says the words.
+
+    A poem of one unit that stays within `loose_total` syllables does not try for the count: that is a note.
+    """
+    have_all = [have[0] for have in reading.syllables]
+    if len(units) == 1 and sum(have_all) <= loose_total:
+        shown, wanted = "-".join(map(str, have_all)), "-".join(map(str, counts))
+        yield note(DeviationKind.SYLLABLES, f"Its lines have {shown} syllables, freer than {wanted}.")
+        return
+    for unit in units:
+        for line, wanted_count in zip(unit, counts, strict=False):
+            if wanted_count not in reading.syllables[line]:
+                yield _off_count(reading, line, wanted_count)
+
+
+def _off_count(reading: Reading, line: int, wanted: int) -> Deviation:
+    have = min(reading.syllables[line], key=lambda count: abs(count - wanted))
+    text = f"Line {line + 1} has {have} syllable{'s' * (have != 1)}, not {wanted}."
+    guesses = tuple(word for word in reading.words[line] if is_guessed(word))
+    if guesses and abs(have - wanted) == 1:
+        text = f"{text[:-1]}, if I say '{guesses[0]}' right."
+        return note(DeviationKind.SYLLABLES, text, lines=(line + 1,), words=guesses)
+    return fault(DeviationKind.SYLLABLES, text, lines=(line + 1,), words=reading.words[line])

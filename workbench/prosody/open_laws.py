@@ -1,0 +1,118 @@
+"""The forms without a fixed pattern: ode, blank verse, free verse, prose poem, and when each stops being itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from workbench.prosody.deviations import Deviation, DeviationKind, fault, note
+from workbench.prosody.measure_laws import measure
+from workbench.prosody.reading import Reading
+
+#: Strict rhyme density from which a poem rhymes on purpose, and up to which rhyme is an accident.
+RHYMED, UNRHYMED = 0.5, 0.34
+#: Share of lines in one meter from which the meter is meant.
+METRICAL = 0.75
+#: Words and characters a line from which lines are paragraphs.
+PARAGRAPH_WORDS, PARAGRAPH_CHARACTERS = 18, 100
+
+_ADDRESS = frozenset(["you", "your", "yours", "thee", "thou", "thy", "thine", "o", "oh", "praise", "ode"])
+
+
+def is_prose(reading: Reading) -> bool:
+    """Whether the lines are paragraphs: long, and not broken where a poet would turn."""
+    if not reading.lines:
+        return False
+    typical = median(len(words) for words in reading.words)
+    return typical >= PARAGRAPH_WORDS or median(map(len, reading.lines)) >= PARAGRAPH_CHARACTERS
+
+
+def is_rhymed(reading: Reading) -> bool:
+    """Whether lines rhyme beyond what as many words would by accident."""
+    found = reading.scheme
+    return found.strict_density >= max(RHYMED, 2 * found.expected_by_chance)
+
+
+def metrical_share(reading: Reading, law: str) -> float:
+    """Share of lines that can be heard in a meter written as in the registry."""
+    meter = measure(law)
+    lines = reading.meter.lines
+    return sum(meter.keeps(line, 0) for line in lines) / len(lines) if lines else 0.0
+
+
+def check_ode(reading: Reading) -> Iterator[Deviation]:
+    """An ode speaks to something, and takes its time."""
+    if len(reading.lines) < 8:
+        yield fault(DeviationKind.LINES, f"An ode takes its time; this has {len(reading.lines)} lines.")
+    if is_prose(reading):
+        yield fault(DeviationKind.SHAPE, "An ode is in lines; this is prose.")
+    address = [word for words in reading.words for word in words if word.lower() in _ADDRESS]
+    regular = len(reading.stanzas) > 1 and len(set(reading.stanza_lengths)) == 1 and is_rhymed(reading)
+    if not address and not regular:
+        yield fault(
+            DeviationKind.SHAPE, "An ode speaks to its subject, or sings in matching stanzas; this does neither."
+        )
+    elif not address:
+        yield note(DeviationKind.SHAPE, "An ode speaks to its subject; this one never says 'you' or 'O'.")
+
+
+def is_marked_ode(reading: Reading) -> bool:
+    """Whether a rhymed poem shows itself an ode: it calls its subject "O …", or addresses it from the first line in
+    stanzas of a shape of their own (long ones, or lines of different length that are not those of a ballad).
+    """
+    if len(reading.lines) < 8 or reading.scheme.density < RHYMED:
+        return False
+    calls = sum(words[index] == "O" for words in reading.words for index in range(len(words) - 1))
+    if calls >= 2:
+        return True
+    spoken_to = any(word.lower() in _ADDRESS for word in reading.words[0] + reading.words[1])
+    lengths = set(reading.stanza_lengths)
+    return spoken_to and len(reading.stanzas) > 1 and len(lengths) == 1 and (min(lengths) >= 10 or _own_shape(reading))
+
+
+def _own_shape(reading: Reading) -> bool:
+    """Whether stanza after stanza the same lines are shorter, other than by turns as in a ballad."""
+    size = reading.stanza_lengths[0]
+    counts = [have[0] for have in reading.syllables]
+    by_place = [median(counts[place::size]) for place in range(size)]
+    is_ballad = size % 2 == 0 and min(by_place[0::2]) > max(by_place[1::2])
+    return size >= 4 and max(by_place) - min(by_place) >= 2 and not is_ballad
+
+
+def check_blank(reading: Reading) -> Iterator[Deviation]:
+    """No rhyme; the meter is checked by the registry's law."""
+    found = reading.scheme
+    if is_prose(reading):
+        yield fault(DeviationKind.SHAPE, "Blank verse is in lines; this is prose.")
+    if found.strict_density > max(UNRHYMED, 2 * found.expected_by_chance) and len(reading.lines) >= 4:
+        share = f"{found.strict_density:.0%}"
+        yield fault(
+            DeviationKind.CLASH, f"Blank verse does not rhyme; {share} of these lines do.", words=_rhymed(reading)
+        )
+
+
+def check_free(reading: Reading) -> Iterator[Deviation]:
+    """Neither regular rhyme nor regular meter."""
+    if is_prose(reading):
+        yield fault(DeviationKind.SHAPE, "Free verse is in lines; this is prose.")
+    if len(reading.lines) >= 4 and is_rhymed(reading):
+        share = f"{reading.scheme.strict_density:.0%}"
+        yield fault(DeviationKind.CLASH, f"Free verse does not rhyme regularly; {share} of these lines do.",
+                    words=_rhymed(reading))  # fmt: skip
+    if len(reading.lines) >= 5 and metrical_share(reading, "iambic 5") >= METRICAL:
+        yield fault(DeviationKind.METER, "Free verse has no regular meter; this is iambic pentameter.")
+    elif len(reading.lines) >= 5 and reading.meter.n_feet and reading.meter.agreement >= 0.9:
+        yield note(DeviationKind.METER, f"For free verse it is very regular: I hear {reading.meter.name}.")
+
+
+def check_prose(reading: Reading) -> Iterator[Deviation]:
+    """Paragraphs that run to the margin."""
+    if reading.lines and not is_prose(reading):
+        n_words = round(median(len(words) for words in reading.words))
+        yield fault(
+            DeviationKind.SHAPE, f"A prose poem runs to the margin; these lines break after about {n_words} words."
+        )
+
+
+def _rhymed(reading: Reading) -> tuple[str, ...]:
+    return tuple(word for pair in reading.scheme.pairs[:4] for word in pair.words)

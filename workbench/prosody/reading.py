@@ -1,0 +1,127 @@
+"""One poem read once: its lines and stanzas, with sound, meter and scheme looked up when first asked for.
+
+Every check of a form shares one reading, so a poem is scanned once however many forms it is held against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import accumulate
+
+from workbench.prosody.language import unsupported
+from workbench.prosody.lexicon import pronounce
+from workbench.prosody.meter import poem_meter
+from workbench.prosody.rhyme import rhyme_class
+from workbench.prosody.scheme import scheme
+from workbench.prosody.syllables import syllable_counts
+from workbench.prosody.tokens import words_of
+from workbench.prosody.types import (
+    SLANT_CLASSES,
+    STRICT_CLASSES,
+    PoemMeter,
+    RhymeClass,
+    Scheme,
+    Sound,
+    Unsupported,
+)
+
+FULL, NEAR, NONE = 2, 1, 0  # how well two lines rhyme
+
+
+class Reading:
+    """A poem with everything that the form checks ask about it. Lines count from 0, blank lines are not lines."""
+
+    def __init__(self, text: str) -> None:
+        """Cut the text at line feeds only; other separators are part of their line."""
+        self.text = text
+        self.stanzas: tuple[tuple[str, ...], ...] = stanzas_of(text)
+        self.lines: tuple[str, ...] = tuple(line for stanza in self.stanzas for line in stanza)
+        self.stanza_lengths: tuple[int, ...] = tuple(len(stanza) for stanza in self.stanzas)
+        self._classes: dict[tuple[str, str], RhymeClass] = {}
+
+    @cached_property
+    def unsupported(self) -> Unsupported | None:
+        """Why the poem is not judged, if it is not."""
+        return unsupported(self.text)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """The index of each stanza's first line."""
+        return (0, *accumulate(self.stanza_lengths))[:-1]
+
+    @cached_property
+    def words(self) -> tuple[tuple[str, ...], ...]:
+        """The words of each line."""
+        return tuple(words_of(line) for line in self.lines)
+
+    @cached_property
+    def ends(self) -> tuple[str, ...]:
+        """The last word of each line, "" where it has none."""
+        return tuple(words[-1] if words else "" for words in self.words)
+
+    @cached_property
+    def scheme(self) -> Scheme:
+        """Scheme with full rhymes only."""
+        return scheme(self.stanzas)
+
+    @cached_property
+    def slant_scheme(self) -> Scheme:
+        """Scheme that also binds slant rhymes."""
+        return scheme(self.stanzas, slant=True)
+
+    @cached_property
+    def meter(self) -> PoemMeter:
+        """Meter of the lines."""
+        return poem_meter(self.lines)
+
+    @cached_property
+    def syllables(self) -> tuple[tuple[int, ...], ...]:
+        """The counts each line allows, preferred first."""
+        return tuple(syllable_counts(line) for line in self.lines)
+
+    def rhyme_class(self, first: int, second: int) -> RhymeClass:
+        """How the ends of two lines sound together, in the order in which they are heard."""
+        pair = (self.ends[min(first, second)], self.ends[max(first, second)])
+        if not all(pair):
+            return RhymeClass.NONE
+        if pair not in self._classes:
+            self._classes[pair] = rhyme_class(*pair)
+        return self._classes[pair]
+
+    def rhyme_level(self, first: int, second: int) -> int:
+        """FULL, NEAR or NONE; a rhyme for the eye counts as near, as poets use it."""
+        kind = self.rhyme_class(first, second)
+        if kind in STRICT_CLASSES:
+            return FULL
+        return NEAR if kind in SLANT_CLASSES or kind is RhymeClass.EYE else NONE
+
+    def is_guess(self, line: int) -> bool:
+        """Whether the sound of the line's last word is only guessed."""
+        return is_guessed(self.ends[line])
+
+
+def stanzas_of(text: str) -> tuple[tuple[str, ...], ...]:
+    r"""The stanzas of a poem: runs of lines between blank lines.
+
+    >>> stanzas_of("a\nb\n\n\nc\n")
+    (('a', 'b'), ('c',))
+    """
+    stanzas: list[list[str]] = [[]]
+    for line in text.replace("\r\n", "\n").split("\n"):
+        if line.strip():
+            stanzas[-1].append(line.rstrip())
+        elif stanzas[-1]:
+            stanzas.append([])
+    return tuple(tuple(stanza) for stanza in stanzas if stanza)
+
+
+def is_guessed(word: str) -> bool:
+    """Whether nothing better than a guess stands behind the sound of a word."""
+    ways = pronounce(word)
+    return not ways or ways[0].source is Sound.GUESS
+
+
+def numbers(lines: Sequence[int]) -> tuple[int, ...]:
+    """Line indices as people count them, from 1."""
+    return tuple(line + 1 for line in lines)

@@ -1,0 +1,172 @@
+"""Which lines of a form must rhyme, and which must not: AAAA is not ABAB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from workbench.prosody.deviations import Deviation, DeviationKind, fault, note
+from workbench.prosody.reading import FULL, NEAR, Reading, numbers
+from workbench.prosody.types import RhymeClass
+
+#: Lines of a poem with the letter each should carry; lines without a rhyme law are left out.
+Lettered = Sequence[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Weak:
+    """A line that does not fully rhyme where it should."""
+
+    line: int
+    partner: int
+    level: int
+    repeats: bool  # the same word again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RhymePlan:
+    """What a form asks of the rhymes of a poem."""
+
+    scheme: str  # as people write it, for the sentences
+    units: tuple[Lettered, ...]  # each with letters of its own
+    near_share: float  # slant rhymes allowed, as a share of all rhymes; one is always allowed
+    keep_apart: tuple[tuple[int, ...], ...] = ()  # groups of lines inside which letters must differ; () = the units
+
+
+def check_rhymes(reading: Reading, plan: RhymePlan) -> Iterator[Deviation]:
+    """Every rhyme that is missing and every rhyme too many."""
+    weak: list[_Weak] = []
+    n_rhymes = 0
+    for unit in plan.units:
+        for lines in _by_letter(unit).values():
+            weak += _missing(reading, lines)
+            n_rhymes += len(lines) - 1
+    yield from _weak_sentences(reading, weak, allowed=max(1, int(plan.near_share * n_rhymes)))
+    for unit in plan.units:
+        yield from _clashes(reading, unit, plan)
+
+
+def letter_of(symbol: str, position: int) -> str:
+    """The letter of a symbol of the registry: "A1" and "a" are A, an x is a letter of its own.
+
+    >>> letter_of("A1", 0), letter_of("b", 1), letter_of("x", 2), letter_of(".", 3)
+    ('A', 'B', 'x2', '')
+    """
+    if symbol in (".", "R"):
+        return ""
+    return f"x{position}" if symbol == "x" else symbol[0].upper()
+
+
+# ---------------------------------------------------------------- rhymes that must be
+
+
+def _by_letter(unit: Lettered) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for line, letter in unit:
+        groups.setdefault(letter, []).append(line)
+    return groups
+
+
+def _missing(reading: Reading, lines: Sequence[int]) -> Iterator[_Weak]:
+    """The lines outside the largest circle of lines that rhyme, each with the nearest line it should rhyme with."""
+    if len(lines) < 2:
+        return
+    circles = [
+        [other for other in lines if other == line or reading.rhyme_level(line, other) == FULL] for line in lines
+    ]
+    circle = max(circles, key=len)
+    for line in lines:
+        others = [other for other in (circle if len(circle) > 1 else lines) if other != line]
+        if line in circle and len(circle) > 1:
+            earlier = [other for other in others if other < line]
+            if earlier and all(reading.rhyme_class(line, other) is RhymeClass.IDENTICAL for other in earlier):
+                yield _Weak(line, earlier[-1], FULL, repeats=True)
+        elif line != circle[0]:
+            best = max(others, key=lambda other: (reading.rhyme_level(line, other), -abs(line - other)))
+            yield _Weak(line, best, reading.rhyme_level(line, best), repeats=False)
+
+
+def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int) -> Iterator[Deviation]:
+    n_near = sum(1 for one in weak if one.level == NEAR)
+    n_repeats = sum(1 for one in weak if one.repeats)
+    for one in weak:
+        lines, words = numbers((one.line, one.partner)), (reading.ends[one.line], reading.ends[one.partner])
+        say_near = note if n_near <= allowed else fault
+        say_repeat = note if n_repeats <= allowed else fault
+        where = f"line {lines[0]}", f"line {lines[1]}"
+        if one.repeats:
+            text = f"Line {lines[0]} rhymes with {where[1]} only by repeating '{words[0]}'."
+            yield say_repeat(DeviationKind.RHYME, text, lines=lines, words=words)
+        elif one.level == NEAR:
+            text = f"Line {lines[0]} only half rhymes with {where[1]}: '{words[0]}' and '{words[1]}'."
+            yield say_near(DeviationKind.RHYME, text, lines=lines, words=words)
+        elif reading.is_guess(one.line) or reading.is_guess(one.partner):
+            text = (
+                f"Line {lines[0]} should rhyme with {where[1]}: '{words[0]}' against '{words[1]}', "
+                "but the sound of a word is only guessed."
+            )
+            yield note(DeviationKind.RHYME, text, lines=lines, words=words)
+        else:
+            text = f"Line {lines[0]} should rhyme with {where[1]}: '{words[0]}' against '{words[1]}'."
+            yield fault(DeviationKind.RHYME, text, lines=lines, words=words)
+
+
+# ---------------------------------------------------------------- rhymes that must not be
+
+
+def _clashes(reading: Reading, unit: Lettered, plan: RhymePlan) -> Iterator[Deviation]:
+    groups = _by_letter(unit)
+    together = _letters_together(unit, plan.keep_apart)
+    apart: list[Deviation] = []
+    for one, two in _letter_pairs(groups, together):
+        pair = _rhyming_pair(reading, groups[one], groups[two])
+        if pair is None:
+            continue
+        lines, words = numbers(pair), (reading.ends[pair[0]], reading.ends[pair[1]])
+        text = (
+            f"Line {lines[1]} rhymes with line {lines[0]} ('{words[1]}', '{words[0]}'); {plan.scheme} keeps them apart."
+        )
+        if one[0] == "x" and two[0] == "x":
+            yield note(DeviationKind.CLASH, text, lines=lines, words=words)
+        elif frozenset((one, two)) in together:
+            yield fault(DeviationKind.CLASH, text, lines=lines, words=words)
+        else:
+            apart.append(note(DeviationKind.CLASH, text, lines=lines, words=words))
+    # One sound that comes back in a distant part is chance; two are another scheme.
+    yield from (
+        apart if len(apart) < 2 else (fault(one.kind, one.sentence, lines=one.lines, words=one.words) for one in apart)
+    )
+
+
+def _letters_together(unit: Lettered, keep_apart: Iterable[tuple[int, ...]]) -> set[frozenset[str]]:
+    """The pairs of letters that stand in one group of lines."""
+    letter = dict(unit)
+    groups = list(keep_apart) or [tuple(letter)]
+    pairs = (combinations(sorted({letter[line] for line in group if line in letter}), 2) for group in groups)
+    return {frozenset(pair) for group_pairs in pairs for pair in group_pairs}
+
+
+def _letter_pairs(groups: dict[str, list[int]], together: set[frozenset[str]]) -> Iterable[tuple[str, str]]:
+    """Pairs of letters to compare, in order; in a long chain only those that stand together."""
+    if len(groups) <= 14:
+        return combinations(groups, 2)
+    order = {letter: index for index, letter in enumerate(groups)}
+    placed = (sorted(pair, key=order.__getitem__) for pair in together)
+    return sorted(((one, two) for one, two in placed), key=lambda pair: order[pair[0]])
+
+
+def _rhyming_pair(reading: Reading, ones: Sequence[int], twos: Sequence[int]) -> tuple[int, int] | None:
+    """The first line of each letter that rhyme as well with one another as each letter does within itself."""
+    needed = min(_own_level(reading, ones), _own_level(reading, twos))
+    for one in ones:
+        for two in twos:
+            if reading.rhyme_level(one, two) >= needed and not (reading.is_guess(one) and reading.is_guess(two)):
+                return (min(one, two), max(one, two))
+    return None
+
+
+def _own_level(reading: Reading, lines: Sequence[int]) -> int:
+    """How well a letter rhymes within itself; a letter that hardly rhymes is confused with another sooner."""
+    levels = [reading.rhyme_level(lines[0], other) for other in lines[1:]]
+    return NEAR if NEAR in levels and FULL not in levels else FULL
