@@ -66,8 +66,14 @@ def respelled(word: str) -> tuple[Phones, ...]:
     for candidate in candidates:
         ways = known(candidate) if candidate != word else ()
         if ways:
-            return ways
+            return _with_sounded_end(word, ways)
     return ()
+
+
+def _with_sounded_end(word: str, ways: tuple[Phones, ...]) -> tuple[Phones, ...]:
+    """An accent on the last e says that it sounds: résumé is not resume."""
+    sounded = tuple(way for way in ways if way[-1][:2] == "EY") if word.endswith("é") else ()
+    return sounded or ways
 
 
 def known(word: str) -> tuple[Phones, ...]:

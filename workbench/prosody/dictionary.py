@@ -12,6 +12,7 @@ from pathlib import Path
 
 #: Written -ire, -our, -oir: one syllable by default (fire, hour, choir). Written -ier, -ower, -iar: two (higher, flower, liar).
 _ONE_SYLLABLE_SPELLING = re.compile(r"(?:[iy]re|ours?|oir)(?:s|d|ment|ly|less)?$")
+_SYLLABIC_L = re.compile(r"[bcdfgkptz]ling(?:s|ly)?$")
 
 
 @lru_cache(maxsize=65536)
@@ -30,15 +31,24 @@ def dictionary_phones(word: str) -> tuple[tuple[str, ...], ...]:
     number = 1
     line = entries.get(word)
     while line is not None:
-        found.append(tuple(line.split("#", 1)[0].split()))
+        found.append(_in_house_style(word, tuple(line.split("#", 1)[0].split())))
         number += 1
         line = entries.get(f"{word}({number})")
-    return _with_smoothing(word, found) if "R" in word.upper() else tuple(found)
+    if _SYLLABIC_L.search(word):  # settling, twinkling: two syllables before three
+        found.sort(key=len)
+    return _with_smoothing(word, found) if "r" in word else tuple(dict.fromkeys(found))
 
 
 def reference_words() -> tuple[str, ...]:
     """Headwords that are plain lower-case words (no abbreviation, no possessive), in the file's order."""
     return tuple(word for word in _entries() if word.isalpha())
+
+
+def _in_house_style(word: str, phones: tuple[str, ...]) -> tuple[str, ...]:
+    """The dictionary marks the -y of some hundred words (company, ability) as half stressed, and of others not: never here."""
+    if phones[-1] == "IY2" and not word.endswith(("ee", "ea", "key")):
+        return (*phones[:-1], "IY0")
+    return phones
 
 
 def _with_smoothing(word: str, ways: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

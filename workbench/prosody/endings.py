@@ -20,7 +20,7 @@ _DENTALS = frozenset({"T", "D"})
 _ONE_VOWEL_ONE_CONSONANT = re.compile(r"(?:^|[^aeiou])[aeiou][^aeiouwxyrnl]$")
 
 _SUFFIXES = {
-    "ing": ("IH0", "NG"), "in'": ("IH0", "N"), "eth": ("IH0", "TH"), "est": ("AH0", "S", "T"), "er": ("ER0",), "ers": ("ER0", "Z"),
+    "ing": ("IH0", "NG"), "ous": ("AH0", "S"), "in'": ("IH0", "N"), "eth": ("IH0", "TH"), "est": ("AH0", "S", "T"), "er": ("ER0",), "ers": ("ER0", "Z"),
     "ings": ("IH0", "NG", "Z"), "ly": ("L", "IY0"), "less": ("L", "AH0", "S"), "ness": ("N", "AH0", "S"),
     "lessness": ("L", "AH0", "S", "N", "AH0", "S"), "lessly": ("L", "AH0", "S", "L", "IY0"),
     "ful": ("F", "AH0", "L"), "fully": ("F", "AH0", "L", "IY0"), "y": ("IY0",), "ish": ("IH0", "SH"),
@@ -107,4 +107,6 @@ def _with_ending(phones: Phones, ending: str) -> Phones:
         return with_ed(phones)
     if phones[-2:] == ("AH0", "L") and ending in ("ly", "y", "er", "ing"):  # gentle, gently; sparkle, sparkly
         phones = (*phones[:-2], "L") if ending != "ly" else phones[:-2]
+    if phones[-1] == "IY0" and _SUFFIXES[ending][0][-1] not in "012":  # happy, happily
+        phones = (*phones[:-1], "AH0")
     return phones + _SUFFIXES[ending]

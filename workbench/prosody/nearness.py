@@ -25,20 +25,20 @@ _CONSONANTS = {
     "L": (3, "liquid", 1), "R": (3, "liquid", 1), "W": (0, "glide", 1), "Y": (4, "glide", 1),
 }  # fmt: skip
 
-#: Vowel pairs that the ear of slant rhyme takes as near; everything else apart is "clearly different".
-_NEAR_VOWELS = frozenset(
-    frozenset(pair.split("-"))
-    for pair in "IY-IH IH-EH EH-AE EH-EY AH-AA AH-UH AH-ER UH-UW AO-AA AO-OW OW-UW AO-OY AY-OY".split()
-)
+#: Vowel pairs that slant rhyme lets stand for each other; every other two are clearly different.
+_NEAR_VOWELS = frozenset(frozenset(p.split("-")) for p in "IY-IH IH-EH EH-EY EH-AE AH-AA AA-AO AO-OW AH-UH UH-UW".split())
+#: The same before R, where English has fewer vowels: ear–air, arm–or, or–poor, poor–her.
+_NEAR_BEFORE_R = frozenset(frozenset(p.split("-")) for p in "IH-EH AA-AO AO-UH UH-ER".split())
+_FAMILIES = {"affricate": "fricative"}
 
 
-def near_vowels(a: str, b: str) -> bool:
-    """Neighbours that slant rhyme lets stand for each other.
+def near_vowels(a: str, b: str, *, before_r: bool = False) -> bool:
+    """Whether two vowels without digits are the same or neighbours.
 
-    >>> near_vowels("IH", "EH"), near_vowels("IY", "AA")
-    (True, False)
+    >>> near_vowels("IH", "EH"), near_vowels("IY", "AA"), near_vowels("UH", "ER", before_r=True)
+    (True, False, True)
     """
-    return a == b or frozenset((a, b)) in _NEAR_VOWELS
+    return a == b or frozenset((a, b)) in (_NEAR_BEFORE_R if before_r else _NEAR_VOWELS)
 
 
 @lru_cache(maxsize=1024)
@@ -61,12 +61,13 @@ def consonant_distance(a: str, b: str) -> float:
 
 
 def near_consonants(a: str, b: str) -> bool:
-    """One class: nasals with nasals, a voiced sound with its voiceless twin, stops or fricatives of one voice, L with R.
+    """One family: stops, nasals, fricatives with affricates, liquids.
 
-    >>> near_consonants("M", "N"), near_consonants("D", "T"), near_consonants("M", "K")
+    >>> near_consonants("M", "N"), near_consonants("D", "K"), near_consonants("M", "K")
     (True, True, False)
     """
-    return consonant_distance(a, b) <= 0.3
+    family_a, family_b = _CONSONANTS[a][1], _CONSONANTS[b][1]
+    return _FAMILIES.get(family_a, family_a) == _FAMILIES.get(family_b, family_b)
 
 
 def sequence_distance(a: Sequence[str], b: Sequence[str]) -> float:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from workbench.prosody.nearness import near_consonants, near_vowels, sequence_distance, vowel_distance
-from workbench.prosody.rimes import VOWELS, Phones, RhymePart, last_syllable, rhyme_parts
+from workbench.prosody.rimes import Phones, RhymePart, last_syllable, rhyme_parts
 from workbench.prosody.stress import is_weak_word
 from workbench.prosody.tokens import words_of
 from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, InternalRhyme, RhymeClass
@@ -14,8 +14,9 @@ from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, InternalRhym
 #: Which class wins where several pairs of pronunciations give several.
 _STRONGEST_FIRST = (RhymeClass.SLANT, RhymeClass.CONSONANCE, RhymeClass.ASSONANCE)
 _BY_SYLLABLES = (RhymeClass.PERFECT, RhymeClass.FEMININE, RhymeClass.TRIPLE)
+_LAST_EXTRAS = frozenset({"T", "D", "S", "Z"})
 _VOWEL_GROUP = re.compile(r"[aeiouy]+")
-_SILENT_END = re.compile(r"(?<=[^aeiouy])e(?=s?$)")
+_SILENT_END = re.compile(r"(?<=[^aeiouy])e(?=s?$)|(?<=[^aeiouytd])e(?=d$)")
 
 
 @lru_cache(maxsize=65536)
@@ -98,10 +99,10 @@ def full_rhyme(one: RhymePart, two: RhymePart) -> RhymeClass | None:
     """The class of two parts that sound the same from the stressed vowel on; None if they do not, or one is promoted."""
     if one.vowel != two.vowel or one.tail != two.tail or one.is_promoted or two.is_promoted:
         return None
-    if one.onset == two.onset:
-        return RhymeClass.RICH if one.n_words == two.n_words == 1 else RhymeClass.MOSAIC
     if max(one.n_words, two.n_words) > 1:
         return RhymeClass.MOSAIC
+    if one.onset == two.onset:
+        return RhymeClass.RICH
     return _BY_SYLLABLES[min(one.n_syllables, 3) - 1]
 
 
@@ -117,35 +118,32 @@ def _partial(a: str, b: str, parts_a: tuple[RhymePart, ...], parts_b: tuple[Rhym
 
 
 def _near_rhyme(one: RhymePart, two: RhymePart) -> RhymeClass:
-    """Slant, consonance or assonance of two parts."""
-    tail_one, tail_two = _full_tail(one, two), _full_tail(two, one)
-    is_same_tail = tail_one == tail_two and any(phone not in VOWELS for phone in tail_one)
-    if near_vowels(one.vowel, two.vowel) and (is_same_tail or _is_near_tail(tail_one, tail_two)):
-        return RhymeClass.SLANT
-    if is_same_tail:
-        return RhymeClass.CONSONANCE
-    return RhymeClass.ASSONANCE if one.vowel == two.vowel else RhymeClass.NONE
+    """Slant, consonance or assonance of two parts; they must be as long as each other."""
+    if one.n_syllables != two.n_syllables:
+        return RhymeClass.NONE
+    coda_one, coda_two = _full_coda(one, two), _full_coda(two, one)
+    is_same_coda = coda_one == coda_two
+    is_near_coda = is_same_coda or _is_near_coda(coda_one, coda_two)
+    before_r = coda_one[:1] == coda_two[:1] == ("R",)
+    if one.weak_syllables == two.weak_syllables:
+        if is_near_coda and near_vowels(one.vowel, two.vowel, before_r=before_r):
+            return RhymeClass.SLANT
+        if is_same_coda and coda_one:
+            return RhymeClass.CONSONANCE
+    return RhymeClass.ASSONANCE if one.vowel == two.vowel and not is_near_coda else RhymeClass.NONE
 
 
-def _full_tail(part: RhymePart, other: RhymePart) -> Phones:
-    """What follows the vowel; the R that is hidden in ER counts against a vowel without it."""
-    return ("R", *part.tail) if part.vowel == "ER" and other.vowel != "ER" else part.tail
+def _full_coda(part: RhymePart, other: RhymePart) -> Phones:
+    """The consonants after the vowel; the R that is hidden in ER counts against a vowel without it."""
+    return ("R", *part.coda) if part.vowel == "ER" and other.vowel != "ER" else part.coda
 
 
-def _is_near_tail(one: Phones, two: Phones) -> bool:
-    """Same length and each sound near its partner, or one has a last consonant more: hand, man."""
-    if not one or not two:
-        return False
+def _is_near_coda(one: Phones, two: Phones) -> bool:
+    """Each consonant equal to its partner or of its family; or one side has a last t, d, s or z more: hand, man."""
     if len(one) == len(two):
-        return all(map(_is_near_sound, one, two))
+        return all(a == b or near_consonants(a, b) for a, b in zip(one, two, strict=True))
     short, long = sorted((one, two), key=len)
-    return len(long) == len(short) + 1 and long[: len(short)] == short and long[-1] not in VOWELS
-
-
-def _is_near_sound(one: str, two: str) -> bool:
-    if one in VOWELS or two in VOWELS:
-        return one == two
-    return one == two or near_consonants(one, two)
+    return bool(short) and long[:-1] == short and long[-1] in _LAST_EXTRAS
 
 
 def _ends_weakly_alike(a: str, b: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.stress import is_weak_word
@@ -23,7 +24,9 @@ _BEFORE_R = {"IY": "IH", "EY": "EH", "AE": "EH", "UW": "UH", "OW": "AO"}
 #: Short o is said with AA or AO by different people (dog, fog, gone, lost); spelled so, both are allowed.
 _SHORT_O = re.compile(r"(?:^|[^aeiouw])o(?:g|ng|ss|st|ft|th|ff|n|ne|d|ck)s?(?:ed|ing|en|y|er)?$")
 _WEAK_SHORT = frozenset({"AH0", "IH0", "EH0", "UH0", "AE0"})
-_PROMOTABLE = frozenset({("IY",), ("OW",), ("IY", "Z"), ("IY", "D")})
+#: Weak endings that the beat can lift two syllables after the stress, and the vowel that they then have.
+_PROMOTABLE = {("IY",): "IY", ("OW",): "OW", ("IY", "Z"): "IY", ("IY", "D"): "IY", ("OW", "Z"): "OW", ("ER",): "ER"}
+_PROMOTABLE_SPELLINGS = {"ness": "EH", "less": "EH", "ent": "EH"}
 _MAX_WORDS = 3  # a mosaic rhyme spans no more
 
 Phones = tuple[str, ...]
@@ -46,9 +49,14 @@ class RhymePart:
         return " ".join((self.vowel, *self.tail))
 
     @property
-    def consonants(self) -> Phones:
-        """The consonants after the stressed vowel."""
-        return tuple(phone for phone in self.tail if phone not in VOWELS)
+    def coda(self) -> Phones:
+        """The consonants directly after the stressed vowel."""
+        return tuple(takewhile(lambda phone: phone not in VOWELS, self.tail))
+
+    @property
+    def weak_syllables(self) -> Phones:
+        """What follows the coda: the unstressed syllables."""
+        return self.tail[len(self.coda) :]
 
     @property
     def n_syllables(self) -> int:
@@ -63,7 +71,7 @@ def rhyme_parts(text: str) -> tuple[RhymePart, ...]:
     >>> [part.key for part in rhyme_parts("moonlight")]
     ['UW N L AY T', 'AY T']
     >>> [part.key for part in rhyme_parts("know it")]
-    ['OW @ T', 'IH T']
+    ['OW IH T', 'OW @ T', 'IH T']
     """
     words = words_of(text)[-_MAX_WORDS:]
     found: dict[tuple[object, ...], RhymePart] = {}
@@ -91,12 +99,15 @@ def _word_parts(word: str) -> Iterator[RhymePart]:
         main = [place for place in stressed if way.phones[place][-1] == "1"][-1:] or stressed[-1:]
         for start in [place for place in stressed if main and place >= main[0]]:
             yield from _parts_from(way.phones, start, word=word, n_words=1, rank=rank)
-        if _is_promoted(way.phones, vowels):
-            yield _part(way.phones, vowels[-1], n_words=1, rank=rank, is_promoted=True)
+        lifted = _lifted_vowel(word, way.phones, vowels)
+        if lifted:
+            phones = (*way.phones[: vowels[-1]], lifted + "1", *way.phones[vowels[-1] + 1 :])
+            yield _part(phones, vowels[-1], n_words=1, rank=rank, is_promoted=True)
 
 
 def _mosaic_parts(words: tuple[str, ...]) -> Iterator[RhymePart]:
     """Know it, find her: one or two weak words lean on the stressed word before them."""
+    yield from _phrase_parts(words)
     n_weak = 0
     while n_weak < len(words) - 1 and is_weak_word(words[-1 - n_weak]):
         n_weak += 1
@@ -104,9 +115,20 @@ def _mosaic_parts(words: tuple[str, ...]) -> Iterator[RhymePart]:
         leaning = tuple(phone for word in words[len(words) - n_leaning :] for phone in _leaning(word))
         head = words[-1 - n_leaning]
         for rank, way in enumerate(pronounce(head)):
-            stressed = [place for place, phone in enumerate(way.phones) if phone[-1] in "12"]
+            vowels = [place for place, phone in enumerate(way.phones) if phone[-1].isdigit()]
+            stressed = [place for place in vowels if way.phones[place][-1] != "0"] or vowels
             if stressed and leaning and (n_leaning == n_weak or not is_weak_word(head)):
                 yield from _parts_from(way.phones + leaning, stressed[-1], word="", n_words=1 + n_leaning, rank=rank)
+
+
+def _phrase_parts(words: tuple[str, ...]) -> Iterator[RhymePart]:
+    """Dance a lot, door hinge: from the main stress of each earlier word, everything said in full."""
+    for place, head in enumerate(words[:-1]):
+        rest = tuple(phone for word in words[place + 1 :] for way in pronounce(word)[:1] for phone in way.phones)
+        for rank, way in enumerate(pronounce(head)[:2]):
+            stressed = [place for place, phone in enumerate(way.phones) if phone[-1] == "1"]
+            if stressed and rest:
+                yield _part(way.phones + rest, stressed[-1], n_words=len(words) - place, rank=rank, is_promoted=False)
 
 
 def _leaning(word: str) -> Phones:
@@ -150,8 +172,9 @@ def _heard(phones: Phones) -> Phones:
     return tuple(heard)
 
 
-def _is_promoted(phones: Phones, vowels: list[int]) -> bool:
-    """A light full vowel at the end, two syllables after the stress: memory, eternity, Romeo."""
+def _lifted_vowel(word: str, phones: Phones, vowels: list[int]) -> str:
+    """The vowel of a light ending two syllables after the stress, when the beat lifts it: memory, wilderness; "" if none."""
     if len(vowels) < 3 or phones[vowels[-1]][-1] != "0" or phones[vowels[-2]][-1] != "0":
-        return False
-    return _heard(phones[vowels[-1] :]) in _PROMOTABLE
+        return ""
+    spelled = (vowel for ending, vowel in _PROMOTABLE_SPELLINGS.items() if word.lower().endswith(ending))
+    return _PROMOTABLE.get(_heard(phones[vowels[-1] :])) or next(spelled, "")
