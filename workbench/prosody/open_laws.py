@@ -57,8 +57,10 @@ def check_ode(reading: Reading) -> Iterator[Deviation]:
 
 
 def is_marked_ode(reading: Reading) -> bool:
-    """Whether a rhymed poem shows itself an ode: it calls its subject "O …", or addresses it from the first line in
-    stanzas of a shape of their own (long ones, or lines of different length that are not those of a ballad).
+    """Whether a rhymed poem shows itself an ode.
+
+    It calls its subject "O …", or addresses it from the first lines on in stanzas of a shape of their own: long ones,
+    or such as have shorter lines in fixed places without being a ballad's.
     """
     if len(reading.lines) < 8 or reading.scheme.density < RHYMED:
         return False
