@@ -1,0 +1,110 @@
+"""A PEFT LoRA folder → the GGUF adapter that llama.cpp puts over the base, cached beside it as `adapter.gguf`.
+
+A LoRA layer is W + alpha/rank · B·A; rows of B belong to the rows of W, so where the base GGUF has its q and k rows in
+llama.cpp's order, B gets the same. Checked against PEFT's logits in tests/engines/test_gguf_adapter.py.
+"""
+
+import fcntl
+import json
+from pathlib import Path
+from typing import Any
+
+from workbench.atomic import disk_errors, sha256_file, sync
+from workbench.engines.gguf_checkpoint import MODULES, heads_to_permute, permuted
+from workbench.errors import EngineError
+
+WEIGHTS = "adapter_model.safetensors"
+_SOURCE_KEY = "workbench.adapter_sha256"
+
+
+def adapter_digest(folder: Path) -> str:
+    """sha256 of the adapter's weights.
+
+    Raises:
+        EngineError: the folder holds no PEFT adapter.
+    """
+    if not (folder / WEIGHTS).is_file() or not (folder / "adapter_config.json").is_file():
+        raise EngineError(f"{folder}: no LoRA adapter here (adapter_config.json with {WEIGHTS}); give a PEFT folder")
+    return sha256_file(folder / WEIGHTS)
+
+
+def adapter_gguf(folder: Path, *, architecture: str, n_heads: int, n_kv_heads: int) -> Path:
+    """The adapter as GGUF; made again when the weights beside it are others.
+
+    Args:
+        folder: PEFT's adapter_config.json and adapter_model.safetensors.
+        architecture: of the base GGUF, as are the head counts.
+
+    Raises:
+        EngineError: no adapter, or one with parts that llama.cpp cannot apply.
+        StoreError: the folder cannot be written.
+    """
+    digest = adapter_digest(folder)
+    target = folder / "adapter.gguf"
+    if _source(target) == digest:
+        return target
+    heads = heads_to_permute(architecture, n_heads, n_kv_heads)
+    partial = folder / ".adapter.gguf.partial"
+    with disk_errors(target), (folder / ".adapter.gguf.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _source(target) != digest:
+            _write(folder, partial, heads=heads, architecture=architecture, digest=digest)
+            sync(partial)
+            partial.rename(target)
+    return target
+
+
+def _source(gguf_file: Path) -> str:
+    """Digest of the weights that the GGUF was made from; "" where there is none."""
+    import gguf
+
+    if not gguf_file.is_file():
+        return ""
+    try:
+        field = gguf.GGUFReader(gguf_file).get_field(_SOURCE_KEY)
+    except (ValueError, IndexError, OSError):
+        return ""
+    return str(field.contents()) if field else ""
+
+
+def _write(folder: Path, target: Path, *, heads: dict[str, int], architecture: str, digest: str) -> None:
+    import gguf
+    from safetensors import safe_open
+
+    config = json.loads((folder / "adapter_config.json").read_text("utf-8"))
+    if config.get("peft_type") != "LORA" or config.get("use_dora") or config.get("bias", "none") != "none":
+        raise EngineError(f"{folder}: llama.cpp applies plain LoRA only (no DoRA, no trained bias)")
+    writer = gguf.GGUFWriter(target, architecture)
+    writer.add_type(gguf.GGUFType.ADAPTER)
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", _alpha(config))
+    writer.add_string(_SOURCE_KEY, digest)
+    with safe_open(folder / WEIGHTS, "pt") as tensors:
+        for key in tensors.keys():  # noqa: SIM118 - safe_open is no mapping
+            name, module, side = _name(folder, key)
+            value = tensors.get_tensor(key).float().numpy()
+            if side == "b" and module in heads:
+                value = permuted(value, heads[module])
+            writer.add_tensor(name, value.copy(order="C"))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def _alpha(config: dict[str, Any]) -> float:
+    """llama.cpp divides alpha by the rank; rank-stabilised LoRA divides by its root."""
+    alpha, rank = float(config["lora_alpha"]), int(config["r"])
+    return alpha * rank**0.5 if config.get("use_rslora") else alpha
+
+
+def _name(folder: Path, key: str) -> tuple[str, str, str]:
+    """GGUF name, module and side (a or b) of a tensor like base_model.model.model.layers.0.mlp.up_proj.lora_A.weight."""
+    parts = key.split(".")
+    if "layers" not in parts or parts[-2] not in ("lora_A", "lora_B"):
+        raise EngineError(f"{folder}: llama.cpp cannot apply the adapter's {key}; train the seven projections only")
+    at = parts.index("layers")
+    module, side = ".".join(parts[at + 2 : -2]), parts[-2][-1].lower()
+    if module not in MODULES:
+        raise EngineError(f"{folder}: llama.cpp cannot apply an adapter on {module}; known: {', '.join(MODULES)}")
+    return f"blk.{parts[at + 1]}.{MODULES[module]}.weight.lora_{side}", module, side
