@@ -73,14 +73,14 @@ def stems(stump: str, *, vowel_follows: bool) -> Iterator[str]:
     >>> list(stems("runn", vowel_follows=True))
     ['runn', 'runne', 'run']
     """
+    if stump.endswith("i"):
+        yield stump[:-1] + "y"
     drops_e = vowel_follows and _ONE_VOWEL_ONE_CONSONANT.search(stump) is not None
     yield from (stump + "e", stump) if drops_e else (stump,)
     if vowel_follows and not drops_e:
         yield stump + "e"
         if len(stump) > 2 and stump[-1] == stump[-2] and stump[-1] not in "aeiou":
             yield stump[:-1]
-    if stump.endswith("i"):
-        yield stump[:-1] + "y"
 
 
 def with_s(phones: Phones) -> Phones:

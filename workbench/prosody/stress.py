@@ -59,9 +59,13 @@ def is_weak_word(word: str) -> bool:
 
 
 def _levels_within(stresses: str) -> str:
-    """Primary stress 4, secondary 2; a weak syllable beside a primary stress 0, further off 1 (eterni-TY can be lifted)."""
+    """Primary stress 4, secondary 2; a weak syllable beside a primary stress 0, further off 1 (eterni-TY can be lifted).
+
+    Two primary stresses (seventeen, well-worn) give way to the line like words of their own.
+    """
+    primary = "4" if stresses.count("1") == 1 else "3"
     levels = []
     for place, digit in enumerate(stresses):
         beside = "1" in stresses[max(0, place - 1) : place + 2]
-        levels.append("4" if digit == "1" else "2" if digit == "2" else "0" if beside else "1")
+        levels.append(primary if digit == "1" else "2" if digit == "2" else "0" if beside else "1")
     return "".join(levels)
