@@ -1,0 +1,46 @@
+# The only spelling of a command. `make` alone says what there is.
+PYTHON ?= python3.11
+BIN := .venv/bin
+RUN := $(BIN)/python -m workbench
+export HF_HUB_OFFLINE = 1
+export TRANSFORMERS_OFFLINE = 1
+export TOKENIZERS_PARALLELISM = false
+export GRADIO_ANALYTICS_ENABLED = False
+
+.PHONY: help install demo test check bench doctor clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+install: .venv/installed ## make .venv from the pinned requirements (llama-cpp-python compiles: about five minutes)
+
+.venv/installed: requirements.txt requirements-dev.txt requirements-unsloth.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11, or run make PYTHON=python3.12"; exit 1; }
+	@command -v c++ >/dev/null || { echo "no C++ compiler: apt-get install g++ (Debian) or xcode-select --install (Mac)"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-unsloth.txt
+	@touch $@
+
+demo: install ## the whole loop on the built-in model, about five minutes
+	$(RUN) improve config/demo.yaml
+
+test: install ## style, types and all tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+check: install ## style and types alone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: install ## speed and memory beside what you would use instead
+	$(BIN)/python -m bench
+
+doctor: install ## what is missing on this machine
+	$(RUN) doctor
+
+clean: ## remove runs, caches and made models; keeps .venv
+	rm -rf data/runs models/base .pytest_cache .mypy_cache .ruff_cache .hypothesis unsloth_compiled_cache
