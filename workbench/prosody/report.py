@@ -1,0 +1,161 @@
+"""Everything that can be heard in one poem, in one value: lines, scheme, meter, form, deviations, guesses."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from workbench.prosody import rendering
+from workbench.prosody.detection import detect_form
+from workbench.prosody.deviations import Deviation, FormCheck, FormGuess
+from workbench.prosody.form_checks import check_form
+from workbench.prosody.forms import forms_named
+from workbench.prosody.reading import Reading, is_guessed
+from workbench.prosody.types import RhymePair, Unsupported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLine:
+    """One line of the poem as it was heard."""
+
+    number: int  # from 1, blank lines not counted
+    stanza: int  # from 1
+    text: str
+    n_syllables: int  # the preferred count
+    marks: str  # x unstressed, / stressed, | between feet; "" where no meter is heard
+    meter: str  # "iambic pentameter" or "none"
+    letter: str  # of the strict scheme
+    slant_letter: str  # of the scheme that also binds slant rhymes
+    guesses: tuple[str, ...]  # words whose sound is only guessed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProsodyReport:
+    """The prosody of one poem. A poem that is not judged has only its `unsupported` reason."""
+
+    unsupported: str  # why the text is not judged; "" when it is
+    lines: tuple[ReportLine, ...]
+    scheme: str  # full rhymes only: "ABAB CDCD"
+    slant_scheme: str
+    stanza_schemes: tuple[str, ...]  # each stanza lettered by itself, full rhymes only
+    pairs: tuple[RhymePair, ...]  # each line with the nearest earlier line that it fully rhymes with; lines from 0
+    density: float  # share of lines that rhyme, slant rhymes included
+    strict_density: float  # share of lines that rhyme fully with another word
+    expected_by_chance: float  # the strict density of as many end words drawn at random
+    meter: str
+    meter_agreement: float
+    guesses: tuple[FormGuess, ...]  # best first
+    check: FormCheck | None  # against the form asked for, or else the best guess
+    is_form_asked: bool
+    n_words: int
+    n_guessed_words: int
+
+    @property
+    def form(self) -> str:
+        """The best guess, "" when there is none."""
+        return self.guesses[0].form if self.guesses else ""
+
+    @property
+    def deviations(self) -> tuple[Deviation, ...]:
+        """Where the poem leaves the form that it was held against."""
+        return self.check.deviations if self.check else ()
+
+    def to_text(self) -> str:
+        """The report for a terminal."""
+        return rendering.as_text(self)
+
+    def to_html(self) -> str:
+        """The report as one HTML section; every word of the poem is escaped, nothing runs."""
+        return rendering.as_html(self)
+
+    def to_prompt(self, limit_chars: int = 1200) -> str:
+        """The facts for a model's prompt, in at most so many characters; what matters most comes first."""
+        return rendering.as_prompt(self, limit_chars)
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values for JSON."""
+        passed = {} if self.check is None else {"passed": self.check.passed}
+        return {"form": self.form, **asdict(self), "check": {**asdict(self.check), **passed} if self.check else None}
+
+
+def prosody_report(text: str | Reading, *, form: str = "") -> ProsodyReport:
+    r"""Read a poem once and say everything that is heard in it.
+
+    Args:
+        text: the poem, or a reading of it.
+        form: hold it against this form instead of the one it seems to be in.
+
+    Raises:
+        InputError: no form has this name.
+
+    >>> poem = "The cat has gone to bed.\nThe dog is on the mat.\nThe bird is on my head.\nAnd that, my dear, is that."
+    >>> report = prosody_report(poem)
+    >>> report.scheme, report.form, [line.n_syllables for line in report.lines]
+    ('ABAB', 'quatrains ABAB', [6, 6, 6, 6])
+    """
+    reading = text if isinstance(text, Reading) else Reading(text)
+    if form:
+        forms_named(form)  # an unknown name is an error whatever the poem
+    unsupported = reading.unsupported
+    if unsupported is not None or not reading.lines:
+        return _unjudged(reading, unsupported or Unsupported(reason="not supported: there are no lines"))
+    guesses = detect_form(reading)
+    held_against = form or (guesses[0].form if guesses else "")
+    strict = reading.scheme
+    return ProsodyReport(
+        unsupported="",
+        lines=_lines(reading),
+        scheme=strict.text,
+        slant_scheme=reading.slant_scheme.text,
+        stanza_schemes=strict.stanza_schemes,
+        pairs=strict.pairs,
+        density=reading.slant_scheme.density,
+        strict_density=strict.strict_density,
+        expected_by_chance=strict.expected_by_chance,
+        meter=reading.meter.name,
+        meter_agreement=reading.meter.agreement,
+        guesses=guesses,
+        check=check_form(reading, held_against) if held_against else None,
+        is_form_asked=bool(form),
+        n_words=sum(map(len, reading.words)),
+        n_guessed_words=sum(is_guessed(word) for words in reading.words for word in words),
+    )
+
+
+def _lines(reading: Reading) -> tuple[ReportLine, ...]:
+    stanza_of = [number for number, length in enumerate(reading.stanza_lengths, 1) for _ in range(length)]
+    heard = zip(reading.lines, reading.meter.lines, reading.scheme.letters, reading.slant_scheme.letters, strict=True)
+    return tuple(
+        ReportLine(
+            number=index + 1,
+            stanza=stanza_of[index],
+            text=text,
+            n_syllables=meter.n_syllables,
+            marks=meter.best.marks if meter.best else "",
+            meter=meter.name,
+            letter=letter,
+            slant_letter=slant_letter,
+            guesses=tuple(word for word in reading.words[index] if is_guessed(word)),
+        )
+        for index, (text, meter, letter, slant_letter) in enumerate(heard)
+    )
+
+
+def _unjudged(reading: Reading, unsupported: Unsupported) -> ProsodyReport:
+    return ProsodyReport(
+        unsupported=unsupported.reason,
+        lines=(),
+        scheme="",
+        slant_scheme="",
+        stanza_schemes=(),
+        pairs=(),
+        density=0.0,
+        strict_density=0.0,
+        expected_by_chance=0.0,
+        meter="none",
+        meter_agreement=0.0,
+        guesses=(),
+        check=None,
+        is_form_asked=False,
+        n_words=sum(map(len, reading.words)),
+        n_guessed_words=0,
+    )
