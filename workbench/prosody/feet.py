@@ -16,15 +16,15 @@ MAX_SYLLABLES = 3 * MAX_FEET + 1
 
 #: Price of a level off the beat and on the beat: between two beats (duple) and in runs of two weak ones (triple).
 _OFF_DUPLE = (0.0, 0.0, 0.1, 0.4, 2.2)
-_ON_DUPLE = (2.2, 0.4, 0.1, 0.0, 0.0)
+_ON_DUPLE = (2.2, 0.45, 0.1, 0.0, 0.0)
 _OFF_TRIPLE = (0.0, 0.0, 0.05, 0.35, 1.8)
-_ON_TRIPLE = (2.4, 1.0, 0.3, 0.0, 0.0)
+_ON_TRIPLE = (2.4, 1.0, 0.2, 0.0, 0.0)
 
 _INVERSION_FIRST, _INVERSION_AFTER_PAUSE, _INVERSION_INSIDE, _INVERSION_LAST = 0.35, 0.5, 1.1, 2.0
 _FEMININE, _HEADLESS_DUPLE, _CATALECTIC = 0.2, 0.45, 0.05
-_TROCHAIC, _TRIPLE, _MIXED = 0.3, 0.3, 0.8
+_TROCHAIC, _TRIPLE, _MIXED = 0.3, 0.15, 0.8
 _CLEAN = 0.6  # a line of twos as cheap as this is not tried in threes
-_FALLING, _TOO_MUCH, _MAX_FEET_MIXED = 0.05, 9.0, 5
+_FALLING, _TOO_MUCH, _MAX_FEET_MIXED = 0.05, 9.0, 4
 _ONE_ANAPEST, _ONE_IAMB, _FIRST_IAMB = 0.9, 0.6, 0.15
 
 
@@ -133,7 +133,7 @@ def _triple_cuts(levels: tuple[int, ...]) -> Iterator[Cut]:
     for sizes, cost in _runs(levels[:-1], beat_first=False):
         yield from _named_rising(sizes, cost + over, "feminine ending")
     for sizes, cost in _runs(levels, beat_first=True):
-        yield from _named_falling(sizes, cost, "catalectic" if sizes[-1] == 2 else "")
+        yield from _named_falling(sizes, cost + _OFF_TRIPLE[levels[-1]] * 2, "catalectic" if sizes[-1] == 2 else "")
     for sizes, cost in _runs(levels[:-1], beat_first=True):
         yield from _named_falling((*sizes, 1), cost + _ON_TRIPLE[levels[-1]] + _CATALECTIC, "catalectic")
 

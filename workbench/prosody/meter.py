@@ -11,13 +11,15 @@ from itertools import combinations, product
 
 from workbench.prosody.agreement import agree
 from workbench.prosody.feet import MAX_SYLLABLES, Cut, cuts
-from workbench.prosody.stress import Beat, beats
+from workbench.prosody.stress import Beat, beats, last_beats
 from workbench.prosody.syllables import counts_of
 from workbench.prosody.tokens import words_and_pauses
 from workbench.prosody.types import LineMeter, Parse, PoemMeter
 
 #: The price up to which a line is verse: so much at once, and so much a foot.
 _ALLOWANCE, _ALLOWANCE_PER_FOOT = 0.6, 0.22
+#: Long lines have room to fall into step by chance, so they are allowed less: six feet, and seven or eight.
+_ALLOWANCE_LONG = {6: 1.6, 7: 1.1, 8: 1.1}
 _MAX_VARIANTS = 24
 _GOOD_ENOUGH = 0.5
 
@@ -69,7 +71,7 @@ def poem_meter(lines: Sequence[str]) -> PoemMeter:
 def _heard(line: str) -> tuple[Parse, ...]:
     """All parses of a line, one for each meter and number of feet, cheapest first."""
     words, pauses = _cut_line(line)
-    options = [beats(word) for word in words]
+    options = [beats(word) for word in words[:-1]] + [last_beats(word) for word in words[-1:]]
     if not all(options) or not options or sum(len(ways[0].levels) for ways in options) > MAX_SYLLABLES + 4:
         return ()
     best: dict[tuple[str, int], Parse] = {}
@@ -131,4 +133,4 @@ def _parse(cut: Cut, beats_of_words: tuple[Beat, ...]) -> Parse:
 
 
 def _allowance(n_feet: int) -> float:
-    return _ALLOWANCE + _ALLOWANCE_PER_FOOT * n_feet
+    return _ALLOWANCE_LONG.get(n_feet, _ALLOWANCE + _ALLOWANCE_PER_FOOT * n_feet)

@@ -21,6 +21,15 @@ _LEVELS_OF_WEAK_WORDS = {
     " now yet still just such each both one more most own too so like let once since upon past near ere can't don't won't"
     " thine mine yours ours hers theirs oh o ah lo else e'en e'er ne'er round 'round 'neath 'gainst half much few yes nay let's",
 }  # fmt: skip
+#: Longer words of the same kind: their stressed syllable gives way to the line, as a content word of one syllable does.
+_LIGHT_LONG_WORDS = frozenset(
+    "never ever over under after into onto upon about above across against along among amongst around before behind below beneath"
+    " beside between betwixt beyond during except until unless within without toward towards throughout only very every any many"
+    " other another because whether either neither also even almost always maybe perhaps himself herself itself myself yourself"
+    " themselves ourselves thyself somehow someone something".split()
+)
+#: At the end of a line these stand alone and can take the beat: *I saw her go by*.
+_PREPOSITIONS = frozenset("of to in on at by for from with is was are were be been am do".split())
 _LEVEL = {word: level for level, words in _LEVELS_OF_WEAK_WORDS.items() for word in words.split()}
 _LEANS = frozenset("you i not thee thou am are is was be all".split())
 
@@ -41,10 +50,12 @@ def beats(word: str) -> tuple[Beat, ...]:
     >>> beats("eternity")[0].levels, beats("stone")[0].levels, beats("of")[0].levels
     ('0401', '3', '1')
     """
-    level = _LEVEL.get(word.lower(), 3)
+    low = word.lower()
+    level = _LEVEL.get(low, 3)
+    primary = "3" if low in _LIGHT_LONG_WORDS else "4"
     return tuple(
         Beat(
-            levels=str(level) if len(shape.stresses) == 1 else _levels_within(shape.stresses),
+            levels=str(level) if len(shape.stresses) == 1 else _levels_within(shape.stresses, primary),
             cost=shape.cost,
             licence=shape.licence,
         )
@@ -58,12 +69,24 @@ def is_weak_word(word: str) -> bool:
     return _LEVEL.get(low, 3) <= 1 or low in _LEANS
 
 
-def _levels_within(stresses: str) -> str:
+@lru_cache(maxsize=65536)
+def last_beats(word: str) -> tuple[Beat, ...]:
+    """The same for the last word of a line, where a preposition stands alone.
+
+    >>> beats("by")[0].levels, last_beats("by")[0].levels
+    ('1', '2')
+    """
+    if word.lower() in _PREPOSITIONS:
+        return (Beat(levels="2", cost=0.0, licence=""),)
+    return beats(word)
+
+
+def _levels_within(stresses: str, primary: str) -> str:
     """Primary stress 4, secondary 2; a weak syllable beside a primary stress 0, further off 1 (eterni-TY can be lifted).
 
     Two primary stresses (seventeen, well-worn) give way to the line like words of their own.
     """
-    primary = "4" if stresses.count("1") == 1 else "3"
+    primary = primary if stresses.count("1") == 1 else "3"
     levels = []
     for place, digit in enumerate(stresses):
         beside = "1" in stresses[max(0, place - 1) : place + 2]
