@@ -1,46 +1,15 @@
-"""Improvement: carries out the plan of a run, action by action, and can be stopped and resumed at any of them.
+"""Improvement: carries out the plan of a run, action by action; it can be stopped and resumed at any of them.
 
-    describe   poems → candidates → scores → choices of every arm        (backtranslation, scoring, selection)
-    train      one optimizer step on the winners of some poems
-    refresh    the describer takes the weights as they are now
-    evaluate   held-out report of an arm                                 (evaluation)
-    restart    a fresh adapter and optimizer
-    save       a checkpoint: position, learner, describer
-
-An action's records are stored in one transaction with ids made from content, so an action that is done again after a
-crash finds its records or writes the same ones. Resuming takes the newest whole checkpoint and goes on from there.
+Resuming takes the newest whole checkpoint and goes on from there; on one machine it ends with the same bytes as a run
+that was never stopped. What the actions are stands in `actions.py`, their order in `plan.py`.
 """
 
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from workbench.atomic import new_folder
-from workbench.backtranslation import Describer, describe_poems, usable
-from workbench.checkpoints import latest_checkpoint, save_checkpoint
-from workbench.engines.protocols import Learner
-from workbench.engines.schedule import learning_rate
-from workbench.errors import DamagedError, DivergedError, Stopped
-from workbench.evaluation import EvaluationSettings, Occasion, check_canaries, evaluate, is_over
-from workbench.plan import Action, ImprovementSettings, make_plan
-from workbench.prompts import load_prompt
-from workbench.runs import Run
-from workbench.scoring import Judge, score_candidates
-from workbench.selection import SelectionSettings, make_examples, pair_up, select_winners
-from workbench.types import (
-    Candidate,
-    Choice,
-    Example,
-    Measurement,
-    Poem,
-    SampleRequest,
-    ScoredCandidate,
-    StepRecord,
-    Verdict,
-    content_id,
-    seed_for,
-)
+from workbench.actions import Actions, Loop
+from workbench.errors import Stopped
+from workbench.plan import Action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,42 +24,6 @@ class Progress:
 Watch = Callable[[Progress], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loop:
-    """Everything a run of the loop works with."""
-
-    run: Run
-    describer: Describer
-    judge: Judge
-    learner: Learner
-    poems: Sequence[Poem]
-    held_out: Sequence[Poem]
-    selection: SelectionSettings
-    improvement: ImprovementSettings
-    evaluation: EvaluationSettings
-    seed: int
-
-    @property
-    def arms(self) -> tuple[str, ...]:
-        """`top` first, then its controls."""
-        return ("top", *(arm for arm in self.evaluation.arms if arm != "top"))
-
-    def plan(self) -> list[Action]:
-        """All actions, shortened where the stop rule has spoken."""
-        measured = self.run.records.all(Measurement, arm="top", metric="specificity", weights="base")
-        values = {m.iteration: m.value for m in measured}
-        stop_after = next(
-            (
-                i
-                for i in sorted(values)
-                if is_over([values[j] for j in sorted(values) if j <= i], self.evaluation.patience)
-            ),
-            None,
-        )
-        ids = [poem.id for poem in self.poems]
-        return make_plan(self.improvement, ids, arms=self.arms, seed=self.seed, stop_after=stop_after)
-
-
 def improve(loop: Loop, *, watch: Watch = lambda _: None) -> None:
     """Carries out what is left of the run's plan.
 
@@ -100,18 +33,18 @@ def improve(loop: Loop, *, watch: Watch = lambda _: None) -> None:
         EngineError: a model failed; the records so far are kept.
         StoreError: the disk failed; what was saved before is intact.
     """
-    worker = _Worker(loop, watch)
-    position = worker.resume()
+    actions = Actions(loop)
+    position = actions.resume()
     if position == 0:
-        worker.begin()
+        actions.begin()
     while position < len(plan := loop.plan()):
-        worker.say(position, len(plan), _sentence(plan[position]))
+        tell(loop, watch, position, of=len(plan), text=sentence(plan[position]))
         try:
             if loop.run.stop_asked():
                 raise Stopped("stopped")
-            worker.do(position, plan[position])
+            actions.do(position, plan[position])
         except Stopped:
-            worker.save(position)
+            actions.save(position)
             text = f"stopped at {position} of {len(plan)}; go on with: improve --resume {loop.run.name}"
             loop.run.records.note("stopped", text=text)
             raise Stopped(text) from None
@@ -119,203 +52,14 @@ def improve(loop: Loop, *, watch: Watch = lambda _: None) -> None:
     loop.run.records.note("finished", text="finished")
 
 
-class _Worker:
-    """The state between two actions: the learner's weights and the describer's adapter."""
-
-    def __init__(self, loop: Loop, watch: Watch) -> None:
-        self.loop, self.watch = loop, watch
-        self.run, self.records, self.learner = loop.run, loop.run.records, loop.learner
-        self.describer_adapter = ""  # name of a folder of the run; "" = the base
-        self.poems = {poem.id: poem for poem in loop.poems}
-
-    def say(self, position: int, n_actions: int, text: str) -> None:
-        self.records.note("progress", position=position, of=n_actions, text=text)
-        self.watch(Progress(position=position, n_actions=n_actions, text=text))
-
-    def begin(self) -> None:
-        """A new run: fresh weights, poems on record, cheats planted."""
-        loop = self.loop
-        self.learner.reset(seed_for(loop.seed, "learner", "top"))
-        self.records.put([*loop.poems, *loop.held_out])
-        if loop.evaluation.canaries and len(loop.poems) > 1:
-            poem, other = loop.poems[0], loop.poems[1]
-            for complaint in check_canaries(loop.judge, poem, other, loop.selection):
-                self.records.note("warning", text=f"planted cheat: {complaint}")
-
-    def resume(self) -> int:
-        """Takes back the newest whole checkpoint and returns its position; 0 where there is none."""
-        checkpoint, complaints = latest_checkpoint(self.run.checkpoints)
-        for complaint in complaints:
-            self.records.note("warning", text=complaint)
-        if checkpoint is None:
-            return 0
-        self.learner.load_state(checkpoint.folder / "learner")
-        self.describer_adapter = str(checkpoint.state["describer"])
-        self._use_describer()
-        if self.loop.describer.sampler.adapter_digest != checkpoint.state["describer_digest"]:
-            raise DamagedError(f"{self.run.adapter_folder(self.describer_adapter)}: differs from its digest")
-        return checkpoint.position
-
-    def do(self, position: int, action: Action) -> None:
-        """Carries out one action."""
-        match action.kind:
-            case "describe":
-                self.describe(action)
-            case "train":
-                self.train(action)
-            case "refresh":
-                self.refresh(action, position)
-            case "evaluate":
-                self.evaluate(action)
-            case "restart":
-                self.learner.reset(seed_for(self.loop.seed, "learner", "top"))
-            case "save":
-                self.save(position + 1)
-
-    def describe(self, action: Action) -> None:
-        loop, stop = self.loop, self.run.stop_asked
-        poems = [self.poems[poem_id] for poem_id in action.poem_ids]
-        candidates = self.records.of_poems(Candidate, action.poem_ids, iteration=action.iteration)
-        if not candidates:
-            candidates = describe_poems(loop.describer, poems, iteration=action.iteration, cancelled=stop)
-            if stop():
-                raise Stopped("stopped while describing")
-            self.records.put(candidates)
-        scores = self.records.of_poems(ScoredCandidate, action.poem_ids, iteration=action.iteration)
-        if len(scores) == len(candidates):
-            return
-        scores = self._score(candidates, poems)
-        verdicts = self.records.of_poems(Verdict, action.poem_ids)
-        seed = seed_for(loop.seed, "arms", str(action.iteration))
-        contenders = pair_up(candidates, scores)
-        choices = [
-            choice
-            for arm in loop.arms
-            for choice in select_winners(contenders, loop.selection, verdicts=verdicts, arm=arm, seed=seed)
-        ]
-        self.records.put(scores, choices)
-
-    def _score(self, candidates: Sequence[Candidate], poems: Sequence[Poem]) -> list[ScoredCandidate]:
-        judge, stop, pool = self.loop.judge, self.run.stop_asked, self.loop.poems
-        if judge.settings.weights == "base":
-            with self.learner.frozen():
-                return score_candidates(judge, candidates, poems, neighbours=pool, cancelled=stop)
-        return score_candidates(judge, candidates, poems, neighbours=pool, cancelled=stop)
-
-    def train(self, action: Action) -> None:
-        settings = self.loop.improvement
-        rate = learning_rate(
-            action.step, action.total, start=settings.learning_rate_start, end=settings.learning_rate_end
-        )
-        examples = self.examples(action)
-        rendered = [self.loop.judge.renderer.render(example.prompt, example.target) for example in examples]
-        try:
-            result = self.learner.step(rendered, learning_rate=rate) if rendered else None
-        except DivergedError as exc:
-            text = f"step {action.step}: {exc}; the last checkpoint is intact, try a lower learning rate"
-            self.records.note("failed", text=text)
-            raise DivergedError(text) from exc
-        record = StepRecord(
-            id=content_id("step", action.arm, str(action.iteration), str(action.step)),
-            arm=action.arm,
-            iteration=action.iteration,
-            step=action.step,
-            learning_rate=rate,
-            loss_nats=result.loss_nats if result else 0.0,
-            n_tokens=result.n_tokens if result else 0,
-            gradient_norm=result.gradient_norm if result else 0.0,
-            examples=tuple(example.id for example in examples),
-        )
-        self.records.put(examples)
-        self.records.replace([record])
-
-    def examples(self, action: Action) -> list[Example]:
-        """What the winners of an action's poems teach, for its arm."""
-        loop = self.loop
-        style, words = loop.judge.renderer.name, loop.describer.settings.words
-        winners: list[Choice] = []
-        for poem_id in action.poem_ids:
-            own = self.records.all(Choice, poem_id=poem_id, arm=action.arm, is_winner=1)
-            if loop.improvement.pool == "last":
-                own = [choice for choice in own if choice.iteration == action.iteration]
-            own = [choice for choice in own if choice.iteration <= action.iteration]
-            winners += own[-loop.selection.max_per_poem :]
-        return make_examples(
-            winners,
-            [self.poems[poem_id] for poem_id in action.poem_ids],
-            loop.selection,
-            follow=load_prompt(loop.judge.settings.prompt, style),
-            describe=load_prompt(loop.describer.settings.prompt, style),
-            words=words,
-        )
-
-    def refresh(self, action: Action, position: int) -> None:
-        self.describer_adapter = self._keep_adapter(f"describer-{action.iteration}-{position}")
-        self._use_describer()
-        self._log_sample()
-
-    def evaluate(self, action: Action) -> None:
-        loop = self.loop
-        name = f"{action.arm}-{action.iteration}"
-        if action.iteration:
-            self._keep_adapter(name)
-            loop.describer.sampler.use_adapter(self.run.adapter_folder(name))
-        try:
-            report = evaluate(
-                loop.describer, loop.judge, self.learner, loop.held_out,
-                occasion=Occasion(arm=action.arm, iteration=action.iteration, seed=loop.seed),
-                settings=loop.evaluation, fixed=self._fixed(), cancelled=self.run.stop_asked,
-            )  # fmt: skip
-        finally:
-            self._use_describer()
-        if self.run.stop_asked():
-            raise Stopped("stopped while evaluating")
-        self.records.put(report.candidates, report.scores, report.measurements)
-
-    def _fixed(self) -> list[Candidate]:
-        """The base model's descriptions of the held-out poems, once they are on record."""
-        ids = [poem.id for poem in self.loop.held_out]
-        return usable(self.records.of_poems(Candidate, ids, iteration=0))
-
-    def save(self, position: int) -> None:
-        """A checkpoint that stands before action `position`; describers that no checkpoint needs are removed."""
-        sampler = self.loop.describer.sampler
-        checkpoint = save_checkpoint(
-            self.run.checkpoints,
-            position,
-            lambda folder: self._write_state(folder / "learner"),
-            state={"describer": self.describer_adapter, "describer_digest": sampler.adapter_digest},
-        )
-        self.records.note("saved", text=f"saved {checkpoint.folder.name}", position=position)
-
-    def _write_state(self, folder: Path) -> None:
-        folder.mkdir()
-        self.learner.save_state(folder)
-
-    def _keep_adapter(self, name: str) -> str:
-        folder = self.run.adapter_folder(name)
-        shutil.rmtree(folder, ignore_errors=True)  # left by the same action before a crash
-        with new_folder(folder) as partial:
-            self.learner.save_adapter(partial)
-        return name
-
-    def _use_describer(self) -> None:
-        name = self.describer_adapter
-        self.loop.describer.sampler.use_adapter(self.run.adapter_folder(name) if name else None)
-
-    def _log_sample(self) -> None:
-        """One poem by the model as it is now, so that a person sees where it goes."""
-        described = self._fixed()
-        if not described:
-            return
-        prompt = self.loop.judge.context(described[0].text)
-        sampling = self.loop.describer.settings.sampling
-        request = SampleRequest(prompt=prompt, seed=seed_for(self.loop.seed, "sample"), sampling=sampling)
-        (result,) = self.loop.describer.sampler.sample([request])
-        self.records.note("sample", description=described[0].text, text=getattr(result, "text", ""))
+def tell(loop: Loop, watch: Watch, position: int, *, of: int, text: str) -> None:
+    """Says where a run is: to who watches, and in its records, which is also its heartbeat."""
+    loop.run.records.note("progress", position=position, of=of, text=text)
+    watch(Progress(position=position, n_actions=of, text=text))
 
 
-def _sentence(action: Action) -> str:
+def sentence(action: Action) -> str:
+    """What an action does, for a person who watches."""
     n = len(action.poem_ids)
     return {
         "describe": f"iteration {action.iteration}: describing and scoring {n} poems",

@@ -212,7 +212,7 @@ def stop_on_interrupt(run: Run) -> Iterator[None]:
         run.ask_to_stop()
         signal.signal(number, before[number])
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {int(number): signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

