@@ -33,7 +33,9 @@ def adapter_gguf(folder: Path, *, architecture: str, n_heads: int, n_kv_heads: i
 
     Args:
         folder: PEFT's adapter_config.json and adapter_model.safetensors.
-        architecture: of the base GGUF, as are the head counts.
+        architecture: of the base GGUF.
+        n_heads: of the base GGUF.
+        n_kv_heads: of the base GGUF.
 
     Raises:
         EngineError: no adapter, or one with parts that llama.cpp cannot apply.
@@ -99,7 +101,7 @@ def _alpha(config: dict[str, Any]) -> float:
 
 
 def _name(folder: Path, key: str) -> tuple[str, str, str]:
-    """GGUF name, module and side (a or b) of a tensor like base_model.model.model.layers.0.mlp.up_proj.lora_A.weight."""
+    """GGUF name, module and side (a or b) of a tensor like model.layers.0.mlp.up_proj.lora_A.weight."""
     parts = key.split(".")
     if "layers" not in parts or parts[-2] not in ("lora_A", "lora_B"):
         raise EngineError(f"{folder}: llama.cpp cannot apply the adapter's {key}; train the seven projections only")

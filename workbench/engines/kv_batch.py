@@ -54,6 +54,7 @@ class KvBatch:
         _last_errors.clear()
         self._threads = threads
         self._context: Any = None
+        self._memory: Any = None
         self._adapter: Any = None
         self._shape = (0, 0)
         self._pieces: dict[int, bytes] = {}
@@ -84,6 +85,13 @@ class KvBatch:
         return int(self._llama.llama_model_n_head(self._model)), int(self._llama.llama_model_n_head_kv(self._model))
 
     # ------------------------------------------------------------ vocabulary
+
+    def tokens(self, text: str) -> list[int]:
+        """llama.cpp's own tokenizer; the sampler uses the renderer's instead."""
+        data, room = text.encode(), len(text.encode()) + 8
+        buffer = (self._llama.llama_token * room)()
+        n_tokens = self._llama.llama_tokenize(self._vocab, data, len(data), buffer, room, False, False)
+        return list(buffer[: max(n_tokens, 0)])
 
     def is_end(self, token: int) -> bool:
         """Whether the token ends the model's turn."""
@@ -147,6 +155,10 @@ class KvBatch:
         if first != first or first in (float("inf"), float("-inf")):
             return None
         return int(self._llama.llama_sampler_sample(chain, self._context, row))
+
+    def synchronize(self) -> None:
+        """Waits until the last `decode` is done."""
+        self._llama.llama_synchronize(self._context)
 
     def copy(self, source: int, target: int, n_tokens: int) -> None:
         """Makes `target` hold the first `n_tokens` of `source`; the same stream twice only shortens it."""

@@ -1,0 +1,94 @@
+"""Makes a base model's files: `python -m workbench.engines.base_files SOURCE TARGET`, in a process of its own.
+
+From a GGUF: checkpoint/ (Hugging Face, bf16), then bf16.gguf and q8_0.gguf with the checkpoint's weights. From a
+Hugging Face folder, which is used as it is: only the GGUF files.
+"""
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+
+from workbench.engines.gguf_checkpoint import write_gguf
+from workbench.engines.kv_batch import last_error, llama_library
+from workbench.errors import EngineError, WorkbenchError
+
+_Q8_0 = 7  # LLAMA_FTYPE_MOSTLY_Q8_0
+
+
+def make_base_files(source: Path, target: Path) -> None:
+    """Fills the target folder.
+
+    Raises:
+        EngineError: the source is no model that can be turned into both forms.
+    """
+    if source.is_file():
+        shipped, checkpoint = source, target / "checkpoint"
+        write_checkpoint(source, checkpoint)
+    else:
+        checkpoint = source
+        shipped = next(iter(sorted(source.glob("*.gguf"))), source)
+        if shipped == source:
+            raise EngineError(f"no .gguf in {source}: put a GGUF of the same model there, its tokenizer is needed")
+    write_gguf(shipped, checkpoint, target / "bf16.gguf")
+    quantize(target / "bf16.gguf", target / "q8_0.gguf", file_type=_Q8_0)
+
+
+def write_checkpoint(gguf_file: Path, folder: Path) -> None:
+    """Reads the GGUF with transformers and saves it as an ordinary bf16 checkpoint."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    place = {"pretrained_model_name_or_path": gguf_file.parent, "gguf_file": gguf_file.name}
+    model = AutoModelForCausalLM.from_pretrained(**place, dtype=torch.bfloat16, trust_remote_code=False)
+    # transformers still believes that these plain numbers are quantized, and would refuse to save them
+    model.hf_quantizer, model.is_quantized = None, False
+    del model.config.quantization_config
+    tokenizer = AutoTokenizer.from_pretrained(**place, trust_remote_code=False)
+    end = _end_of_turn(gguf_file)
+    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
+    tokenizer.pad_token = _padding(tokenizer)
+    model.config.eos_token_id = model.generation_config.eos_token_id = end
+    model.config.pad_token_id = model.generation_config.pad_token_id = tokenizer.pad_token_id
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def quantize(source: Path, target: Path, *, file_type: int) -> None:
+    """Quantizes a GGUF file in process.
+
+    Raises:
+        EngineError: llama.cpp refuses.
+    """
+    llama = llama_library()
+    params = llama.llama_model_quantize_default_params()
+    params.ftype, params.nthread = file_type, os.cpu_count() or 1
+    if llama.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(params)):
+        raise EngineError(f"{source}: llama.cpp cannot quantize it ({last_error()})")
+
+
+def _end_of_turn(gguf_file: Path) -> int:
+    """Reads it from the GGUF: transformers takes the first special token for it."""
+    import gguf
+
+    field = gguf.GGUFReader(gguf_file).get_field("tokenizer.ggml.eos_token_id")
+    if field is None:
+        raise EngineError(f"{gguf_file}: it names no end-of-turn token; use another conversion of this model")
+    return int(field.contents())
+
+
+def _padding(tokenizer: object) -> str:
+    """A token that no text ends with, so that ends are never taken for padding."""
+    for name in ("pad_token", "unk_token", "bos_token"):
+        token = getattr(tokenizer, name, None)
+        if token and token != tokenizer.eos_token:  # type: ignore[attr-defined]  # a transformers tokenizer
+            return str(token)
+    raise EngineError("the model has no token that could serve as padding")
+
+
+if __name__ == "__main__":
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        make_base_files(Path(sys.argv[1]), Path(sys.argv[2]))
+    except WorkbenchError as failure:
+        sys.exit(str(failure))
