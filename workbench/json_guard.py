@@ -1,0 +1,164 @@
+"""JSON read strictly: no duplicate keys, no NaN, no deep nesting, and every value knows the line it begins on.
+
+Python's own parser takes the last of two equal keys, accepts NaN and Infinity, and forgets lines. Numbers come out
+as floats, whatever they are: no field of a poem is a number. Knows nothing of poems or files.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_DEPTH = 64
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """A JSON value and the line it begins on."""
+
+    line: int
+    value: object
+
+
+class JsonRefusedError(ValueError):
+    """The text cannot be used: `line` is where, the message is `reason, what to do`."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class _Refused(ValueError):  # noqa: N818 - never leaves this module
+    """A reason without its line, raised inside the parser."""
+
+
+def json_value(text: str, *, line: int = 1) -> object:
+    """The one value that a text holds.
+
+    Args:
+        text: JSON.
+        line: the line of the file that the text begins on.
+
+    Raises:
+        JsonRefusedError: not JSON, or not in the strict sense above.
+    """
+    value, end = _decode(text, 0, first_line=line)
+    _expect_end(text, end, first_line=line)
+    return value
+
+
+def json_records(text: str, key: str) -> list[Located]:
+    r"""The elements of an array, or of the array that stands under `key` in an object; else the one value itself.
+
+    >>> json_records('{"poems": [\n{"a": 1}]}', "poems")
+    [Located(line=2, value={'a': 1.0})]
+
+    Raises:
+        JsonRefusedError: not JSON, or not in the strict sense above.
+    """
+    start = _skip(text, 0)
+    if text[start : start + 1] == "[":
+        return _elements(text, start)
+    value, end = _decode(text, start)
+    _expect_end(text, end)
+    if isinstance(value, dict) and isinstance(value.get(key), list):
+        return _elements(text, _place_of(text, start, key), is_all=False)
+    return [Located(line=_line(text, start), value=value)]
+
+
+def _elements(text: str, start: int, *, is_all: bool = True) -> list[Located]:
+    """The elements of the array whose bracket stands at `start`."""
+    found: list[Located] = []
+    at = _skip(text, start + 1)
+    line, counted = _line(text, at), at
+    is_open = text[at : at + 1] != "]"
+    while is_open:
+        value, end = _decode(text, at)
+        found.append(Located(line=line, value=value))
+        end = _skip(text, end)
+        if text[end : end + 1] not in (",", "]"):
+            raise JsonRefusedError(_line(text, end), "not valid JSON (a comma or ] is missing), mend it here")
+        is_open = text[end] == ","
+        at = _skip(text, end + 1) if is_open else end
+        line, counted = line + text.count("\n", counted, at), at
+    if is_all:
+        _expect_end(text, at + 1)
+    return found
+
+
+def _place_of(text: str, start: int, key: str) -> int:
+    """Where the value of `key` begins in the object at `start`; the object is known to be valid and to hold it."""
+    at = start
+    while True:
+        name, at = _decode(text, _skip(text, at + 1))
+        at = _skip(text, _skip(text, at) + 1)  # over the colon
+        if name == key:
+            return at
+        at = _skip(text, _decode(text, at)[1])  # stands on the comma
+
+
+def _decode(text: str, start: int, *, first_line: int = 1) -> tuple[object, int]:
+    start = _skip(text, start)
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+        if _is_deep(value):
+            raise _Refused(f"nested more than {MAX_DEPTH} levels deep, make it flat")
+    except json.JSONDecodeError as exc:
+        reason = f"not valid JSON ({exc.msg[:1].lower()}{exc.msg[1:]}), mend it here"
+        raise JsonRefusedError(first_line - 1 + exc.lineno, reason) from exc
+    except _Refused as exc:
+        raise JsonRefusedError(first_line - 1 + _line(text, start), str(exc)) from exc
+    except RecursionError as exc:
+        reason = f"nested more than {MAX_DEPTH} levels deep, make it flat"
+        raise JsonRefusedError(first_line - 1 + _line(text, start), reason) from exc
+    return value, end
+
+
+def _expect_end(text: str, at: int, *, first_line: int = 1) -> None:
+    at = _skip(text, at)
+    if at < len(text):
+        reason = "something follows the end of the JSON, remove it (one poem a line needs the name .jsonl)"
+        raise JsonRefusedError(first_line - 1 + _line(text, at), reason)
+
+
+def _skip(text: str, at: int) -> int:
+    space = _SPACE.match(text, at)
+    return space.end() if space else at
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _Refused(f"the key {ascii(key)[:60]} is given twice, remove one")
+        found[key] = value
+    return found
+
+
+def _constant(name: str) -> object:
+    raise _Refused(f"{name} is not JSON, write a number, null or text")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant, parse_int=float)
