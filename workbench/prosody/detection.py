@@ -11,7 +11,7 @@ from __future__ import annotations
 from workbench.prosody.deviations import DeviationKind, FormCheck, FormGuess
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
-from workbench.prosody.open_laws import is_marked_ode, is_prose, is_rhymed
+from workbench.prosody.open_laws import is_marked_ode, is_rhymed
 from workbench.prosody.reading import Reading
 
 #: A form whose laws are kept less than this is not worth a guess.
@@ -61,8 +61,8 @@ def _rank(guess: FormGuess) -> tuple[bool, float, int]:
 def is_possible(reading: Reading, form: Form) -> bool:
     """Whether the count and grouping of the lines leave the form open: the cheap question before the dear one."""
     n_lines, lengths = len(reading.lines), reading.stanza_lengths
-    if is_prose(reading) or form.kind == "prose":
-        return is_prose(reading) and form.kind == "prose"
+    if reading.is_prose or form.kind == "prose":
+        return reading.is_prose and form.kind == "prose"
     if form.kind in _LEAST_LINES:
         return n_lines >= _LEAST_LINES[form.kind]
     if form.kind in ("whole", "sestina"):

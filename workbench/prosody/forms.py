@@ -97,7 +97,7 @@ FORMS: tuple[Form, ...] = (
          about="Five lines of 2, 4, 6, 8 and 2 syllables."),
     Form(name="tanka", kind="stanzas", rhyme=".....", syllables=(5, 7, 5, 7, 7),
          about="Five lines of 5, 7, 5, 7 and 7 syllables."),
-    Form(name="haiku", kind="stanzas", rhyme="...", syllables=(5, 7, 5), loose_total=14, also=("haikus", "senryu"),
+    Form(name="haiku", kind="stanzas", rhyme="...", syllables=(5, 7, 5), loose_total=15, also=("haikus", "senryu"),
          about="Three lines of 5, 7 and 5 syllables, or clearly fewer."),
     Form(name="common meter", kind="stanzas", rhyme="ABAB|xAxA", meter="iambic 4 3 4 3",
          also=("common metre", "hymn meter", "hymn metre", "hymn stanza"),

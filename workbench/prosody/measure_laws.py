@@ -13,6 +13,8 @@ from workbench.prosody.types import LINE_NAMES, LineMeter
 MIN_AGREEMENT = 0.7
 #: Syllables that a line of a meter may have more or fewer than two a foot: feminine ending, elision, headless line.
 SLACK = 2
+#: Syllables off a count in all from which it is not a slip but another idea of the form.
+MEANT_OFF = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,17 +85,24 @@ def check_syllables(
 ) -> Iterator[Deviation]:
     """Lines whose syllables do not add up, whichever way the poet says the words.
 
-    A poem of one unit that stays within `loose_total` syllables does not try for the count: that is a note.
+    A poem of one unit within `loose_total` syllables and far from the count does not try for it: that is a note.
     """
-    have_all = [have[0] for have in reading.syllables]
-    if len(units) == 1 and sum(map(min, reading.syllables)) <= loose_total:
-        shown, wanted = "-".join(map(str, have_all)), "-".join(map(str, counts))
+    if len(units) == 1 and _is_freer(reading, counts, loose_total):
+        shown, wanted = ("-".join(map(str, each)) for each in ([have[0] for have in reading.syllables], counts))
         yield note(DeviationKind.SYLLABLES, f"Its lines have {shown} syllables, freer than {wanted}.")
         return
     for unit in units:
         for line, wanted_count in zip(unit, counts, strict=False):
             if wanted_count not in reading.syllables[line]:
                 yield _off_count(reading, line, wanted_count)
+
+
+def _is_freer(reading: Reading, counts: Sequence[int], loose_total: int) -> bool:
+    """Whether a short poem goes its own way: few syllables, and too far from the count to be a slip."""
+    n_off = sum(
+        min(abs(have - wanted) for have in line) for line, wanted in zip(reading.syllables, counts, strict=True)
+    )
+    return sum(map(min, reading.syllables)) <= loose_total and n_off >= MEANT_OFF
 
 
 def _off_count(reading: Reading, line: int, wanted: int) -> Deviation:

@@ -13,18 +13,8 @@ from workbench.prosody.reading import Reading
 RHYMED, UNRHYMED = 0.5, 0.34
 #: Share of lines in one meter from which the meter is meant.
 METRICAL = 0.75
-#: Words and characters a line from which lines are paragraphs.
-PARAGRAPH_WORDS, PARAGRAPH_CHARACTERS = 18, 100
 
 _ADDRESS = frozenset(["you", "your", "yours", "thee", "thou", "thy", "thine", "o", "oh", "praise", "ode"])
-
-
-def is_prose(reading: Reading) -> bool:
-    """Whether the lines are paragraphs: long, and not broken where a poet would turn."""
-    if not reading.lines:
-        return False
-    typical = median(len(words) for words in reading.words)
-    return typical >= PARAGRAPH_WORDS or median(map(len, reading.lines)) >= PARAGRAPH_CHARACTERS
 
 
 def is_rhymed(reading: Reading) -> bool:
@@ -44,7 +34,7 @@ def check_ode(reading: Reading) -> Iterator[Deviation]:
     """An ode speaks to something, and takes its time."""
     if len(reading.lines) < 8:
         yield fault(DeviationKind.LINES, f"An ode takes its time; this has {len(reading.lines)} lines.")
-    if is_prose(reading):
+    if reading.is_prose:
         yield fault(DeviationKind.SHAPE, "An ode is in lines; this is prose.")
     address = [word for words in reading.words for word in words if word.lower() in _ADDRESS]
     regular = len(reading.stanzas) > 1 and len(set(reading.stanza_lengths)) == 1 and is_rhymed(reading)
@@ -84,7 +74,7 @@ def _own_shape(reading: Reading) -> bool:
 def check_blank(reading: Reading) -> Iterator[Deviation]:
     """No rhyme; the meter is checked by the registry's law."""
     found = reading.scheme
-    if is_prose(reading):
+    if reading.is_prose:
         yield fault(DeviationKind.SHAPE, "Blank verse is in lines; this is prose.")
     if found.strict_density > max(UNRHYMED, 2 * found.expected_by_chance) and len(reading.lines) >= 4:
         share = f"{found.strict_density:.0%}"
@@ -95,7 +85,7 @@ def check_blank(reading: Reading) -> Iterator[Deviation]:
 
 def check_free(reading: Reading) -> Iterator[Deviation]:
     """Neither regular rhyme nor regular meter."""
-    if is_prose(reading):
+    if reading.is_prose:
         yield fault(DeviationKind.SHAPE, "Free verse is in lines; this is prose.")
     if len(reading.lines) >= 4 and is_rhymed(reading):
         share = f"{reading.scheme.strict_density:.0%}"
@@ -109,7 +99,7 @@ def check_free(reading: Reading) -> Iterator[Deviation]:
 
 def check_prose(reading: Reading) -> Iterator[Deviation]:
     """Paragraphs that run to the margin."""
-    if reading.lines and not is_prose(reading):
+    if reading.lines and not reading.is_prose:
         n_words = round(median(len(words) for words in reading.words))
         yield fault(
             DeviationKind.SHAPE, f"A prose poem runs to the margin; these lines break after about {n_words} words."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
+from statistics import median
 
 from workbench.prosody.language import unsupported
 from workbench.prosody.lexicon import pronounce
@@ -27,6 +28,8 @@ from workbench.prosody.types import (
 )
 
 FULL, NEAR, NONE = 2, 1, 0  # how well two lines rhyme
+#: Words and characters a line from which lines are paragraphs.
+PARAGRAPH_WORDS, PARAGRAPH_CHARACTERS = 18, 100
 
 
 class Reading:
@@ -79,6 +82,14 @@ class Reading:
     def syllables(self) -> tuple[tuple[int, ...], ...]:
         """The counts each line allows, preferred first."""
         return tuple(syllable_counts(line) for line in self.lines)
+
+    @cached_property
+    def is_prose(self) -> bool:
+        """Whether the lines are paragraphs: long, and not broken where a poet would turn."""
+        if not self.lines:
+            return False
+        typical = median(len(words) for words in self.words)
+        return typical >= PARAGRAPH_WORDS or median(map(len, self.lines)) >= PARAGRAPH_CHARACTERS
 
     def rhyme_class(self, first: int, second: int) -> RhymeClass:
         """How the ends of two lines sound together, in the order in which they are heard."""
