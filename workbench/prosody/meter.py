@@ -13,7 +13,7 @@ from workbench.prosody.agreement import agree
 from workbench.prosody.feet import MAX_SYLLABLES, Cut, cuts
 from workbench.prosody.stress import Beat, beats, last_beats
 from workbench.prosody.syllables import counts_of
-from workbench.prosody.tokens import words_and_pauses
+from workbench.prosody.tokens import cut_line
 from workbench.prosody.types import LineMeter, Parse, PoemMeter
 
 #: The price up to which a line is verse: so much at once, and so much a foot.
@@ -50,7 +50,7 @@ def line_meter(line: str) -> LineMeter:
     >>> line_meter("The goalie spat and tied his boots").name
     'iambic tetrameter'
     """
-    words, _pauses = _cut_line(line)
+    words, _pauses = cut_line(line)
     return LineMeter(text=line, n_syllables=counts_of(words)[0], parses=parse_line(line))
 
 
@@ -70,7 +70,7 @@ def poem_meter(lines: Sequence[str]) -> PoemMeter:
 @lru_cache(maxsize=16384)
 def _heard(line: str) -> tuple[Parse, ...]:
     """All parses of a line, one for each meter and number of feet, cheapest first."""
-    words, pauses = _cut_line(line)
+    words, pauses = cut_line(line)
     options = [beats(word) for word in words[:-1]] + [last_beats(word) for word in words[-1:]]
     if not all(options) or not options or sum(len(ways[0].levels) for ways in options) > MAX_SYLLABLES + 4:
         return ()
@@ -84,12 +84,6 @@ def _heard(line: str) -> tuple[Parse, ...]:
             if known is None or parse.cost < known.cost:
                 best[parse.meter, parse.n_feet] = parse
     return tuple(sorted(best.values(), key=lambda parse: parse.cost))
-
-
-@lru_cache(maxsize=16384)
-def _cut_line(line: str) -> tuple[tuple[str, ...], tuple[bool, ...]]:
-    pairs = tuple(words_and_pauses(line))
-    return tuple(word for word, _ in pairs), tuple(pause for _, pause in pairs)
 
 
 def _variants(options: list[tuple[Beat, ...]]) -> Iterator[tuple[Beat, ...]]:

@@ -14,6 +14,7 @@ from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, InternalRhym
 #: Which class wins where several pairs of pronunciations give several.
 _STRONGEST_FIRST = (RhymeClass.SLANT, RhymeClass.CONSONANCE, RhymeClass.ASSONANCE)
 _BY_SYLLABLES = (RhymeClass.PERFECT, RhymeClass.FEMININE, RhymeClass.TRIPLE)
+_FULL_CLASSES = PERFECT_CLASSES | {RhymeClass.RICH, RhymeClass.IDENTICAL}
 _LAST_EXTRAS = frozenset({"T", "D", "S", "Z"})
 _VOWEL_GROUP = re.compile(r"[aeiouy]+")
 _SILENT_END = re.compile(r"(?<=[^aeiouy])e(?=s?$)|(?<=[^aeiouytd])e(?=d$)")
@@ -51,6 +52,22 @@ def rhyme_class(a: str, b: str) -> RhymeClass:
     if words_a[-1] == words_b[-1]:
         return RhymeClass.IDENTICAL
     return _partial(words_a[-1], words_b[-1], parts_a, parts_b)
+
+
+def verse_rhyme_class(a: str, b: str) -> RhymeClass:
+    """The class at the ends of metrical lines, where the beat may lift a weak last syllable: then it rhymes in full.
+
+    >>> rhyme_class("company", "sea").value, verse_rhyme_class("company", "sea").value
+    ('unstressed', 'perfect')
+    >>> verse_rhyme_class("happy", "sea").value
+    'unstressed'
+    """
+    kind = rhyme_class(a, b)
+    if kind in _FULL_CLASSES:
+        return kind
+    parts_a, parts_b = rhyme_parts(a), rhyme_parts(b)
+    is_lifted = any(one.key == two.key and (one.is_promoted or two.is_promoted) for one in parts_a for two in parts_b)
+    return RhymeClass.PERFECT if is_lifted else kind
 
 
 def rhymes(a: str, b: str, *, slant: bool = False) -> bool:

@@ -1,34 +1,62 @@
-"""Which lines of a poem rhyme: scheme letters and densities."""
+"""Which lines of a poem rhyme: scheme letters, the pairs behind them, and how dense they are.
+
+Full rhymes are found by their sound as a key, so a poem of ten thousand lines takes a thousand times as long as one of ten.
+Slant rhymes have no key; a line without a full rhyme looks back a few lines for one.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from functools import cache, lru_cache
+from pathlib import Path
 
-from workbench.prosody.rhyme import rhyme_class
+from workbench.prosody.lexicon import pronounce
+from workbench.prosody.rhyme import rhyme_class, rhyme_distance, verse_rhyme_class
+from workbench.prosody.rimes import rhyme_parts
+from workbench.prosody.stress import is_weak_word
 from workbench.prosody.tokens import words_of
-from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, STRICT_CLASSES, RhymePair, Scheme
+from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, RhymeClass, RhymePair, Scheme, Sound
+
+_LOOK_BACK = 6  # lines; a slant rhyme further off is not heard as one
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_NEAR_CLASSES = SLANT_CLASSES | {RhymeClass.EYE}
 
 
 def scheme(lines_or_stanzas: Sequence[str] | Sequence[Sequence[str]], *, slant: bool = False) -> Scheme:
     """The rhyme scheme of a poem, given as lines (a blank line ends a stanza) or as stanzas of lines.
 
+    A letter stands for a sound, wherever in the poem it returns. Weak endings that the beat lifts count as full
+    (*company*, *sea*), and so do repeated words.
+
     >>> scheme(["The day", "is hot", "we stay", "or not"]).text
     'ABAB'
+    >>> scheme(["A cup", "of tea", "", "for company", "to sup"]).stanzas
+    ('AB', 'BA')
+    >>> lines = ["the empty room", "a rising moon"]
+    >>> scheme(lines).text, scheme(lines, slant=True).text
+    ('AB', 'AA')
     """
     stanzas = stanzas_of(lines_or_stanzas)
-    ends = [(words_of(line) or ("",))[-1] for stanza in stanzas for line in stanza]
-    letters, pairs = _letters(ends, slant=slant)
-    cuts, start = [], 0
-    for stanza in stanzas:
-        cuts.append("".join(letters[start : start + len(stanza)]))
-        start += len(stanza)
-    loose = {i for pair in pairs for i in (pair.first, pair.second)}
-    strict = {i for pair in pairs if pair.rhyme_class in PERFECT_CLASSES for i in (pair.first, pair.second)}
-    n_lines = len(ends) or 1
+    lines = [line for stanza in stanzas for line in stanza]
+    ends = [rhyming_end(line) for line in lines]
+    pairs = _full_pairs(ends)
+    if slant:
+        pairs = sorted([*pairs, *_near_pairs(ends, pairs)], key=lambda pair: pair.second)
+    letters = _letters(len(ends), pairs)
+    cut = _cut(letters, [len(stanza) for stanza in stanzas])
+    words = tuple(end.split(" ")[-1] for end in ends)
+    strict = [pair for pair in pairs if pair.rhyme_class in PERFECT_CLASSES]
     return Scheme(
-        letters=tuple(letters), stanzas=tuple(cuts), end_words=tuple(ends), pairs=tuple(pairs), guesses=(),
-        stanza_schemes=tuple("".join(_letters([(words_of(x) or ("",))[-1] for x in s], slant=slant)[0]) for s in stanzas),
-        density=len(loose) / n_lines, strict_density=len(strict) / n_lines, expected_by_chance=0.0,
+        letters=tuple(letters),
+        stanzas=tuple("".join(part) for part in cut),
+        stanza_schemes=tuple("".join(_relettered(part)) for part in cut),
+        end_words=words,
+        pairs=tuple(pairs),
+        density=_share_in_pairs(pairs, len(ends)),
+        strict_density=_share_in_pairs(strict, len(ends)),
+        expected_by_chance=expected_by_chance(len(ends)),
+        guesses=tuple(dict.fromkeys(word for word in words if word and _is_guessed(word))),
     )
 
 
@@ -45,20 +73,118 @@ def stanzas_of(lines_or_stanzas: Sequence[str] | Sequence[Sequence[str]]) -> lis
     return [stanza for stanza in stanzas if stanza]
 
 
-def _letters(ends: list[str], *, slant: bool) -> tuple[list[str], list[RhymePair]]:
-    letters: list[str] = []
+def rhyming_end(line: str) -> str:
+    """What of a line can rhyme: its last word, or up to three where the last ones are weak (*to know it*).
+
+    >>> rhyming_end("nobody seemed to know it"), rhyming_end("The gate stood open.")
+    ('to know it', 'open')
+    """
+    words = words_of(line)[-3:]
+    return " ".join(words if words and is_weak_word(words[-1]) else words[-1:])
+
+
+@lru_cache(maxsize=1024)
+def expected_by_chance(n_lines: int) -> float:
+    """The share of lines that would rhyme if their end words were drawn at random, each draw alone, from `end_words.txt`.
+
+    With q(s) the share of that vocabulary that has sound s, a line ends in s with probability q(s) and finds a partner
+    among the n - 1 others with 1 - (1 - q(s))^(n - 1): the sum of q(s)(1 - (1 - q(s))^(n - 1)), from 0 to 1.
+
+    >>> expected_by_chance(1), expected_by_chance(4) < expected_by_chance(14) < 0.5
+    (0.0, True)
+    """
+    shares = _share_by_sound()
+    return round(sum(q * (1 - (1 - q) ** (n_lines - 1)) for q in shares), 4) if n_lines > 1 else 0.0
+
+
+@cache
+def _share_by_sound() -> tuple[float, ...]:
+    text = Path(__file__).with_name("end_words.txt").read_text(encoding="utf-8")
+    words = {word for line in text.split("\n") if not line.startswith("#") for word in line.split()}
+    counts = Counter(rhyme_parts(word)[0].key for word in sorted(words) if rhyme_parts(word))
+    return tuple(count / counts.total() for count in counts.values())
+
+
+def _full_pairs(ends: Sequence[str]) -> list[RhymePair]:
+    """Each line with the nearest earlier line that has one of its sounds, or its very word."""
+    last_line_by_key: dict[str, int] = {}
     pairs: list[RhymePair] = []
-    for i, word in enumerate(ends):
-        for j in range(i - 1, -1, -1):
-            kind = rhyme_class(ends[j], word)
-            if word and kind in (SLANT_CLASSES if slant else STRICT_CLASSES):
-                letters.append(letters[j])
-                pairs.append(RhymePair(first=j, second=i, words=(ends[j], word), rhyme_class=kind))
-                break
+    for line, end in enumerate(ends):
+        keys = _keys(end)
+        earlier = max((last_line_by_key[key] for key in keys if key in last_line_by_key), default=None)
+        if earlier is not None:
+            kind = verse_rhyme_class(ends[earlier], end)
+            pairs.append(RhymePair(first=earlier, second=line, words=(ends[earlier], end), rhyme_class=kind))
+            keys = tuple(key for key in keys if last_line_by_key.get(key) == earlier)
+        last_line_by_key.update(dict.fromkeys(keys, line))
+    return pairs
+
+
+@lru_cache(maxsize=65536)
+def _keys(end: str) -> tuple[str, ...]:
+    if not end:
+        return ()
+    sounds = (part.key for part in rhyme_parts(end))
+    return tuple(dict.fromkeys((*sounds, "word " + end.split(" ")[-1].lower())))
+
+
+def _near_pairs(ends: Sequence[str], full: Sequence[RhymePair]) -> list[RhymePair]:
+    """Slant partners for lines that have no full one, the nearest sound among the last few lines."""
+    bound = {line for pair in full for line in (pair.first, pair.second)}
+    pairs: list[RhymePair] = []
+    for line, end in enumerate(ends):
+        if line in bound or not end:
+            continue
+        near = [other for other in range(max(0, line - _LOOK_BACK), line) if ends[other] and _is_near(ends[other], end)]
+        if near:
+            first = min(near, key=lambda other: (rhyme_distance(ends[other], end), line - other))
+            kind = rhyme_class(ends[first], end)
+            pairs.append(RhymePair(first=first, second=line, words=(ends[first], end), rhyme_class=kind))
+    return pairs
+
+
+def _is_near(one: str, two: str) -> bool:
+    return rhyme_class(one, two) in _NEAR_CLASSES
+
+
+def _letters(n_lines: int, pairs: Sequence[RhymePair]) -> list[str]:
+    """A letter a line, in order of first appearance; a line that no pair leads back from gets a new one."""
+    first_by_second = {pair.second: pair.first for pair in pairs}
+    letters: list[str] = []
+    n_used = 0
+    for line in range(n_lines):
+        if line in first_by_second:
+            letters.append(letters[first_by_second[line]])
         else:
-            letters.append(_letter(len(set(letters))))
-    return letters, pairs
+            letters.append(_letter(n_used))
+            n_used += 1
+    return letters
 
 
 def _letter(number: int) -> str:
-    return chr(65 + number) if number < 26 else _letter(number // 26 - 1) + chr(65 + number % 26)
+    """A … Z, a … z, then AA, AB …"""
+    base = len(_ALPHABET)
+    return _ALPHABET[number] if number < base else _letter(number // base - 1) + _ALPHABET[number % base]
+
+
+def _relettered(letters: Sequence[str]) -> list[str]:
+    order = {letter: _letter(number) for number, letter in enumerate(dict.fromkeys(letters))}
+    return [order[letter] for letter in letters]
+
+
+def _cut(letters: Sequence[str], lengths: Sequence[int]) -> list[Sequence[str]]:
+    parts, start = [], 0
+    for length in lengths:
+        parts.append(letters[start : start + length])
+        start += length
+    return parts
+
+
+def _share_in_pairs(pairs: Sequence[RhymePair], n_lines: int) -> float:
+    lines = {line for pair in pairs for line in (pair.first, pair.second)}
+    return len(lines) / n_lines if n_lines else 0.0
+
+
+def _is_guessed(word: str) -> bool:
+    ways = pronounce(word)
+    return not ways or ways[0].source is Sound.GUESS

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from functools import lru_cache
 
-_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-"})  # noqa: RUF001
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-"})
 _LETTERS = r"[^\W\d_]"
 _WORD = re.compile(rf"'?(?:{_LETTERS}|\d)(?:{_LETTERS}|\d|['-](?=(?:{_LETTERS}|\d))|[.,](?=\d))*'?")
+_PAUSE = re.compile(r"[,;:.!?—–()…\"-]")
 
 
 def normalised(text: str) -> str:
@@ -29,22 +30,26 @@ def words_of(line: str) -> tuple[str, ...]:
     >>> words_of("'Tis well-worn, the king's road -- o'er 40 hills!")
     ("'Tis", 'well-worn', 'the', "king's", 'road', "o'er", '40', 'hills')
     """
-    return tuple(word for word, _pause in words_and_pauses(line))
+    return cut_line(line)[0]
 
 
-def words_and_pauses(line: str) -> Iterator[tuple[str, bool]]:
-    """Each word with whether punctuation stands between it and the word before it.
+@lru_cache(maxsize=8192)
+def cut_line(line: str) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+    """The words of a line, and for each whether punctuation stands between it and the word before it.
 
-    >>> list(words_and_pauses("Go, then: be still"))
-    [('Go', False), ('then', True), ('be', True), ('still', False)]
+    >>> cut_line("Go, then: be still")
+    (('Go', 'then', 'be', 'still'), (False, True, True, False))
     """
     text = normalised(line)
-    end = None
+    words: list[str] = []
+    pauses: list[bool] = []
+    end = 0
     for match in _WORD.finditer(text):
-        word = match.group()
-        pause = end is not None and any(mark in text[end : match.start()] for mark in ",;:.!?—–()-…\"")  # noqa: RUF001
+        start = match.start()
+        pauses.append(bool(words) and start - end > 1 and _PAUSE.search(text, end, start) is not None)
+        words.append(_without_quotes(match.group()))
         end = match.end()
-        yield _without_quotes(word), pause
+    return tuple(words), tuple(pauses)
 
 
 def _without_quotes(word: str) -> str:

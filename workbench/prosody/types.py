@@ -8,6 +8,7 @@ Who makes which (all pure functions; no string makes them raise):
     syllables.syllable_counts(line) -> tuple[int, ...]                preferred count first, then a poet's alternatives
     rhyme.rhyme_class(a, b) -> RhymeClass                             words, or phrases with spaces (mosaic)
     rhyme.rhyme_distance(a, b) -> float                               0 the same rhyming part … 1 nothing in common
+    rhyme.verse_rhyme_class(a, b) -> RhymeClass                       the same where the beat lifts weak endings: company / sea
     rhyme.rhymes(a, b, *, slant=False) -> bool
     rhyme.internal_rhymes(line) -> tuple[InternalRhyme, ...]
     scheme.scheme(lines_or_stanzas, *, slant=False) -> Scheme
@@ -110,9 +111,7 @@ class RhymeClass(StrEnum):
 
 
 #: The classes that a strict ear takes as full rhymes.
-PERFECT_CLASSES = frozenset(
-    {RhymeClass.PERFECT, RhymeClass.FEMININE, RhymeClass.TRIPLE, RhymeClass.MOSAIC}
-)
+PERFECT_CLASSES = frozenset({RhymeClass.PERFECT, RhymeClass.FEMININE, RhymeClass.TRIPLE, RhymeClass.MOSAIC})
 #: The classes that bind two lines under the same letter in a strict scheme: a repeated word or sound binds too.
 STRICT_CLASSES = PERFECT_CLASSES | {RhymeClass.IDENTICAL, RhymeClass.RICH}
 #: What a scheme with slant rhymes also binds.
@@ -143,7 +142,7 @@ class RhymePair:
 class Scheme:
     """Which lines rhyme. Blank lines are not lines here; indices count non-blank lines from 0."""
 
-    letters: tuple[str, ...]  # one a line: A … Z, then AA, AB …; a line without partner has a letter of its own
+    letters: tuple[str, ...]  # one a line: A … Z, a … z, then AA, AB …; a line without partner has its own
     stanzas: tuple[str, ...]  # the poem's letters, cut at the stanzas: ("ABAB", "CDCD")
     stanza_schemes: tuple[str, ...]  # each stanza lettered by itself: ("ABAB", "ABAB")
     end_words: tuple[str, ...]  # the last word of each line, as written; "" where a line has none
