@@ -18,7 +18,6 @@ from workbench.prosody.scheme import scheme
 from workbench.prosody.syllables import syllable_counts
 from workbench.prosody.tokens import words_of
 from workbench.prosody.types import (
-    SLANT_CLASSES,
     STRICT_CLASSES,
     PoemMeter,
     RhymeClass,
@@ -101,11 +100,16 @@ class Reading:
         return self._classes[pair]
 
     def rhyme_level(self, first: int, second: int) -> int:
-        """FULL, NEAR or NONE; a rhyme for the eye counts as near, as poets use it."""
+        """FULL, NEAR or NONE, as poets count: a rhyme for the eye is near, and a promoted ending (eternity / sea).
+
+        The last consonants alone (gate / night) or two weak endings (singing / being) are none.
+        """
         kind = self.rhyme_class(first, second)
         if kind in STRICT_CLASSES:
             return FULL
-        return NEAR if kind in SLANT_CLASSES or kind is RhymeClass.EYE else NONE
+        if kind is RhymeClass.UNSTRESSED:
+            return NEAR if _ends_stressed(self.ends[first]) or _ends_stressed(self.ends[second]) else NONE
+        return NEAR if kind in (RhymeClass.SLANT, RhymeClass.EYE) else NONE
 
     def is_guess(self, line: int) -> bool:
         """Whether the sound of the line's last word is only guessed."""
@@ -131,6 +135,10 @@ def is_guessed(word: str) -> bool:
     """Whether nothing better than a guess stands behind the sound of a word."""
     ways = pronounce(word)
     return not ways or ways[0].source is Sound.GUESS
+
+
+def _ends_stressed(word: str) -> bool:
+    return any(way.stresses[-1:] in ("1", "2") for way in pronounce(word))
 
 
 def numbers(lines: Sequence[int]) -> tuple[int, ...]:

@@ -1,0 +1,270 @@
+"""A poem held against a form."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.errors import InputError
+from workbench.prosody.deviations import DeviationKind, FormCheck, Severity
+from workbench.prosody.form_checks import check_form
+from workbench.prosody.forms import FAMILIES, FORMS, forms_named
+
+GOOD = Path(__file__).resolve().parents[2] / "data" / "poems" / "good"
+ENDS = {
+    "A": "day way say play may clay gray tray stay pay hay lay ray sleigh",
+    "B": "night light sight white bright kite bite right tight height",
+    "C": "sea tree free three bee knee key tea flea glee",
+    "D": "stone bone throne phone cone loan groan moan drone zone",
+    "E": "rain pain train chain plane brain crane drain grain stain",
+    "F": "door floor store four more core shore roar pour war",
+    "G": "mouse house blouse spouse louse grouse",
+}
+
+
+def verse(scheme: str, *, n_feet: int = 5) -> str:
+    """Iambic lines whose ends sound as the scheme says; a space starts a stanza."""
+    ends = {letter: iter(words.split()) for letter, words in ENDS.items()}
+    stanzas = [[f"{'the cat ' * (n_feet - 1)}the {next(ends[letter])}" for letter in unit] for unit in scheme.split()]
+    return "\n\n".join("\n".join(stanza) for stanza in stanzas)
+
+
+def kinds(check: FormCheck) -> set[DeviationKind]:
+    return {fault.kind for fault in check.faults}
+
+
+def poems_in(form: str) -> list[str]:
+    """The project's own poems that claim a form."""
+    return [record["poem"] for record in records() if record["form"] == form]
+
+
+def records() -> Iterator[dict[str, str]]:
+    for path in sorted(GOOD.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").split("\n"):
+            if line:
+                yield json.loads(line)
+
+
+# ---------------------------------------------------------------- rhymes that must and must not be
+
+
+@pytest.mark.parametrize("scheme", ["ABAB", "AABB", "ABBA"])
+def test_quatrains_keep_their_own_scheme_and_no_other(scheme: str) -> None:
+    passing = [form for form in ("ABAB", "AABB", "ABBA") if check_form(verse(scheme), f"quatrains {form}").passed]
+    assert passing == [scheme]
+
+
+@pytest.mark.parametrize(
+    "form", ["quatrains ABAB", "quatrains AABB", "quatrains ABBA", "quatrains AABA", "ballad", "common meter"]
+)
+def test_four_rhymes_in_a_row_pass_no_quatrain(form: str) -> None:
+    check = check_form(verse("AAAA AAAA", n_feet=4), form)
+    assert DeviationKind.CLASH in kinds(check)
+
+
+@pytest.mark.parametrize("words", [("stone", "gone", "done", "one"), ("come", "home", "tomb", "room")])
+def test_four_half_rhymes_in_a_row_are_not_abab_either(words: tuple[str, ...]) -> None:
+    text = "\n".join(f"The cat is near the {word}" for word in words)
+    assert not check_form(text, "quatrains ABAB").passed
+
+
+def test_a_missing_rhyme_names_both_lines_and_both_words() -> None:
+    text = verse("ABAB").replace("sight", "gate").replace("the light", "the gate")
+    (fault,) = check_form(text, "quatrains ABAB").faults
+    assert fault.lines == (4, 2)
+    assert fault.sentence == "Line 4 should rhyme with line 2: 'gate' against 'night'."
+
+
+def test_one_half_rhyme_in_a_sonnet_is_a_note() -> None:
+    text = verse("ABAB CDCD EFEF GG").replace("the light", "the ride")
+    check = check_form(text, "shakespearean sonnet")
+    assert check.passed
+    assert [note.kind for note in check.deviations if note.kind is DeviationKind.RHYME] == [DeviationKind.RHYME]
+
+
+def test_a_rhyme_by_repeating_the_word_is_a_note_once_and_a_fault_as_a_habit() -> None:
+    once = verse("ABAB CDCD").replace("the light", "the night")
+    assert check_form(once, "quatrains ABAB").passed
+    habit = once.replace("the way", "the day").replace("the tree", "the sea").replace("the bone", "the stone")
+    assert not check_form(habit, "quatrains ABAB").passed
+
+
+# ---------------------------------------------------------------- sonnets
+
+
+SONNETS = {
+    "shakespearean sonnet": ["ABAB CDCD EFEF GG", "ABABCDCDEFEFGG", "ABABCDCD EFEFGG"],
+    "petrarchan sonnet": ["ABBAABBA CDECDE", "ABBAABBA CDCDCD", "ABBA ABBA CDE CDE"],
+    "spenserian sonnet": ["ABAB BCBC CDCD EE"],
+}
+
+
+@pytest.mark.parametrize(
+    ("form", "scheme"), [(form, scheme) for form, schemes in SONNETS.items() for scheme in schemes]
+)
+def test_each_sonnet_passes_as_itself_and_as_a_sonnet_and_as_no_other(form: str, scheme: str) -> None:
+    text = verse(scheme)
+    assert [name for name in SONNETS if check_form(text, name).passed] == [form]
+    generic = check_form(text, "sonnet")
+    assert (generic.passed, generic.form, generic.variant) == (True, "sonnet", form)
+
+
+def test_a_sonnet_of_thirteen_lines_is_told_its_count() -> None:
+    check = check_form(verse("ABAB CDCD EFEF G"), "sonnet")
+    assert check.faults[0].sentence.endswith("has 14 lines; this has 13.")
+
+
+def test_a_sonnet_in_tetrameter_leaves_its_meter() -> None:
+    assert kinds(check_form(verse("ABAB CDCD EFEF GG", n_feet=4), "shakespearean sonnet")) == {DeviationKind.METER}
+
+
+# ---------------------------------------------------------------- what returns
+
+VILLANELLE = verse("ABA ABA ABA ABA ABA ABAA").split("\n\n")
+
+
+def villanelle() -> list[str]:
+    """Nineteen lines with true refrains."""
+    lines = [line for stanza in VILLANELLE for line in stanza.split("\n")]
+    first, third = "the dog the cat the dog the cat the day", "a cat a dog a cat a dog a way"
+    for at in (0, 5, 11, 17):
+        lines[at] = first
+    for at in (2, 8, 14, 18):
+        lines[at] = third
+    return lines
+
+
+def as_villanelle(lines: list[str]) -> str:
+    return "\n\n".join("\n".join(lines[at : at + 3 + (at == 15)]) for at in range(0, 18, 3))
+
+
+def test_a_villanelle_with_true_refrains_passes() -> None:
+    assert not check_form(as_villanelle(villanelle()), "villanelle").faults
+
+
+def test_other_punctuation_in_a_refrain_is_a_note() -> None:
+    lines = villanelle()
+    lines[5] = f"{lines[5]}!"
+    check = check_form(as_villanelle(lines), "villanelle")
+    assert check.passed
+    assert any(note.kind is DeviationKind.REFRAIN for note in check.deviations)
+
+
+def test_a_lost_refrain_is_named_with_its_line() -> None:
+    lines = villanelle()
+    lines[11] = "the bird the fish the bird the fish the tray"
+    (fault,) = check_form(as_villanelle(lines), "villanelle").faults
+    assert (fault.kind, fault.lines) == (DeviationKind.REFRAIN, (12, 1))
+
+
+def sestina(words: list[str]) -> list[str]:
+    order, lines = list(range(6)), []
+    for _ in range(6):
+        lines += [f"the cat beside the {words[at]}" for at in order]
+        order = [order[at] for at in (5, 0, 4, 1, 3, 2)]
+    return [*lines, *(f"the {words[at]} and the {words[at + 1]}" for at in (0, 2, 4))]
+
+
+def as_sestina(lines: list[str]) -> str:
+    return "\n\n".join("\n".join(lines[at : at + 6]) for at in range(0, 39, 6))
+
+
+WORDS = ["river", "salt", "window", "hand", "orange", "clock"]
+
+
+def test_a_sestina_with_its_words_in_rotation_passes() -> None:
+    assert check_form(as_sestina(sestina(WORDS)), "sestina").passed
+
+
+def test_two_end_words_that_change_places_break_a_sestina() -> None:
+    lines = sestina(WORDS)
+    lines[8], lines[9] = lines[9], lines[8]
+    assert [fault.lines[0] for fault in check_form(as_sestina(lines), "sestina").faults] == [9, 10]
+
+
+def test_an_envoi_without_one_of_the_words_is_told_which() -> None:
+    lines = sestina(WORDS)
+    lines[38] = "the orange and the bell"
+    (fault,) = check_form(as_sestina(lines), "sestina").faults
+    assert "'clock'" in fault.sentence
+
+
+@pytest.mark.parametrize("form", ["pantoum", "ghazal", "triolet", "rondeau", "terza rima", "limerick", "ode"])
+def test_own_poems_keep_the_form_they_claim(form: str) -> None:
+    poems = poems_in(form)
+    assert poems
+    broken = [check_form(poem, form).faults[0].sentence for poem in poems if not check_form(poem, form).passed]
+    assert len(broken) <= len(poems) // 10, broken
+
+
+@pytest.mark.parametrize("form", ["pantoum", "ghazal", "triolet", "rondeau", "sestina", "villanelle"])
+def test_a_line_that_should_return_and_does_not_is_caught(form: str) -> None:
+    for poem in poems_in(form):
+        lines = poem.split("\n")
+        last = max(at for at, line in enumerate(lines) if line.strip())
+        lines[last] = "And nothing of the kind was said in Perth."
+        assert not check_form("\n".join(lines), form).passed or form == "pantoum"
+
+
+# ---------------------------------------------------------------- syllables and the rest
+
+
+def test_a_haiku_with_one_syllable_too_many_is_told_where() -> None:
+    text = "The old kettle clicks\nand nobody gets up to pour it\nMonday, with the rain"
+    (fault,) = check_form(text, "haiku").faults
+    assert fault.sentence == "Line 2 has 9 syllables, not 7."
+
+
+def test_a_short_free_haiku_is_a_note() -> None:
+    check = check_form("wet bus stop\nmy father's hat\non another man", "haiku")
+    assert check.passed
+    assert check.deviations[0].severity is Severity.NOTE
+
+
+def test_rhymed_pentameter_is_not_blank_verse() -> None:
+    assert DeviationKind.CLASH in kinds(check_form(verse("AABBCCDDEE"), "blank verse"))
+
+
+def test_blank_verse_is_not_free_verse() -> None:
+    for poem in poems_in("blank verse")[:3]:
+        assert not check_form(poem, "free verse").passed
+
+
+def test_lines_are_not_a_prose_poem() -> None:
+    assert not check_form(verse("ABAB"), "prose poem").passed
+
+
+def test_another_script_is_one_clear_deviation() -> None:
+    (fault,) = check_form("Дождь уснул.\nИ снег уснул.", "haiku").deviations
+    assert fault.kind is DeviationKind.UNSUPPORTED
+    assert "English" in fault.sentence
+
+
+def test_an_unknown_form_offers_the_nearest_name() -> None:
+    with pytest.raises(InputError, match="did you mean 'villanelle'"):
+        check_form("a line", "villanele")
+
+
+def test_every_family_names_forms_of_the_registry() -> None:
+    assert {form.name for family in FAMILIES for form in forms_named(family)} <= {form.name for form in FORMS}
+
+
+@settings(deadline=None)
+@given(st.text(), st.sampled_from([form.name for form in FORMS]))
+def test_no_text_is_too_strange_to_check(text: str, form: str) -> None:
+    check = check_form(text, form)
+    assert all(one.sentence for one in check.deviations)
+
+
+ODD_LINES = ["", "day", "café", "🌧", "x", "'", "Москва", "o'er", "—", "night"]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(ODD_LINES), max_size=45), st.sampled_from([form.name for form in FORMS]))
+def test_one_word_lines_are_checked_like_any_other(words: list[str], form: str) -> None:
+    check = check_form("\n".join(words), form)
+    n_lines = sum(1 for word in words if word)
+    assert all(1 <= line <= n_lines for one in check.deviations for line in one.lines if n_lines)
