@@ -55,14 +55,18 @@ def _check(reading: Reading, form: Form, *, asked: str) -> FormCheck:
         found = [fault(DeviationKind.LINES, "There are no lines to judge.")]
     else:
         held = [(list(_laws(reading, form, scheme)), scheme) for scheme in form.schemes]
-        found, kept = min(held, key=lambda pair: _n_faults(pair[0]))
+        found, kept = min(held, key=lambda pair: _distance(pair[0]))
     ordered = sorted(found, key=lambda one: (one.severity is Severity.NOTE, one.lines))
     shown = " ".join("".join(unit) for unit in kept)
     return FormCheck(form=asked, variant=form.name, scheme=shown, deviations=tuple(ordered))
 
 
-def _n_faults(deviations: list[Deviation]) -> int:
-    return sum(one.severity is Severity.FAULT for one in deviations)
+def _distance(deviations: list[Deviation]) -> float:
+    """How far a poem is from one of the schemes of its form; a rhyme too many counts half where it is only a note.
+
+    So a poem that crosses its rhymes in three stanzas of four is held against ABAB, not against xAxA.
+    """
+    return sum(1.0 if one.severity is Severity.FAULT else 0.5 * (one.kind is DeviationKind.CLASH) for one in deviations)
 
 
 def _laws(reading: Reading, form: Form, scheme: tuple[tuple[str, ...], ...]) -> Iterator[Deviation]:
@@ -154,6 +158,11 @@ def _chain(reading: Reading, form: Form) -> Layout:
     if body and (any(length != 3 for length in body) or last > 5):
         shown = " + ".join(map(str, reading.stanza_lengths))
         misfits = (fault(DeviationKind.STANZAS, f"Terza rima goes by tercets; these stanzas have {shown} lines."),)
+    if n_lines % 3 == 0:
+        text = (
+            f"Line {n_lines - 1} is left without a rhyme; terza rima closes with a line or a couplet that answers it."
+        )
+        misfits += (note(DeviationKind.RHYME, text, lines=(n_lines - 1,)),)
     units = tuple(tuple(range(start, min(start + 3, n_lines))) for start in range(0, n_lines, 3))
     return Layout(units=units, misfits=misfits)
 

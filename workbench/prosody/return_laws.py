@@ -58,10 +58,12 @@ def check_pantoum(reading: Reading) -> Iterator[Deviation]:
         yield from check_return(reading, start - 3, start)
         yield from check_return(reading, start - 1, start + 2)
     closing = {_plain(reading.words[line]) for line in (n_lines - 3, n_lines - 1)}
-    for opening in (0, 2):
-        if _plain(reading.words[opening]) not in closing:
-            text = f"Line {opening + 1} does not return in the last stanza; many pantoums close the circle with it."
-            yield note(DeviationKind.REFRAIN, text, lines=(opening + 1,))
+    missing = [opening for opening in (0, 2) if _plain(reading.words[opening]) not in closing]
+    for opening in missing:
+        # A circle that is half closed meant to close; an open one may be meant, and so may one closed by line 1 alone.
+        say = fault if missing == [0] else note
+        text = f"Line {opening + 1} does not return in the last stanza, where a pantoum closes its circle."
+        yield say(DeviationKind.REFRAIN, text, lines=(opening + 1,))
 
 
 def check_sestina(reading: Reading) -> Iterator[Deviation]:
