@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import cycle
 
 from workbench.prosody.syllables import syllable_counts
 from workbench.prosody.types import LINE_NAMES, LineMeter, Parse, PoemMeter
 
 _ENOUGH = 0.6  # share of lines that must be heard in a meter before the poem is named after it
-_RISING = frozenset({"iambic", "anapestic", "mixed"})
-_FALLING = frozenset({"trochaic", "dactylic", "mixed"})
+_STRICT = 0.9  # share of strict lines from which a ballad is in common meter
 _KIN = 0.5  # what a line counts that has the right beats in a kindred meter
+_COST_OF_OTHERS = 3.0
+_N_LIKELY = 6  # meters of single lines that are tried on the whole poem
+_KIN_OF = {
+    "iambic": ("anapestic", "mixed"), "anapestic": ("iambic", "mixed"), "trochaic": ("dactylic", "mixed"), "dactylic": ("trochaic", "mixed"),
+}  # fmt: skip
+Costs = dict[tuple[str, int], float]
 #: Patterns of feet a line that have a name; (a,) stands for lines of one length.
 _PATTERNS = ((4, 3), (3, 4), (5, 4), (5, 3), (4, 2), (3, 2), (6, 5), (3, 3, 4, 3), (3, 3, 2, 2, 3), (4, 4, 3, 4, 4, 3), (4, 4, 4, 3))
 #: Syllables a line of the forms that count them.
@@ -27,59 +33,54 @@ def agree(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> PoemM
     """
     counts = tuple(line.n_syllables for line in lines)
     shape = _syllabic_shape(lines)
-    meter, pattern = _best_pattern(heard)
-    share = _support(heard, meter, pattern)
     if shape:
         return PoemMeter(name=f"syllabic {shape}", meter="syllabic", n_feet=(), agreement=1.0, n_syllables=counts, lines=tuple(lines))
+    costs = [{(parse.meter, parse.n_feet): parse.cost for parse in ways} for ways in heard]
+    meter, pattern, share = _best_pattern(costs)
     if len(lines) > 1 and share >= _ENOUGH:
         wanted = [pattern[place % len(pattern)] for place in range(len(lines))]
         ordered = tuple(map(_agreeing_first, lines, heard, [meter] * len(lines), wanted))
         name = _name(meter, pattern, heard)
         return PoemMeter(name=name, meter=meter, n_feet=pattern, agreement=share, n_syllables=counts, lines=ordered)
-    return _of_mixed_length(lines, heard, counts)
+    return _of_mixed_length(lines, counts)
 
 
-def _best_pattern(heard: Sequence[Sequence[Parse]]) -> tuple[str, tuple[int, ...]]:
-    """The meter and pattern of feet with most support; at equal support the cheaper, then the shorter pattern."""
-    seen = {(parse.meter, parse.n_feet) for ways in heard for parse in ways[:3]}
-    meters = {meter for meter, _ in seen if meter != "mixed"}
-    lengths = {n_feet for _, n_feet in seen}
-    patterns = [(n,) for n in sorted(lengths)] + [p for p in _PATTERNS if len(heard) >= len(p) and lengths.issuperset(p)]
-    scored = [
-        (_support(heard, meter, pattern) - 0.02 * len(pattern) - 0.01 * _mean_cost(heard, meter, pattern), meter, pattern)
-        for meter in sorted(meters)
-        for pattern in patterns
-    ]
-    _score, meter, pattern = max(scored, default=(0.0, "none", ()))
-    return meter, pattern
+def _best_pattern(costs: Sequence[Costs]) -> tuple[str, tuple[int, ...], float]:
+    """The meter and pattern of feet with most support, and that support; at equal support the cheaper, then the shorter."""
+    seen = Counter(key for ways in costs for key in list(ways)[:2])
+    likely = [key for key, _ in seen.most_common(_N_LIKELY)]
+    meters = sorted({meter for meter, _ in likely if meter != "mixed"})
+    lengths = {n_feet for _, n_feet in likely}
+    patterns = [(n,) for n in sorted(lengths)] + [p for p in _PATTERNS if len(costs) >= len(p) and lengths.issuperset(p)]
+    best, rank = ("none", (), 0.0), -9.0
+    for meter in meters:
+        for pattern in patterns:
+            share, mean_cost = _support(costs, meter, pattern)
+            if share - 0.02 * len(pattern) - 0.01 * mean_cost > rank:
+                best, rank = (meter, pattern, share), share - 0.02 * len(pattern) - 0.01 * mean_cost
+    return best
 
 
-def _support(heard: Sequence[Sequence[Parse]], meter: str, pattern: tuple[int, ...]) -> float:
-    """Share of lines with a parse in this meter and length; the right length in a kindred meter counts half."""
-    if not pattern or not heard:
-        return 0.0
-    kin = _RISING if meter in _RISING else _FALLING
-    total = 0.0
-    for place, ways in enumerate(heard):
-        n_feet = pattern[place % len(pattern)]
-        meters = {parse.meter for parse in ways if parse.n_feet == n_feet}
-        total += 1.0 if meter in meters else _KIN if meters & kin else 0.0
-    return total / len(heard)
-
-
-def _mean_cost(heard: Sequence[Sequence[Parse]], meter: str, pattern: tuple[int, ...]) -> float:
-    costs = [
-        min((parse.cost for parse in ways if (parse.meter, parse.n_feet) == (meter, pattern[i % len(pattern)])), default=3.0)
-        for i, ways in enumerate(heard)
-    ]
-    return sum(costs) / len(costs)
+def _support(costs: Sequence[Costs], meter: str, pattern: tuple[int, ...]) -> tuple[float, float]:
+    """Share of lines with a parse in this meter and length (in a kindred meter a line counts half), and the mean cost."""
+    kin = _KIN_OF[meter]
+    share = total = 0.0
+    for ways, n_feet in zip(costs, cycle(pattern), strict=False):
+        cost = ways.get((meter, n_feet))
+        if cost is not None:
+            share += 1.0
+            total += cost
+        else:
+            share += _KIN if any((other, n_feet) in ways for other in kin) else 0.0
+            total += _COST_OF_OTHERS
+    return share / len(costs), total / len(costs)
 
 
 def _name(meter: str, pattern: tuple[int, ...], heard: Sequence[Sequence[Parse]]) -> str:
     if len(pattern) == 1:
         return f"{meter} {LINE_NAMES[pattern[0] - 1]}"
     if pattern == (4, 3):
-        is_strict = meter == "iambic" and _share_exact(heard, meter, pattern) >= 0.9
+        is_strict = meter == "iambic" and _share_exact(heard, meter, pattern) >= _STRICT
         return "common meter" if is_strict else "ballad meter"
     return f"{meter} {'-'.join(map(str, pattern))}"
 
@@ -87,10 +88,9 @@ def _name(meter: str, pattern: tuple[int, ...], heard: Sequence[Sequence[Parse]]
 def _share_exact(heard: Sequence[Sequence[Parse]], meter: str, pattern: tuple[int, ...]) -> float:
     """Share of lines that are heard best in exactly this meter and length, with no foot of another kind."""
     n_exact = 0
-    for place, ways in enumerate(heard):
+    for ways, n_feet in zip(heard, cycle(pattern), strict=False):
         best = ways[0] if ways else None
-        fits = best and (best.meter, best.n_feet) == (meter, pattern[place % len(pattern)])
-        n_exact += bool(fits and best and "anapest" not in best.violations)
+        n_exact += best is not None and (best.meter, best.n_feet) == (meter, n_feet) and "anapest" not in best.violations
     return n_exact / len(heard)
 
 
@@ -101,7 +101,7 @@ def _agreeing_first(line: LineMeter, ways: Sequence[Parse], meter: str, n_feet: 
     return LineMeter(text=line.text, n_syllables=line.n_syllables, parses=(*agreeing, *others))
 
 
-def _of_mixed_length(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]], counts: tuple[int, ...]) -> PoemMeter:
+def _of_mixed_length(lines: Sequence[LineMeter], counts: tuple[int, ...]) -> PoemMeter:
     """Lines of many lengths in one meter, or lines of one syllable count, or none."""
     by_meter: dict[str, int] = defaultdict(int)
     for line in lines:

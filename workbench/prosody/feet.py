@@ -23,6 +23,8 @@ _ON_TRIPLE = (2.4, 1.0, 0.2, 0.0, 0.0)
 _INVERSION_FIRST, _INVERSION_AFTER_PAUSE, _INVERSION_INSIDE, _INVERSION_LAST = 0.35, 0.5, 1.1, 2.0
 _FEMININE, _HEADLESS_DUPLE, _CATALECTIC = 0.2, 0.45, 0.05
 _TROCHAIC, _TRIPLE, _MIXED = 0.3, 0.15, 0.8
+_FEWEST_TRIPLE = 5  # syllables
+_HOPELESS = 2.5  # a way that costs more is dropped before its end
 _CLEAN = 0.6  # a line of twos as cheap as this is not tried in threes
 _FALLING, _TOO_MUCH, _MAX_FEET_MIXED = 0.05, 9.0, 4
 _ONE_ANAPEST, _ONE_IAMB, _FIRST_IAMB = 0.9, 0.6, 0.15
@@ -125,23 +127,25 @@ def _trochaic(levels: tuple[int, ...], licence: str) -> Cut:
 
 def _triple_cuts(levels: tuple[int, ...]) -> Iterator[Cut]:
     """Lines with feet of three syllables, rising (xx/) or falling (/xx), with what is missing or over at the end."""
-    if len(levels) < 4:
-        return
-    for sizes, cost in _runs(levels, beat_first=False):
-        yield from _named_rising(sizes, cost, "")
-    over = _OFF_TRIPLE[levels[-1]] * 3 + _FEMININE
-    for sizes, cost in _runs(levels[:-1], beat_first=False):
-        yield from _named_rising(sizes, cost + over, "feminine ending")
-    for sizes, cost in _runs(levels, beat_first=True):
-        yield from _named_falling(sizes, cost + _OFF_TRIPLE[levels[-1]] * 2, "catalectic" if sizes[-1] == 2 else "")
-    for sizes, cost in _runs(levels[:-1], beat_first=True):
-        yield from _named_falling((*sizes, 1), cost + _ON_TRIPLE[levels[-1]] + _CATALECTIC, "catalectic")
+    first, last = levels[0], levels[-1]
+    if len(levels) >= _FEWEST_TRIPLE and last >= 1:
+        for sizes, cost in _runs(levels, beat_first=False):
+            yield from _named_rising(sizes, cost, "")
+    if len(levels) > _FEWEST_TRIPLE and last <= 2:
+        over = _OFF_TRIPLE[last] * 3 + _FEMININE
+        for sizes, cost in _runs(levels[:-1], beat_first=False):
+            yield from _named_rising(sizes, cost + over, "feminine ending")
+    if len(levels) >= _FEWEST_TRIPLE and first >= 2:
+        for sizes, cost in _runs(levels, beat_first=True) if last <= 3 else ():
+            yield from _named_falling(sizes, cost + _OFF_TRIPLE[last] * 2, "catalectic" if sizes[-1] == 2 else "")
+        for sizes, cost in _runs(levels[:-1], beat_first=True) if last >= 2 else ():
+            yield from _named_falling((*sizes, 1), cost + _ON_TRIPLE[last] + _CATALECTIC, "catalectic")
 
 
 def _runs(levels: tuple[int, ...], *, beat_first: bool) -> Iterator[tuple[tuple[int, ...], float]]:
     """Feet of two and three that fill a run of syllables: for each number of threes the cheapest order."""
     off = [_OFF_TRIPLE[level] for level in levels]
-    on = [_ON_TRIPLE[level] for level in levels]
+    extra = [_ON_TRIPLE[level] - _OFF_TRIPLE[level] for level in levels]
     best: list[dict[int, tuple[float, tuple[int, ...]]]] = [{} for _ in range(len(levels) + 1)]
     best[0][0] = (0.0, ())
     for end in range(2, len(levels) + 1):
@@ -150,11 +154,11 @@ def _runs(levels: tuple[int, ...], *, beat_first: bool) -> Iterator[tuple[tuple[
             if start < 0 or not best[start]:
                 continue
             beat = start if beat_first else end - 1
-            price = sum(off[start:end]) - off[beat] + on[beat]
+            price = off[start] + off[end - 1] + extra[beat] + (off[start + 1] if size == 3 else 0.0)
             for n_threes, (cost, sizes) in best[start].items():
-                key = n_threes + (size == 3)
-                if len(sizes) < MAX_FEET and (key not in best[end] or cost + price < best[end][key][0]):
-                    best[end][key] = (cost + price, (*sizes, size))
+                key, total = n_threes + (size == 3), cost + price
+                if total < _HOPELESS and len(sizes) < MAX_FEET and (key not in best[end] or total < best[end][key][0]):
+                    best[end][key] = (total, (*sizes, size))
     for n_threes, (cost, sizes) in best[-1].items():
         if n_threes:
             yield sizes, cost

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import combinations, product
 
 from workbench.prosody.agreement import agree
 from workbench.prosody.feet import MAX_SYLLABLES, Cut, cuts
@@ -20,7 +19,8 @@ from workbench.prosody.types import LineMeter, Parse, PoemMeter
 _ALLOWANCE, _ALLOWANCE_PER_FOOT = 0.6, 0.22
 #: Long lines have room to fall into step by chance, so they are allowed less: six feet, and seven or eight.
 _ALLOWANCE_LONG = {6: 1.6, 7: 1.1, 8: 1.1}
-_MAX_VARIANTS = 24
+_MAX_VARIANTS, _MAX_FLEXIBLE = 12, 6
+_MAX_COST = 3.5  # a way that costs more is not even doubtful
 _GOOD_ENOUGH = 0.5
 
 
@@ -74,33 +74,39 @@ def _heard(line: str) -> tuple[Parse, ...]:
     options = [beats(word) for word in words[:-1]] + [last_beats(word) for word in words[-1:]]
     if not all(options) or not options or sum(len(ways[0].levels) for ways in options) > MAX_SYLLABLES + 4:
         return ()
-    best: dict[tuple[str, int], Parse] = {}
-    for beats_of_words in _variants(options):
-        if best and min(parse.cost for parse in best.values()) <= _GOOD_ENOUGH:
+    best: dict[tuple[str, int], tuple[float, Cut, tuple[Beat, ...]]] = {}
+    for line_cost, beats_of_words in _variants(options):
+        if best and min(best.values(), key=_first)[0] <= max(_GOOD_ENOUGH, line_cost):
             break
         for cut in _cuts_of(beats_of_words, pauses):
-            parse = _parse(cut, beats_of_words)
-            known = best.get((parse.meter, parse.n_feet))
-            if known is None or parse.cost < known.cost:
-                best[parse.meter, parse.n_feet] = parse
-    return tuple(sorted(best.values(), key=lambda parse: parse.cost))
+            key, cost = (cut.meter, len(cut.feet)), cut.cost + line_cost
+            if cost < _MAX_COST and (key not in best or cost < best[key][0]):
+                best[key] = (cost, cut, beats_of_words)
+    ranked = sorted(best.values(), key=_first)
+    return tuple(_parse(cut, beats_of_words, cost=cost) for cost, cut, beats_of_words in ranked)
 
 
-def _variants(options: list[tuple[Beat, ...]]) -> Iterator[tuple[Beat, ...]]:
-    """The plain line, then with one word said otherwise, then with two; cheap ones first among equals, never many."""
+def _first(item: tuple[float, Cut, tuple[Beat, ...]]) -> float:
+    return item[0]
+
+
+def _variants(options: list[tuple[Beat, ...]]) -> Iterator[tuple[float, tuple[Beat, ...]]]:
+    """The plain line, then with one word said otherwise, then with two, each with the cost; cheap ones first, never many."""
     plain = tuple(ways[0] for ways in options)
-    yield plain
-    flexible = [place for place, ways in enumerate(options) if len(ways) > 1]
-    changed: list[tuple[float, tuple[Beat, ...]]] = []
-    for n_changed in (1, 2):
-        for places in combinations(flexible[:8], n_changed):
-            for choice in product(*(options[place][1:4] for place in places)):
-                line = list(plain)
-                for place, beat in zip(places, choice, strict=True):
-                    line[place] = beat
-                changed.append((sum(beat.cost for beat in choice), tuple(line)))
-    changed.sort(key=lambda item: item[0])
-    yield from (line for _cost, line in changed[:_MAX_VARIANTS])
+    yield 0.0, plain
+    flexible = [place for place, ways in enumerate(options) if len(ways) > 1][:_MAX_FLEXIBLE]
+    single = [(beat.cost, ((place, beat),)) for place in flexible for beat in options[place][1:4]]
+    double = [
+        (cost + other_cost, (*one, *other))
+        for index, (cost, one) in enumerate(single)
+        for other_cost, other in single[index + 1 :]
+        if one[0][0] != other[0][0]
+    ]
+    for cost, changes in [*sorted(single, key=lambda item: item[0]), *sorted(double, key=lambda item: item[0])][:_MAX_VARIANTS]:
+        line = list(plain)
+        for place, beat in changes:
+            line[place] = beat
+        yield cost, tuple(line)
 
 
 def _cuts_of(beats_of_words: tuple[Beat, ...], pauses: tuple[bool, ...]) -> tuple[Cut, ...]:
@@ -115,14 +121,14 @@ def _cuts_of(beats_of_words: tuple[Beat, ...], pauses: tuple[bool, ...]) -> tupl
     return cuts(levels, frozenset(after_pause))
 
 
-def _parse(cut: Cut, beats_of_words: tuple[Beat, ...]) -> Parse:
+def _parse(cut: Cut, beats_of_words: tuple[Beat, ...], *, cost: float) -> Parse:
     licences = tuple(beat.licence for beat in beats_of_words if beat.licence)
     return Parse(
         meter=cut.meter,
         n_feet=len(cut.feet),
         marks="|".join(cut.feet),
         violations=cut.licences + licences,
-        cost=round(cut.cost + sum(beat.cost for beat in beats_of_words), 3),
+        cost=round(cost, 3),
     )
 
 

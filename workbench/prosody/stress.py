@@ -53,14 +53,11 @@ def beats(word: str) -> tuple[Beat, ...]:
     low = word.lower()
     level = _LEVEL.get(low, 3)
     primary = "3" if low in _LIGHT_LONG_WORDS else "4"
-    return tuple(
-        Beat(
-            levels=str(level) if len(shape.stresses) == 1 else _levels_within(shape.stresses, primary),
-            cost=shape.cost,
-            licence=shape.licence,
-        )
-        for shape in shapes(word)
-    )
+    found: dict[str, Beat] = {}
+    for shape in shapes(word):
+        levels = str(level) if len(shape.stresses) == 1 else _levels_within(shape.stresses, primary)
+        found.setdefault(levels, Beat(levels=levels, cost=shape.cost, licence=shape.licence))
+    return tuple(found.values())
 
 
 def is_weak_word(word: str) -> bool:

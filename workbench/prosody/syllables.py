@@ -16,6 +16,7 @@ from workbench.prosody.types import Line, Pronunciation, Syllable, Word
 
 _LIQUIDS = frozenset({"R", "L", "N"})
 _MAX_COUNTS = 6
+_MAX_COST = 1.5  # what all liberties in a line may cost together
 _ONSETS = frozenset(
     "P B T D K G F V TH DH S Z SH ZH CH JH HH M N L R W Y"
     " P-L P-R B-L B-R T-R T-W D-R D-W K-L K-R K-W G-L G-R G-W F-L F-R TH-R TH-W SH-R HH-W S-P S-T S-K S-M S-N S-L S-W S-F"
@@ -55,17 +56,26 @@ def syllable_counts(line: str) -> tuple[int, ...]:
 @lru_cache(maxsize=16384)
 def counts_of(words: tuple[str, ...]) -> tuple[int, ...]:
     """The same for a line that is already cut into words."""
-    cost_by_total = {0: 0.0}
-    for word in words:
-        merged: dict[int, float] = {}
-        for total, cost in cost_by_total.items():
-            for n_syllables, extra in _counts_of_word(word):
-                new = cost + extra
-                if new < merged.get(total + n_syllables, 99.0):
-                    merged[total + n_syllables] = new
-        cost_by_total = merged
+    options = [_counts_of_word(word) for word in words]
+    fixed = sum(ways[0][0] for ways in options if len(ways) == 1)
+    cost_by_total = {fixed: 0.0}
+    for ways in options:
+        if len(ways) > 1:
+            cost_by_total = _merged(cost_by_total, ways)
     ranked = sorted(cost_by_total, key=cost_by_total.__getitem__)
-    return tuple(total for total in ranked[:_MAX_COUNTS] if cost_by_total[total] <= cost_by_total[ranked[0]] + 1.5)
+    worst = cost_by_total[ranked[0]] + _MAX_COST
+    return tuple(total for total in ranked[:_MAX_COUNTS] if cost_by_total[total] <= worst)
+
+
+def _merged(cost_by_total: dict[int, float], ways: tuple[tuple[int, float], ...]) -> dict[int, float]:
+    """The totals after one more word; of two roads to a total the cheaper."""
+    merged: dict[int, float] = {}
+    for total, cost in cost_by_total.items():
+        for n_syllables, extra in ways:
+            new = cost + extra
+            if new <= _MAX_COST and new < merged.get(total + n_syllables, _MAX_COST + 1):
+                merged[total + n_syllables] = new
+    return merged
 
 
 @lru_cache(maxsize=65536)

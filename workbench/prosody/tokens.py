@@ -10,8 +10,7 @@ import unicodedata
 from functools import lru_cache
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-"})
-_LETTERS = r"[^\W\d_]"
-_WORD = re.compile(rf"'?(?:{_LETTERS}|\d)(?:{_LETTERS}|\d|['-](?=(?:{_LETTERS}|\d))|[.,](?=\d))*'?")
+_WORD = re.compile(r"'?[^\W_]+(?:(?:['-]|(?<=\d)[.,](?=\d))[^\W_]+)*'?")
 _PAUSE = re.compile(r"[,;:.!?—–()…\"-]")
 
 
