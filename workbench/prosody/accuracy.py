@@ -1,20 +1,24 @@
 """Accuracy against the hand-checked gold set: ``python -m workbench.prosody.accuracy [FOLDER] [--misses]``.
 
-A gold cell may hold several answers, parted by ``|``: any of them is right. Rows marked `held` were not looked at while the
-rules were tuned; both figures are printed. This is the one module of the package that reads files and prints.
+A gold cell may hold several answers, parted by ``|``: any of them is right. Rows marked `held` were not looked at while
+the rules were tuned; both figures are printed. This module reads the gold files and prints.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.prosody.detection import detect_form
+from workbench.prosody.form_checks import check_form
 from workbench.prosody.meter import line_meter
+from workbench.prosody.reading import Reading
 from workbench.prosody.rhyme import rhyme_class
 from workbench.prosody.syllables import syllable_counts
 
@@ -66,8 +70,47 @@ def judge_lines(folder: Path) -> Iterator[Judgement]:
         yield _judgement("line type", row, expected=types, got=got, item=row["line"])
 
 
+def judge_poems(folder: Path) -> Iterator[Judgement]:
+    """poems.jsonl: whole poems, each read once.
+
+    Sound poems: the best guess of their form, whether they keep it, and their rhyme scheme (a match with full rhymes or
+    with slant ones counts; poems without rhyme have no scheme to match). Broken poems: whether the claimed form fails.
+    """
+    path = folder / "poems.jsonl"
+    for line in path.read_text(encoding="utf-8").split("\n") if path.is_file() else ():
+        if line:
+            row = json.loads(line)
+            yield from _judge_poem(row, Reading(row["poem"]))
+
+
+def _judge_poem(row: dict[str, str], reading: Reading) -> Iterator[Judgement]:
+    def judged(table: str, expected: str, got: str) -> Judgement:
+        return Judgement(
+            table=table, group=row["form"], item=row["id"], split=row["split"], expected=(expected,), got=got
+        )
+
+    check = check_form(reading, row["form"])
+    kept = "kept" if check.passed else "broken: " + " ".join(fault.sentence for fault in check.faults[:2])
+    if row["broken"]:
+        yield judged("broken caught", "broken", kept.split(":")[0])
+        return
+    guesses = detect_form(reading)
+    yield judged("poem form", row["form"], guesses[0].form if guesses else "none")
+    yield judged("form kept", "kept", kept)
+    if "." not in row["scheme"]:
+        gold = _from_a(row["scheme"])
+        schemes = [_from_a(reading.scheme.text), _from_a(reading.slant_scheme.text)]
+        yield judged("poem scheme", gold, gold if gold in schemes else " or ".join(dict.fromkeys(schemes)))
+
+
+def _from_a(scheme: str) -> str:
+    """A scheme with its letters in order of first appearance, so that two spellings of one scheme are equal."""
+    letters: dict[str, str] = {}
+    return "".join(" " if char == " " else letters.setdefault(char, chr(ord("A") + len(letters))) for char in scheme)
+
+
 #: Every table, in the order in which it is printed. Add a judge here.
-JUDGES: list[Callable[[Path], Iterable[Judgement]]] = [judge_pairs, judge_words, judge_lines]
+JUDGES: list[Callable[[Path], Iterable[Judgement]]] = [judge_pairs, judge_words, judge_lines, judge_poems]
 
 
 def judge_all(folder: Path) -> tuple[Judgement, ...]:
