@@ -4,8 +4,11 @@ Nothing here judges the annotations themselves; that is done by ear (see ``data/
 """
 
 import csv
+import json
+import string
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +22,12 @@ COLUMNS = {
     "lines": ["line", "syllables", "marks", "meter", "feet", "licences", "split"],
     "words": ["word", "syllables", "split"],
 }
+POEM_KEYS = ["id", "poem", "form", "scheme", "split", "broken", "what"]
+FORMS = ["shakespearean sonnet", "petrarchan sonnet", "spenserian sonnet", "villanelle", "sestina", "pantoum", "ghazal"]
+FORMS += ["ballad", "common meter", "quatrains AABB", "quatrains ABAB", "quatrains ABBA", "quatrains AABA"]
+FORMS += ["heroic couplets", "couplets", "terza rima", "ottava rima", "rhyme royal", "spenserian stanza", "limerick"]
+FORMS += ["haiku", "tanka", "cinquain", "ode", "triolet", "rondeau", "blank verse", "free verse", "prose poem"]
+MAY_STAND_ALONE = {"blank verse", "free verse", "prose poem"}  # forms in which a line without a rhyme is a dot
 FEWEST_LINES = {"iambic": 70, "trochaic": 25, "anapestic": 25, "dactylic": 15, "mixed": 10, "none": 25}
 
 
@@ -27,7 +36,13 @@ def read_rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def held_share(rows: list[dict[str, str]]) -> float:
+def read_poems() -> list[dict[str, Any]]:
+    return [
+        json.loads(row) for row in (GOLD / "poems.jsonl").read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    ]
+
+
+def held_share(rows: list[dict[str, Any]]) -> float:
     return Counter(row["split"] for row in rows)["held"] / len(rows)
 
 
@@ -105,3 +120,67 @@ def test_at_least_twenty_five_iambic_lines_take_a_licence() -> None:
 def test_syllable_counts_are_distinct_positive_numbers(name: str) -> None:
     counts = [row["syllables"].split("|") for row in read_rows(name)]
     assert [c for c in counts if len(set(c)) != len(c) or any(int(n) < 1 for n in c)] == []
+
+
+def test_every_poem_has_exactly_the_keys_of_its_file() -> None:
+    assert [poem["id"] for poem in read_poems() if list(poem) != POEM_KEYS] == []
+
+
+def test_poem_ids_are_unique() -> None:
+    poems = read_poems()
+    assert len({poem["id"] for poem in poems}) == len(poems)
+
+
+def test_there_are_at_least_190_poems_and_60_broken_ones() -> None:
+    poems = read_poems()
+    assert len(poems) >= 190
+    assert len([poem for poem in poems if poem["broken"]]) >= 60
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_has_four_sound_examples_and_one_of_them_is_held(form: str) -> None:
+    sound = [poem for poem in read_poems() if poem["form"] == form and not poem["broken"]]
+    assert len(sound) >= 4
+    assert "held" in {poem["split"] for poem in sound}
+
+
+def test_poem_forms_are_known() -> None:
+    assert {poem["form"] for poem in read_poems()} == set(FORMS)
+
+
+def test_a_scheme_has_one_letter_for_each_line_of_each_stanza() -> None:
+    poems = read_poems()
+    shapes = {poem["id"]: [stanza.count("\n") + 1 for stanza in poem["poem"].split("\n\n")] for poem in poems}
+    assert [p["id"] for p in poems if [len(part) for part in p["scheme"].split(" ")] != shapes[p["id"]]] == []
+
+
+def test_no_poem_holds_an_empty_line_inside_a_stanza() -> None:
+    stanzas = [(p["id"], line) for p in read_poems() for part in p["poem"].split("\n\n") for line in part.split("\n")]
+    assert [poem_id for poem_id, line in stanzas if not line.strip()] == []
+
+
+def test_scheme_letters_come_in_order_of_first_appearance() -> None:
+    letters = string.ascii_uppercase + string.ascii_lowercase
+    seen = {p["id"]: "".join(dict.fromkeys(p["scheme"].replace(" ", "").replace(".", ""))) for p in read_poems()}
+    assert {poem_id: order for poem_id, order in seen.items() if not letters.startswith(order)} == {}
+
+
+def test_dots_stand_only_in_forms_without_rhyme() -> None:
+    assert [p["id"] for p in read_poems() if "." in p["scheme"] and p["form"] not in MAY_STAND_ALONE] == []
+
+
+def test_each_broken_poem_says_at_which_line() -> None:
+    broken = [poem for poem in read_poems() if poem["broken"]]
+    assert [p["id"] for p in broken if "line" not in p["what"]] == []
+
+
+def test_a_poem_and_its_broken_versions_stay_on_one_side() -> None:
+    side = {poem["id"]: poem["split"] for poem in read_poems()}
+    source = {poem_id: poem_id.removeprefix("x-").rsplit("-", 1)[0] for poem_id in side if poem_id.startswith("x-")}
+    assert {poem_id: side[poem_id] for poem_id, origin in source.items() if side[origin] != side[poem_id]} == {}
+
+
+def test_about_a_third_of_the_poems_is_held() -> None:
+    poems = read_poems()
+    assert {poem["split"] for poem in poems} == {"tune", "held"}
+    assert held_share(poems) == pytest.approx(1 / 3, abs=0.04)
