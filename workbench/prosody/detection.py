@@ -11,13 +11,13 @@ from __future__ import annotations
 from workbench.prosody.deviations import DeviationKind, FormCheck, FormGuess
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
-from workbench.prosody.open_laws import is_marked_ode, is_rhymed
+from workbench.prosody.open_laws import is_marked_ode
 from workbench.prosody.reading import Reading
 
 #: A form whose laws are kept less than this is not worth a guess.
 LEAST_CONFIDENCE = 0.55
 #: What one law broken for the whole poem costs (stanzas, meter); broken lines cost their share.
-WHOLE_POEM_COST = 0.25
+WHOLE_POEM_COST, LINE_COST = 0.25, 1.25
 #: What a form of a pattern must reach before an open form, which asks little, gives way to its near miss.
 OPEN_CONFIDENCE = 0.7
 
@@ -39,14 +39,26 @@ def detect_form(text: str | Reading, *, n_guesses: int = 5) -> tuple[FormGuess, 
     if reading.unsupported is not None or not reading.lines:
         return ()
     checks = [(form, check_form(reading, form.name)) for form in FORMS if is_possible(reading, form)]
-    # A hymn crosses its rhymes; where only the short lines rhyme, people say ballad, however even the feet.
-    guesses = [
-        _guess(reading, form, check)
-        for form, check in checks
-        if form.name != "common meter" or check.scheme == "ABAB" or not is_possible(reading, FORM_BY_NAME["ballad"])
-    ]
+    guesses = [_guess(reading, form, check) for form, check in checks if not _has_a_better_name(reading, check)]
     worthy = [guess for guess in guesses if guess.confidence >= LEAST_CONFIDENCE]
     return tuple(sorted(worthy, key=_rank)[:n_guesses])
+
+
+def _has_a_better_name(reading: Reading, check: FormCheck) -> bool:
+    """Where two names fit, the one that people would say.
+
+    A hymn crosses its rhymes: where only the short lines rhyme it is a ballad, however even the feet. Couplets printed
+    four lines at a time are quatrains, and quatrains AABB printed without a break are couplets.
+    """
+    if check.variant == "common meter":
+        return check.scheme != "ABAB" and len(reading.lines) >= 8
+    if check.variant == "quatrains AABB":
+        return len(reading.stanzas) == 1 and len(reading.lines) > 4
+    return (
+        "couplets" in check.variant
+        and set(reading.stanza_lengths) == {4}
+        and check_form(reading, "quatrains AABB").passed
+    )
 
 
 _ORDER = {form.name: place for place, form in enumerate(FORMS)}
@@ -70,7 +82,7 @@ def is_possible(reading: Reading, form: Form) -> bool:
     if form.kind == "chain":
         return n_lines >= 7 and (len(lengths) == 1 or lengths[0] == 3)
     if form.kind == "couplets":
-        return n_lines >= 4 and n_lines % 2 == 0 and set(lengths) not in ({4}, {3}, {5})
+        return n_lines >= 4 and n_lines % 2 == 0 and set(lengths) not in ({3}, {5})
     if form.kind in ("ghazal", "pantoum"):
         size = 2 if form.kind == "ghazal" else 4
         return n_lines >= size * form.min_units and n_lines % size == 0 and (size == 4 or _one_ending(reading))
@@ -88,7 +100,7 @@ def _guess(reading: Reading, form: Form, check: FormCheck) -> FormGuess:
     confidence = 1.0 if check.passed else max(0.0, 1.0 - _cost(reading, check))
     confidence -= min(0.1, 0.01 * (len(check.deviations) - len(check.faults)))
     if form.kind in _OPEN:
-        confidence *= _open_weight(reading, form)
+        confidence *= _open_weight(reading, form, passed=check.passed)
     return FormGuess(
         form=form.name,
         confidence=round(max(confidence, 0.0), 3),
@@ -99,22 +111,20 @@ def _guess(reading: Reading, form: Form, check: FormCheck) -> FormGuess:
 
 def _cost(reading: Reading, check: FormCheck) -> float:
     """Lines at fault as a share of all lines, and a fixed price for each law that the whole poem breaks."""
-    whole = sum(fault.kind in _WHOLE or not fault.lines for fault in check.faults)
-    lines: set[int] = set()
-    for fault in check.faults:
-        if fault.kind not in _WHOLE:
-            lines.update(fault.lines if fault.kind is DeviationKind.METER else fault.lines[:1])
-    return WHOLE_POEM_COST * whole + 1.5 * len(lines) / len(reading.lines)
+    of_lines = [fault for fault in check.faults if fault.kind not in _WHOLE and 0 < len(fault.lines) <= 2]
+    whole = len(check.faults) - len(of_lines)
+    lines = {fault.lines[0] for fault in of_lines}
+    return WHOLE_POEM_COST * whole + LINE_COST * len(lines) / len(reading.lines)
 
 
 _WHOLE = frozenset({DeviationKind.LINES, DeviationKind.STANZAS, DeviationKind.SHAPE})
 
 
-def _open_weight(reading: Reading, form: Form) -> float:
-    """Open forms ask for little, so keeping them proves little; rhyme speaks for an ode, none for free verse."""
+def _open_weight(reading: Reading, form: Form, *, passed: bool) -> float:
+    """Open forms ask for little, so keeping them proves little."""
     if form.kind == "ode":
-        return 1.0 if is_marked_ode(reading) else 0.8 if is_rhymed(reading) and len(reading.stanzas) > 1 else 0.6
-    return {"free": OPEN_CONFIDENCE, "blank": 0.9, "prose": 1.0}[form.kind]
+        return 1.0 if is_marked_ode(reading) else 0.56
+    return {"free": OPEN_CONFIDENCE, "blank": 0.9 if passed else 0.65, "prose": 1.0}[form.kind]
 
 
 def _reasons_for(reading: Reading, form: Form, check: FormCheck) -> tuple[str, ...]:

@@ -54,8 +54,8 @@ def is_marked_ode(reading: Reading) -> bool:
     """
     if len(reading.lines) < 8 or reading.scheme.density < RHYMED:
         return False
-    calls = sum(words[index] == "O" for words in reading.words for index in range(len(words) - 1))
-    if calls >= 2:
+    calls = [line for line, words in enumerate(reading.words) if "O" in words[:-1]]
+    if len(calls) >= 2 and calls[0] < 2:
         return True
     spoken_to = any(word.lower() in _ADDRESS for word in reading.words[0] + reading.words[1])
     lengths = set(reading.stanza_lengths)
