@@ -1,7 +1,8 @@
 """Files and folders that are either whole or not there.
 
 Everything is written under a hidden `.NAME.partial`, flushed to the disk, and then renamed, which is atomic within one
-folder on POSIX. What a crash leaves behind is a partial that the next writer removes. Knows nothing of what it writes.
+folder on POSIX. What a crash leaves behind is a partial that the next writer of that name removes. Knows nothing of
+what it writes.
 """
 
 import contextlib
@@ -47,7 +48,8 @@ def write_file(path: Path, data: bytes) -> None:
     """Replaces `path` by `data`, wholly or not at all.
 
     Raises:
-        StoreError: the disk is full, read-only or broken; the old file is untouched.
+        StoreError: the disk is full, read-only or broken; the old file is untouched (or, where only the last sync
+            failed, wholly replaced).
     """
     partial = path.with_name(f".{path.name}.partial")
     with disk_errors(path):
@@ -58,7 +60,8 @@ def write_file(path: Path, data: bytes) -> None:
                 os.fsync(file.fileno())
             partial.rename(path)
         except OSError:
-            partial.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # the first error is the one to tell
+                partial.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
 
@@ -68,7 +71,8 @@ def new_folder(path: Path) -> Iterator[Path]:
     """A folder to fill; when the block ends without an error it appears as `path`, synced to the disk.
 
     Raises:
-        StoreError: the disk is full, read-only or broken; `path` is not there then.
+        StoreError: the disk is full, read-only or broken; `path` is not there then (or, where only the last sync
+            failed, wholly there).
     """
     partial = path.with_name(f".{path.name}.partial")
     with disk_errors(path):
