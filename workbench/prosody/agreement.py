@@ -1,4 +1,4 @@
-"""What meter the lines of a poem agree on: one length, a pattern of lengths (common meter), a count of syllables, or nothing."""
+"""What meter the lines of a poem agree on: one length, a pattern of lengths, a syllable count, or nothing."""
 
 from __future__ import annotations
 
@@ -15,11 +15,24 @@ _KIN = 0.5  # what a line counts that has the right beats in a kindred meter
 _COST_OF_OTHERS = 3.0
 _N_LIKELY = 6  # meters of single lines that are tried on the whole poem
 _KIN_OF = {
-    "iambic": ("anapestic", "mixed"), "anapestic": ("iambic", "mixed"), "trochaic": ("dactylic", "mixed"), "dactylic": ("trochaic", "mixed"),
+    "iambic": ("anapestic", "mixed"), "anapestic": ("iambic", "mixed"), "trochaic": ("dactylic", "mixed"),
+    "dactylic": ("trochaic", "mixed"),
 }  # fmt: skip
 Costs = dict[tuple[str, int], float]
 #: Patterns of feet a line that have a name; (a,) stands for lines of one length.
-_PATTERNS = ((4, 3), (3, 4), (5, 4), (5, 3), (4, 2), (3, 2), (6, 5), (3, 3, 4, 3), (3, 3, 2, 2, 3), (4, 4, 3, 4, 4, 3), (4, 4, 4, 3))
+_PATTERNS = (
+    (4, 3),
+    (3, 4),
+    (5, 4),
+    (5, 3),
+    (4, 2),
+    (3, 2),
+    (6, 5),
+    (3, 3, 4, 3),
+    (3, 3, 2, 2, 3),
+    (4, 4, 3, 4, 4, 3),
+    (4, 4, 4, 3),
+)
 #: Syllables a line of the forms that count them.
 _SYLLABICS = ((5, 7, 5), (5, 7, 5, 7, 7), (2, 4, 6, 8, 2))
 
@@ -34,7 +47,9 @@ def agree(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> PoemM
     counts = tuple(line.n_syllables for line in lines)
     shape = _syllabic_shape(lines)
     if shape:
-        return PoemMeter(name=f"syllabic {shape}", meter="syllabic", n_feet=(), agreement=1.0, n_syllables=counts, lines=tuple(lines))
+        return PoemMeter(
+            name=f"syllabic {shape}", meter="syllabic", n_feet=(), agreement=1.0, n_syllables=counts, lines=tuple(lines)
+        )
     costs = [{(parse.meter, parse.n_feet): parse.cost for parse in ways} for ways in heard]
     meter, pattern, share = _best_pattern(costs)
     if len(lines) > 1 and share >= _ENOUGH:
@@ -46,13 +61,15 @@ def agree(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> PoemM
 
 
 def _best_pattern(costs: Sequence[Costs]) -> tuple[str, tuple[int, ...], float]:
-    """The meter and pattern of feet with most support, and that support; at equal support the cheaper, then the shorter."""
+    """The meter and pattern of feet with most support, and that support; among equals the cheaper and shorter."""
     seen = Counter(key for ways in costs for key in list(ways)[:2])
     likely = [key for key, _ in seen.most_common(_N_LIKELY)]
     meters = sorted({meter for meter, _ in likely if meter != "mixed"})
     lengths = {n_feet for _, n_feet in likely}
-    patterns = [(n,) for n in sorted(lengths)] + [p for p in _PATTERNS if len(costs) >= len(p) and lengths.issuperset(p)]
-    best, rank = ("none", (), 0.0), -9.0
+    patterns: list[tuple[int, ...]] = [(n,) for n in sorted(lengths)]
+    patterns += [p for p in _PATTERNS if len(costs) >= len(p) and lengths.issuperset(p)]
+    best: tuple[str, tuple[int, ...], float] = ("none", (), 0.0)
+    rank = -9.0
     for meter in meters:
         for pattern in patterns:
             share, mean_cost = _support(costs, meter, pattern)
@@ -62,7 +79,7 @@ def _best_pattern(costs: Sequence[Costs]) -> tuple[str, tuple[int, ...], float]:
 
 
 def _support(costs: Sequence[Costs], meter: str, pattern: tuple[int, ...]) -> tuple[float, float]:
-    """Share of lines with a parse in this meter and length (in a kindred meter a line counts half), and the mean cost."""
+    """Share of lines heard in this meter and length (half for a kindred meter), and their mean cost."""
     kin = _KIN_OF[meter]
     share = total = 0.0
     for ways, n_feet in zip(costs, cycle(pattern), strict=False):
@@ -90,7 +107,9 @@ def _share_exact(heard: Sequence[Sequence[Parse]], meter: str, pattern: tuple[in
     n_exact = 0
     for ways, n_feet in zip(heard, cycle(pattern), strict=False):
         best = ways[0] if ways else None
-        n_exact += best is not None and (best.meter, best.n_feet) == (meter, n_feet) and "anapest" not in best.violations
+        n_exact += (
+            best is not None and (best.meter, best.n_feet) == (meter, n_feet) and "anapest" not in best.violations
+        )
     return n_exact / len(heard)
 
 
@@ -110,7 +129,9 @@ def _of_mixed_length(lines: Sequence[LineMeter], counts: tuple[int, ...]) -> Poe
     n_agree, meter = max(((n, meter) for meter, n in by_meter.items() if meter != "mixed"), default=(0, "none"))
     share = n_agree / len(lines) if lines else 0.0
     if len(lines) > 1 and share >= _ENOUGH:
-        return PoemMeter(name=f"mixed {meter}", meter=meter, n_feet=(), agreement=share, n_syllables=counts, lines=tuple(lines))
+        return PoemMeter(
+            name=f"mixed {meter}", meter=meter, n_feet=(), agreement=share, n_syllables=counts, lines=tuple(lines)
+        )
     if len(lines) > 3 and len(set(counts)) == 1:
         name = f"syllabic {counts[0]}"
         return PoemMeter(name=name, meter="syllabic", n_feet=(), agreement=1.0, n_syllables=counts, lines=tuple(lines))
@@ -120,6 +141,8 @@ def _of_mixed_length(lines: Sequence[LineMeter], counts: tuple[int, ...]) -> Poe
 def _syllabic_shape(lines: Sequence[LineMeter]) -> str:
     """5-7-5 and the like, if every line can be counted so."""
     for shape in _SYLLABICS:
-        if len(shape) == len(lines) and all(n in syllable_counts(line.text) for n, line in zip(shape, lines, strict=True)):
+        if len(shape) == len(lines) and all(
+            n in syllable_counts(line.text) for n, line in zip(shape, lines, strict=True)
+        ):
             return "-".join(map(str, shape))
     return ""

@@ -9,13 +9,39 @@ from itertools import islice, product
 from workbench.prosody.dictionary import dictionary_phones
 from workbench.prosody.endings import Phones, inflected, prefixed
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-    " eighteen nineteen"
-).split()
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (1000, "thousand"), (100, "hundred"))
-_ORDINALS = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth", "twelve": "twelfth"}
+_ORDINALS = {
+    "one": "first",
+    "two": "second",
+    "three": "third",
+    "five": "fifth",
+    "eight": "eighth",
+    "nine": "ninth",
+    "twelve": "twelfth",
+}
 _NUMBER = re.compile(r"(\d[\d,]*)(?:\.(\d+))?(st|nd|rd|th|s)?$")
 _RESPELLINGS = ((r"our", "or"), (r"is(e[ds]?|ing)$", r"iz\1"), (r"re$", "er"), (r"ae|oe", "e"), (r"lle([dr])", r"le\1"))
 
@@ -89,17 +115,21 @@ def _joined(parts: tuple[str, ...]) -> tuple[Phones, ...]:
 
 
 def _closed_compound(word: str) -> tuple[Phones, ...]:
-    """Two words written as one; the cut that leaves the longest first part wins, the second part's stress steps back."""
+    """Two words written as one; the longest first part wins, the second part's stress steps back."""
     for cut in range(len(word) - 3, 2, -1):
         first, second = dictionary_phones(word[:cut]), known(word[cut:])
         if first and second:
-            return tuple(one + tuple(p.replace("1", "2") for p in two) for one, two in islice(product(first, second), 6))
+            return tuple(
+                one + tuple(p.replace("1", "2") for p in two) for one, two in islice(product(first, second), 6)
+            )
     return ()
 
 
 def _year(value: int) -> list[str]:
     rest = value % 100
-    return _cardinal(value // 100) + (["hundred"] if rest == 0 else ["oh", _ONES[rest]] if rest < 10 else _cardinal(rest))
+    return _cardinal(value // 100) + (
+        ["hundred"] if rest == 0 else ["oh", _ONES[rest]] if rest < 10 else _cardinal(rest)
+    )
 
 
 def _cardinal(value: int) -> list[str]:

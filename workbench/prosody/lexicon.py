@@ -1,7 +1,7 @@
 """How English words sound: every pronunciation of a word, and how far each can be trusted.
 
-Asked in this order: the dictionary; rules for contractions, old endings, possessives, compounds and numbers; espeak where
-the optional package is installed; a letter-to-sound guess. The first that answers is believed.
+Asked in this order: the dictionary; rules for contractions, old endings, possessives, compounds and numbers; espeak
+where the optional package is installed; a letter-to-sound guess. The first that answers is believed.
 It knows single words; phrases and lines are the business of `syllables`.
 """
 

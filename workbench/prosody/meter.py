@@ -1,6 +1,7 @@
 """What meter a line can be heard in, and what meter a poem's lines agree on.
 
-A line is heard with its plain syllables first; where that fits no meter, elisions and the like are tried, each at its cost.
+A line is heard with its plain syllables first; where that fits no meter, elisions and the like are tried, each at its
+cost.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def _first(item: tuple[float, Cut, tuple[Beat, ...]]) -> float:
 
 
 def _variants(options: list[tuple[Beat, ...]]) -> Iterator[tuple[float, tuple[Beat, ...]]]:
-    """The plain line, then with one word said otherwise, then with two, each with the cost; cheap ones first, never many."""
+    """The plain line, then one word said otherwise, then two, each line with its cost; the cheap first, never many."""
     plain = tuple(ways[0] for ways in options)
     yield 0.0, plain
     flexible = [place for place, ways in enumerate(options) if len(ways) > 1][:_MAX_FLEXIBLE]
@@ -102,7 +103,9 @@ def _variants(options: list[tuple[Beat, ...]]) -> Iterator[tuple[float, tuple[Be
         for other_cost, other in single[index + 1 :]
         if one[0][0] != other[0][0]
     ]
-    for cost, changes in [*sorted(single, key=lambda item: item[0]), *sorted(double, key=lambda item: item[0])][:_MAX_VARIANTS]:
+    for cost, changes in [*sorted(single, key=lambda item: item[0]), *sorted(double, key=lambda item: item[0])][
+        :_MAX_VARIANTS
+    ]:
         line = list(plain)
         for place, beat in changes:
             line[place] = beat

@@ -10,25 +10,30 @@ from functools import lru_cache
 
 #: Height (0 low … 1 high), backness (0 front … 1 back) of a vowel; diphthongs as start and end.
 _VOWELS = {
-    "IY": ((1.0, 0.0), (1.0, 0.0)), "IH": ((0.8, 0.15), (0.8, 0.15)), "EY": ((0.65, 0.1), (0.9, 0.1)), "EH": ((0.5, 0.15), (0.5, 0.15)),
-    "AE": ((0.2, 0.15), (0.2, 0.15)), "AA": ((0.0, 0.7), (0.0, 0.7)), "AO": ((0.3, 0.9), (0.3, 0.9)), "OW": ((0.55, 0.9), (0.8, 0.9)),
-    "UH": ((0.8, 0.8), (0.8, 0.8)), "UW": ((1.0, 0.9), (1.0, 0.9)), "AH": ((0.35, 0.55), (0.35, 0.55)), "ER": ((0.45, 0.5), (0.5, 0.5)),
-    "AY": ((0.0, 0.5), (0.85, 0.15)), "@": ((0.4, 0.5), (0.4, 0.5)), "AW": ((0.0, 0.5), (0.8, 0.85)), "OY": ((0.4, 0.9), (0.85, 0.15)),
+    "IY": ((1.0, 0.0), (1.0, 0.0)), "IH": ((0.8, 0.15), (0.8, 0.15)), "EY": ((0.65, 0.1), (0.9, 0.1)),
+    "EH": ((0.5, 0.15), (0.5, 0.15)), "AE": ((0.2, 0.15), (0.2, 0.15)), "AA": ((0.0, 0.7), (0.0, 0.7)),
+    "AO": ((0.3, 0.9), (0.3, 0.9)), "OW": ((0.55, 0.9), (0.8, 0.9)), "UH": ((0.8, 0.8), (0.8, 0.8)),
+    "UW": ((1.0, 0.9), (1.0, 0.9)), "AH": ((0.35, 0.55), (0.35, 0.55)), "ER": ((0.45, 0.5), (0.5, 0.5)),
+    "AY": ((0.0, 0.5), (0.85, 0.15)), "@": ((0.4, 0.5), (0.4, 0.5)), "AW": ((0.0, 0.5), (0.8, 0.85)),
+    "OY": ((0.4, 0.9), (0.85, 0.15)),
 }  # fmt: skip
 
 #: Place (lips 0 … throat 6), manner, voiced.
 _CONSONANTS = {
-    "P": (0, "stop", 0), "B": (0, "stop", 1), "T": (3, "stop", 0), "D": (3, "stop", 1), "K": (5, "stop", 0), "G": (5, "stop", 1),
-    "M": (0, "nasal", 1), "N": (3, "nasal", 1), "NG": (5, "nasal", 1), "F": (1, "fricative", 0), "V": (1, "fricative", 1),
-    "TH": (2, "fricative", 0), "DH": (2, "fricative", 1), "S": (3, "fricative", 0), "Z": (3, "fricative", 1), "SH": (4, "fricative", 0),
-    "ZH": (4, "fricative", 1), "CH": (4, "affricate", 0), "JH": (4, "affricate", 1), "HH": (6, "fricative", 0),
-    "L": (3, "liquid", 1), "R": (3, "liquid", 1), "W": (0, "glide", 1), "Y": (4, "glide", 1),
+    "P": (0, "stop", 0), "B": (0, "stop", 1), "T": (3, "stop", 0), "D": (3, "stop", 1), "K": (5, "stop", 0),
+    "G": (5, "stop", 1), "M": (0, "nasal", 1), "N": (3, "nasal", 1), "NG": (5, "nasal", 1), "F": (1,
+    "fricative", 0), "V": (1, "fricative", 1), "TH": (2, "fricative", 0), "DH": (2, "fricative", 1), "S": (3,
+    "fricative", 0), "Z": (3, "fricative", 1), "SH": (4, "fricative", 0), "ZH": (4, "fricative", 1), "CH": (4,
+    "affricate", 0), "JH": (4, "affricate", 1), "HH": (6, "fricative", 0), "L": (3, "liquid", 1), "R": (3,
+    "liquid", 1), "W": (0, "glide", 1), "Y": (4, "glide", 1),
 }  # fmt: skip
 
 #: Vowel pairs that slant rhyme lets stand for each other; every other two are clearly different.
-_NEAR_VOWELS = frozenset(frozenset(p.split("-")) for p in "IY-IH IH-EH EH-EY EH-AE AH-AA AA-AO AO-OW AH-UH UH-UW".split())
+_NEAR_VOWELS = frozenset(
+    frozenset(p.split("-")) for p in ["IY-IH", "IH-EH", "EH-EY", "EH-AE", "AH-AA", "AA-AO", "AO-OW", "AH-UH", "UH-UW"]
+)
 #: The same before R, where English has fewer vowels: ear–air, arm–or, or–poor, poor–her.
-_NEAR_BEFORE_R = frozenset(frozenset(p.split("-")) for p in "IH-EH AA-AO AO-UH UH-ER".split())
+_NEAR_BEFORE_R = frozenset(frozenset(p.split("-")) for p in ["IH-EH", "AA-AO", "AO-UH", "UH-ER"])
 _FAMILIES = {"affricate": "fricative"}
 
 
@@ -46,7 +51,9 @@ def vowel_distance(a: str, b: str) -> float:
     """Distance of two vowels in the mouth, start and end averaged."""
     if a == b:
         return 0.0
-    total = sum(abs(x - y) for one, two in zip(_VOWELS[a], _VOWELS[b], strict=True) for x, y in zip(one, two, strict=True))
+    total = sum(
+        abs(x - y) for one, two in zip(_VOWELS[a], _VOWELS[b], strict=True) for x, y in zip(one, two, strict=True)
+    )
     return min(1.0, 0.1 + total / 2)
 
 
@@ -57,7 +64,9 @@ def consonant_distance(a: str, b: str) -> float:
         return 0.0
     (place_a, manner_a, voice_a), (place_b, manner_b, voice_b) = _CONSONANTS[a], _CONSONANTS[b]
     manner = 0.0 if manner_a == manner_b else 0.2 if {manner_a, manner_b} == {"affricate", "fricative"} else 0.5
-    return min(1.0, max(0.1, manner + 0.3 * min(1.0, abs(place_a - place_b) / 2) + (0.2 if voice_a != voice_b else 0.0)))
+    return min(
+        1.0, max(0.1, manner + 0.3 * min(1.0, abs(place_a - place_b) / 2) + (0.2 if voice_a != voice_b else 0.0))
+    )
 
 
 def near_consonants(a: str, b: str) -> bool:

@@ -113,7 +113,7 @@ def internal_rhymes(line: str) -> tuple[InternalRhyme, ...]:
 
 
 def full_rhyme(one: RhymePart, two: RhymePart) -> RhymeClass | None:
-    """The class of two parts that sound the same from the stressed vowel on; None if they do not, or one is promoted."""
+    """The class of two parts that sound the same from the vowel on; None if they do not, or one is promoted."""
     if one.vowel != two.vowel or one.tail != two.tail or one.is_promoted or two.is_promoted:
         return None
     if max(one.n_words, two.n_words) > 1:

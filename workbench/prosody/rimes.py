@@ -1,7 +1,7 @@
 """Rhyming parts: what of a word or phrase takes part in a rhyme.
 
-A part runs from a stressed vowel to the end. A word with two stresses (butterfly, moonlight) has two parts, one from each.
-Sounds that English verse treats as one are made one here, so that equal parts are equal strings.
+A part runs from a stressed vowel to the end. A word with two stresses (butterfly, moonlight) has two parts, one from
+each. Sounds that English verse treats as one are made one here, so that equal parts are equal strings.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from workbench.prosody.stress import is_weak_word
 from workbench.prosody.syllables import onset_start
 from workbench.prosody.tokens import words_of
 
-VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW @".split())
+VOWELS = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW", "@"])
 
 #: Before R English has fewer vowels than the dictionary writes.
 _BEFORE_R = {"IY": "IH", "EY": "EH", "AE": "EH", "UW": "UH", "OW": "AO"}
 #: Short o is said with AA or AO by different people (dog, fog, gone, lost); spelled so, both are allowed.
-_SHORT_O = re.compile(r"(?:^|[^aeiouw])o(?:g|ng|ss|st|ft|th|ff|n|ne|d|ck)s?(?:ed|ing|en|y|er)?$")
+_SHORT_O = re.compile(r"(?:^|[^aeiouw])o(?:g|ng|ss|st|ft|th|ff|n|ne|d)s?(?:ed|ing|en|y|er)?$")
 _WEAK_SHORT = frozenset({"AH0", "IH0", "EH0", "UH0", "AE0"})
 #: Weak endings that the beat can lift two syllables after the stress, and the vowel that they then have.
 _PROMOTABLE = {("IY",): "IY", ("OW",): "OW", ("IY", "Z"): "IY", ("IY", "D"): "IY", ("OW", "Z"): "OW", ("ER",): "ER"}
@@ -143,7 +143,9 @@ def _parts_from(phones: Phones, start: int, *, word: str, n_words: int, rank: in
     vowel = phones[start][:2]
     if vowel in ("AA", "AO") and _SHORT_O.search(word.lower()) and phones[start + 1 : start + 2] != ("R",):
         other = ("AO" if vowel == "AA" else "AA") + phones[start][-1]
-        yield _part((*phones[:start], other, *phones[start + 1 :]), start, n_words=n_words, rank=rank, is_promoted=False)
+        yield _part(
+            (*phones[:start], other, *phones[start + 1 :]), start, n_words=n_words, rank=rank, is_promoted=False
+        )
 
 
 def _part(phones: Phones, start: int, *, n_words: int, rank: int, is_promoted: bool) -> RhymePart:
@@ -173,7 +175,7 @@ def _heard(phones: Phones) -> Phones:
 
 
 def _lifted_vowel(word: str, phones: Phones, vowels: list[int]) -> str:
-    """The vowel of a light ending two syllables after the stress, when the beat lifts it: memory, wilderness; "" if none."""
+    """The vowel of a light ending two syllables after the stress, when the beat lifts it: memory; "" if none."""
     if len(vowels) < 3 or phones[vowels[-1]][-1] != "0" or phones[vowels[-2]][-1] != "0":
         return ""
     spelled = (vowel for ending, vowel in _PROMOTABLE_SPELLINGS.items() if word.lower().endswith(ending))

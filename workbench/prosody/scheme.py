@@ -1,7 +1,7 @@
 """Which lines of a poem rhyme: scheme letters, the pairs behind them, and how dense they are.
 
-Full rhymes are found by their sound as a key, so a poem of ten thousand lines takes a thousand times as long as one of ten.
-Slant rhymes have no key; a line without a full rhyme looks back a few lines for one.
+Full rhymes are found by their sound as a key, so a poem of ten thousand lines takes a thousand times as long as one
+of ten. Slant rhymes have no key; a line without a full rhyme looks back a few lines for one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from workbench.prosody.stress import is_weak_word
 from workbench.prosody.tokens import words_of
 from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, RhymeClass, RhymePair, Scheme, Sound
 
-_LOOK_BACK = 6  # lines; a slant rhyme further off is not heard as one
+#: Lines that an ear remembers: a full rhyme, a repeated word (a sestina needs nine and more), a slant rhyme. Repeated
+#: lines have no limit.
+_REACH, _REACH_OF_WORDS, _REACH_OF_SLANT = 8, 11, 6
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _NEAR_CLASSES = SLANT_CLASSES | {RhymeClass.EYE}
 
@@ -26,8 +28,9 @@ _NEAR_CLASSES = SLANT_CLASSES | {RhymeClass.EYE}
 def scheme(lines_or_stanzas: Sequence[str] | Sequence[Sequence[str]], *, slant: bool = False) -> Scheme:
     """The rhyme scheme of a poem, given as lines (a blank line ends a stanza) or as stanzas of lines.
 
-    A letter stands for a sound, wherever in the poem it returns. Weak endings that the beat lifts count as full
-    (*company*, *sea*), and so do repeated words.
+    A letter stands for a sound as long as the ear remembers it: one that returns after more than eight lines of
+    silence gets a letter of its own. Weak endings that the beat lifts count as full (*company*, *sea*), and so do
+    repeated words and lines.
 
     >>> scheme(["The day", "is hot", "we stay", "or not"]).text
     'ABAB'
@@ -40,7 +43,7 @@ def scheme(lines_or_stanzas: Sequence[str] | Sequence[Sequence[str]], *, slant: 
     stanzas = stanzas_of(lines_or_stanzas)
     lines = [line for stanza in stanzas for line in stanza]
     ends = [rhyming_end(line) for line in lines]
-    pairs = _full_pairs(ends)
+    pairs = _full_pairs(ends, [_same_line_key(line) for line in lines])
     if slant:
         pairs = sorted([*pairs, *_near_pairs(ends, pairs)], key=lambda pair: pair.second)
     letters = _letters(len(ends), pairs)
@@ -85,43 +88,68 @@ def rhyming_end(line: str) -> str:
 
 @lru_cache(maxsize=1024)
 def expected_by_chance(n_lines: int) -> float:
-    """The share of lines that would rhyme if their end words were drawn at random, each draw alone, from `end_words.txt`.
+    """The share of lines that would rhyme if each end word were drawn at random from `end_words.txt`.
 
-    With q(s) the share of that vocabulary that has sound s, a line ends in s with probability q(s) and finds a partner
-    among the n - 1 others with 1 - (1 - q(s))^(n - 1): the sum of q(s)(1 - (1 - q(s))^(n - 1)), from 0 to 1.
+    With q(s) the share of the V words that have sound s, and m lines within reach, a line ends in s with probability
+    q(s), and another line ends in another word of that sound with r(s) = q(s) - 1/V: the sum of
+    q(s)(1 - (1 - r(s))^m), averaged over the lines; from 0 to 1.
 
     >>> expected_by_chance(1), expected_by_chance(4) < expected_by_chance(14) < 0.5
     (0.0, True)
     """
-    shares = _share_by_sound()
-    return round(sum(q * (1 - (1 - q) ** (n_lines - 1)) for q in shares), 4) if n_lines > 1 else 0.0
+    if n_lines < 2:
+        return 0.0
+    n_edge = min(n_lines, 2 * _REACH)  # beyond this every further line has a full reach on both sides
+    in_reach = [min(line, _REACH) + min(n_edge - 1 - line, _REACH) for line in range(n_edge)]
+    total = sum(map(_chance_of_partner, in_reach)) + (n_lines - n_edge) * _chance_of_partner(2 * _REACH)
+    return round(total / n_lines, 4)
+
+
+@lru_cache(maxsize=64)
+def _chance_of_partner(n_in_reach: int) -> float:
+    n_words = sum(_n_words_by_sound())
+    return sum(n / n_words * (1 - (1 - (n - 1) / n_words) ** n_in_reach) for n in _n_words_by_sound())
 
 
 @cache
-def _share_by_sound() -> tuple[float, ...]:
+def _n_words_by_sound() -> tuple[int, ...]:
     text = Path(__file__).with_name("end_words.txt").read_text(encoding="utf-8")
     words = {word for line in text.split("\n") if not line.startswith("#") for word in line.split()}
     counts = Counter(rhyme_parts(word)[0].key for word in sorted(words) if rhyme_parts(word))
-    return tuple(count / counts.total() for count in counts.values())
+    return tuple(counts.values())
 
 
-def _full_pairs(ends: Sequence[str]) -> list[RhymePair]:
-    """Each line with the nearest earlier line that has one of its sounds, or its very word."""
+def _full_pairs(ends: Sequence[str], line_keys: Sequence[str]) -> list[RhymePair]:
+    """Each line with the nearest earlier line that has one of its sounds, its last word, or all its words."""
     last_line_by_key: dict[str, int] = {}
     pairs: list[RhymePair] = []
-    for line, end in enumerate(ends):
+    for line, (end, line_key) in enumerate(zip(ends, line_keys, strict=True)):
         keys = _keys(end)
-        earlier = max((last_line_by_key[key] for key in keys if key in last_line_by_key), default=None)
+        earlier = last_line_by_key.get(line_key) if end else None
+        if earlier is None:
+            earlier = max(
+                (last_line_by_key[key] for key in keys if _reaches(key, line, last_line_by_key)), default=None
+            )
         if earlier is not None:
             kind = verse_rhyme_class(ends[earlier], end)
             pairs.append(RhymePair(first=earlier, second=line, words=(ends[earlier], end), rhyme_class=kind))
-            keys = tuple(key for key in keys if last_line_by_key.get(key) == earlier)
-        last_line_by_key.update(dict.fromkeys(keys, line))
+            keys = tuple(key for key in keys if last_line_by_key.get(key) == earlier) or keys
+        last_line_by_key.update(dict.fromkeys((*keys, line_key), line))
     return pairs
+
+
+def _reaches(key: str, line: int, last_line_by_key: dict[str, int]) -> bool:
+    reach = _REACH_OF_WORDS if key.startswith("word ") else _REACH
+    return line - last_line_by_key.get(key, -reach - 1) <= reach
+
+
+def _same_line_key(line: str) -> str:
+    return "line " + " ".join(words_of(line)).lower()
 
 
 @lru_cache(maxsize=65536)
 def _keys(end: str) -> tuple[str, ...]:
+    """The sounds and the word that a line end can share with another."""
     if not end:
         return ()
     sounds = (part.key for part in rhyme_parts(end))
@@ -135,7 +163,9 @@ def _near_pairs(ends: Sequence[str], full: Sequence[RhymePair]) -> list[RhymePai
     for line, end in enumerate(ends):
         if line in bound or not end:
             continue
-        near = [other for other in range(max(0, line - _LOOK_BACK), line) if ends[other] and _is_near(ends[other], end)]
+        near = [
+            other for other in range(max(0, line - _REACH_OF_SLANT), line) if ends[other] and _is_near(ends[other], end)
+        ]
         if near:
             first = min(near, key=lambda other: (rhyme_distance(ends[other], end), line - other))
             kind = rhyme_class(ends[first], end)
@@ -162,7 +192,7 @@ def _letters(n_lines: int, pairs: Sequence[RhymePair]) -> list[str]:
 
 
 def _letter(number: int) -> str:
-    """A … Z, a … z, then AA, AB …"""
+    """A … Z, a … z, then AA, AB … by number."""
     base = len(_ALPHABET)
     return _ALPHABET[number] if number < base else _letter(number // base - 1) + _ALPHABET[number % base]
 

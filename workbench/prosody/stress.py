@@ -1,37 +1,18 @@
 """How strongly a syllable of a word asks for the beat, from 0 (never) to 4 (always).
 
-Words of one syllable go by word class: the table below is the whole of it. Change a word's level here.
+Words of one syllable go by word class: `light_words.tsv` is the whole of it.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 from workbench.prosody.syllables import shapes
 
-#: 0: leans on the next word. 1: weak, though the beat can lift it. 2: as weak or strong as the line likes. All others: 3.
-_LEVELS_OF_WEAK_WORDS = {
-    0: "a an the th' t' o'",
-    1: "of to and in on at by for from as or but nor than that if is was are were be am been has had have do his her its my"
-    " your our their he she it we they them him me us thy with it's he's she's i'm 'tis 'twas 'em an' wi' is't i' ye's n"
-    " till 'til ere i'd i've i'll we're we've we'll you're you've you'll they're they've they'll he'd she'd who's that's",
-    2: "i you thou thee ye this these those not no all some when where while who whom what how why which whose shall will would"
-    " could should may might must can did does doth hath hast dost art though through o'er down up out off then there here"
-    " now yet still just such each both one more most own too so like let once since upon past near ere can't don't won't"
-    " thine mine yours ours hers theirs oh o ah lo else e'en e'er ne'er round 'round 'neath 'gainst half much few yes nay let's",
-}  # fmt: skip
-#: Longer words of the same kind: their stressed syllable gives way to the line, as a content word of one syllable does.
-_LIGHT_LONG_WORDS = frozenset(
-    "never ever over under after into onto upon about above across against along among amongst around before behind below beneath"
-    " beside between betwixt beyond during except until unless within without toward towards throughout only very every any many"
-    " other another because whether either neither also even almost always maybe perhaps himself herself itself myself yourself"
-    " themselves ourselves thyself somehow someone something".split()
-)
-#: At the end of a line these stand alone and can take the beat: *I saw her go by*.
-_PREPOSITIONS = frozenset("of to in on at by for from with is was are were be been am do".split())
-_LEVEL = {word: level for level, words in _LEVELS_OF_WEAK_WORDS.items() for word in words.split()}
-_LEANS = frozenset("you i not thee thou am are is was be all".split())
+_WEAK, _CONTENT = 1, 3  # levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +32,8 @@ def beats(word: str) -> tuple[Beat, ...]:
     ('0401', '3', '1')
     """
     low = word.lower()
-    level = _LEVEL.get(low, 3)
-    primary = "3" if low in _LIGHT_LONG_WORDS else "4"
+    level = _level(low)
+    primary = "3" if low in _light_words()["long"] else "4"
     found: dict[str, Beat] = {}
     for shape in shapes(word):
         levels = str(level) if len(shape.stresses) == 1 else _levels_within(shape.stresses, primary)
@@ -63,7 +44,22 @@ def beats(word: str) -> tuple[Beat, ...]:
 def is_weak_word(word: str) -> bool:
     """Whether a word may lean on the word before it, as in a mosaic rhyme: *know it*."""
     low = word.lower()
-    return _LEVEL.get(low, 3) <= 1 or low in _LEANS
+    return _level(low) <= _WEAK or low in _light_words()["leans"]
+
+
+def _level(low: str) -> int:
+    return next((level for level in (0, 1, 2) if low in _light_words()[str(level)]), _CONTENT)
+
+
+@cache
+def _light_words() -> dict[str, frozenset[str]]:
+    """The table of light words by the first column of `light_words.tsv`."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for line in Path(__file__).with_name("light_words.tsv").read_text(encoding="utf-8").split("\n"):
+        if line and not line.startswith("#"):
+            group, words = line.split("\t")
+            groups[group] += words.split()
+    return {group: frozenset(words) for group, words in groups.items()}
 
 
 @lru_cache(maxsize=65536)
@@ -73,13 +69,13 @@ def last_beats(word: str) -> tuple[Beat, ...]:
     >>> beats("by")[0].levels, last_beats("by")[0].levels
     ('1', '2')
     """
-    if word.lower() in _PREPOSITIONS:
+    if word.lower() in _light_words()["end"]:
         return (Beat(levels="2", cost=0.0, licence=""),)
     return beats(word)
 
 
 def _levels_within(stresses: str, primary: str) -> str:
-    """Primary stress 4, secondary 2; a weak syllable beside a primary stress 0, further off 1 (eterni-TY can be lifted).
+    """Primary stress 4, secondary 2; a weak syllable beside a primary stress 0, further off 1 (eterni-TY).
 
     Two primary stresses (seventeen, well-worn) give way to the line like words of their own.
     """

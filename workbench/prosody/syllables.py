@@ -14,13 +14,81 @@ from workbench.prosody.lexicon import pronounce
 from workbench.prosody.tokens import words_of
 from workbench.prosody.types import Line, Pronunciation, Syllable, Word
 
+Phones = tuple[str, ...]
+
 _LIQUIDS = frozenset({"R", "L", "N"})
 _MAX_COUNTS = 6
 _MAX_COST = 1.5  # what all liberties in a line may cost together
 _ONSETS = frozenset(
-    "P B T D K G F V TH DH S Z SH ZH CH JH HH M N L R W Y"
-    " P-L P-R B-L B-R T-R T-W D-R D-W K-L K-R K-W G-L G-R G-W F-L F-R TH-R TH-W SH-R HH-W S-P S-T S-K S-M S-N S-L S-W S-F"
-    " S-P-L S-P-R S-T-R S-K-R S-K-W S-K-L P-Y B-Y K-Y F-Y M-Y HH-Y V-Y G-Y S-K-Y S-P-Y".split()
+    [
+        "P",
+        "B",
+        "T",
+        "D",
+        "K",
+        "G",
+        "F",
+        "V",
+        "TH",
+        "DH",
+        "S",
+        "Z",
+        "SH",
+        "ZH",
+        "CH",
+        "JH",
+        "HH",
+        "M",
+        "N",
+        "L",
+        "R",
+        "W",
+        "Y",
+        "P-L",
+        "P-R",
+        "B-L",
+        "B-R",
+        "T-R",
+        "T-W",
+        "D-R",
+        "D-W",
+        "K-L",
+        "K-R",
+        "K-W",
+        "G-L",
+        "G-R",
+        "G-W",
+        "F-L",
+        "F-R",
+        "TH-R",
+        "TH-W",
+        "SH-R",
+        "HH-W",
+        "S-P",
+        "S-T",
+        "S-K",
+        "S-M",
+        "S-N",
+        "S-L",
+        "S-W",
+        "S-F",
+        "S-P-L",
+        "S-P-R",
+        "S-T-R",
+        "S-K-R",
+        "S-K-W",
+        "S-K-L",
+        "P-Y",
+        "B-Y",
+        "K-Y",
+        "F-Y",
+        "M-Y",
+        "HH-Y",
+        "V-Y",
+        "G-Y",
+        "S-K-Y",
+        "S-P-Y",
+    ]
 )
 
 
@@ -139,29 +207,51 @@ def _keep_cheapest(found: dict[str, Shape], shape: Shape) -> None:
         found[shape.stresses] = shape
 
 
-def _elided(phones: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], float]]:
+def _elided(phones: Phones) -> Iterator[tuple[Phones, float]]:
     """Each way to lose one syllable, with its cost."""
     for place in range(1, len(phones)):
-        phone, before = phones[place], phones[place - 1]
-        after = phones[place + 1] if place + 1 < len(phones) else ""
-        beyond = phones[place + 2] if place + 2 < len(phones) else ""
-        shorter = (*phones[:place], *phones[place + 1 :])
-        if phone[-1] != "0":
-            continue
-        if phone == "ER0" and after[-1:] == "0":  # memory, wandering
-            yield (*phones[:place], "R", *phones[place + 1 :]), 0.4
-        elif phone == "ER0" and before[-1:] in ("1", "2"):  # flower, prayer
-            yield (*phones[:place], "R", *phones[place + 1 :]), 0.4
-        elif after in _LIQUIDS and beyond[-1:] == "0" and not before[-1].isdigit():  # desolate, prisoner
-            yield shorter, 0.5
-        elif before[-1:] in ("1", "2") and phone[:2] in ("AH", "IH"):  # poem, quiet, being
-            yield shorter, 0.7
-        elif before in ("V", "Z") and phone == "AH0" and after == "N" and beyond in ("", "L", "Z", "D"):  # heaven, risen
-            yield shorter, 0.6
-        elif phone[:2] in ("IY", "UW") and after[-1:] == "0":  # glorious, sensual
-            yield (*phones[:place], "Y" if phone[0] == "I" else "W", *phones[place + 1 :]), 0.4
+        if phones[place][-1] == "0":
+            for rule in (_weak_er, _before_liquid, _after_vowel, _before_final_n, _glide):
+                found = rule(phones, place)
+                if found:
+                    yield (*phones[:place], *found[0], *phones[place + 1 :]), found[1]
+                    break
+
+
+def _weak_er(phones: Phones, place: int) -> tuple[Phones, float] | None:
+    """Mem'ry, wand'ring, flow'r: ER becomes R beside another vowel."""
+    beside_vowel = _at(phones, place + 1)[-1:] == "0" or phones[place - 1][-1] in "12"
+    return (("R",), 0.4) if phones[place] == "ER0" and beside_vowel else None
+
+
+def _before_liquid(phones: Phones, place: int) -> tuple[Phones, float] | None:
+    """Des'late, pris'ner: a weak vowel between a consonant and R, L or N with another weak vowel after it."""
+    opens = _at(phones, place + 1) in _LIQUIDS and _at(phones, place + 2)[-1:] == "0"
+    return ((), 0.5) if opens and not phones[place - 1][-1].isdigit() else None
+
+
+def _after_vowel(phones: Phones, place: int) -> tuple[Phones, float] | None:
+    """Poem, quiet, being in one: a short weak vowel right after a stressed one."""
+    return ((), 0.7) if phones[place - 1][-1] in "12" and phones[place][:2] in ("AH", "IH") else None
+
+
+def _before_final_n(phones: Phones, place: int) -> tuple[Phones, float] | None:
+    """Heav'n, ris'n, heav'nly."""
+    is_voiced = phones[place - 1] in ("V", "Z") and phones[place] == "AH0" and _at(phones, place + 1) == "N"
+    return ((), 0.6) if is_voiced and _at(phones, place + 2) in ("", "L", "Z", "D") else None
+
+
+def _glide(phones: Phones, place: int) -> tuple[Phones, float] | None:
+    """Glor-yous, sens-wal: a weak high vowel before another weak vowel."""
+    is_high = phones[place][:2] in ("IY", "UW") and _at(phones, place + 1)[-1:] == "0"
+    return ((("Y" if phones[place][0] == "I" else "W"),), 0.4) if is_high else None
+
+
+def _at(phones: Phones, place: int) -> str:
+    return phones[place] if place < len(phones) else ""
 
 
 def _may_sound_ed(word: str, way: Pronunciation) -> bool:
     """Blessed, winged: -ed spelled in full may be a syllable of its own."""
-    return word.lower().endswith("ed") and len(way.phones) > 2 and way.phones[-1] in ("T", "D") and way.phones[-2][:2] not in ("AH", "IH", "EH")
+    closes = len(way.phones) > 2 and way.phones[-1] in ("T", "D")
+    return closes and word.lower().endswith("ed") and way.phones[-2][:2] not in ("AH", "IH", "EH")

@@ -20,7 +20,8 @@ def normalised(text: str) -> str:
     >>> normalised("o’er the sea‑foam")
     "o'er the sea-foam"
     """
-    return text.translate(_APOSTROPHES) if text.isascii() else unicodedata.normalize("NFC", text).translate(_APOSTROPHES)
+    composed = text if text.isascii() else unicodedata.normalize("NFC", text)
+    return composed.translate(_APOSTROPHES)
 
 
 def words_of(line: str) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 Who makes which (all pure functions; no string makes them raise):
 
-    lexicon.pronounce(word) -> tuple[Pronunciation, ...]              every way to say a word, best first; () if unsayable
-    language.unsupported(text) -> Unsupported | None                  why a text is not judged (other script, other language)
+    lexicon.pronounce(word) -> tuple[Pronunciation, ...]       every way to say a word, best first; () if unsayable
+    language.unsupported(text) -> Unsupported | None           why a text is not judged: other script or language
     syllables.scan_words(line) -> Line
-    syllables.syllable_counts(line) -> tuple[int, ...]                preferred count first, then a poet's alternatives
-    rhyme.rhyme_class(a, b) -> RhymeClass                             words, or phrases with spaces (mosaic)
-    rhyme.rhyme_distance(a, b) -> float                               0 the same rhyming part … 1 nothing in common
-    rhyme.verse_rhyme_class(a, b) -> RhymeClass                       the same where the beat lifts weak endings: company / sea
+    syllables.syllable_counts(line) -> tuple[int, ...]         preferred count first, then a poet's alternatives
+    rhyme.rhyme_class(a, b) -> RhymeClass                      words, or phrases with spaces (mosaic)
+    rhyme.verse_rhyme_class(a, b) -> RhymeClass                where the beat lifts weak endings: company / sea
+    rhyme.rhyme_distance(a, b) -> float                        0 the same rhyming part … 1 nothing in common
     rhyme.rhymes(a, b, *, slant=False) -> bool
     rhyme.internal_rhymes(line) -> tuple[InternalRhyme, ...]
     scheme.scheme(lines_or_stanzas, *, slant=False) -> Scheme
