@@ -15,10 +15,11 @@ import torch
 from torch import Tensor
 
 from workbench.engines import learner_state
-from workbench.engines.learner_settings import LearnerSettings
-from workbench.engines.lora_model import LoraModel, LoraShape
-from workbench.engines.loss import labels_of, predicting_positions, sequence, target_nll
-from workbench.engines.micro_batches import micro_batches
+from workbench.engines.learner_settings import Engine, LearnerSettings
+from workbench.engines.lora_model import LoraModel
+from workbench.engines.lora_shape import LoraShape
+from workbench.engines.loss import labels_of, target_nll
+from workbench.engines.micro_batches import micro_batches, n_read
 from workbench.engines.protocols import Cancelled, never
 from workbench.errors import ConfigError, DivergedError, EngineError
 from workbench.types import Reason, Rendered, Score, StepResult, Unscored
@@ -66,8 +67,8 @@ class TorchLearner:
         """
         results: dict[tuple[object, ...], Score | Unscored] = {_key(each): self._refusal(each) for each in rendered}
         wanted = list({_key(each): each for each in rendered if results[_key(each)] is _PENDING}.values())
-        for group in micro_batches([_length(each) for each in wanted], token_budget=self.settings.token_budget):
-            batch = [wanted[index] for index in group]
+        budget, shares = self.settings.token_budget, self._lora.is_packed
+        for batch in micro_batches(wanted, token_budget=budget, share_contexts=shares):
             is_stopped = cancelled()
             for each, nll_T in zip(batch, [[]] * len(batch) if is_stopped else self._nll(batch), strict=True):
                 results[_key(each)] = _CANCELLED if is_stopped else _scored(nll_T)
@@ -80,8 +81,8 @@ class TorchLearner:
         self._optimizer.zero_grad(set_to_none=True)
         self._lora.model.train()
         try:
-            for group in micro_batches([_length(each) for each in batch], token_budget=self.settings.token_budget):
-                nll_nats = self._losses([batch[index] for index in group]).sum()
+            for part in micro_batches(batch, token_budget=self.settings.token_budget):
+                nll_nats = self._losses(part, share_contexts=False).sum()
                 (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
                 loss_nats += nll_nats.item()
             gradient_norm = self._gradient_norm()
@@ -138,25 +139,22 @@ class TorchLearner:
 
     def _nll(self, batch: Sequence[Rendered]) -> list[list[float]]:
         with torch.inference_mode():
-            nll_N = self._losses(batch)
+            nll_N = self._losses(batch, share_contexts=True)
         return [part.tolist() for part in torch.split(nll_N, [len(each.target_ids) for each in batch])]
 
-    def _losses(self, batch: Sequence[Rendered]) -> Tensor:
+    def _losses(self, batch: Sequence[Rendered], *, share_contexts: bool) -> Tensor:
         """Nats of all target tokens of the batch, one after another."""
-        hidden_B_L_D = self._lora.hidden([sequence(each) for each in batch])
-        width = hidden_B_L_D.shape[1]
-        rows = [row * width + position for row, each in enumerate(batch) for position in predicting_positions(each)]
-        hidden_N_D = hidden_B_L_D.flatten(0, 1)[torch.tensor(rows, device=hidden_B_L_D.device)]
-        labels_N = torch.tensor(labels_of(batch), device=hidden_B_L_D.device)
-        return target_nll(hidden_N_D, labels_N, self._lora.head)
+        hidden_M_D = self._lora.target_hidden(batch, share_contexts=share_contexts)
+        labels_M = torch.tensor(labels_of(batch), device=hidden_M_D.device)
+        return target_nll(hidden_M_D, labels_M, self._lora.head)
 
     def _refusal(self, rendered: Rendered) -> Unscored:
         if not rendered.target_ids:
             return Unscored(reason=Reason.NO_TARGET)
         if not rendered.context_ids:
             return Unscored(reason=Reason.NO_TARGET, detail="nothing stands before the target to predict it from")
-        if _length(rendered) > self._lora.max_tokens:
-            return Unscored(reason=Reason.PROMPT_TOO_LONG, detail=f"{_length(rendered)} tokens")
+        if n_read(rendered) > self._lora.max_tokens:
+            return Unscored(reason=Reason.PROMPT_TOO_LONG, detail=f"{n_read(rendered)} tokens")
         return _PENDING
 
     def _n_trainable(self, batch: Sequence[Rendered]) -> int:
@@ -197,10 +195,6 @@ def _scored(nll_T: list[float]) -> Score | Unscored:
 
 def _key(rendered: Rendered) -> tuple[object, ...]:
     return rendered.context_ids, rendered.target_ids
-
-
-def _length(rendered: Rendered) -> int:
-    return len(rendered.context_ids) + len(rendered.target_ids) - 1
 
 
 def _dtype(name: str) -> torch.dtype:

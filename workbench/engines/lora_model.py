@@ -5,30 +5,29 @@ The base weights are frozen. The adapter's numbers are float32 masters, named as
 
 import contextlib
 import hashlib
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from workbench.engines.learner_settings import PROJECTIONS, Engine
+from workbench.engines import attention
+from workbench.engines.learner_settings import Engine
+from workbench.engines.lora_linear import use_lora_linear
+from workbench.engines.lora_shape import LoraShape
+from workbench.engines.loss import labels_of, predicting_positions, sequence, target_nll
+from workbench.engines.packing import pack
+from workbench.engines.unsloth_model import load_unsloth
 from workbench.errors import EngineError
+from workbench.types import Rendered
 
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoraShape:
-    """What the adapter looks like."""
-
-    rank: int
-    alpha: float
-    dropout: float
-    target_modules: tuple[str, ...]
+CHECK_NATS = 0.1  # rounding in bfloat16 differs by less than .02 a token, a wrong mask or head by more than 1
+_CHECK_BATCH = tuple(
+    Rendered(context_ids=context, target_ids=target, target="", offsets_T=())
+    for context, target in (((40, 41, 42), (43, 50, 44, 45, 40)), ((40, 41, 42), (60, 61)), ((70,), (71, 70, 72)))
+)
 
 
 class LoraModel:
@@ -38,6 +37,7 @@ class LoraModel:
         digest: of the base weights' files.
         model: the PEFT model.
         max_tokens: the longest sequence that the model was made for.
+        is_packed: sequences go through the model without padding, with our own attention.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class LoraModel:
     ) -> None:
         self.checkpoint, self.shape = checkpoint, shape
         self.digest = weights_digest(checkpoint)
-        load = _load_unsloth if engine == "unsloth" else _load_peft
+        load = load_unsloth if engine == "unsloth" else _load_peft
         try:
             self.model: Any = load(checkpoint, shape, dtype=dtype, in_4bit=in_4bit)
         except (OSError, ValueError, RuntimeError, KeyError, ImportError) as exc:
@@ -55,21 +55,51 @@ class LoraModel:
         self.max_tokens = int(getattr(self._causal.config, "max_position_embeddings", 0) or sys.maxsize)
         self.parameters = {_file_name(name): p for name, p in self.model.named_parameters() if p.requires_grad}
         self.model.eval()
+        self.is_packed = False
+        if engine == "peft":
+            use_lora_linear(self.model)
+            self._pack_where_it_agrees()
 
-    def hidden(self, sequences: Sequence[Sequence[int]]) -> Tensor:
-        """Hidden states [B, L, D] of the sequences, padded on the right.
+    def target_hidden(self, batch: Sequence[Rendered], *, share_contexts: bool) -> Tensor:
+        """Hidden states [M, D] that predict the batch's target tokens, in the order of the batch.
 
-        No mask is needed: attention looks back only, so what stands behind a sequence's end cannot reach it.
+        Args:
+            batch: each with a context and a target.
+            share_contexts: neighbours with the same context go through the model with one copy of it.
         """
-        longest = max(len(ids) for ids in sequences)
-        ids_B_L = torch.tensor([[*ids, *[0] * (longest - len(ids))] for ids in sequences], device=self.device)
-        output = self._causal.model(input_ids=ids_B_L, use_cache=False)
-        hidden: Tensor = output.last_hidden_state
-        return hidden
+        return self._packed(batch, share_contexts=share_contexts) if self.is_packed else self._padded(batch)
+
+    def _packed(self, batch: Sequence[Rendered], *, share_contexts: bool) -> Tensor:
+        packed = pack(batch, device=self.device, share_contexts=share_contexts)
+        output = self._causal.model(
+            input_ids=packed.ids_N.unsqueeze(0),
+            position_ids=packed.positions_N.unsqueeze(0),
+            use_cache=False,
+            packed=packed,
+        )
+        hidden_M_D: Tensor = output.last_hidden_state[0].index_select(0, packed.predicting_M)
+        return hidden_M_D
+
+    def _padded(self, batch: Sequence[Rendered]) -> Tensor:
+        """Padding stands on the right, where attention, which looks back only, cannot reach it: no mask is needed."""
+        sequences = [sequence(each) for each in batch]
+        width = max(len(ids) for ids in sequences)
+        ids_B_L = torch.tensor([[*ids, *[0] * (width - len(ids))] for ids in sequences], device=self.device)
+        hidden_B_L_D = self._causal.model(input_ids=ids_B_L, use_cache=False).last_hidden_state
+        places = [row * width + column for row, each in enumerate(batch) for column in predicting_positions(each)]
+        hidden_M_D: Tensor = hidden_B_L_D.flatten(0, 1)[torch.tensor(places, device=self.device)]
+        return hidden_M_D
 
     def head(self, hidden: Tensor) -> Tensor:
         """Logits of hidden states."""
         logits: Tensor = self._causal.get_output_embeddings()(hidden)
+        config = self._causal.config
+        if scale := getattr(config, "logit_scale", None):  # Cohere
+            logits = logits * scale
+        if divisor := getattr(config, "logits_scaling", None):  # Granite
+            logits = logits / divisor
+        if cap := getattr(config, "final_logit_softcapping", None):  # Gemma
+            logits = torch.tanh(logits / cap) * cap
         return logits
 
     @contextlib.contextmanager
@@ -77,6 +107,45 @@ class LoraModel:
         """Inside, the base model alone."""
         with self.model.disable_adapter():
             yield
+
+    def _pack_where_it_agrees(self) -> None:
+        """Uses our attention on a CPU where it gives the losses of the model's own code, which is checked, not assumed.
+
+        Raises:
+            EngineError: without it, too, our losses are not the model's: its head does something unknown.
+        """
+        reference = self._reference_nll()
+        if self.device.type == "cpu" and _attends_plainly(self._causal.config):
+            from transformers import AttentionInterface
+
+            AttentionInterface.register(attention.NAME, attention.packed_attention)
+            self._causal.set_attn_implementation(attention.NAME)
+            self.is_packed = True
+            if self._agrees(reference):
+                return
+            self._causal.set_attn_implementation("sdpa")
+            self.is_packed = False
+        if not self._agrees(reference):
+            raise EngineError(
+                f"{self.checkpoint}: this kind of model is not supported: its own losses differ from ours"
+            )
+
+    @torch.inference_mode()
+    def _reference_nll(self) -> Tensor:
+        """Losses of the check batch from the model's own full logits, one sequence at a time."""
+        parts = []
+        for each in _CHECK_BATCH:
+            ids = torch.tensor([sequence(each)], device=self.device)
+            logits = self._causal(input_ids=ids, use_cache=False).logits[0, len(each.context_ids) - 1 :]
+            labels = torch.tensor(each.target_ids, device=self.device)
+            parts.append(torch.nn.functional.cross_entropy(logits.float(), labels, reduction="none"))
+        return torch.cat(parts)
+
+    @torch.inference_mode()
+    def _agrees(self, reference_M: Tensor) -> bool:
+        hidden = self.target_hidden(_CHECK_BATCH, share_contexts=True)
+        labels = torch.tensor(labels_of(_CHECK_BATCH), device=self.device)
+        return float((target_nll(hidden, labels, self.head) - reference_M).abs().mean()) < CHECK_NATS
 
     def reset_adapter(self, seed: int) -> None:
         """PEFT's own start (A uniform in ±1/√fan-in, B zero), drawn from the seed in the order of names."""
@@ -107,20 +176,6 @@ def weights_digest(checkpoint: Path) -> str:
         with path.open("rb") as file:
             sha.update(hashlib.file_digest(file, "sha256").digest())
     return sha.hexdigest()
-
-
-def unsloth_can_import() -> bool:
-    """Imports Unsloth, which must come before transformers and peft, quietly and with its files in a private folder."""
-    if {"transformers", "peft", "trl"} & sys.modules.keys() and "unsloth" not in sys.modules:
-        return False
-    os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")
-    os.environ.setdefault("UNSLOTH_COMPILE_LOCATION", tempfile.mkdtemp(prefix="workbench-unsloth-"))
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            import unsloth  # noqa: F401 - the import itself is the point
-    except Exception:  # a patched library may fail in any way; then it is not usable
-        return False
-    return True
 
 
 def _load_peft(checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, in_4bit: bool) -> Any:
@@ -154,23 +209,11 @@ def _load_peft(checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, in_4bi
     return get_peft_model(causal, config)
 
 
-def _load_unsloth(checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, in_4bit: bool) -> Any:
-    if not unsloth_can_import():
-        raise ImportError("Unsloth does not import here, or transformers was imported before it")
-    from unsloth import FastLanguageModel
-
-    with contextlib.redirect_stdout(sys.stderr):
-        causal, _ = FastLanguageModel.from_pretrained(
-            str(checkpoint), dtype=dtype, load_in_4bit=in_4bit, local_files_only=True, trust_remote_code=False
-        )
-        return FastLanguageModel.get_peft_model(
-            causal,
-            r=shape.rank,
-            lora_alpha=shape.alpha,
-            lora_dropout=shape.dropout,
-            target_modules=list(shape.target_modules),
-            use_gradient_checkpointing=False,
-        )
+def _attends_plainly(config: Any) -> bool:
+    """Every layer looks back at everything, with a plain softmax."""
+    kinds = set(getattr(config, "layer_types", None) or ())
+    has_window = getattr(config, "sliding_window", None) and kinds != {"full_attention"}
+    return not has_window and kinds <= {"full_attention"} and not getattr(config, "attn_logit_softcapping", None)
 
 
 def _file_name(parameter_name: str) -> str:

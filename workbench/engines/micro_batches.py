@@ -2,22 +2,45 @@
 
 from collections.abc import Sequence
 
+from workbench.types import Rendered
 
-def micro_batches(lengths: Sequence[int], *, token_budget: int) -> list[list[int]]:
-    """Indices of the sequences, longest first, in groups whose padded size stays within the budget.
 
-    A sequence that is longer than the budget stands alone. The longest come first, so that a machine with too
-    little memory finds out at once.
+def n_read(rendered: Rendered) -> int:
+    """Tokens that the model reads: all but the last, which is only ever an answer."""
+    return len(rendered.context_ids) + len(rendered.target_ids) - 1
 
-    >>> micro_batches([3, 9, 4], token_budget=8)
-    [[1], [2, 0]]
+
+def micro_batches(
+    batch: Sequence[Rendered], *, token_budget: int, share_contexts: bool = False
+) -> list[list[Rendered]]:
+    """Groups of sequences, the longest first, so that too little memory shows at once.
+
+    A sequence longer than the budget stands alone. With `share_contexts`, sequences with the same context stand
+    together and the context is counted once.
     """
-    groups: list[list[int]] = []
-    longest = 0
-    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
-        if groups and longest * (len(groups[-1]) + 1) <= token_budget:
-            groups[-1].append(index)
-        else:
-            groups.append([index])
-            longest = lengths[index]
+    longest = {each.context_ids: 0 for each in batch}
+    for each in batch:
+        longest[each.context_ids] = max(longest[each.context_ids], n_read(each))
+    order = {context: place for place, context in enumerate(longest)}
+    key = _by_family if share_contexts else _by_length
+    groups: list[list[Rendered]] = []
+    n_tokens = 0
+    for each in sorted(batch, key=lambda item: key(item, longest, order)):
+        is_same = share_contexts and bool(groups) and groups[-1][-1].context_ids == each.context_ids
+        n_more = len(each.target_ids) - 1 if is_same else n_read(each)
+        if not groups or n_tokens + n_more > token_budget:
+            groups.append([])
+            n_tokens, n_more = 0, n_read(each)
+        groups[-1].append(each)
+        n_tokens += n_more
     return groups
+
+
+def _by_length(rendered: Rendered, _: dict[tuple[int, ...], int], __: dict[tuple[int, ...], int]) -> tuple[int, ...]:
+    return (-n_read(rendered),)
+
+
+def _by_family(
+    rendered: Rendered, longest: dict[tuple[int, ...], int], order: dict[tuple[int, ...], int]
+) -> tuple[int, ...]:
+    return (-longest[rendered.context_ids], order[rendered.context_ids], -n_read(rendered))
