@@ -1,7 +1,8 @@
 """Selection: scores and human verdicts become winners, winners become training examples.
 
     1. what a person rejected, what failed, what could not be scored and what copies the poem is out
-    2. what gains less than `min_gain` (guarded, nats per token) is out
+    2. what does not gain more than `min_gain` is out: guarded gain and specificity both, in nats per token, so that a
+       description of another poem cannot win by being the only one left
     3. the rest is ranked by `rule`; differences inside the noise floor are ties, and of ties the shorter wins
     4. what a person approved or edited goes before everything else
     5. the top K of a poem are its winners
@@ -44,7 +45,7 @@ class SelectionSettings:
 
     top_k: Annotated[int, Ge(1), Le(64)] = 2
     rule: Rule = "specificity"
-    min_gain: float = 0.0  # nats per token; a description has to help at all
+    min_gain: float = 0.015  # nats per token; a description has to help this poem by more than the noise
     noise_floor: Annotated[float, Ge(0)] = 0.015  # nats per token; what bf16 batching alone can change
     train: Literal["follower", "describer", "both"] = "follower"
     max_per_poem: Annotated[int, Ge(1)] = 8  # winners of one poem kept over all iterations when they are pooled
@@ -122,8 +123,10 @@ def _why_out(contender: Contender, settings: SelectionSettings, verdict: Verdict
         return f"not scored: {score.unscored}"
     if score.is_leak:
         return f"copies the poem: {score.longest_run_words} words in a row, {score.ngram_share:.1%} of its 4-grams"
-    if score.guarded_gain < settings.min_gain:
-        return f"gains {score.guarded_gain:+.3f} nats per token, less than {settings.min_gain}"
+    if score.guarded_gain <= settings.min_gain:
+        return f"gains {score.guarded_gain:+.3f} nats per token, not more than {settings.min_gain}"
+    if score.specificity <= settings.min_gain:
+        return f"helps other poems as much: specificity {score.specificity:+.3f}, not more than {settings.min_gain}"
     return ""
 
 
