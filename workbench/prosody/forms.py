@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from workbench.errors import InputError
@@ -48,7 +49,7 @@ class Form:
         >>> FORM_BY_NAME["petrarchan sonnet"].schemes[1][1]
         ('C', 'D', 'C', 'D', 'C', 'D')
         """
-        return tuple(tuple(_symbols(unit) for unit in scheme.split()) for scheme in self.rhyme.split("|"))
+        return _schemes(self.rhyme)
 
     @property
     def n_lines(self) -> int:
@@ -144,14 +145,24 @@ def forms_named(name: str) -> tuple[Form, ...]:
     >>> [form.name for form in forms_named("Sonnet")]
     ['shakespearean sonnet', 'petrarchan sonnet', 'spenserian sonnet']
     """
-    wanted = " ".join(name.lower().split())
-    by_lower = {form.name.lower(): (form.name,) for form in FORMS} | FAMILIES
-    by_lower |= {other: (form.name,) for form in FORMS for other in form.also}
-    if wanted not in by_lower:
-        near = difflib.get_close_matches(wanted, by_lower, n=1, cutoff=0.5)
+    wanted, names = " ".join(name.lower().split()), _names()
+    if wanted not in names:
+        near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
         hint = f"did you mean '{near[0]}'?" if near else "list them with `python -m workbench prosody forms`"
         raise InputError(f"unknown form '{name[:60]}': {hint}")
-    return tuple(FORM_BY_NAME[found] for found in by_lower[wanted])
+    return tuple(FORM_BY_NAME[found] for found in names[wanted])
+
+
+@cache
+def _names() -> dict[str, tuple[str, ...]]:
+    """Every name that a form or a family goes by, in small letters."""
+    names = {form.name.lower(): (form.name,) for form in FORMS} | FAMILIES
+    return names | {other: (form.name,) for form in FORMS for other in form.also}
+
+
+@cache
+def _schemes(rhyme: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    return tuple(tuple(_symbols(unit) for unit in scheme.split()) for scheme in rhyme.split("|"))
 
 
 def _symbols(unit: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Every check of a form shares one reading, so a poem is scanned once however many
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from statistics import median
 
@@ -14,11 +14,11 @@ from workbench.prosody.language import unsupported
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.meter import poem_meter
 from workbench.prosody.rhyme import rhyme_class
-from workbench.prosody.scheme import scheme
+from workbench.prosody.rimes import rhyme_parts
+from workbench.prosody.scheme import rhyming_end, scheme
 from workbench.prosody.syllables import syllable_counts
 from workbench.prosody.tokens import words_of
 from workbench.prosody.types import (
-    STRICT_CLASSES,
     PoemMeter,
     RhymeClass,
     Scheme,
@@ -40,7 +40,6 @@ class Reading:
         self.stanzas: tuple[tuple[str, ...], ...] = stanzas_of(text)
         self.lines: tuple[str, ...] = tuple(line for stanza in self.stanzas for line in stanza)
         self.stanza_lengths: tuple[int, ...] = tuple(len(stanza) for stanza in self.stanzas)
-        self._classes: dict[tuple[str, str], RhymeClass] = {}
 
     @cached_property
     def unsupported(self) -> Unsupported | None:
@@ -90,23 +89,33 @@ class Reading:
         typical = median(len(words) for words in self.words)
         return typical >= PARAGRAPH_WORDS or median(map(len, self.lines)) >= PARAGRAPH_CHARACTERS
 
-    def rhyme_class(self, first: int, second: int) -> RhymeClass:
-        """How the ends of two lines sound together, in the order in which they are heard."""
-        pair = (self.ends[min(first, second)], self.ends[max(first, second)])
-        if not all(pair):
-            return RhymeClass.NONE
-        if pair not in self._classes:
-            self._classes[pair] = rhyme_class(*pair)
-        return self._classes[pair]
+    @cached_property
+    def sounds(self) -> tuple[frozenset[str], ...]:
+        """What each line end can share with another in a full rhyme: a rhyming part, or the word itself."""
+        return tuple(_sounds_of(end) for end in self.rhyming_ends)
+
+    @cached_property
+    def rhyming_ends(self) -> tuple[str, ...]:
+        """What of each line can rhyme: its last word, or a few where they are weak ("to know it")."""
+        return tuple(rhyming_end(line) for line in self.lines)
+
+    def is_full_rhyme(self, first: int, second: int) -> bool:
+        """Whether two lines rhyme in full, a repeated word and an ending that the beat lifts included."""
+        return not self.sounds[first].isdisjoint(self.sounds[second])
+
+    def repeats_word(self, first: int, second: int) -> bool:
+        """Whether two lines end on the same word."""
+        return bool(self.ends[first]) and self.ends[first].lower() == self.ends[second].lower()
 
     def rhyme_level(self, first: int, second: int) -> int:
-        """FULL, NEAR or NONE, as poets count: a rhyme for the eye is near, and a promoted ending (eternity / sea).
+        """FULL, NEAR or NONE, as poets count: a rhyme for the eye is near, and a lifted ending (happy / sea).
 
         The last consonants alone (gate / night) or two weak endings (singing / being) are none.
         """
-        kind = self.rhyme_class(first, second)
-        if kind in STRICT_CLASSES:
+        if self.is_full_rhyme(first, second):
             return FULL
+        one, two = self.rhyming_ends[min(first, second)], self.rhyming_ends[max(first, second)]
+        kind = rhyme_class(one, two) if one and two else RhymeClass.NONE
         if kind is RhymeClass.UNSTRESSED:
             return NEAR if _ends_stressed(self.ends[first]) or _ends_stressed(self.ends[second]) else NONE
         return NEAR if kind in (RhymeClass.SLANT, RhymeClass.EYE) else NONE
@@ -131,6 +140,14 @@ def stanzas_of(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(stanza) for stanza in stanzas if stanza)
 
 
+@lru_cache(maxsize=65536)
+def _sounds_of(end: str) -> frozenset[str]:
+    if not end:
+        return frozenset()
+    return frozenset([*(part.key for part in rhyme_parts(end)), f"word {end.split(' ')[-1].lower()}"])
+
+
+@lru_cache(maxsize=65536)
 def is_guessed(word: str) -> bool:
     """Whether nothing better than a guess stands behind the sound of a word."""
     ways = pronounce(word)

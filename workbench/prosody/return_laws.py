@@ -27,7 +27,7 @@ def check_return(reading: Reading, first: int, again: int) -> Iterator[Deviation
             yield note(DeviationKind.REFRAIN, text, lines=lines)
         return
     changed = tuple(word for word in two if word not in one)
-    same_end = bool(one) and bool(two) and (one[-1] == two[-1] or reading.rhyme_class(first, again) in STRICT_CLASSES)
+    same_end = bool(one) and bool(two) and (one[-1] == two[-1] or reading.is_full_rhyme(first, again))
     if same_end and fuzz.ratio(one, two) >= 100 * VARIED:
         text = f"Line {lines[0]} varies the refrain of line {lines[1]}."
         yield note(DeviationKind.REFRAIN, text, lines=lines, words=changed)

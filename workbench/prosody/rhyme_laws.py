@@ -8,7 +8,6 @@ from itertools import combinations
 
 from workbench.prosody.deviations import Deviation, DeviationKind, fault, note
 from workbench.prosody.reading import FULL, NEAR, Reading, numbers
-from workbench.prosody.types import RhymeClass
 
 #: Lines of a poem with the letter each should carry; lines without a rhyme law are left out.
 Lettered = Sequence[tuple[int, str]]
@@ -80,7 +79,7 @@ def _missing(reading: Reading, lines: Sequence[int]) -> Iterator[_Weak]:
         others = [other for other in (circle if len(circle) > 1 else lines) if other != line]
         if line in circle and len(circle) > 1:
             earlier = [other for other in others if other < line]
-            if earlier and all(reading.rhyme_class(line, other) is RhymeClass.IDENTICAL for other in earlier):
+            if earlier and all(reading.repeats_word(line, other) for other in earlier):
                 yield _Weak(line, earlier[-1], FULL, repeats=True)
         elif line != circle[0]:
             best = max(others, key=lambda other: (reading.rhyme_level(line, other), -abs(line - other)))
@@ -161,12 +160,14 @@ def _rhyming_pair(reading: Reading, ones: Sequence[int], twos: Sequence[int]) ->
     needed = min(_own_level(reading, ones), _own_level(reading, twos))
     for one in ones:
         for two in twos:
-            if reading.rhyme_level(one, two) >= needed and not (reading.is_guess(one) and reading.is_guess(two)):
+            alike = reading.is_full_rhyme(one, two) if needed == FULL else reading.rhyme_level(one, two) >= needed
+            if alike and not (reading.is_guess(one) and reading.is_guess(two)):
                 return (min(one, two), max(one, two))
     return None
 
 
 def _own_level(reading: Reading, lines: Sequence[int]) -> int:
     """How well a letter rhymes within itself; a letter that hardly rhymes is confused with another sooner."""
-    levels = [reading.rhyme_level(lines[0], other) for other in lines[1:]]
-    return NEAR if NEAR in levels and FULL not in levels else FULL
+    if len(lines) == 1 or any(reading.is_full_rhyme(lines[0], other) for other in lines[1:]):
+        return FULL
+    return NEAR if any(reading.rhyme_level(lines[0], other) == NEAR for other in lines[1:]) else FULL
