@@ -8,6 +8,9 @@ found as a villanelle, and said to be broken. It does not know titles or intenti
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 from workbench.prosody.deviations import DeviationKind, FormCheck, FormGuess
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
@@ -20,6 +23,9 @@ LEAST_CONFIDENCE = 0.55
 WHOLE_POEM_COST, LINE_COST = 0.25, 1.25
 #: What a form of a pattern must reach before an open form, which asks little, gives way to its near miss.
 OPEN_CONFIDENCE = 0.7
+
+#: Units tried first, and the share of their rhymes that must be there.
+_UNITS_TRIED, _LEAST_RHYMES = 6, 0.4
 
 _OPEN = ("free", "prose", "ode", "blank")
 
@@ -38,7 +44,8 @@ def detect_form(text: str | Reading, *, n_guesses: int = 5) -> tuple[FormGuess, 
     reading = text if isinstance(text, Reading) else Reading(text)
     if reading.unsupported is not None or not reading.lines:
         return ()
-    checks = [(form, check_form(reading, form.name)) for form in FORMS if is_possible(reading, form)]
+    possible = [form for form in FORMS if is_possible(reading, form) and _could_rhyme(reading, form)]
+    checks = [(form, check_form(reading, form.name)) for form in possible]
     guesses = [_guess(reading, form, check) for form, check in checks if not _has_a_better_name(reading, check)]
     worthy = [guess for guess in guesses if guess.confidence >= LEAST_CONFIDENCE]
     return tuple(sorted(worthy, key=_rank)[:n_guesses])
@@ -87,6 +94,33 @@ def is_possible(reading: Reading, form: Form) -> bool:
         size = 2 if form.kind == "ghazal" else 4
         return n_lines >= size * form.min_units and n_lines % size == 0 and (size == 4 or _one_ending(reading))
     return all(length % form.n_lines == 0 for length in lengths)
+
+
+def _could_rhyme(reading: Reading, form: Form) -> bool:
+    """Whether the first units rhyme where the form wants it often enough to be worth a full check."""
+    if form.kind not in ("whole", "stanzas", "couplets") or not form.rhyme.strip("."):
+        return True
+    letters = reading.slant_scheme.letters[: form.n_lines * _UNITS_TRIED]
+    return any(_share_kept(letters, scheme) >= _LEAST_RHYMES for scheme in form.schemes)
+
+
+def _share_kept(letters: Sequence[str], scheme: tuple[tuple[str, ...], ...]) -> float:
+    """Share of the rhymes of a scheme that are there; the next line of a letter should carry the same letter."""
+    links = _links("".join(symbol[0].upper() if symbol[0] not in "xR" else "." for unit in scheme for symbol in unit))
+    size = sum(map(len, scheme))
+    kept = [
+        letters[start + one] == letters[start + two]
+        for start in range(0, len(letters) - size + 1, size)
+        for one, two in links
+    ]
+    return sum(kept) / len(kept) if kept else 0.0
+
+
+@cache
+def _links(letters: str) -> tuple[tuple[int, int], ...]:
+    """Each place of a scheme with the next place of the same letter."""
+    nexts = ((place, letters.find(letter, place + 1)) for place, letter in enumerate(letters) if letter != ".")
+    return tuple((place, after) for place, after in nexts if after > 0)
 
 
 _LEAST_LINES = {"free": 2, "blank": 2, "ode": 8}

@@ -6,7 +6,7 @@ lay out the units → count lines → rhymes that must be and must not be → re
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, Severity, fault, note
@@ -43,7 +43,11 @@ def check_form(text: str | Reading, form: str) -> FormCheck:
     "Line 2 rhymes with line 1 ('hat', 'cat'); ABAB keeps them apart."
     """
     reading = text if isinstance(text, Reading) else Reading(text)
-    checks = [_check(reading, row, asked=form) for row in forms_named(form)]
+    rows = forms_named(form)
+    if len(rows) == 1 and rows[0].name in reading.checks:
+        return replace(reading.checks[rows[0].name], form=form)
+    checks = [_check(reading, row, asked=form) for row in rows]
+    reading.checks.update((check.variant, check) for check in checks)
     return min(checks, key=lambda check: (len(check.faults), len(check.deviations)))
 
 

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 from statistics import median
 
+from workbench.prosody.deviations import FormCheck
 from workbench.prosody.language import unsupported
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.meter import poem_meter
@@ -39,6 +40,7 @@ class Reading:
         self.text = text
         self.stanzas: tuple[tuple[str, ...], ...] = stanzas_of(text)
         self.lines: tuple[str, ...] = tuple(line for stanza in self.stanzas for line in stanza)
+        self.checks: dict[str, FormCheck] = {}  # by row of the registry; filled by `form_checks`
         self.stanza_lengths: tuple[int, ...] = tuple(len(stanza) for stanza in self.stanzas)
 
     @cached_property
