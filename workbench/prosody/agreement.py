@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import cycle
 
 from workbench.prosody.syllables import syllable_counts
 from workbench.prosody.types import LINE_NAMES, LineMeter, Parse, PoemMeter
 
-_ENOUGH = 0.6  # share of lines that must be heard in a meter before the poem is named after it
+_ENOUGH = 0.7  # share of lines that must be heard in a meter before the poem is named after it
+_ENOUGH_OF_ANY_LENGTH = 0.8  # the same where lines may have any length: chance alone comes near 0.7
 _STRICT = 0.9  # share of strict lines from which a ballad is in common meter
 _KIN = 0.5  # what a line counts that has the right beats in a kindred meter
 _COST_OF_OTHERS = 3.0
@@ -18,7 +19,11 @@ _KIN_OF = {
     "iambic": ("anapestic", "mixed"), "anapestic": ("iambic", "mixed"), "trochaic": ("dactylic", "mixed"),
     "dactylic": ("trochaic", "mixed"),
 }  # fmt: skip
+_PRICE_OF_LENGTH = 0.02  # a place of a pattern must bring this share of lines
+_NO_NEED_TO_LOOK_FURTHER, _LONGEST_PERIOD = 0.9, 9
+
 Costs = dict[tuple[str, int], float]
+Pattern = tuple[int, ...]
 #: Patterns of feet a line that have a name; (a,) stands for lines of one length.
 _PATTERNS = (
     (4, 3),
@@ -60,22 +65,39 @@ def agree(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> PoemM
     return _of_mixed_length(lines, counts)
 
 
-def _best_pattern(costs: Sequence[Costs]) -> tuple[str, tuple[int, ...], float]:
+def _best_pattern(costs: Sequence[Costs]) -> tuple[str, Pattern, float]:
     """The meter and pattern of feet with most support, and that support; among equals the cheaper and shorter."""
     seen = Counter(key for ways in costs for key in list(ways)[:2])
     likely = [key for key, _ in seen.most_common(_N_LIKELY)]
     meters = sorted({meter for meter, _ in likely if meter != "mixed"})
     lengths = {n_feet for _, n_feet in likely}
-    patterns: list[tuple[int, ...]] = [(n,) for n in sorted(lengths)]
+    patterns: list[Pattern] = [(n,) for n in sorted(lengths)]
     patterns += [p for p in _PATTERNS if len(costs) >= len(p) and lengths.issuperset(p)]
-    best: tuple[str, tuple[int, ...], float] = ("none", (), 0.0)
-    rank = -9.0
-    for meter in meters:
-        for pattern in patterns:
-            share, mean_cost = _support(costs, meter, pattern)
-            if share - 0.02 * len(pattern) - 0.01 * mean_cost > rank:
-                best, rank = (meter, pattern, share), share - 0.02 * len(pattern) - 0.01 * mean_cost
+    best = _best_of(costs, [(meter, pattern) for meter in meters for pattern in patterns])
+    if best[2] >= _NO_NEED_TO_LOOK_FURTHER:
+        return best
+    repeating = [(meter, pattern) for meter in meters for pattern in _repeating_patterns(costs, meter)]
+    return _best_of(costs, [best[:2], *repeating]) if repeating else best
+
+
+def _best_of(costs: Sequence[Costs], candidates: Sequence[tuple[str, Pattern]]) -> tuple[str, Pattern, float]:
+    best: tuple[str, Pattern, float] = ("none", (), 0.0)
+    highest = -9.0
+    for meter, pattern in candidates:
+        share, mean_cost = _support(costs, meter, pattern) if pattern else (0.0, 0.0)
+        rank = share - _PRICE_OF_LENGTH * len(pattern) - 0.01 * mean_cost
+        if rank > highest:
+            best, highest = (meter, pattern, share), rank
     return best
+
+
+def _repeating_patterns(costs: Sequence[Costs], meter: str) -> Iterator[Pattern]:
+    """The commonest length at each place of a stanza, for every stanza length that the poem repeats."""
+    cheapest = [sorted((cost, n) for (other, n), cost in ways.items() if other == meter)[:1] for ways in costs]
+    for period in range(2, min(_LONGEST_PERIOD, len(costs) // 2) + 1):
+        places = [Counter(n for found in cheapest[place::period] for _, n in found) for place in range(period)]
+        if all(places) and len(costs) % period == 0:
+            yield tuple(place.most_common(1)[0][0] for place in places)
 
 
 def _support(costs: Sequence[Costs], meter: str, pattern: tuple[int, ...]) -> tuple[float, float]:
@@ -128,7 +150,7 @@ def _of_mixed_length(lines: Sequence[LineMeter], counts: tuple[int, ...]) -> Poe
             by_meter[meter] += 1
     n_agree, meter = max(((n, meter) for meter, n in by_meter.items() if meter != "mixed"), default=(0, "none"))
     share = n_agree / len(lines) if lines else 0.0
-    if len(lines) > 1 and share >= _ENOUGH:
+    if len(lines) > 1 and share >= _ENOUGH_OF_ANY_LENGTH:
         return PoemMeter(
             name=f"mixed {meter}", meter=meter, n_feet=(), agreement=share, n_syllables=counts, lines=tuple(lines)
         )

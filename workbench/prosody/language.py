@@ -11,16 +11,17 @@ from workbench.prosody.types import Unsupported
 
 _LEAST_KNOWN = 0.4  # share of words the dictionary must have: nonsense verse has half, a foreign tongue seldom a third
 _FEW_WORDS = 3  # so few are judged whatever they are: a name, a refrain
+_FEW_FOREIGN = 2  # short foreign words that make a foreign page, if they outnumber the English ones
 _SAMPLE = 20_000  # characters that are looked at
 
 #: Short words that a page of another language cannot do without and an English one has no use for.
 _FOREIGN = {
-    "French": "le les des une est dans que qui nous vous pas pour sur avec mais je il elle son ses cette du et",
-    "German": "der das und nicht ist ein eine mit auf den dem von zu ich sich auch wie nur noch wir",
+    "French": "le les des une est dans que qui nous vous pas sur avec mais je il elle ses cette du et",
+    "German": "der das und nicht ist ein eine mit auf dem von zu ich sich auch wie nur noch wir",
     "Spanish": "el los las una y con por del se lo mi su es como pero muy este cuando que",
-    "Italian": "il di che non una per gli della nel sono con mi si questo come piu della",
+    "Italian": "il di che non una per gli della nel sono con mi si questo piu della",
     "Portuguese": "os uma com para por mais como mas foi ao dos das nao seu",
-    "Dutch": "het een niet van en zijn voor dat maar ook wat naar bij",
+    "Dutch": "het een niet en zijn voor dat maar ook wat naar bij",
     "Latin": "et est non cum sed quod qui quae ad ut sunt nec",
 }
 _FOREIGN_WORDS = {language: frozenset(words.split()) for language, words in _FOREIGN.items()}
@@ -103,7 +104,7 @@ def _not_english(words: list[str]) -> Unsupported | None:
     n_english = sum(word in _ENGLISH_WORDS for word in words)
     n_by_language = {name: sum(word in tongue for word in words) for name, tongue in _FOREIGN_WORDS.items()}
     likeliest = max(n_by_language, key=n_by_language.__getitem__)
-    if n_by_language[likeliest] > max(2, n_english):
+    if n_by_language[likeliest] >= _FEW_FOREIGN and n_by_language[likeliest] > n_english:
         return Unsupported(reason=f"not supported: the text reads as {likeliest}; English verse only")
     n_known = sum(1 for word in words if dictionary_phones(word) or (n_english and "-" in word))
     if n_known < _LEAST_KNOWN * len(words):

@@ -1,0 +1,72 @@
+"""What single words sound like, and where it comes from."""
+
+import pytest
+
+from workbench.prosody.dictionary import dictionary_phones
+from workbench.prosody.lexicon import pronounce
+from workbench.prosody.types import Sound
+
+
+def first(word: str) -> str:
+    return " ".join(pronounce(word)[0].phones)
+
+
+def test_every_variant_of_the_dictionary_is_kept() -> None:
+    assert [way.stresses for way in pronounce("tomato")] == ["012", "012"]
+
+
+@pytest.mark.parametrize(
+    ("word", "phones"),
+    [
+        ("lov'd", "L AH1 V D"),
+        ("kiss'd", "K IH1 S T"),
+        ("think'st", "TH IH1 NG K S T"),
+        ("maketh", "M EY1 K IH0 TH"),
+        ("happiest", "HH AE1 P IY0 AH0 S T"),
+        ("o'er", "AO1 R"),
+        ("'tis", "T IH1 Z"),
+        ("heav'n", "HH EH1 V N"),
+        ("flow'r", "F L AW1 R"),
+        ("wand'ring", "W AA1 N D R IH0 NG"),
+        ("blessèd", "B L EH1 S AH0 D"),
+        ("th'eternal", "DH IH0 T ER1 N AH0 L"),
+        ("king's", "K IH1 NG Z"),
+        ("sea-foam", "S IY1 F OW1 M"),
+        ("moonglow", "M UW1 N G L OW2"),
+        ("résumé", "R EH1 Z AH0 M EY2"),
+        ("shan't", "SH AE1 N T"),
+    ],
+)
+def test_verse_spellings_are_derived_by_rule(word: str, phones: str) -> None:
+    assert first(word) == phones
+
+
+@pytest.mark.parametrize(("word", "n_syllables"), [("1849", 5), ("21st", 3), ("3,000", 3), ("7", 2), ("1805", 4)])
+def test_numbers_are_read_aloud(word: str, n_syllables: int) -> None:
+    assert pronounce(word)[0].n_syllables == n_syllables
+
+
+def test_a_typographic_apostrophe_is_an_apostrophe() -> None:
+    assert pronounce("o’er") == pronounce("o'er")
+
+
+def test_sources_are_told_apart() -> None:
+    assert pronounce("moon")[0].source is Sound.DICTIONARY
+    assert pronounce("lov'd")[0].source is Sound.RULE
+    assert pronounce("plovish")[0].source in (Sound.GUESS, Sound.ESPEAK)
+
+
+def test_another_script_is_not_pronounced() -> None:
+    assert pronounce("月") == ()
+
+
+def test_fire_is_one_syllable_first_and_two_second() -> None:
+    assert [way.n_syllables for way in pronounce("fire")] == [1, 2]
+
+
+def test_higher_is_two_syllables_first() -> None:
+    assert pronounce("higher")[0].n_syllables == 2
+
+
+def test_a_final_y_is_never_half_stressed() -> None:
+    assert dictionary_phones("company")[0][-1] == "IY0"

@@ -1,0 +1,109 @@
+"""Lines heard as meter, and what a poem's lines agree on."""
+
+import pytest
+
+from workbench.prosody.feet import cuts
+from workbench.prosody.meter import line_meter, parse_line, poem_meter
+from workbench.prosody.types import PoemMeter
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "licences"),
+    [
+        ("The porter locked the gate and lost the key", "iambic pentameter", ()),
+        ("Pardon the noise, the porter lost the key", "iambic pentameter", ("inversion",)),
+        ("The porter locked the gate upon the garden", "iambic pentameter", ("feminine ending",)),
+        ("Porters lock the garden gate", "trochaic tetrameter", ("catalectic",)),
+        ("Yellow porters lock the garden", "trochaic tetrameter", ()),
+        ("At the back of the shop was a bear", "anapestic trimeter", ()),
+        ("The back of the shop was a bear", "anapestic trimeter", ("headless",)),
+        ("Butter and marmalade, trumpets and bicycles", "dactylic tetrameter", ()),
+        ("The baker sleeps", "iambic dimeter", ()),
+    ],
+)
+def test_lines_are_named_with_their_licences(line: str, name: str, licences: tuple[str, ...]) -> None:
+    best = parse_line(line)[0]
+    assert (best.name, best.violations) == (name, licences)
+
+
+def test_headless_iambs_and_cut_off_trochees_are_both_offered() -> None:
+    assert {parse.meter for parse in parse_line("Porters lock the garden gate")[:2]} == {"iambic", "trochaic"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Please forward any outstanding invoices to the accounts department by Friday",
+        "The committee unanimously approved several amendments to the regulations",
+        "Passengers are reminded that unattended luggage will be removed",
+    ],
+)
+def test_prose_has_no_parse(line: str) -> None:
+    assert parse_line(line) == ()
+
+
+def test_marks_have_a_mark_a_syllable() -> None:
+    best = parse_line("The porter locked the gate and lost the key")[0]
+    assert best.marks == "x/|x/|x/|x/|x/"
+
+
+def test_an_elision_is_taken_when_the_meter_asks_for_it() -> None:
+    best = parse_line("The heaven above the chimneys turned to slate")[0]
+    assert (best.name, "elision" in best.violations) == ("iambic pentameter", True)
+
+
+def test_a_longer_fit_never_costs_less_than_a_flawless_one() -> None:
+    assert cuts("0303030303", frozenset())[0].cost == 0
+
+
+def test_parses_come_cheapest_first() -> None:
+    costs = [parse.cost for parse in parse_line("Porters lock the garden gate")]
+    assert costs == sorted(costs)
+
+
+def test_one_word_has_no_meter() -> None:
+    assert line_meter("Rain").name == "none"
+
+
+def heard(text: str) -> PoemMeter:
+    return poem_meter(text.split(" / "))
+
+
+def test_common_meter_alternates_four_and_three() -> None:
+    poem = heard(
+        "The porter locked the garden gate / and lost the only key, / so now the roses have to wait"
+        " / for someone such as me."
+    )
+    assert (poem.name, poem.n_feet) == ("common meter", (4, 3))
+
+
+def test_a_limerick_alternates_three_and_two() -> None:
+    poem = heard(
+        "A porter who worked at the gate / had a habit of turning up late / with a goat and a drum"
+        " / and a bucket of rum, / and a note to excuse him till eight."
+    )
+    assert (poem.meter, poem.n_feet) == ("anapestic", (3, 3, 2, 2, 3))
+
+
+def test_a_haiku_is_syllabic() -> None:
+    assert (
+        heard("a crow on the wire / counts the coins of this evening / and keeps none of them").name == "syllabic 5-7-5"
+    )
+
+
+def test_company_decides_what_a_doubtful_line_is() -> None:
+    poem = heard("Porters lock the garden gate / Bakers set the yellow plate / Sailors love to sleep too late")
+    assert poem.name == "trochaic tetrameter"
+    assert all(line.parses[0].meter == "trochaic" for line in poem.lines)
+
+
+def test_free_verse_has_no_meter() -> None:
+    poem = heard(
+        "I am cataloguing / the refrigerator's several moods, its hum, its / sudden"
+        " / unexplained remorse at three in the morning"
+    )
+    assert poem.meter == "none"
+
+
+def test_no_lines_have_no_meter() -> None:
+    assert (poem_meter([]).name, poem_meter(["", "  "]).name) == ("none", "none")
