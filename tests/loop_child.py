@@ -1,0 +1,67 @@
+"""A process that works on a small run of the loop with the built-in model and kills itself where it is told to.
+
+    python tests/loop_child.py ROOT NAME [position P | seconds S]
+
+It begins the run NAME in ROOT, or goes on with it. With `position P` it dies by SIGKILL as soon as action P begins, with
+`seconds S` a timer kills it S seconds after the models are loaded. Prints the digests at the end.
+"""
+
+import hashlib
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from workbench.config import settings_from
+from workbench.improvement import Progress, improve
+from workbench.session import new_session, open_session
+
+SETTINGS = {
+    "seed": 7,
+    "corpus": {"poems": "data/poems/good/short.jsonl", "limit": 6, "held_out": 0.3},
+    "backtranslation": {"n_candidates": 2, "words": 20, "max_new_tokens": 24, "keep_endless": True, "min_words": 3},
+    "scoring": {"others": 1},
+    "selection": {"top_k": 1, "min_gain": -9.0},
+    "training": {"lora_rank": 4, "threads": 1},
+    "improvement": {
+        "iterations": 2, "poems_per_batch": 2, "evals_per_iteration": 2, "saves_per_iteration": 1,
+        "learning_rate_start": 1e-3, "learning_rate_end": 5e-4,
+    },
+    "evaluation": {"n_candidates": 1, "arms": ["top", "random"]},
+}  # fmt: skip
+
+
+def digests(folder: Path) -> str:
+    """Sha256 of the final adapters."""
+    sha = hashlib.sha256()
+    for file in sorted(folder.glob("adapters/*-2/adapter_model.safetensors")):
+        sha.update(file.parent.name.encode() + file.read_bytes())
+    return sha.hexdigest()
+
+
+def main(root: Path, name: str, how: str = "", when: str = "0") -> None:
+    """See the module."""
+
+    def die() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def watch(progress: Progress) -> None:
+        if how == "position" and progress.position >= int(when):
+            die()
+
+    settings = settings_from({**SETTINGS, "runs": str(root)})
+    opened = open_session(root, name) if (root / name / "run.json").exists() else new_session(settings, name=name)
+    with opened as session:
+        loop = session.loop()
+        if how == "seconds":
+            threading.Timer(float(when), die).start()
+        improve(loop, watch=watch)
+        n_adapters = len(list(session.run.folder.glob("adapters/*-2")))
+        print(session.run.records.digest(), digests(session.run.folder), n_adapters, flush=True)
+    if how == "seconds":
+        os._exit(0)  # the timer must not kill a run that has ended
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])

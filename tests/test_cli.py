@@ -1,0 +1,98 @@
+"""The command line as a person meets it: real processes, exit codes, one line for a mistake."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def workbench(*words: str, timeout: int = 300) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "workbench", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def refuses(*words: str, code: int) -> str:
+    done = workbench(*words)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    return done.stderr.strip()
+
+
+def test_every_phase_has_a_command_with_help():
+    shown = workbench("--help").stdout
+    for command in ("backtranslate", "score", "select", "train", "improve", "evaluate", "runs", "show", "doctor"):
+        assert command in shown
+
+
+def test_an_unknown_setting_names_the_nearest_known_one():
+    message = refuses("improve", "config/demo.yaml", "--set", "backtranslation.n_candidate=8", code=2)
+    assert "did you mean 'n_candidates'?" in message
+
+
+def test_a_value_out_of_range_names_the_setting():
+    message = refuses("improve", "config/demo.yaml", "--set", "backtranslation.n_candidates=0", code=2)
+    assert "backtranslation.n_candidates" in message
+    assert "greater than or equal to 1" in message
+
+
+def test_a_missing_configuration_is_one_line():
+    assert "nowhere.yaml" in refuses("improve", "nowhere.yaml", code=2)
+
+
+def test_a_duplicate_key_is_refused_with_its_line(tmp_path: Path):
+    (tmp_path / "twice.yaml").write_text("seed: 1\nseed: 2\n")
+    assert "twice.yaml:2: key 'seed' is given twice" in refuses("improve", str(tmp_path / "twice.yaml"), code=2)
+
+
+def test_a_yaml_tag_runs_nothing(tmp_path: Path):
+    (tmp_path / "tag.yaml").write_text(f"seed: !!python/object/apply:pathlib.Path.touch ['{tmp_path}/ran']\n")
+    refuses("improve", str(tmp_path / "tag.yaml"), code=2)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_run_that_is_not_there_names_those_that_are(tmp_path: Path):
+    assert "no run 'missing'" in refuses("show", "missing", "--runs", str(tmp_path), code=2)
+
+
+@pytest.mark.parametrize("name", ["../../etc", "/etc", "a/b", ".hidden", "x" * 65])
+def test_a_run_name_is_never_a_path(tmp_path: Path, name: str):
+    assert "run name" in refuses("show", name, "--runs", str(tmp_path), code=2)
+
+
+def test_runs_of_an_empty_folder_says_how_to_begin(tmp_path: Path):
+    done = workbench("runs", "--runs", str(tmp_path))
+    assert done.returncode == 0
+    assert "python -m workbench improve" in done.stdout
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_the_phases_one_at_a_time_end_in_a_report(tmp_path: Path):
+    tiny = ("corpus.poems=data/poems/good/short.jsonl", "corpus.limit=4", "corpus.held_out=0.3",
+            "backtranslation.n_candidates=2", "backtranslation.max_new_tokens=24", "backtranslation.min_words=3",
+            "scoring.others=1", "selection.min_gain=-9", "training.lora_rank=4", "improvement.poems_per_batch=2",
+            "improvement.iterations=1", "evaluation.n_candidates=1")  # fmt: skip
+    changes = [word for setting in tiny for word in ("--set", setting)]
+    begun = workbench("backtranslate", "config/demo.yaml", "--name", "steps", "--runs", str(tmp_path), *changes)
+    assert begun.returncode == 0, begun.stderr
+    for command in ("score", "select", "train", "evaluate"):
+        done = workbench(command, "steps", "--runs", str(tmp_path))
+        assert done.returncode == 0, done.stderr
+    assert "held-out poems" in done.stdout
+    assert (tmp_path / "steps" / "report.html").stat().st_size > 100_000
+    assert "# steps" in (tmp_path / "steps" / "report.md").read_text()
+    title = json.loads((ROOT / "data/poems/good/short.jsonl").read_text().splitlines()[0])["title"]
+    shown = workbench("show", "steps", title, "--runs", str(tmp_path))
+    assert shown.returncode in (0, 2)  # 2: that poem is not among the four
+    assert "Traceback" not in shown.stderr
+
+
+@pytest.mark.parametrize("command", ["score", "select", "train", "evaluate"])
+def test_a_phase_of_a_run_that_is_not_there_says_so(tmp_path: Path, command: str):
+    message = refuses(command, "nothing-yet", "--runs", str(tmp_path), code=2)
+    assert "no run 'nothing-yet'" in message

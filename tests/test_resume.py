@@ -1,0 +1,68 @@
+"""A run that is killed and resumed ends with the bytes of a run that was never killed: the real model, real SIGKILL."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workbench.plan import make_plan
+from workbench.records import RecordStore
+from workbench.runs import Run
+from workbench.config import settings_from
+from workbench.types import Candidate
+
+pytestmark = [pytest.mark.model, pytest.mark.slow]
+
+ROOT = Path(__file__).resolve().parent.parent
+RANDOM_KILLS = int(os.environ.get("RANDOM_KILLS", "4"))  # RANDOM_KILLS=100 for the full trial
+
+
+def work(root: Path, name: str, *when: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.loop_child", str(root), name, *when]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+
+
+def finished(root: Path, name: str) -> str:
+    done = work(root, name)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.strip().splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def never_killed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    digest = finished(tmp_path_factory.mktemp("whole"), "whole")
+    assert re.fullmatch(r"[0-9a-f]{64} [0-9a-f]{64} 2", digest), digest
+    return digest
+
+
+def test_a_run_killed_at_every_training_step_ends_as_if_never_killed(tmp_path: Path, never_killed: str) -> None:
+    first = work(tmp_path, "run", "position", "1")
+    assert first.returncode == -signal.SIGKILL
+    with Run.open(tmp_path, "run", read_only=True) as run:
+        ids, settings = run.facts["training"], settings_from(run.facts["settings"])
+    plan = make_plan(settings.improvement, ids, arms=("top", "random"), seed=settings.seed)
+    after_steps = [position + 1 for position, action in enumerate(plan) if action.kind == "train"]
+    assert len(after_steps) >= 4
+    for position in after_steps:
+        assert work(tmp_path, "run", "position", str(position)).returncode == -signal.SIGKILL
+    assert finished(tmp_path, "run") == never_killed
+
+
+def test_a_run_killed_at_random_moments_loses_nothing_that_was_acknowledged(tmp_path: Path, never_killed: str) -> None:
+    moments, seen = random.Random(1), set()
+    for _ in range(RANDOM_KILLS):
+        killed = work(tmp_path, "run", "seconds", f"{moments.uniform(0.2, 12):.2f}")
+        assert killed.returncode in (0, -signal.SIGKILL), killed.stderr[-2000:]
+        store = RecordStore(tmp_path / "run" / "records.sqlite", read_only=True)
+        now = store.ids(Candidate)
+        store.close()
+        assert seen <= now
+        seen = now
+    assert finished(tmp_path, "run") == never_killed
+
+
