@@ -71,6 +71,26 @@ def test_four_half_rhymes_in_a_row_are_not_abab_either(words: tuple[str, ...]) -
     assert not check_form(text, "quatrains ABAB").passed
 
 
+ALIKE = [
+    *(words.split() for words in ENDS.values()),
+    ["time", "line", "knife", "side"],  # nearly alike to the ear
+    ["stone", "home", "coat", "soap"],
+    ["night", "gate", "boat", "wet", "cut"],  # the last consonant only
+    ["singing", "being", "making", "going"],  # weak endings
+    ["blorfane", "snarfane", "drofane", "plofane"],  # guessed
+    ["wolf", "month", "silver", "orange", "depth"],  # nothing alike at all
+    ["day", "day", "day", "day"],
+    ["company", "memory", "sea", "eternity"],
+]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(ALIKE).flatmap(lambda words: st.lists(st.sampled_from(words), min_size=4, max_size=4)))
+def test_four_ends_of_one_kind_never_pass_abab(ends: list[str]) -> None:
+    text = "\n".join(f"The cat is sitting near the {end}" for end in ends)
+    assert not check_form(text, "quatrains ABAB").passed
+
+
 def test_a_missing_rhyme_names_both_lines_and_both_words() -> None:
     text = verse("ABAB").replace("sight", "gate").replace("the light", "the gate")
     (fault,) = check_form(text, "quatrains ABAB").faults

@@ -6,6 +6,7 @@ It knows marks and numbers, not meaning: an unmarked borrowing is not seen.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workbench.prosody.phrases import words_of
 
@@ -68,8 +69,13 @@ def is_quoted_from(quotation: Quotation, poem: str) -> bool:
     >>> [is_quoted_from(q, poem) for q in quotations("“ticks / like a … car” beats “the kettle sings”")]
     [True, False]
     """
-    text = f" {' '.join(words_of(poem))} "
-    return all(f" {' '.join(words)} " in text for words in quotation.parts)
+    return all(f" {' '.join(words)} " in _spoken(poem) for words in quotation.parts)
+
+
+@lru_cache(maxsize=16)
+def _spoken(poem: str) -> str:
+    """The poem's words in one run, so that line breaks and punctuation do not matter."""
+    return f" {' '.join(words_of(poem))} "
 
 
 def cited_lines(prose: str) -> tuple[tuple[int, str], ...]:

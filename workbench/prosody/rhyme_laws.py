@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from workbench.prosody.deviations import Deviation, DeviationKind, fault, note
-from workbench.prosody.reading import FULL, NEAR, Reading, numbers
+from workbench.prosody.reading import FULL, NEAR, NONE, Reading, numbers
 
 #: Lines of a poem with the letter each should carry; lines without a rhyme law are left out.
 Lettered = Sequence[tuple[int, str]]
@@ -87,28 +87,23 @@ def _missing(reading: Reading, lines: Sequence[int]) -> Iterator[_Weak]:
 
 
 def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int) -> Iterator[Deviation]:
-    n_near = sum(1 for one in weak if one.level == NEAR)
-    n_repeats = sum(1 for one in weak if one.repeats)
+    """Half rhymes, repeated words and guessed sounds are notes while they are few; nothing else is ever a note."""
+    guessed = {one.line for one in weak if reading.is_guess(one.line) or reading.is_guess(one.partner)}
+    n_licences = sum(1 for one in weak if one.level != NONE or one.line in guessed)
     for one in weak:
-        lines, words = numbers((one.line, one.partner)), (reading.ends[one.line], reading.ends[one.partner])
-        say_near = note if n_near <= allowed else fault
-        say_repeat = note if n_repeats <= allowed else fault
-        where = f"line {lines[0]}", f"line {lines[1]}"
+        (line, partner), words = numbers((one.line, one.partner)), (reading.ends[one.line], reading.ends[one.partner])
+        say = note if n_licences <= allowed else fault
         if one.repeats:
-            text = f"Line {lines[0]} rhymes with {where[1]} only by repeating '{words[0]}'."
-            yield say_repeat(DeviationKind.RHYME, text, lines=lines, words=words)
+            text = f"Line {line} rhymes with line {partner} only by repeating '{words[0]}'."
         elif one.level == NEAR:
-            text = f"Line {lines[0]} only half rhymes with {where[1]}: '{words[0]}' and '{words[1]}'."
-            yield say_near(DeviationKind.RHYME, text, lines=lines, words=words)
-        elif reading.is_guess(one.line) or reading.is_guess(one.partner):
-            text = (
-                f"Line {lines[0]} should rhyme with {where[1]}: '{words[0]}' against '{words[1]}', "
-                "but the sound of a word is only guessed."
-            )
-            yield note(DeviationKind.RHYME, text, lines=lines, words=words)
+            text = f"Line {line} only half rhymes with line {partner}: '{words[0]}' and '{words[1]}'."
         else:
-            text = f"Line {lines[0]} should rhyme with {where[1]}: '{words[0]}' against '{words[1]}'."
-            yield fault(DeviationKind.RHYME, text, lines=lines, words=words)
+            text = f"Line {line} should rhyme with line {partner}: '{words[0]}' against '{words[1]}'."
+            if one.line in guessed:
+                text = f"{text[:-1]}, but the sound of a word is only guessed."
+            else:
+                say = fault
+        yield say(DeviationKind.RHYME, text, lines=(line, partner), words=words)
 
 
 # ---------------------------------------------------------------- rhymes that must not be
@@ -161,7 +156,7 @@ def _rhyming_pair(reading: Reading, ones: Sequence[int], twos: Sequence[int]) ->
     for one in ones:
         for two in twos:
             alike = reading.is_full_rhyme(one, two) if needed == FULL else reading.rhyme_level(one, two) >= needed
-            if alike and not (reading.is_guess(one) and reading.is_guess(two)):
+            if alike:
                 return (min(one, two), max(one, two))
     return None
 
