@@ -23,7 +23,7 @@ _ON_TRIPLE = (2.4, 1.0, 0.2, 0.0, 0.0)
 
 _INVERSION_FIRST, _INVERSION_AFTER_PAUSE, _INVERSION_INSIDE, _INVERSION_LAST = 0.35, 0.5, 1.1, 2.0
 _FEMININE, _HEADLESS_DUPLE, _CATALECTIC = 0.2, 0.45, 0.05
-_TROCHAIC, _TRIPLE, _MIXED = 0.3, 0.15, 0.8
+_TROCHAIC, _TRIPLE, _MIXED = 0.3, 0.15, 0.95
 _FEWEST_TRIPLE = 5  # syllables
 _HOPELESS = 2.5  # a way that costs more is dropped before its end
 _CLEAN = 0.6  # a line of twos as cheap as this is not tried in threes
