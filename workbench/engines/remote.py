@@ -1,0 +1,166 @@
+"""Any OpenAI-compatible endpoint as a sampler: a frontier API, Ollama, vLLM, llama-server.
+
+It cannot score: chat endpoints give no log-probabilities of a given text, and some give wrong ones, so this is no
+`Scorer`. The key is read from the environment at the first request and stays inside the client.
+"""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from workbench.engines.protocols import Cancelled, OnCompletion, never
+from workbench.errors import EngineError
+from workbench.types import Completion, Failed, Reason, SampleRequest, content_id
+
+_RETRIES = 3
+_SECONDS = 120.0
+
+
+class RemoteSampler:
+    """Implements `Sampler` over HTTP; every request that fails is a `Failed`, the others go on.
+
+    Args:
+        base_url: such as http://127.0.0.1:11434/v1.
+        model: the endpoint's own name of the model.
+        api_key_env: name of the environment variable that holds the key; "" = the endpoint wants none.
+        n_parallel: requests under way at once.
+        sends_grammar: llama-server and vLLM-like servers take a `grammar`; elsewhere a request with one fails.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        *,
+        api_key_env: str = "",
+        n_parallel: int = 8,
+        sends_grammar: bool = False,
+    ) -> None:
+        self.digest = content_id("remote", base_url, model)
+        self.adapter_digest = ""
+        self._base_url, self._model, self._api_key_env = base_url, model, api_key_env
+        self._n_parallel, self._sends_grammar = n_parallel, sends_grammar
+        self._made: Any = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"RemoteSampler({self._base_url!r}, {self._model!r})"
+
+    def sample(
+        self,
+        requests: Sequence[SampleRequest],
+        *,
+        on_completion: OnCompletion | None = None,
+        cancelled: Cancelled = never,
+    ) -> list[Completion | Failed]:
+        """One completion a request, in order; `on_completion` is called in the caller's thread."""
+        self._client()
+        results: list[Completion | Failed] = [Failed(reason=Reason.CANCELLED)] * len(requests)
+
+        def ask(request: SampleRequest) -> Completion | Failed:
+            return Failed(reason=Reason.CANCELLED) if cancelled() else self._complete(request)
+
+        with ThreadPoolExecutor(self._n_parallel) as pool:
+            index_of = {pool.submit(ask, request): index for index, request in enumerate(requests)}
+            for future in as_completed(index_of):
+                index = index_of[future]
+                results[index] = future.result()
+                if on_completion:
+                    on_completion(index, results[index])
+        return results
+
+    def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:
+        """The pieces of one completion as they come.
+
+        Raises:
+            EngineError: the endpoint failed.
+        """
+        import openai
+
+        try:
+            with self._client().chat.completions.create(**self._body(request), stream=True) as chunks:
+                for chunk in chunks:
+                    if cancelled():
+                        return
+                    piece = chunk.choices[0].delta.content if chunk.choices else None
+                    if piece:
+                        yield piece
+        except openai.OpenAIError as exc:
+            raise EngineError(f"{self._model} at {self._base_url}: {self._reason(exc)}") from None
+
+    def use_adapter(self, folder: Path | None) -> None:
+        """An endpoint keeps its own weights.
+
+        Raises:
+            EngineError: an adapter is asked for.
+        """
+        if folder is not None:
+            raise EngineError(f"{self._base_url} cannot take the adapter {folder}; use the built-in sampler for it")
+
+    def close(self) -> None:
+        """Closes the connections."""
+        with self._lock:
+            self._closed = True
+            if self._made:
+                self._made.close()
+
+    # ------------------------------------------------------------ private
+
+    def _client(self) -> Any:
+        import openai
+
+        with self._lock:
+            if self._closed:
+                raise EngineError("the connection is closed; build a new sampler")
+            if self._made is None:
+                key = os.environ.get(self._api_key_env, "") if self._api_key_env else "none"
+                if not key:
+                    raise EngineError(f"no key for {self._base_url}: set the environment variable {self._api_key_env}")
+                self._made = openai.OpenAI(base_url=self._base_url, api_key=key, max_retries=_RETRIES, timeout=_SECONDS)
+            return self._made
+
+    def _complete(self, request: SampleRequest) -> Completion | Failed:
+        import openai
+
+        if request.grammar and not self._sends_grammar:
+            return Failed(reason=Reason.ENGINE, detail="this endpoint is not known to take a grammar")
+        try:
+            answer = self._client().chat.completions.create(**self._body(request))
+            choice = answer.choices[0]
+            text = choice.message.content or ""
+            n_tokens = answer.usage.completion_tokens if answer.usage else len(text.split())
+        except openai.OpenAIError as exc:
+            # not chained: the foreign error holds the request's headers, and with them the key
+            return Failed(reason=Reason.ENGINE, detail=self._reason(exc))
+        except (IndexError, AttributeError, TypeError):
+            return Failed(reason=Reason.ENGINE, detail="the endpoint's answer has no completion in it")
+        return Completion(text=text, n_tokens=n_tokens, ended=choice.finish_reason != "length")
+
+    def _body(self, request: SampleRequest) -> dict[str, Any]:
+        sampling = request.sampling
+        body: dict[str, Any] = {
+            "model": self._model,
+            "messages": [{"role": message.role, "content": message.content} for message in request.prompt],
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "max_tokens": sampling.max_new_tokens,
+            "seed": request.seed,
+        }
+        if request.grammar:
+            body["extra_body"] = {"grammar": request.grammar}
+        return body
+
+    def _reason(self, error: Exception) -> str:
+        """One line without anything secret: servers like to repeat the key that they refuse."""
+        status = getattr(error, "status_code", None)
+        line = " ".join(str(error).split())[:200]
+        key = os.environ.get(self._api_key_env, "") if self._api_key_env else ""
+        if key:
+            line = line.replace(key, "[key]")
+        if key and key[:8] in line:
+            line = "the server's message repeats a part of the key and is left out"
+        return f"HTTP {status}: {line}" if status else f"{type(error).__name__}: {line}"
