@@ -116,7 +116,7 @@ def lay_out(reading: Reading, form: Form) -> Layout:
     misfits = list(_stanza_misfits(reading, form, size=size))
     if n_lines < size * form.min_units:
         least = f"at least {size * form.min_units} lines"
-        misfits.append(fault(DeviationKind.LINES, f"{_a(form.name)} has {least}; this has {n_lines}."))
+        misfits.append(fault(DeviationKind.LINES, f"The form wants {least}; this has {n_lines}."))
     if n_lines % size:
         return Layout(units=(), misfits=tuple(misfits))
     units = tuple(tuple(range(start, start + size)) for start in range(0, n_lines, size))
@@ -126,7 +126,7 @@ def lay_out(reading: Reading, form: Form) -> Layout:
 def _whole(reading: Reading, form: Form, *, n_lines: int, stanzas: tuple[int, ...] = ()) -> Layout:
     have = len(reading.lines)
     if have != n_lines:
-        text = f"{_a(form.name)} has {n_lines} lines; this has {have}."
+        text = f"A {form.name} has {n_lines} lines; this has {have}."
         return Layout(units=(), misfits=(fault(DeviationKind.LINES, text),))
     units = tuple(range(n_lines))
     layouts = form.layouts or (stanzas or tuple(len(unit) for unit in form.schemes[0]), (n_lines,))
@@ -134,7 +134,7 @@ def _whole(reading: Reading, form: Form, *, n_lines: int, stanzas: tuple[int, ..
         return Layout(units=(units,))
     shown = " + ".join(map(str, reading.stanza_lengths))
     say = note if form.name in _FREE_BREAKS else fault
-    text = f"The stanzas have {shown} lines; {_a(form.name).lower()} is printed {' + '.join(map(str, layouts[0]))}."
+    text = f"The stanzas have {shown} lines; the form is printed {' + '.join(map(str, layouts[0]))}."
     return Layout(units=(units,), misfits=(say(DeviationKind.STANZAS, text),))
 
 
@@ -142,11 +142,11 @@ def _stanza_misfits(reading: Reading, form: Form, *, size: int) -> Iterator[Devi
     """Stanzas that cut a unit in two. One stanza may hold several whole units."""
     n_lines = len(reading.lines)
     if n_lines % size:
-        text = f"{_a(form.name)} goes by {size} lines; {n_lines} lines leave {n_lines % size} over."
+        text = f"The form wants stanzas of {size} lines; {n_lines} lines leave {n_lines % size} over."
         yield fault(DeviationKind.LINES, text)
     for number, (start, length) in enumerate(zip(reading.starts, reading.stanza_lengths, strict=True), 1):
         if length % size and len(reading.stanzas) > 1:
-            text = f"Stanza {number} has {length} line{'s' * (length != 1)}; {_a(form.name).lower()} goes by {size}."
+            text = f"Stanza {number} has {length} line{'s' * (length != 1)}; the form wants {size}."
             say = note if form.name in _FREE_BREAKS or form.kind == "couplets" else fault
             yield say(DeviationKind.STANZAS, text, lines=tuple(range(start + 1, start + length + 1)))
 
@@ -169,13 +169,6 @@ def _chain(reading: Reading, form: Form) -> Layout:
         misfits += (note(DeviationKind.RHYME, text, lines=(n_lines - 1,)),)
     units = tuple(tuple(range(start, min(start + 3, n_lines))) for start in range(0, n_lines, 3))
     return Layout(units=units, misfits=misfits)
-
-
-def _a(name: str) -> str:
-    """How a sentence about the form begins: `A limerick`, `An ode`, `Quatrains ABAB`."""
-    if name.endswith(("s", " rima", " royal", " verse", " meter")) or name.startswith("quatrains"):
-        return name[0].upper() + name[1:]
-    return f"{'An' if name[0] in 'aeiou' else 'A'} {name}"
 
 
 # ---------------------------------------------------------------- which letter each line should carry
