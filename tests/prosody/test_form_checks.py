@@ -77,7 +77,7 @@ ALIKE = [
     ["stone", "home", "coat", "soap"],
     ["night", "gate", "boat", "wet", "cut"],  # the last consonant only
     ["singing", "being", "making", "going"],  # weak endings
-    ["blorfane", "snarfane", "drofane", "plofane"],  # guessed
+    ["drofane", "plofane", "grofane", "vofane"],  # guessed
     ["wolf", "month", "silver", "orange", "depth"],  # nothing alike at all
     ["day", "day", "day", "day"],
     ["company", "memory", "sea", "eternity"],
