@@ -9,6 +9,7 @@ found as a villanelle, and said to be broken. It does not know titles or intenti
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from workbench.prosody.deviations import DeviationKind, FormCheck, FormGuess
@@ -48,7 +49,8 @@ def detect_form(text: str | Reading, *, n_guesses: int = 5) -> tuple[FormGuess, 
     checks = [(form, check_form(reading, form.name)) for form in possible]
     guesses = [_guess(reading, form, check) for form, check in checks if not _has_a_better_name(reading, check)]
     worthy = [guess for guess in guesses if guess.confidence >= LEAST_CONFIDENCE]
-    return tuple(sorted(worthy, key=_rank)[:n_guesses])
+    kept = sorted(worthy, key=_rank)[:n_guesses]
+    return tuple(replace(guess, reasons=_reasons(reading, guess.form)) for guess in kept)
 
 
 def _has_a_better_name(reading: Reading, check: FormCheck) -> bool:
@@ -139,7 +141,7 @@ def _guess(reading: Reading, form: Form, check: FormCheck) -> FormGuess:
         form=form.name,
         confidence=round(max(confidence, 0.0), 3),
         passed=check.passed,
-        reasons=(*_reasons_for(reading, form, check), *(fault.sentence for fault in check.faults[:4])),
+        reasons=(),
     )
 
 
@@ -161,8 +163,9 @@ def _open_weight(reading: Reading, form: Form, *, passed: bool) -> float:
     return {"free": OPEN_CONFIDENCE, "blank": 0.9 if passed else 0.65, "prose": 1.0}[form.kind]
 
 
-def _reasons_for(reading: Reading, form: Form, check: FormCheck) -> tuple[str, ...]:
-    """What speaks for the form, said from the poem."""
+def _reasons(reading: Reading, name: str) -> tuple[str, ...]:
+    """What speaks for the form, said from the poem, then the first faults that speak against it."""
+    form, check = FORM_BY_NAME[name], check_form(reading, name)
     broken = {fault.kind for fault in check.faults}
     n_lines, lengths = len(reading.lines), reading.stanza_lengths
     stanzas = f" in stanzas of {' + '.join(map(str, lengths[:8]))}{' …' * (len(lengths) > 8)}" * (len(lengths) > 1)
@@ -178,4 +181,4 @@ def _reasons_for(reading: Reading, form: Form, check: FormCheck) -> tuple[str, .
         reasons.append(f"its lines have {', '.join(map(str, form.syllables))} syllables")
     if form.kind in ("sestina", "pantoum", "ghazal") and not broken:
         reasons.append("what must return returns")
-    return tuple(reasons)
+    return (*reasons, *(fault.sentence for fault in check.faults[:4]))

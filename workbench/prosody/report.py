@@ -100,10 +100,10 @@ def prosody_report(text: str | Reading, *, form: str = "") -> ProsodyReport:
         return _unjudged(reading, unsupported or Unsupported(reason="not supported: there are no lines"))
     guesses = detect_form(reading)
     held_against = form or (guesses[0].form if guesses else "")
-    strict = reading.scheme
+    strict, lines = reading.scheme, _lines(reading)
     return ProsodyReport(
         unsupported="",
-        lines=_lines(reading),
+        lines=lines,
         scheme=strict.text,
         slant_scheme=reading.slant_scheme.text,
         stanza_schemes=strict.stanza_schemes,
@@ -117,7 +117,7 @@ def prosody_report(text: str | Reading, *, form: str = "") -> ProsodyReport:
         check=check_form(reading, held_against) if held_against else None,
         is_form_asked=bool(form),
         n_words=sum(map(len, reading.words)),
-        n_guessed_words=sum(is_guessed(word) for words in reading.words for word in words),
+        n_guessed_words=sum(len(line.guesses) for line in lines),
     )
 
 

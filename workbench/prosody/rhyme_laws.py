@@ -111,10 +111,11 @@ def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int) ->
 
 def _clashes(reading: Reading, unit: Lettered, plan: RhymePlan) -> Iterator[Deviation]:
     groups = _by_letter(unit)
+    levels = {letter: _own_level(reading, lines) for letter, lines in groups.items()}
     together = _letters_together(unit, plan.keep_apart)
     apart: list[Deviation] = []
     for one, two in _letter_pairs(groups, together):
-        pair = _rhyming_pair(reading, groups[one], groups[two])
+        pair = _rhyming_pair(reading, groups[one], groups[two], needed=min(levels[one], levels[two]))
         if pair is None:
             continue
         lines, words = numbers(pair), (reading.ends[pair[0]], reading.ends[pair[1]])
@@ -150,9 +151,8 @@ def _letter_pairs(groups: dict[str, list[int]], together: set[frozenset[str]]) -
     return sorted(((one, two) for one, two in placed), key=lambda pair: order[pair[0]])
 
 
-def _rhyming_pair(reading: Reading, ones: Sequence[int], twos: Sequence[int]) -> tuple[int, int] | None:
+def _rhyming_pair(reading: Reading, ones: Sequence[int], twos: Sequence[int], *, needed: int) -> tuple[int, int] | None:
     """The first line of each letter that rhyme as well with one another as each letter does within itself."""
-    needed = min(_own_level(reading, ones), _own_level(reading, twos))
     for one in ones:
         for two in twos:
             alike = reading.is_full_rhyme(one, two) if needed == FULL else reading.rhyme_level(one, two) >= needed
