@@ -89,20 +89,21 @@ def unsupported(text: str) -> Unsupported | None:
     'not supported: the text reads as Spanish; English verse only'
     """
     sample = text[:_SAMPLE]
-    letters = [char for char in sample if char.isalpha()]
-    if not letters:
+    if not sample.isascii():
+        letters = [char for char in sample if char.isalpha()]
+        foreign = [char for char in letters if not char.isascii() and not _is_latin(char)]
+        if len(foreign) * 2 > len(letters):
+            script = unicodedata.name(foreign[0], "an unknown").split()[0].capitalize()
+            return Unsupported(reason=f"not supported: the text is mostly in {script} script; English verse only")
+    words = [word.lower().strip("'") for line in sample.split("\n") for word in words_of(line)]
+    if not any(map(_has_letter, words)):
         return Unsupported(reason="not supported: the text holds no letters; English verse only")
-    foreign = [char for char in letters if not char.isascii() and not _is_latin(char)]
-    if len(foreign) > len(letters) / 2:
-        script = unicodedata.name(foreign[0], "an unknown").split()[0].capitalize()
-        return Unsupported(reason=f"not supported: the text is mostly in {script} script; English verse only")
-    words = [word.lower().strip("'") for word in words_of(sample.replace("\n", " "))]
     return _not_english(words) if len(words) > _FEW_WORDS else None
 
 
 def _not_english(words: list[str]) -> Unsupported | None:
-    n_english = sum(word in _ENGLISH_WORDS for word in words)
-    n_by_language = {name: sum(word in tongue for word in words) for name, tongue in _FOREIGN_WORDS.items()}
+    n_english = sum(map(_ENGLISH_WORDS.__contains__, words))
+    n_by_language = {name: sum(map(tongue.__contains__, words)) for name, tongue in _FOREIGN_WORDS.items()}
     likeliest = max(n_by_language, key=n_by_language.__getitem__)
     if n_by_language[likeliest] >= _FEW_FOREIGN and n_by_language[likeliest] > n_english:
         return Unsupported(reason=f"not supported: the text reads as {likeliest}; English verse only")
@@ -110,6 +111,10 @@ def _not_english(words: list[str]) -> Unsupported | None:
     if n_known < _LEAST_KNOWN * len(words):
         return Unsupported(reason=f"not supported: {n_known} of {len(words)} words are English; English verse only")
     return None
+
+
+def _has_letter(word: str) -> bool:
+    return any(map(str.isalpha, word))
 
 
 @lru_cache(maxsize=4096)
