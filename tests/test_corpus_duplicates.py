@@ -12,7 +12,7 @@ def groups_by_comparing_all(texts, threshold):
     """The plain definition: connected parts of the graph of all pairs."""
     groups = [{place} for place in range(len(texts))]
     for one, other in itertools.combinations(range(len(texts)), 2):
-        if similarity(texts[one], texts[other]) >= threshold:
+        if similarity(texts[one], texts[other]) >= threshold - 1e-9:
             joined = [group for group in groups if one in group or other in group]
             groups = [group for group in groups if group not in joined] + [set().union(*joined)]
     return sorted(sorted(group) for group in groups)
@@ -45,3 +45,7 @@ def test_texts_without_words_are_compared_by_their_characters():
 def test_one_changed_word_of_a_haiku_is_a_near_duplicate():
     one = "power cut again the street comes out to look at what it always was"
     assert len(near_duplicate_groups([one, one.replace("street", "road")], 0.85)) == 1
+
+
+def test_a_pair_exactly_at_the_threshold_counts():
+    assert len(near_duplicate_groups(["a a a a a", "a a a a b"], 0.8)) == 1

@@ -52,8 +52,9 @@ def near_duplicate_groups(texts: Sequence[str], threshold: float) -> list[list[i
 
 
 def _is_alike(one: str, other: str, threshold: float) -> bool:
-    # rapidfuzz rounds its cutoff: 4 of 5 words do not pass a cutoff of 0.8
-    return bool(Indel.normalized_similarity(one, other, score_cutoff=threshold - 1e-9) >= threshold)
+    # in whole words: rapidfuzz rounds a cutoff of the similarity, and then 4 of 5 words do not pass 0.8
+    n_apart = math.floor((1 - threshold) * (len(one) + len(other)) + 1e-9)
+    return Indel.distance(one, other, score_cutoff=n_apart) <= n_apart
 
 
 def _possible_pairs(codes: Sequence[str], threshold: float) -> Iterator[tuple[int, int]]:
