@@ -125,7 +125,8 @@ def table_of(judgements: Iterable[Judgement]) -> str:
         counts[judgement.table, "ALL"][judgement.split].append(judgement.is_right)
         counts[judgement.table, judgement.group][judgement.split].append(judgement.is_right)
     lines = [f"{'table':<16}{'class':<22}{'tune':>18}{'held':>18}"]
-    for (table, group), splits in counts.items():
+    tables = list(dict.fromkeys(table for table, _group in counts))
+    for (table, group), splits in sorted(counts.items(), key=lambda item: tables.index(item[0][0])):
         cells = "".join(f"{_share(splits[split]):>18}" for split in _SPLITS)
         lines.append(f"{table:<16}{group:<22}{cells}")
     return "\n".join(lines)

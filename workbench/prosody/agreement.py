@@ -58,8 +58,8 @@ def agree(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> PoemM
     costs = [{(parse.meter, parse.n_feet): parse.cost for parse in ways} for ways in heard]
     meter, pattern, share = _best_pattern(costs)
     if len(lines) > 1 and share >= _ENOUGH:
-        wanted = [pattern[place % len(pattern)] for place in range(len(lines))]
-        ordered = tuple(map(_agreeing_first, lines, heard, [meter] * len(lines), wanted))
+        wanted = [(meter, pattern[place % len(pattern)]) for place in range(len(lines))]
+        ordered = tuple(map(_agreeing_first, lines, heard, wanted))
         name = _name(meter, pattern, heard)
         return PoemMeter(name=name, meter=meter, n_feet=pattern, agreement=share, n_syllables=counts, lines=ordered)
     return _of_mixed_length(lines, counts)
@@ -135,9 +135,9 @@ def _share_exact(heard: Sequence[Sequence[Parse]], meter: str, pattern: tuple[in
     return n_exact / len(heard)
 
 
-def _agreeing_first(line: LineMeter, ways: Sequence[Parse], meter: str, n_feet: int) -> LineMeter:
+def _agreeing_first(line: LineMeter, ways: Sequence[Parse], wanted: tuple[str, int]) -> LineMeter:
     """The line with the parse that agrees with the poem in front."""
-    agreeing = [parse for parse in ways if (parse.meter, parse.n_feet) == (meter, n_feet)]
+    agreeing = [parse for parse in ways if (parse.meter, parse.n_feet) == wanted]
     others = [parse for parse in line.parses if parse not in agreeing]
     return LineMeter(text=line.text, n_syllables=line.n_syllables, parses=(*agreeing, *others))
 

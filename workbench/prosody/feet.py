@@ -62,17 +62,19 @@ def cuts(levels: str, pauses: frozenset[int]) -> tuple[Cut, ...]:
 def _duple_cuts(levels: tuple[int, ...], pauses: frozenset[int]) -> Iterator[Cut]:
     n_feet, odd = divmod(len(levels), 2)
     if not odd and n_feet <= MAX_FEET:
-        yield _iambic(levels, pauses, 0, "")
+        yield _iambic(levels, pauses, 0, licence="")
         yield _trochaic(levels, "")
     elif odd:
         if n_feet <= MAX_FEET and n_feet:
-            yield _iambic(levels[:-1], pauses, 0, "feminine ending", extra=_FEMININE + _OFF_DUPLE[levels[-1]] * 2)
+            yield _iambic(
+                levels[:-1], pauses, 0, licence="feminine ending", extra=_FEMININE + _OFF_DUPLE[levels[-1]] * 2
+            )
         if n_feet < MAX_FEET:
-            yield _iambic(levels, pauses, 1, "headless", extra=_HEADLESS_DUPLE + _ON_DUPLE[levels[0]] * 2)
+            yield _iambic(levels, pauses, 1, licence="headless", extra=_HEADLESS_DUPLE + _ON_DUPLE[levels[0]] * 2)
             yield _trochaic(levels, "catalectic")
 
 
-def _iambic(levels: tuple[int, ...], pauses: frozenset[int], start: int, licence: str, *, extra: float = 0.0) -> Cut:
+def _iambic(levels: tuple[int, ...], pauses: frozenset[int], start: int, *, licence: str, extra: float = 0.0) -> Cut:
     """Weak, strong; from `start` on (1 where the first weak syllable is missing)."""
     feet, licences, cost = ["/"] if start else [], [licence] if start else [], extra
     last = len(levels) - 2

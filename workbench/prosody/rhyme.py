@@ -51,7 +51,7 @@ def rhyme_class(a: str, b: str) -> RhymeClass:
         return next((kind for kind in full if kind is not RhymeClass.RICH), RhymeClass.RICH)
     if words_a[-1] == words_b[-1]:
         return RhymeClass.IDENTICAL
-    return _partial(words_a[-1], words_b[-1], parts_a, parts_b)
+    return _partial((words_a[-1], words_b[-1]), parts_a, parts_b)
 
 
 def verse_rhyme_class(a: str, b: str) -> RhymeClass:
@@ -123,15 +123,15 @@ def full_rhyme(one: RhymePart, two: RhymePart) -> RhymeClass | None:
     return _BY_SYLLABLES[min(one.n_syllables, 3) - 1]
 
 
-def _partial(a: str, b: str, parts_a: tuple[RhymePart, ...], parts_b: tuple[RhymePart, ...]) -> RhymeClass:
+def _partial(words: tuple[str, str], parts_a: tuple[RhymePart, ...], parts_b: tuple[RhymePart, ...]) -> RhymeClass:
     """What is left when no pronunciation rhymes fully. Spelling alike outranks sounding nearly alike."""
-    if _looks_alike(a, b, parts_a, parts_b):
+    if _looks_alike(words, parts_a, parts_b):
         return RhymeClass.EYE
     near = {_near_rhyme(one, two) for one in parts_a for two in parts_b if not one.is_promoted and not two.is_promoted}
     for kind in _STRONGEST_FIRST:
         if kind in near:
             return kind
-    return RhymeClass.UNSTRESSED if _ends_weakly_alike(a, b) else RhymeClass.NONE
+    return RhymeClass.UNSTRESSED if _ends_weakly_alike(*words) else RhymeClass.NONE
 
 
 def _near_rhyme(one: RhymePart, two: RhymePart) -> RhymeClass:
@@ -172,8 +172,9 @@ def _ends_weakly_alike(a: str, b: str) -> bool:
     )
 
 
-def _looks_alike(a: str, b: str, parts_a: tuple[RhymePart, ...], parts_b: tuple[RhymePart, ...]) -> bool:
+def _looks_alike(words: tuple[str, str], parts_a: tuple[RhymePart, ...], parts_b: tuple[RhymePart, ...]) -> bool:
     """Whether the letters are the same from the stressed vowel's letters on."""
+    a, b = words
     if a[-1] != b[-1] or not parts_a or not parts_b:
         return False
     end_a, end_b = _letters_of(a, parts_a[0].n_syllables), _letters_of(b, parts_b[0].n_syllables)

@@ -1,0 +1,38 @@
+"""The figures that the project promises, on the rows that may be looked at."""
+
+from pathlib import Path
+
+import pytest
+
+from workbench.prosody.accuracy import Judgement, judge_lines, judge_pairs, judge_words, table_of
+
+GOLD = Path(__file__).resolve().parents[2] / "data" / "gold"
+LEAST = {"rhyme pairs": 0.97, "word syllables": 0.98, "line syllables": 0.98, "line type": 0.92}
+
+
+@pytest.fixture(scope="module")
+def tuned() -> list[Judgement]:
+    rows = [*judge_pairs(GOLD), *judge_words(GOLD), *judge_lines(GOLD)]
+    return [row for row in rows if row.split == "tune"]
+
+
+@pytest.mark.parametrize("table", LEAST)
+def test_the_tuned_rows_are_as_right_as_promised(tuned: list[Judgement], table: str) -> None:
+    rights = [row.is_right for row in tuned if row.table == table]
+    assert len(rights) >= 150
+    assert sum(rights) / len(rights) >= LEAST[table]
+
+
+def test_any_gold_answer_is_right_and_no_other() -> None:
+    row = Judgement(table="t", group="g", item="i", split="held", expected=("slant", "eye"), got="eye")
+    assert row.is_right
+    assert not Judgement(table="t", group="g", item="i", split="held", expected=("slant",), got="eye").is_right
+
+
+def test_the_table_keeps_the_splits_apart() -> None:
+    rows = [
+        Judgement(table="t", group="g", item="i", split=split, expected=("yes",), got=got)
+        for split, got in (("tune", "yes"), ("tune", "no"), ("held", "yes"))
+    ]
+    assert "1/2 50.0 %" in table_of(rows)
+    assert "1/1 100.0 %" in table_of(rows)
