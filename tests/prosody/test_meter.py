@@ -107,3 +107,9 @@ def test_free_verse_has_no_meter() -> None:
 
 def test_no_lines_have_no_meter() -> None:
     assert (poem_meter([]).name, poem_meter(["", "  "]).name) == ("none", "none")
+
+
+def test_every_parse_names_its_feet() -> None:
+    for line in ("Pardon the noise upon the garden", "Porters lock the garden gate", "The back of the shop was a bear"):
+        for parse in parse_line(line):
+            assert len(parse.feet) == parse.n_feet

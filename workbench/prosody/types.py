@@ -167,8 +167,18 @@ class Foot(StrEnum):
     PYRRHIC = "pyrrhic"  # xx
     ANAPEST = "anapest"  # xx/
     DACTYL = "dactyl"  # /xx
-    AMPHIBRACH = "amphibrach"  # x/x, a rising foot with a feminine ending
     STRESS = "stress"  # /, a headless or cut-off foot
+
+
+_FOOT_BY_MARKS = {
+    "x/": Foot.IAMB,
+    "/x": Foot.TROCHEE,
+    "//": Foot.SPONDEE,
+    "xx": Foot.PYRRHIC,
+    "xx/": Foot.ANAPEST,
+    "/xx": Foot.DACTYL,
+    "/": Foot.STRESS,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +195,18 @@ class Parse:
     def name(self) -> str:
         """``"iambic pentameter"``."""
         return f"{self.meter} {LINE_NAMES[self.n_feet - 1]}"
+
+    @property
+    def feet(self) -> tuple[Foot, ...]:
+        """The feet by name, as performed; a feminine syllable at the end of the line is left out.
+
+        >>> parse = Parse(meter="iambic", n_feet=3, marks="/x|x/|x/x", violations=(), cost=0.0)
+        >>> [foot.value for foot in parse.feet]
+        ['trochee', 'iamb', 'iamb']
+        """
+        *inner, last = self.marks.split("|")
+        closing = last if last in _FOOT_BY_MARKS else last[:-1]
+        return tuple(_FOOT_BY_MARKS[marks] for marks in (*inner, closing))
 
 
 LINE_NAMES = ("monometer", "dimeter", "trimeter", "tetrameter", "pentameter", "hexameter", "heptameter", "octameter")
