@@ -1,10 +1,22 @@
-"""What several tests need: a tiny disk that can be filled."""
+"""What several tests need: a disk in memory, where a flush costs nothing, and a tiny one that can be filled."""
 
+import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+
+@pytest.fixture
+def memory_disk() -> Iterator[Path]:
+    """A folder in memory where there is one: thousands of flushes in a second."""
+    shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - mkdtemp makes the name
+    folder = Path(tempfile.mkdtemp(prefix="workbench-", dir=shm))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

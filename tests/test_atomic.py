@@ -14,6 +14,12 @@ from tests.faults import Faults
 from workbench.atomic import new_folder, sha256_file, write_file
 from workbench.errors import StoreError
 
+
+@pytest.fixture
+def tmp_path(memory_disk):
+    return memory_disk
+
+
 OLD, NEW = b"the old poem\n", b"the new poem, which is longer\n" * 50
 
 

@@ -11,9 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.crashes import run_crashes
 from tests.faults import Faults
 from workbench.checkpoints import LATEST, MANIFEST, Checkpoint, latest_checkpoint, save_checkpoint, verify_checkpoint
 from workbench.errors import DamagedError, StoreError
+
+
+@pytest.fixture
+def tmp_path(memory_disk):
+    return memory_disk
+
 
 STATE = {"describer": "describer-1-4", "loss": 0.1, "step": 3}
 
@@ -213,6 +220,10 @@ def test_there_is_always_a_whole_checkpoint_whichever_call_fails(tmp_path, code)
         _save(root, 3, keep=1)  # over the leftovers
         assert sorted(os.listdir(root)) == [LATEST, "position-000003"]
     assert n_faults >= 15
+
+
+def test_there_is_always_a_whole_checkpoint_whenever_the_process_is_killed(tmp_path):
+    assert int(run_crashes("kill_saves", tmp_path)) > 15
 
 
 def test_what_crashes_left_behind_is_cleared_before_the_disk_is_asked_for_more(tmp_path):

@@ -4,12 +4,14 @@ Every record is a frozen dataclass of `types.py`; its fields are the columns, tu
 from content, so writing the same record twice changes nothing. Rows are only ever added; what a phase decides later is
 a row of another table. `events` holds what depends on the clock and is not part of the records' digest.
 
-Journal mode TRUNCATE and synchronous FULL: when `put` returns, its records survive `kill -9` and a power cut.
+Journal mode TRUNCATE and synchronous FULL: when `put` returns, its records survive `kill -9` and a power cut. Readers
+open the file for reading and writing too, but only query: after a kill the first one has to roll the journal back.
 """
 
 import contextlib
 import hashlib
 import json
+import math
 import sqlite3
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -41,17 +43,13 @@ class RecordStore:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         with _store_errors(path):
-            mode = "?mode=ro" if read_only else ""
+            mode = "?mode=rw" if read_only else ""
             self._db = sqlite3.connect(f"{path.resolve().as_uri()}{mode}", uri=True, timeout=10, isolation_level=None)
-            if not read_only:
-                self._db.execute("PRAGMA journal_mode=TRUNCATE")
-                self._db.execute("PRAGMA synchronous=FULL")
-                for kind in TABLES:
-                    self._db.execute(_schema(kind))
-                    if "poem_id" in _columns(kind):
-                        table = TABLES[kind]
-                        self._db.execute(f"CREATE INDEX IF NOT EXISTS {table}_by_poem ON {table} (poem_id)")
-                self._db.execute("CREATE TABLE IF NOT EXISTS events (at REAL, kind TEXT, data TEXT)")
+            try:
+                self._set_up(read_only=read_only)
+            except sqlite3.Error:
+                self._db.close()
+                raise
 
     def put(self, *batches: Sequence[Any]) -> None:
         """Adds records of any kinds in one transaction; a record that is there already stays as it is.
@@ -90,7 +88,7 @@ class RecordStore:
     def note(self, kind: str, **data: str | int | float | None) -> None:
         """Adds an event with the time of day: progress, heartbeats, refreshes, complaints."""
         with _store_errors(self.path):
-            row = (time.time(), kind, json.dumps(data, ensure_ascii=False))
+            row = (time.time(), kind, json.dumps(data))
             self._db.execute("INSERT INTO events VALUES (?, ?, ?)", row)
 
     def events(self, kind: str = "") -> list[tuple[float, str, dict[str, Any]]]:
@@ -102,15 +100,30 @@ class RecordStore:
     def digest(self) -> str:
         """Sha256 over all records ordered by id: equal runs have equal digests, whatever the clock said."""
         sha = hashlib.sha256()
-        for kind, table in TABLES.items():
-            columns = ", ".join(_columns(kind))
-            for row in self._db.execute(f"SELECT {columns} FROM {table} ORDER BY id"):  # noqa: S608 - names from TABLES
-                sha.update(repr((table, row)).encode())
+        with _store_errors(self.path):
+            for kind, table in TABLES.items():
+                columns = ", ".join(_columns(kind))
+                for row in self._db.execute(f"SELECT {columns} FROM {table} ORDER BY id"):  # noqa: S608 - from TABLES
+                    sha.update(repr((table, row)).encode())
         return sha.hexdigest()
 
     def close(self) -> None:
         """Closes the file; the store refuses further work."""
         self._db.close()
+
+    def _set_up(self, *, read_only: bool) -> None:
+        if read_only:
+            self._db.execute("PRAGMA query_only=ON")
+            self._db.execute("SELECT 1 FROM sqlite_master")  # says now, not later, that this is no database
+            return
+        self._db.execute("PRAGMA journal_mode=TRUNCATE")
+        self._db.execute("PRAGMA synchronous=FULL")
+        with self._transaction():
+            for kind, table in TABLES.items():
+                self._db.execute(_schema(kind))
+                if "poem_id" in _columns(kind):
+                    self._db.execute(f"CREATE INDEX IF NOT EXISTS {table}_by_poem ON {table} (poem_id)")
+            self._db.execute("CREATE TABLE IF NOT EXISTS events (at REAL, kind TEXT, data TEXT)")
 
     def _write(self, conflict: str, batches: Sequence[Sequence[Any]]) -> None:
         with _store_errors(self.path), self._transaction():
@@ -137,6 +150,8 @@ class RecordStore:
 def _store_errors(path: Path) -> Iterator[None]:
     try:
         yield
+    except UnicodeEncodeError as exc:
+        raise StoreError(f"{path}: a text holds half a character (a lone surrogate); nothing of it was stored") from exc
     except sqlite3.Error as exc:
         advice = "free some space and run the same command again" if "full" in str(exc) else "what was saved is intact"
         raise StoreError(f"{path}: {exc}; {advice}") from exc
@@ -162,6 +177,8 @@ def _row(record: Any) -> tuple[Any, ...]:
 def _stored(value: Any) -> Any:
     if isinstance(value, tuple):
         return json.dumps([asdict(v) if is_dataclass(v) and not isinstance(v, type) else v for v in value])
+    if isinstance(value, float) and math.isnan(value):  # SQLite would keep it as nothing at all
+        raise StoreError("a figure that is not a number cannot be stored; nothing of it was")
     return value
 
 
