@@ -94,6 +94,15 @@ def test_what_is_not_a_regular_file_is_never_opened(tmp_path):
             assert kind in refusal_of(tmp_path / name)
 
 
+def test_a_file_of_far_too_many_poems_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("workbench.poem_files.MAX_POEMS", 3)
+    for name, data in (("a.jsonl", GOOD + b"\n"), ("a.txt", b"poem\n***\n")):
+        (tmp_path / name).write_bytes(data * 3)
+        assert len(load_poems(tmp_path / name, separator="***")) == 3
+        (tmp_path / name).write_bytes(data * 4)
+        assert "more than 3 poems" in refusal_of(tmp_path / name, separator="***")
+
+
 def test_an_unreadable_file_is_named(tmp_path, monkeypatch):
     (tmp_path / "a.json").write_bytes(GOOD)
 

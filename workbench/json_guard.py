@@ -49,10 +49,12 @@ def json_value(text: str, *, line: int = 1) -> object:
     return value
 
 
-def json_records(text: str, key: str) -> list[Located]:
+def json_records(text: str, key: str) -> Iterator[Located]:
     r"""The elements of an array, or of the array that stands under `key` in an object; else the one value itself.
 
-    >>> json_records('{"poems": [\n{"a": 1}]}', "poems")
+    They come one by one: what stands after an element is not yet known to be JSON when it comes.
+
+    >>> list(json_records('{"poems": [\n{"a": 1}]}', "poems"))
     [Located(line=2, value={'a': 1.0})]
 
     Raises:
@@ -60,23 +62,24 @@ def json_records(text: str, key: str) -> list[Located]:
     """
     start = _skip(text, 0)
     if text[start : start + 1] == "[":
-        return _elements(text, start)
+        yield from _elements(text, start)
+        return
     value, end = _decode(text, start)
     _expect_end(text, end)
     if isinstance(value, dict) and isinstance(value.get(key), list):
-        return _elements(text, _place_of(text, start, key), is_all=False)
-    return [Located(line=_line(text, start), value=value)]
+        yield from _elements(text, _place_of(text, start, key), is_all=False)
+    else:
+        yield Located(line=_line(text, start), value=value)
 
 
-def _elements(text: str, start: int, *, is_all: bool = True) -> list[Located]:
+def _elements(text: str, start: int, *, is_all: bool = True) -> Iterator[Located]:
     """The elements of the array whose bracket stands at `start`."""
-    found: list[Located] = []
     at = _skip(text, start + 1)
     line, counted = _line(text, at), at
     is_open = text[at : at + 1] != "]"
     while is_open:
         value, end = _decode(text, at)
-        found.append(Located(line=line, value=value))
+        yield Located(line=line, value=value)
         end = _skip(text, end)
         if text[end : end + 1] not in (",", "]"):
             raise JsonRefusedError(_line(text, end), "not valid JSON (a comma or ] is missing), mend it here")
@@ -85,7 +88,6 @@ def _elements(text: str, start: int, *, is_all: bool = True) -> list[Located]:
         line, counted = line + text.count("\n", counted, at), at
     if is_all:
         _expect_end(text, at + 1)
-    return found
 
 
 def _place_of(text: str, start: int, key: str) -> int:

@@ -13,6 +13,7 @@ and \r included.
 
 import csv
 import io
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from workbench.input_files import MAX_FILE_BYTES, quoted, read_bytes, read_text,
 from workbench.json_guard import JsonRefusedError, json_records, json_value
 from workbench.types import Poem
 
+MAX_POEMS = 200_000  # in one file
 MAX_POEM_CHARACTERS = 1_000_000
 MAX_LINE_CHARACTERS = 8 * MAX_POEM_CHARACTERS  # of a .jsonl file: everything may be written \u0061
 
@@ -57,7 +59,10 @@ def read_poems(path: Path, *, separator: str = "") -> list[Poem]:
     ending = path.suffix.lower()
     if ending not in READERS:
         raise refusal(path, f"{quoted(ending or path.name)} is no kind of poem file, known are {', '.join(READERS)}")
-    poems = _text_poems(path, separator) if ending == ".txt" else list(READERS[ending](path))
+    reader = iter(_text_poems(path, separator)) if ending == ".txt" else READERS[ending](path)
+    poems = list(itertools.islice(reader, MAX_POEMS + 1))
+    if len(poems) > MAX_POEMS:
+        raise refusal(path, f"there are more than {MAX_POEMS} poems in it, keep fewer")
     if not poems:
         raise refusal(path, "there is no poem in it, add one or remove the file")
     return poems
@@ -113,11 +118,10 @@ def _first(values: Mapping[str, object], names: tuple[str, ...]) -> object:
 def _json_poems(path: Path) -> Iterator[Poem]:
     text = read_text(path)
     try:
-        records = json_records(text, "poems")
+        for record in json_records(text, "poems"):
+            yield _record_poem(record.value, path, record.line)
     except JsonRefusedError as exc:
         raise refusal(path, str(exc), exc.line) from exc
-    for record in records:
-        yield _record_poem(record.value, path, record.line)
 
 
 def _jsonl_poems(path: Path) -> Iterator[Poem]:
