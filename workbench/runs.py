@@ -24,7 +24,7 @@ from random import Random
 from typing import Any
 
 from workbench.atomic import disk_errors, write_file
-from workbench.errors import InputError, LockedError, StoreError
+from workbench.errors import InputError, LockedError, StoreError, WorkbenchError
 from workbench.records import RecordStore
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -79,7 +79,12 @@ class Run:
         self.folder = folder
         self.name = folder.name
         self._lock = lock
-        self.records = RecordStore(folder / "records.sqlite", read_only=lock is None)
+        self._is_stopping = False
+        try:
+            self.records = RecordStore(folder / "records.sqlite", read_only=lock is None)
+        except StoreError:
+            self._release()
+            raise
 
     @classmethod
     def create(cls, root: Path, name: str, facts: dict[str, Any]) -> "Run":
@@ -95,16 +100,17 @@ class Run:
             StoreError: the folder cannot be written.
         """
         folder = root / (checked_name(name) if name else _free_name(root))
+        _check_free(folder)
         with disk_errors(folder):
-            try:
-                folder.mkdir(parents=True)
-            except FileExistsError:
-                advice = f"give another --name, or go on with --resume {name}"
-                raise InputError(f"run {name!r} exists already; {advice}") from None
-        lock = _acquire(folder)
-        write_file(folder / "run.json", json.dumps(facts, indent=1, ensure_ascii=False).encode())
-        run = cls(folder, lock)
-        run.records.note("created")
+            folder.mkdir(parents=True, exist_ok=True)
+        run = cls(folder, _acquire(folder))
+        try:
+            _check_free(folder)  # another process may have been quicker
+            run.records.note("created")
+            write_file(folder / "run.json", json.dumps(facts, indent=1, ensure_ascii=False).encode())  # now it is a run
+        except WorkbenchError:
+            run.close()
+            raise
         return run
 
     @classmethod
@@ -143,15 +149,19 @@ class Run:
 
     def ask_to_stop(self) -> None:
         """Asks the process that works on this run to save and leave."""
+        self._is_stopping = True  # heard even where the disk is full
         write_file(self.folder / "stop", b"")
 
     def stop_asked(self) -> bool:
         """Whether somebody has asked."""
-        return (self.folder / "stop").exists()
+        return self._is_stopping or (self.folder / "stop").exists()
 
     def close(self) -> None:
         """Closes the records and releases the lock."""
         self.records.close()
+        self._release()
+
+    def _release(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -167,7 +177,7 @@ class Run:
 
 def list_runs(root: Path) -> list[RunSummary]:
     """All runs, the newest first; a folder that is no run is passed over."""
-    folders = [path.parent for path in root.glob("*/run.json")]
+    folders = [path.parent for path in root.glob("*/run.json") if path.is_file() and NAME.fullmatch(path.parent.name)]
     return sorted((summarise(folder) for folder in folders), key=lambda run: run.created, reverse=True)
 
 
@@ -176,16 +186,18 @@ _STATES = {"created": "new", "finished": "finished", "failed": "failed"}  # by i
 
 def summarise(folder: Path) -> RunSummary:
     """Reads a run's state without disturbing it."""
-    created = (folder / "run.json").stat().st_mtime
-    with contextlib.suppress(StoreError):
-        store = RecordStore(folder / "records.sqlite", read_only=True)
-        events = store.events()
-        store.close()
-        at, kind, data = events[-1] if events else (0.0, "created", {})
-        state = "running" if is_locked(folder) else _STATES.get(kind, "stopped")
-        note = str(data.get("text", kind))
-        return RunSummary(name=folder.name, created=created, state=state, note=note, heartbeat=at)
-    return RunSummary(name=folder.name, created=created, state="new", note="no records yet", heartbeat=0)
+    name, created = folder.name, (folder / "run.json").stat().st_mtime
+    records = folder / "records.sqlite"
+    if not records.exists():
+        return RunSummary(name=name, created=created, state="new", note="no records yet", heartbeat=0)
+    try:
+        with contextlib.closing(RecordStore(records, read_only=True)) as store:
+            events = store.events()
+    except StoreError as exc:
+        return RunSummary(name=name, created=created, state="failed", note=str(exc), heartbeat=0)
+    at, kind, data = events[-1] if events else (0.0, "created", {})
+    state = "running" if is_locked(folder) else _STATES.get(kind, "stopped")
+    return RunSummary(name=name, created=created, state=state, note=str(data.get("text", kind)), heartbeat=at)
 
 
 def is_locked(folder: Path) -> bool:
@@ -209,7 +221,8 @@ def stop_on_interrupt(run: Run) -> Iterator[None]:
     import signal
 
     def ask(number: int, _: object) -> None:
-        run.ask_to_stop()
+        with contextlib.suppress(StoreError):  # the run has heard it, whether or not others can read it
+            run.ask_to_stop()
         signal.signal(number, before[number])
 
     before = {int(number): signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -221,18 +234,39 @@ def stop_on_interrupt(run: Run) -> Iterator[None]:
 
 
 def _acquire(folder: Path) -> int:
+    """Takes the lock and writes into it who holds it."""
     path = folder / "lock"
     with disk_errors(path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        holder = os.read(descriptor, 100).decode(errors="replace").strip() or "another process"
-        os.close(descriptor)
-        raise LockedError(f"run {folder.name!r} is in use by {holder}; wait for it, or stop it first") from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"process {os.getpid()}".encode(), 0)
+        try:
+            if not _is_lock_taken(descriptor):
+                holder = os.pread(descriptor, 100, 0).decode(errors="replace").strip() or "another process"
+                raise LockedError(f"run {folder.name!r} is in use by {holder}; wait for it, or stop it first")
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"process {os.getpid()}".encode(), 0)
+        except BaseException:
+            os.close(descriptor)
+            raise
     return descriptor
+
+
+def _is_lock_taken(descriptor: int) -> bool:
+    """Tries for a moment: `is_locked` holds the lock while it looks, and a new holder needs time to write its name."""
+    for _ in range(20):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def _check_free(folder: Path) -> None:
+    """There is nothing, or only what a process leaves that was killed, or met a full disk, before its run began."""
+    begun = {"lock", "records.sqlite", "records.sqlite-journal", ".run.json.partial"}
+    is_folder = folder.is_dir() and not folder.is_symlink()
+    if os.path.lexists(folder) and not (is_folder and {path.name for path in folder.iterdir()} <= begun):
+        advice = f"give another --name, or go on with --resume {folder.name}"
+        raise InputError(f"run {folder.name!r} exists already; {advice}")
 
 
 def _free_name(root: Path) -> str:
@@ -244,7 +278,6 @@ def _free_name(root: Path) -> str:
 
 def _facts(folder: Path) -> dict[str, Any]:
     try:
-        facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as exc:
+        return dict(json.loads((folder / "run.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError) as exc:
         raise StoreError(f"{folder / 'run.json'}: cannot be read; the run cannot go on") from exc
-    return dict(facts)
