@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 RESAMPLES = 4000
+FEWEST_POEMS = 6  # of five poems all have the same sign by chance in 2 / 2^5 = 6 % of cases: no 95 % claim from those
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +24,8 @@ class Estimate:
 
     @property
     def excludes_zero(self) -> bool:
-        """Whether the whole interval lies on one side of zero."""
-        return self.n > 0 and (self.low > 0 or self.high < 0)
+        """Whether the whole interval lies on one side of zero, and there are poems enough to say so."""
+        return self.n >= FEWEST_POEMS and (self.low > 0 or self.high < 0)
 
 
 def bootstrap_mean(per_poem: Sequence[float | None], *, seed: int = 0) -> Estimate:

@@ -18,7 +18,10 @@ from annotated_types import Ge, Gt, Le
 
 from workbench.types import Leak, Span
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_LETTER = r"[^\W_][\u0300-\u036f]*"  # with its accents, where they stand apart
+_APOSTROPHES = "'’‘ʼ＇"
+_WORD = re.compile(rf"(?:{_LETTER})+(?:[{_APOSTROPHES}](?:{_LETTER})+)*")
+_TO_PLAIN = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
 _GRAM = 4
 
 
@@ -95,7 +98,7 @@ def is_outside(offsets_T: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
 
 
 def _fold(word: str) -> str:
-    return unicodedata.normalize("NFKC", word).replace("’", "'").casefold()
+    return unicodedata.normalize("NFKC", word.translate(_TO_PLAIN).casefold())
 
 
 def _run_lengths(ours: Sequence[str], theirs: Sequence[str]) -> list[int]:
