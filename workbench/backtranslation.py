@@ -21,6 +21,8 @@ from workbench.prompts import PromptTemplate, load_prompt
 from workbench.types import Candidate, Completion, Failed, Poem, Reason, SampleRequest, Sampling, content_id, seed_for
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# control characters, half characters, and what stands where bytes were no UTF-8
+_BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,8 @@ def judge_answer(result: Completion | Failed, renderer: Renderer, settings: Back
     """The description in an answer and why it cannot be used ("" when it can)."""
     if isinstance(result, Failed):
         return "", result.reason.value
+    if _BROKEN.search(result.text):
+        return "", Reason.BAD_TEXT.value
     answer = renderer.answer(result.text)
     if isinstance(answer, Failed):
         return "", answer.reason.value
@@ -143,9 +147,15 @@ def judge_answer(result: Completion | Failed, renderer: Renderer, settings: Back
         if not settings.keep_endless:
             return answer, Reason.ENDLESS.value
         answer = _to_last_sentence(answer)
+        if not answer:
+            return "", Reason.ENDLESS.value
     if not answer:
         return "", Reason.EMPTY.value
     return answer, Reason.TOO_SHORT.value if len(_WORD.findall(answer)) < settings.min_words else ""
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _to_last_sentence(text: str) -> str:
@@ -169,7 +179,7 @@ def _candidate(
         id=content_id("candidate", slot.poem.id, where, sampler.adapter_digest, text),
         poem_id=slot.poem.id,
         text=text,
-        raw=result.text if isinstance(result, Completion) else result.detail,
+        raw=_storable(result.text if isinstance(result, Completion) else result.detail),
         iteration=slot.iteration,
         slot=slot.number,
         attempt=slot.attempt,

@@ -14,7 +14,7 @@ Does not know who wrote a description or what selection will do with it.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
@@ -23,7 +23,18 @@ from workbench.engines.protocols import Cancelled, Renderer, Scorer, never
 from workbench.errors import Stopped
 from workbench.leaks import LeakSettings, find_leak, given_away, is_outside
 from workbench.prompts import load_prompt, poem_target
-from workbench.types import Candidate, Leak, Poem, Prompt, Rendered, Score, ScoredCandidate, Unscored, content_id
+from workbench.types import (
+    Candidate,
+    Leak,
+    Poem,
+    Prompt,
+    Reason,
+    Rendered,
+    Score,
+    ScoredCandidate,
+    Unscored,
+    content_id,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +106,7 @@ def score_candidates(
         Stopped: `cancelled` said so; nothing is half-scored.
     """
     by_id = {poem.id: poem for poem in poems}
+    candidates = [c if c.failure or c.text.strip() else replace(c, failure=Reason.EMPTY.value) for c in candidates]
     others = nearest_in_length(poems, neighbours or poems, judge.settings.others)
     leaks = {c.id: find_leak(c.text, poem_target(by_id[c.poem_id]), judge.settings.leaks) for c in candidates}
     pairs = _pairs_to_score(candidates, by_id, others, leaks)
@@ -155,7 +167,14 @@ def _score_pairs(judge: Judge, pairs: Sequence[_Pair], cancelled: Cancelled) -> 
     results = judge.scorer.score(rendered, cancelled=cancelled)
     if cancelled():
         raise Stopped("stopped while scoring; the candidates are kept and scored on resume")
-    return dict(zip(distinct, results, strict=True))
+    return dict(zip(distinct, map(_checked, results), strict=True))
+
+
+def _checked(score: Score | Unscored) -> Score | Unscored:
+    """A loss that is no number is no score."""
+    if isinstance(score, Unscored) or (score.nll_T and all(map(math.isfinite, score.nll_T))):
+        return score
+    return Unscored(reason=Reason.NOT_FINITE if score.nll_T else Reason.NO_TARGET)
 
 
 def _assemble(
@@ -173,6 +192,8 @@ def _assemble(
         return _unscored(judge, candidate, candidate.failure or (missing.reason.value if missing else "engine"))
     gain_nats, n_guarded = guarded_gain(judge, candidate.text, poem, own, baseline)
     elsewhere = [] if leak.is_leak else _gains_elsewhere(judge, candidate, others[poem.id], scores)
+    if others[poem.id] and not elsewhere and not leak.is_leak:  # nothing to compare with, so no specificity
+        return _unscored(judge, candidate, Reason.NOT_FINITE.value)
     return ScoredCandidate(
         id=content_id("score", candidate.id, judge.digest),
         candidate_id=candidate.id,

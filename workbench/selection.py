@@ -11,6 +11,7 @@ Control arms see the same candidates and take the same number per poem, so that 
 tokens; only the choice differs. Knows no model: pure values.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -97,7 +98,7 @@ def select_winners(
     return [
         choice
         for poem_id, group in groups.items()
-        for choice in _control(arm, group, chosen[poem_id], seed=seed_for(seed, arm, poem_id))
+        for choice in _control(arm, group, chosen[poem_id], newest=newest, seed=seed_for(seed, arm, poem_id))
     ]
 
 
@@ -105,7 +106,7 @@ def _top(group: Sequence[Contender], settings: SelectionSettings, newest: dict[s
     out = {c.candidate.id: why for c in group if (why := _why_out(c, settings, newest.get(c.candidate.id)))}
     rest = [c for c in group if c.candidate.id not in out]
     favoured = [c for c in rest if c.candidate.id in newest]  # approved or edited; rejected ones are out already
-    ranked = favoured + rank([c for c in rest if c.candidate.id not in newest], settings)
+    ranked = rank(favoured, settings) + rank([c for c in rest if c.candidate.id not in newest], settings)
     choices = []
     for place, contender in enumerate(ranked, start=1):
         verdict = newest.get(contender.candidate.id)
@@ -117,12 +118,18 @@ def _top(group: Sequence[Contender], settings: SelectionSettings, newest: dict[s
 
 def _why_out(contender: Contender, settings: SelectionSettings, verdict: Verdict | None) -> str:
     score = contender.score
+    if verdict and verdict.verdict == "reject":
+        return "rejected by a person"
+    if not _description(contender.candidate, verdict).strip():
+        return f"no description: {contender.candidate.failure or 'empty'}"
     if verdict:
-        return "rejected by a person" if verdict.verdict == "reject" else ""
-    if score.unscored:
-        return f"not scored: {score.unscored}"
+        return ""
+    if score.unscored or not math.isfinite(RULES[settings.rule](score)):
+        return f"not scored: {score.unscored or 'not_finite'}"
     if score.is_leak:
         return f"copies the poem: {score.longest_run_words} words in a row, {score.ngram_share:.1%} of its 4-grams"
+    if not score.n_guarded:
+        return "contains every word of the poem"
     if score.guarded_gain <= settings.min_gain:
         return f"gains {score.guarded_gain:+.3f} nats per token, not more than {settings.min_gain}"
     if score.specificity <= settings.min_gain:
@@ -143,8 +150,10 @@ def rank(contenders: Sequence[Contender], settings: SelectionSettings) -> list[C
     return ranked
 
 
-def _control(arm: str, group: Sequence[Contender], top: Sequence[Choice], *, seed: int) -> list[Choice]:
-    """The same number of winners as `top`, chosen in another way."""
+def _control(
+    arm: str, group: Sequence[Contender], top: Sequence[Choice], *, newest: dict[str, Verdict], seed: int
+) -> list[Choice]:
+    """The same number of winners as `top`, chosen in another way; what a person edited is edited here too."""
     n_winners = sum(choice.is_winner for choice in top)
     eligible = {choice.candidate_id for choice in top if choice.rank}
     if arm == "plain":
@@ -157,24 +166,29 @@ def _control(arm: str, group: Sequence[Contender], top: Sequence[Choice], *, see
         Random(seed).shuffle(order)  # noqa: S311 - a control arm, not a secret
     winners = {c.candidate.id: place for place, c in enumerate(order[:n_winners], start=1)}
     return [
-        _choice(c, arm, winners.get(c.candidate.id, 0), is_winner=c.candidate.id in winners, why=ARMS[arm])
+        _choice(
+            c, arm, winners.get(c.candidate.id, 0), is_winner=c.candidate.id in winners, why=ARMS[arm],
+            verdict=newest.get(c.candidate.id) if arm != "plain" else None,
+        )
         for c in group
-    ]
+    ]  # fmt: skip
 
 
 def _shuffled(chosen: dict[str, list[Choice]], seed: int) -> list[Choice]:
-    """Each poem gets the winning descriptions of the next poem in a random circle."""
-    circle = sorted(chosen)
+    """Each poem gets the winning descriptions of the next poem in a random circle; a poem alone gets none."""
+    circle = sorted(poem_id for poem_id, choices in chosen.items() if any(choice.is_winner for choice in choices))
+    if len(circle) < 2:
+        return []
     Random(seed_for(seed, "shuffled")).shuffle(circle)  # noqa: S311 - a control arm, not a secret
     given = []
     for poem_id, donor in zip(circle, circle[1:] + circle[:1], strict=True):
         donated = [choice for choice in chosen[donor] if choice.is_winner]
         own = [choice for choice in chosen[poem_id] if choice.is_winner]
         for place, choice in enumerate(own):
-            description = donated[place % len(donated)].description if donated else choice.description
+            gift = donated[place % len(donated)]
             given.append(replace(
                 choice, id=content_id("choice", "shuffled", choice.candidate_id, poem_id, str(place)), arm="shuffled",
-                why=ARMS["shuffled"], description=description,
+                why=ARMS["shuffled"], candidate_id=gift.candidate_id, description=gift.description,
             ))  # fmt: skip
     return given
 
@@ -183,7 +197,7 @@ def _choice(
     contender: Contender, arm: str, place: int, *, is_winner: bool, why: str, verdict: Verdict | None = None
 ) -> Choice:
     candidate = contender.candidate
-    text = verdict.edited_text if verdict and verdict.verdict == "edit" else candidate.text
+    text = _description(candidate, verdict)
     return Choice(
         id=content_id("choice", arm, candidate.id, str(contender.score.scorer), text, why),
         candidate_id=candidate.id,
@@ -195,6 +209,10 @@ def _choice(
         why=why,
         description=text,
     )
+
+
+def _description(candidate: Candidate, verdict: Verdict | None) -> str:
+    return verdict.edited_text if verdict and verdict.verdict == "edit" else candidate.text
 
 
 def make_examples(
