@@ -1,7 +1,8 @@
 """Engines whose answers are arithmetic: a sampler that reads from a script, a scorer with a loss in closed form.
 
 A token is a word with the white space before it; what follows the last word belongs to it. The loss of a token is one
-nat where its word does not stand in the context and nothing where it does, so every sum can be done by hand.
+nat where its word does not stand in the context and nothing where it does; the labels "Title:" and "Poem:" and the end
+of turn never cost anything. So every sum can be done by hand.
 """
 
 import re
@@ -27,7 +28,7 @@ from workbench.types import (
     Unscored,
 )
 
-END = 0  # the id of the end-of-turn token
+END, TITLE, POEM = 0, 1, 2  # ids of the end-of-turn token and of the labels
 _PIECE = re.compile(r"\s*\S+\s*$|\s*\S+|\s+")
 
 
@@ -38,7 +39,7 @@ class WordRenderer:
     digest = "words"
 
     def __init__(self) -> None:
-        self._ids: dict[str, int] = {}
+        self._ids = {"title": TITLE, "poem": POEM}
 
     def context(self, prompt: Prompt) -> TokenIds:
         return tuple(self._id(word.folded) for message in prompt for word in words_of(message.content))
@@ -103,7 +104,7 @@ def _completed(answer: Answer) -> Completion | Failed:
 
 
 class WordScorer:
-    """One nat for each target word that does not stand in the context; the end of turn costs nothing.
+    """One nat for each target word that does not stand in the context.
 
     As a learner it becomes surer by `step`: losses are multiplied by `factor` outside `frozen`.
     """
@@ -121,7 +122,7 @@ class WordScorer:
         return [self._strike(each) or self._loss(each) for each in rendered]
 
     def _loss(self, rendered: Rendered) -> Score:
-        known = {*rendered.context_ids, END}
+        known = {*rendered.context_ids, END, TITLE, POEM}
         return Score(nll_T=tuple(0.0 if id_ in known else self.factor for id_ in rendered.target_ids))
 
     @contextmanager
