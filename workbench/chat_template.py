@@ -88,7 +88,7 @@ class ChatTemplate:
         names = ("bos_token", "eos_token", "unk_token", "pad_token")
         self._constants: dict[str, Any] = {name: special_token(settings, name) for name in names}
         self._constants |= {"tools": None, "documents": None, "date_string": DATE}
-        self._cache: dict[tuple[tuple[str, ...], bool, bool], tuple[Piece, ...] | EngineError] = {}
+        self._cache: dict[tuple[tuple[str, ...], bool, bool], tuple[Piece, ...] | str] = {}
 
     def pieces(self, roles: tuple[str, ...], *, is_answered: bool, thinks: bool) -> tuple[Piece, ...]:
         """Template text and the places of the contents, in the order in which the model reads them.
@@ -104,10 +104,10 @@ class ChatTemplate:
                 plain, padded = self._render(roles, is_answered=is_answered, thinks=thinks)
                 self._cache[key] = self._split(plain, padded)
             except EngineError as error:  # a refusal, too, is found out once
-                self._cache[key] = error
+                self._cache[key] = str(error)
         known = self._cache[key]
-        if isinstance(known, EngineError):
-            raise known
+        if isinstance(known, str):
+            raise EngineError(known)
         return known
 
     def holds_all(self, roles: tuple[str, ...], *, thinks: bool) -> bool:

@@ -154,9 +154,13 @@ class ThinkingRenderer(ChatRenderer):
         block = _LEADING_BLOCK.match(target)
         words = target[block.end() :] if block else target
         reasoning = block["reasoning"].strip("\n") if block and self._keep_thinking else ""
-        opening = () if self._is_opened(prompt) else self._tokenizer.markup("<think>\n")
-        thoughts, _ = self._tokenizer.contents(reasoning)
-        context = self.context(prompt) + opening + thoughts + self._tokenizer.markup("\n</think>\n\n")
+        opening = "" if self._is_opened(prompt) else "<think>\n"
+        if reasoning:
+            thought = self._tokenizer.markup(opening) + self._tokenizer.contents(reasoning)[0]
+            thought += self._tokenizer.markup("\n</think>\n\n")
+        else:
+            thought = self._tokenizer.markup(opening + "\n</think>\n\n")  # in one piece: \n\n is one token
+        context = self.context(prompt) + thought
         return _rendered(self._tokenizer, context, words, self._end_of_turn(prompt))
 
     def answer(self, text: str) -> str | Failed:

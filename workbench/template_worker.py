@@ -18,7 +18,7 @@ from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 MEMORY_BYTES = 512 * 2**20
-CPU_SECONDS = 5
+CPU_SECONDS = 3
 TODAY = datetime(2024, 7, 26)
 
 
