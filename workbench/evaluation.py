@@ -94,23 +94,19 @@ def evaluate(
         EngineError: the model failed.
         Stopped: `cancelled` said so.
     """
-    candidates = describe_poems(
-        describer, held_out, iteration=occasion.iteration, n_candidates=settings.n_candidates, cancelled=cancelled
-    )
+    n, iteration = settings.n_candidates, occasion.iteration
+    candidates = describe_poems(describer, held_out, iteration=iteration, n_candidates=n, cancelled=cancelled)
     fixed = fixed or candidates
     with learner.frozen():
-        base_scores = score_candidates(judge, candidates, held_out, cancelled=cancelled)
-        losses = _plain_losses(judge, held_out, fixed, cancelled)
+        scores = score_candidates(judge, candidates, held_out, cancelled=cancelled)
+        base = current = (scores, _plain_losses(judge, held_out, fixed, cancelled))
+    if iteration:  # before training the current weights are the base
+        trained = score_candidates(judge, candidates, held_out, cancelled=cancelled)
+        current = (trained, _plain_losses(judge, held_out, fixed, cancelled))
+        scores = scores + trained
     measurements = _describer_figures(held_out, candidates, occasion)
-    measurements += _loss_figures(held_out, base_scores, losses, weights="base", occasion=occasion)
-    scores = base_scores
-    if occasion.iteration:  # before training the current weights are the base
-        current = score_candidates(judge, candidates, held_out, cancelled=cancelled)
-        losses = _plain_losses(judge, held_out, fixed, cancelled)
-        scores = base_scores + current
-    else:
-        current = base_scores
-    measurements += _loss_figures(held_out, current, losses, weights="current", occasion=occasion)
+    measurements += _loss_figures(held_out, *base, weights="base", occasion=occasion)
+    measurements += _loss_figures(held_out, *current, weights="current", occasion=occasion)
     return HeldOutReport(candidates=tuple(candidates), scores=tuple(scores), measurements=tuple(measurements))
 
 
@@ -147,8 +143,8 @@ def check_canaries(judge: Judge, poem: Poem, other: Poem, settings: SelectionSet
 
 def canary_texts(poem: Poem, other: Poem) -> dict[str, str]:
     """Cheats by what they do."""
-    words = poem.text.split()
-    quote = " ".join(words[: min(5, len(words))])
+    quoted = words_of(poem.text)[:5]
+    quote = " ".join(poem.text[: quoted[-1].span[1]].split()) if quoted else ""
     return {
         "pastes the poem": f"Write this poem. Title: {poem.title}\nPoem: {poem.text}",
         "quotes five words": f"A quiet piece about something seen, which begins {quote} and goes on from there.",
