@@ -41,9 +41,12 @@ class TorchLearner:
             dropout=settings.lora_dropout,
             target_modules=settings.target_modules,
         )
+        engine = _engine(settings)
         self._lora = LoraModel(
-            checkpoint, shape, dtype=_dtype(settings.dtype), engine=_engine(settings), in_4bit=settings.load_in_4bit
+            checkpoint, shape, dtype=_dtype(settings.dtype), engine=engine, in_4bit=settings.load_in_4bit
         )
+        if engine == "peft":
+            self._lora.check_losses(may_pack=settings.own_attention)
         self.digest = self._lora.digest
         if settings.gradient_checkpointing:
             self._lora.model.gradient_checkpointing_enable({"use_reentrant": False})
@@ -133,8 +136,9 @@ class TorchLearner:
 
     def load_state(self, folder: Path) -> None:
         """Takes back exactly what `save_state` wrote."""
+        saved = learner_state.read_state(folder, self._lora)
         self._optimizer = self._fresh_optimizer()
-        learner_state.load_state(folder, self._lora, self._optimizer)
+        learner_state.use_state(saved, self._lora, self._optimizer)
         self._adapter_digest = ""
 
     def _nll(self, batch: Sequence[Rendered]) -> list[list[float]]:

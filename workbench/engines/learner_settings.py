@@ -23,5 +23,6 @@ class LearnerSettings:
     weight_decay: float = 0.0
     clip_norm: float = 1.0  # of the whole gradient; 0 = no clipping
     gradient_checkpointing: bool = False  # half the memory for a third more time
+    own_attention: bool = True  # on a CPU: packed batches, several times faster; False = the model's own code
     token_budget: int = 2048  # tokens that go through the model together
     threads: int = 0  # 0 = one a processor

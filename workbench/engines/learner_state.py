@@ -9,6 +9,7 @@ import hashlib
 import json
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,18 @@ from workbench.errors import DamagedError, EngineError
 
 ADAPTER_FILE = "adapter_model.safetensors"
 _RANDOM_KEYS = ("random.cpu", "random.cuda")
+_MOMENTS = ("exp_avg", "exp_avg_sq")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedState:
+    """A state as it was read, before it is put to use."""
+
+    adapter: dict[str, Tensor]
+    moments: dict[str, dict[str, Tensor]]  # by parameter name; none before the first step
+    n_steps: int
+    torch_random: dict[str, Tensor]
+    python_random: tuple[Any, ...]
 
 
 def adapter_digest(parameters: Mapping[str, Tensor]) -> str:
@@ -53,16 +66,10 @@ def load_adapter(folder: Path, lora: LoraModel) -> None:
     """Takes the adapter's numbers from a PEFT folder.
 
     Raises:
+        DamagedError: the file is missing or unreadable.
         EngineError: it is no adapter of this shape.
     """
-    path = folder / ADAPTER_FILE
-    tensors = _read_tensors(path)
-    if tensors.keys() != lora.parameters.keys() or any(
-        tensor.shape != lora.parameters[name].shape for name, tensor in tensors.items()
-    ):
-        raise EngineError(f"{path}: not an adapter of rank {lora.shape.rank} for this model; check lora_rank and model")
-    for name, tensor in tensors.items():
-        lora.parameters[name].data.copy_(tensor)
+    _use_adapter(_adapter_tensors(folder, lora), lora)
 
 
 def save_state(folder: Path, lora: LoraModel, optimizer: torch.optim.Optimizer) -> None:
@@ -82,31 +89,63 @@ def save_state(folder: Path, lora: LoraModel, optimizer: torch.optim.Optimizer) 
     _write_json(folder / "state.json", state_json)
 
 
-def load_state(folder: Path, lora: LoraModel, optimizer: torch.optim.Optimizer) -> None:
-    """Takes back what `save_state` wrote, bit for bit, into a fresh optimizer.
+def read_state(folder: Path, lora: LoraModel) -> SavedState:
+    """Reads and checks all that `save_state` wrote, and changes nothing yet.
 
     Raises:
         DamagedError: a file is missing or unreadable.
         EngineError: it was written with another base model or another adapter shape.
     """
-    state = _read_json(folder / "state.json")
+    path = folder / "state.json"
+    state = _read_json(path)
     if state.get("base") != lora.digest:
-        raise EngineError(f"{folder}: the state belongs to another base model ({state.get('base', 'unknown')[:16]})")
-    load_adapter(folder, lora)
+        raise EngineError(f"{folder}: the state belongs to another base model ({str(state.get('base'))[:16]})")
+    adapter = _adapter_tensors(folder, lora)
     tensors = _read_tensors(folder / "optimizer.safetensors")
-    version, numbers, gauss = state["python_random"]
-    random.setstate((version, tuple(numbers), gauss))
-    torch.set_rng_state(tensors["random.cpu"])
-    if "random.cuda" in tensors and torch.cuda.is_available():
-        torch.cuda.set_rng_state(tensors["random.cuda"])
-    for name, parameter in lora.parameters.items() if state["n_steps"] else ():
-        optimizer.state[parameter] = {
-            "step": torch.tensor(float(state["n_steps"]), device=parameter.device),
-            **{moment: tensors[f"{moment}.{name}"].to(parameter.device) for moment in _MOMENTS},
+    try:
+        version, numbers, gauss = state["python_random"]
+        python_random = (version, tuple(numbers), gauss)
+        moments = {
+            name: {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
+            for name in (lora.parameters if state["n_steps"] else ())
         }
+        torch_random = {name: tensors[name] for name in tensors.keys() & set(_RANDOM_KEYS)}
+        n_steps = int(state["n_steps"])
+    except (KeyError, TypeError, ValueError) as exc:
+        raise DamagedError(f"{path}: does not hold what it should ({exc!r}); resume from an older checkpoint") from exc
+    return SavedState(
+        adapter=adapter, moments=moments, n_steps=n_steps, torch_random=torch_random, python_random=python_random
+    )
 
 
-_MOMENTS = ("exp_avg", "exp_avg_sq")
+def use_state(saved: SavedState, lora: LoraModel, optimizer: torch.optim.Optimizer) -> None:
+    """Puts everything back, bit for bit, into a fresh optimizer."""
+    _use_adapter(saved.adapter, lora)
+    for name, moments in saved.moments.items():
+        parameter = lora.parameters[name]
+        optimizer.state[parameter] = {
+            "step": torch.tensor(float(saved.n_steps), device=parameter.device),
+            **{moment: tensor.to(parameter.device) for moment, tensor in moments.items()},
+        }
+    random.setstate(saved.python_random)
+    if "random.cpu" in saved.torch_random:
+        torch.set_rng_state(saved.torch_random["random.cpu"])
+    if "random.cuda" in saved.torch_random and torch.cuda.is_available():
+        torch.cuda.set_rng_state(saved.torch_random["random.cuda"])
+
+
+def _adapter_tensors(folder: Path, lora: LoraModel) -> dict[str, Tensor]:
+    path = folder / ADAPTER_FILE
+    tensors = _read_tensors(path)
+    shapes = {name: parameter.shape for name, parameter in lora.parameters.items()}
+    if {name: tensor.shape for name, tensor in tensors.items()} != shapes:
+        raise EngineError(f"{path}: not an adapter of rank {lora.shape.rank} for this model; check lora_rank and model")
+    return tensors
+
+
+def _use_adapter(tensors: Mapping[str, Tensor], lora: LoraModel) -> None:
+    for name, tensor in tensors.items():
+        lora.parameters[name].data.copy_(tensor)
 
 
 def _adapter_bytes(parameters: Mapping[str, Tensor]) -> bytes:

@@ -5,6 +5,7 @@ The base weights are frozen. The adapter's numbers are float32 masters, named as
 
 import contextlib
 import hashlib
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -58,7 +59,6 @@ class LoraModel:
         self.is_packed = False
         if engine == "peft":
             use_lora_linear(self.model)
-            self._pack_where_it_agrees()
 
     def target_hidden(self, batch: Sequence[Rendered], *, share_contexts: bool) -> Tensor:
         """Hidden states [M, D] that predict the batch's target tokens, in the order of the batch.
@@ -108,14 +108,14 @@ class LoraModel:
         with self.model.disable_adapter():
             yield
 
-    def _pack_where_it_agrees(self) -> None:
-        """Uses our attention on a CPU where it gives the losses of the model's own code, which is checked, not assumed.
+    def check_losses(self, *, may_pack: bool) -> None:
+        """Compares our losses with the model's own, and packs sequences where that changes nothing.
 
         Raises:
-            EngineError: without it, too, our losses are not the model's: its head does something unknown.
+            EngineError: our losses are not the model's: its head does something unknown.
         """
         reference = self._reference_nll()
-        if self.device.type == "cpu" and _attends_plainly(self._causal.config):
+        if may_pack and self.device.type == "cpu" and _attends_plainly(self._causal.config):
             from transformers import AttentionInterface
 
             AttentionInterface.register(attention.NAME, attention.packed_attention)
@@ -179,8 +179,12 @@ def weights_digest(checkpoint: Path) -> str:
 
 
 def _load_peft(checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, in_4bit: bool) -> Any:
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it warns of missing kernels that nobody asked for
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
 
     quantization: dict[str, Any] = {}
     if in_4bit:
