@@ -96,13 +96,12 @@ def evaluate(
     """
     n, iteration = settings.n_candidates, occasion.iteration
     candidates = describe_poems(describer, held_out, iteration=iteration, n_candidates=n, cancelled=cancelled)
-    fixed = fixed or candidates
     with learner.frozen():
         scores = score_candidates(judge, candidates, held_out, cancelled=cancelled)
-        base = current = (scores, _plain_losses(judge, held_out, fixed, cancelled))
+        base = current = (scores, _plain_losses(judge, held_out, fixed or candidates, cancelled))
     if iteration:  # before training the current weights are the base
         trained = score_candidates(judge, candidates, held_out, cancelled=cancelled)
-        current = (trained, _plain_losses(judge, held_out, fixed, cancelled))
+        current = (trained, _plain_losses(judge, held_out, fixed or candidates, cancelled))
         scores = scores + trained
     measurements = _describer_figures(held_out, candidates, occasion)
     measurements += _loss_figures(held_out, *base, weights="base", occasion=occasion)
