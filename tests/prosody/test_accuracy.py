@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.prosody.accuracy import Judgement, judge_lines, judge_pairs, judge_words, table_of
+from workbench.prosody.accuracy import Judgement, judge_lines, judge_pairs, judge_words, misses_of, table_of
 
 GOLD = Path(__file__).resolve().parents[2] / "data" / "gold"
 LEAST = {"rhyme pairs": 0.97, "word syllables": 0.98, "line syllables": 0.98, "line type": 0.92}
@@ -36,3 +36,21 @@ def test_the_table_keeps_the_splits_apart() -> None:
     ]
     assert "1/2 50.0 %" in table_of(rows)
     assert "1/1 100.0 %" in table_of(rows)
+
+
+def _row(split: str, got: str) -> Judgement:
+    return Judgement(table="t", group="g", item=f"row of {split}", split=split, expected=("yes",), got=got)
+
+
+def test_every_split_that_the_rows_name_has_a_column() -> None:
+    header, *_ = table_of([_row("fresh", "yes"), _row("held", "yes"), _row("tune", "yes")]).split("\n")
+    assert header.split() == ["table", "class", "tune", "held", "fresh"]
+
+
+def test_a_split_without_rows_has_no_column() -> None:
+    assert "held" not in table_of([_row("tune", "yes")])
+
+
+def test_misses_of_an_unread_split_are_never_listed() -> None:
+    listed = list(misses_of([_row("tune", "no"), _row("held", "no"), _row("fresh", "no"), _row("tune", "yes")]))
+    assert [line.split()[0] for line in listed] == ["tune", "held"]

@@ -1,7 +1,7 @@
 """Accuracy against the hand-checked gold set: ``python -m workbench.prosody.accuracy [FOLDER] [--misses]``.
 
-A gold cell may hold several answers, parted by ``|``: any of them is right. Rows marked `held` were not looked at while
-the rules were tuned; both figures are printed. This module reads the gold files and prints.
+A gold cell may hold several answers, parted by ``|``: any of them is right. Every split that the rows name has a column
+of its own; how each split was used stands in ``data/gold/README.md``. This module reads the gold files and prints.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import csv
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from workbench.prosody.rhyme import rhyme_class
 from workbench.prosody.syllables import syllable_counts
 
 _GOLD = Path(__file__).resolve().parents[2] / "data" / "gold"
-_SPLITS = ("tune", "held")
+#: Splits whose wrong rows may be listed, which is all that the rules were tuned on; every other split is only counted.
+SEEN = ("tune", "held")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Judgement:
     table: str  # rhyme pairs, word syllables, line syllables, line type
     group: str  # the class it counts under: the first gold answer
     item: str
-    split: str  # tune or held
+    split: str  # tune, held, fresh
     expected: tuple[str, ...]
     got: str
 
@@ -118,34 +119,40 @@ def judge_all(folder: Path) -> tuple[Judgement, ...]:
     return tuple(judgement for judge in JUDGES for judgement in judge(folder))
 
 
-def table_of(judgements: Iterable[Judgement]) -> str:
-    """The accuracy per table and class, tune and held side by side."""
-    counts: dict[tuple[str, str], dict[str, list[bool]]] = defaultdict(lambda: {split: [] for split in _SPLITS})
+def table_of(judgements: Sequence[Judgement]) -> str:
+    """The accuracy per table and class, a column a split: those tuned on first, then the others by name."""
+    found = {judgement.split for judgement in judgements}
+    splits = [*filter(found.__contains__, SEEN), *sorted(found.difference(SEEN))]
+    counts: dict[tuple[str, str], dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for judgement in judgements:
         counts[judgement.table, "ALL"][judgement.split].append(judgement.is_right)
         counts[judgement.table, judgement.group][judgement.split].append(judgement.is_right)
-    lines = [f"{'table':<16}{'class':<22}{'tune':>18}{'held':>18}"]
+    lines = [f"{'table':<16}{'class':<22}" + "".join(f"{split:>18}" for split in splits)]
     tables = list(dict.fromkeys(table for table, _group in counts))
-    for (table, group), splits in sorted(counts.items(), key=lambda item: tables.index(item[0][0])):
-        cells = "".join(f"{_share(splits[split]):>18}" for split in _SPLITS)
-        lines.append(f"{table:<16}{group:<22}{cells}")
+    for (table, group), rights in sorted(counts.items(), key=lambda item: tables.index(item[0][0])):
+        lines.append(f"{table:<16}{group:<22}" + "".join(f"{_share(rights[split]):>18}" for split in splits))
     return "\n".join(lines)
 
 
+def misses_of(judgements: Iterable[Judgement]) -> Iterator[str]:
+    """A line for each wrong row of the splits that were tuned on; rows of other splits stay unread."""
+    for miss in judgements:
+        if miss.split in SEEN and not miss.is_right:
+            yield f"{miss.split} {miss.table}: {miss.item}: expected {'|'.join(miss.expected)}, got {miss.got}"
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Print the table; with --misses also each tune row that is wrong (held rows are never listed)."""
+    """Print the table; with --misses also each wrong row of tune and held."""
     parser = argparse.ArgumentParser(prog="python -m workbench.prosody.accuracy", description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=_GOLD, help="the gold set (default: data/gold)")
-    parser.add_argument("--misses", action="store_true", help="list the tune rows that are wrong")
+    parser.add_argument("--misses", action="store_true", help="list the wrong rows of tune and held")
     chosen = parser.parse_args(arguments)
     if not chosen.folder.is_dir():
         sys.stderr.write(f"{chosen.folder}: no such folder; give the folder that holds rhyme_pairs.tsv\n")
         return 2
     judgements = judge_all(chosen.folder)
-    sys.stdout.write(table_of(judgements) + "\n")
-    for miss in judgements if chosen.misses else ():
-        if miss.split == "tune" and not miss.is_right:
-            sys.stdout.write(f"{miss.table}: {miss.item}: expected {'|'.join(miss.expected)}, got {miss.got}\n")
+    lines = [table_of(judgements), *(misses_of(judgements) if chosen.misses else ())]
+    sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
 
