@@ -154,3 +154,17 @@ def test_outside_is_that_of_the_slow_reference(offsets, cuts):
 def test_a_long_poem_takes_no_long_time():
     poem = "the rain and the rain " * 2000
     assert find_leak("the rain " * 50, poem).is_leak
+
+
+def test_a_list_of_the_poems_words_is_a_copy():
+    poem = "The cold hinge sings of iron while seven crates of lemons travel through winter towards the harbour"
+    listed = "harbour winter towards lemons crates seven iron sings hinge cold"
+    assert find_leak(listed, poem).longest_run_words < 5
+    assert find_leak(listed, poem).is_leak
+    assert not find_leak("fruit goes by rail to the harbour in winter, past a noisy gate", poem).is_leak
+
+
+def test_a_looser_guard_counts_single_shared_words():
+    target = "The rust and the rain on a gate"
+    assert given_away("rust, rain and a gate", target, run=1) == ((4, 8), (9, 12), (17, 21), (25, 26), (27, 31))
+    assert given_away("rust, rain and a gate", target, run=2) == ((25, 31),)

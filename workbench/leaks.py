@@ -1,8 +1,8 @@
 """Leaks: what a description shares with the poem it describes, word for word.
 
 A description that quotes lowers the loss by giving the answer away, so plain loss selects plagiarists. Two guards:
-a candidate that copies (a common run of `leak_run` words, or a share of the poem's 4-grams) is out before ranking, and
-gain is counted only on words of the target that do not stand in the description at all.
+a candidate that copies (a common run of `leak_run` words, a share of the poem's 4-grams, or a list of its words) is out
+before ranking, and gain is not counted on words that the description holds (alone, or in runs of `guard_run` or more).
 
 Words are compared case-folded, without punctuation. Knows no model: pure text. Near-copies that change every fourth
 word pass the run test, but earn nothing on the words they give away.
@@ -23,6 +23,8 @@ _APOSTROPHES = "'’‘ʼ＇"
 _WORD = re.compile(rf"(?:{_LETTER})+(?:[{_APOSTROPHES}](?:{_LETTER})+)*")
 _TO_PLAIN = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
 _GRAM = 4
+_LONG = 4  # letters from which a word says something
+_ENOUGH = 8  # long words from which their share says something
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,9 @@ class LeakSettings:
 
     leak_run: Annotated[int, Ge(2), Le(50)] = 5  # words in a row shared with title + poem
     leak_share: Annotated[float, Gt(0), Le(1)] = 0.08  # share of the poem's distinct 4-grams
+    leak_words: Annotated[float, Gt(0), Le(1)] = 0.5  # share of the poem's distinct long words: a list is a copy too
     shown_run: Annotated[int, Ge(2), Le(50)] = 3  # runs from this length on are shown as copied
+    guard_run: Annotated[int, Ge(1), Le(50)] = 1  # runs from this length on earn nothing; 1 = every shared word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,22 +73,29 @@ def find_leak(description: str, target: str, settings: LeakSettings = LeakSettin
     ]
     # a poem shorter than leak_run words is copied when all of it is there
     is_whole = bool(theirs) and longest >= min(settings.leak_run, len(theirs))
+    is_list = _word_share(ours, theirs) >= settings.leak_words
     return Leak(
         longest_run_words=longest,
         ngram_share=share,
         spans=_merge(spans),
-        is_leak=is_whole or share >= settings.leak_share,
+        is_leak=is_whole or is_list or share >= settings.leak_share,
     )
 
 
-def given_away(description: str, target: str) -> tuple[Span, ...]:
-    """Characters of every word of the target that stands in the description, wherever it stands.
+def given_away(description: str, target: str, run: int = 1) -> tuple[Span, ...]:
+    """Characters of the target's words that the description shares in runs of at least `run` words.
 
     >>> given_away("rust and rain", "Rain on the rust.")
     ((0, 4), (12, 16))
+    >>> given_away("rust and rain", "The rust and the rain", run=2)
+    ((4, 12),)
     """
-    known = {word.folded for word in words_of(description)}
-    return tuple(word.span for word in words_of(target) if word.folded in known)
+    words = words_of(target)
+    run_L = _run_lengths([word.folded for word in words_of(description)], [word.folded for word in words])
+    ends = [(end, length) for end, length in enumerate(run_L) if length >= run]
+    if run == 1:
+        return tuple(words[end].span for end, _ in ends)
+    return _merge([(words[end - length + 1].span[0], words[end].span[1]) for end, length in ends])
 
 
 def is_outside(offsets_T: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
@@ -113,6 +124,12 @@ def _run_lengths(ours: Sequence[str], theirs: Sequence[str]) -> list[int]:
         longest.append(max(now.values(), default=0))
         before = now
     return longest
+
+
+def _word_share(ours: Sequence[str], theirs: Sequence[str]) -> float:
+    """Share of the target's distinct long words that stand in the description; 0 where the target has too few."""
+    long_words = {word for word in theirs if len(word) >= _LONG}
+    return len(long_words & set(ours)) / len(long_words) if len(long_words) >= _ENOUGH else 0.0
 
 
 def _ngram_share(ours: Sequence[str], theirs: Sequence[str]) -> float:

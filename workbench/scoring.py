@@ -2,7 +2,7 @@
 
     nll(d)           negative loglikelihood of "Title: … Poem: …" given description d, in nats, summed over T tokens
     gain             [ nll(no description) - nll(d) ] / T
-    guarded gain     the same, only over target tokens whose word does not stand in the description at all
+    guarded gain     the same, only over target tokens outside runs of words that the description shares
     specificity      guarded gain on its own poem - mean guarded gain on M other poems of like length
 
 All of one comparison come from the same weights, the same dtype and the same template. Lower loss alone selects
@@ -135,9 +135,9 @@ def score_pairs(
 
 
 def guarded_gain(judge: Judge, description: str, poem: Poem, own: Score, baseline: Score) -> tuple[float, int]:
-    """Gain in nats and number of tokens, over target tokens whose word is not in the description."""
+    """Gain in nats and number of tokens, over target tokens outside what the description gives away."""
     rendered = judge.render(description, poem)
-    outside_T = is_outside(rendered.offsets_T, given_away(description, rendered.target))
+    outside_T = is_outside(rendered.offsets_T, given_away(description, rendered.target, judge.settings.leaks.guard_run))
     gains = [b - n for b, n, is_out in zip(baseline.nll_T, own.nll_T, outside_T, strict=True) if is_out]
     return math.fsum(gains), len(gains)
 

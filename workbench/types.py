@@ -244,7 +244,7 @@ class ScoredCandidate:
     n_tokens: int  # T, tokens of the target
     nll_nats: float  # with the description
     baseline_nats: float  # with the matched prompt that holds no description
-    n_guarded: int  # target tokens outside everything the description itself contains
+    n_guarded: int  # target tokens outside runs of words that the description shares
     guarded_gain_nats: float  # gain summed over those
     other_gain: float  # mean guarded gain per token that it brings to M other poems; 0.0 where M = 0
     n_others: int  # M
@@ -264,7 +264,7 @@ class ScoredCandidate:
 
     @property
     def guarded_gain(self) -> float:
-        """Gain per token on the tokens that the description does not itself contain."""
+        """Gain per token on the tokens that the description does not give away."""
         return self.guarded_gain_nats / self.n_guarded if self.n_guarded else 0.0
 
     @property
