@@ -171,7 +171,7 @@ class _Flattered(WordScorer):
 
 
 def test_a_guard_that_lets_cheats_through_is_reported():
-    loose = ScoringSettings().leaks.__class__(leak_run=50, leak_share=1.0)
+    loose = ScoringSettings().leaks.__class__(leak_run=50, leak_share=1.0, leak_words=1.0)
     complaints = check_canaries(_judge(_Flattered(), leaks=loose), HINGE, SALT, SelectionSettings())
     assert any("quotes five words" in complaint for complaint in complaints)
 
