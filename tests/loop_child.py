@@ -2,8 +2,8 @@
 
     python tests/loop_child.py ROOT NAME [position P | seconds S]
 
-It begins the run NAME in ROOT, or goes on with it. With `position P` it dies by SIGKILL as soon as action P begins, with
-`seconds S` a timer kills it S seconds after the models are loaded. Prints the digests at the end.
+It begins the run NAME in ROOT, or goes on with it. With `position P` it dies by SIGKILL as soon as action P begins,
+with `seconds S` a timer kills it S seconds after the models are loaded. Prints the digests at the end.
 """
 
 import hashlib
@@ -58,7 +58,8 @@ def main(root: Path, name: str, how: str = "", when: str = "0") -> None:
             threading.Timer(float(when), die).start()
         improve(loop, watch=watch)
         n_adapters = len(list(session.run.folder.glob("adapters/*-2")))
-        print(session.run.records.digest(), digests(session.run.folder), n_adapters, flush=True)
+        sys.stdout.write(f"{session.run.records.digest()} {digests(session.run.folder)} {n_adapters}\n")
+        sys.stdout.flush()
     if how == "seconds":
         os._exit(0)  # the timer must not kill a run that has ended
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from workbench.config import settings_from
 from workbench.plan import make_plan
 from workbench.records import RecordStore
 from workbench.runs import Run
-from workbench.config import settings_from
 from workbench.types import Candidate
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -54,7 +54,7 @@ def test_a_run_killed_at_every_training_step_ends_as_if_never_killed(tmp_path: P
 
 
 def test_a_run_killed_at_random_moments_loses_nothing_that_was_acknowledged(tmp_path: Path, never_killed: str) -> None:
-    moments, seen = random.Random(1), set()
+    moments, seen = random.Random(1), set()  # noqa: S311 - moments of death, not secrets
     for _ in range(RANDOM_KILLS):
         killed = work(tmp_path, "run", "seconds", f"{moments.uniform(0.2, 12):.2f}")
         assert killed.returncode in (0, -signal.SIGKILL), killed.stderr[-2000:]
@@ -64,5 +64,3 @@ def test_a_run_killed_at_random_moments_loses_nothing_that_was_acknowledged(tmp_
         assert seen <= now
         seen = now
     assert finished(tmp_path, "run") == never_killed
-
-

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.errors import WorkbenchError
+from workbench.prosody.command import app as prosody_app
 
 app = typer.Typer(
     help="Teach language models poetry, and prove what was taught.",
@@ -25,15 +26,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.add_typer(prosody_app, name="prosody")
 console = Console(highlight=False)
 complaints = Console(stderr=True, highlight=False)
 
 Config = Annotated[Path, typer.Argument(help="The job's YAML file.", show_default=True)]
 Overrides = Annotated[
-    list[str] | None, typer.Option("--set", help="Change a setting: --set backtranslation.n_candidates=8", metavar="KEY=VALUE")
+    list[str] | None,
+    typer.Option("--set", help="Change a setting: --set backtranslation.n_candidates=8", metavar="KEY=VALUE"),
 ]
 Runs = Annotated[Path, typer.Option(help="The folder of all runs.")]
 RunName = Annotated[str, typer.Argument(help="The run's name; `runs` lists them.")]
+_LACKS = {True: "[red]missing[/red]", False: "[yellow]without[/yellow]"}
 DEMO = Path("config/demo.yaml")
 RUNS = Path("data/runs")
 
@@ -59,7 +63,10 @@ def improve(
 
 @app.command()
 def backtranslate(
-    config: Config = DEMO, overrides: Overrides = None, name: str = "", runs: Annotated[Path | None, typer.Option()] = None
+    config: Config = DEMO,
+    overrides: Overrides = None,
+    name: Annotated[str, typer.Option(help="Name of the new run; chosen for you if left out.")] = "",
+    runs: Annotated[Path | None, typer.Option(help="The folder of all runs.")] = None,
 ) -> None:
     """Begin a run and write N candidate descriptions of every training poem."""
     from workbench.phases import backtranslate_run
@@ -129,7 +136,7 @@ def list_all(runs: Runs = RUNS) -> None:
 @app.command()
 def show(
     name: RunName,
-    poem: Annotated[str, typer.Argument(help="A poem's title or id, or part of the title; all poems if left out.")] = "",
+    poem: Annotated[str, typer.Argument(help="A poem's title, part of it, or id; the report if left out.")] = "",
     runs: Runs = RUNS,
 ) -> None:
     """Print a run's report, or one poem's candidates with scores, leaks marked and winners starred."""
@@ -165,7 +172,7 @@ def doctor() -> None:
 
     findings = examine()
     for finding in findings:
-        mark = "[green]ok[/green]" if finding.is_ok else "[red]missing[/red]" if finding.is_needed else "[yellow]without[/yellow]"
+        mark = "[green]ok[/green]" if finding.is_ok else _LACKS[finding.is_needed]
         console.print(f"{finding.what:15} {mark}", Text(f"  {finding.found}"))
         if not finding.is_ok:
             console.print(Text(f"{'':15} → {finding.fix}"))
@@ -192,7 +199,8 @@ def _session(
         settings = replace(settings, runs=str(runs)) if runs else settings
         with new_session(settings, name=name) as session, _interruptible(session.run):
             console.print(f"Run [bold]{session.run.name}[/bold] in {session.run.folder}")
-            console.print(Text(describe_report(session.corpus_report)))
+            if session.corpus_report:
+                console.print(Text(describe_report(session.corpus_report)))
             yield session
 
 
@@ -223,7 +231,7 @@ def _plain_errors() -> Iterator[None]:
 def _bar() -> Iterator[Any]:
     """A progress bar on a terminal, plain lines elsewhere."""
     if not console.is_terminal:
-        yield lambda progress: console.print(f"[{progress.position + 1}/{progress.n_actions}] {progress.text}", markup=False)
+        yield lambda p: console.print(f"[{p.position + 1}/{p.n_actions}] {p.text}", markup=False)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:

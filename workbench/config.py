@@ -17,8 +17,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from workbench.backtranslation import BacktranslationSettings
 from workbench.corpus import CorpusSettings
+from workbench.engines.embedded import ModelSettings
 from workbench.engines.learner_settings import LearnerSettings
-from workbench.engines.loading import ModelSettings
 from workbench.errors import ConfigError
 from workbench.evaluation import EvaluationSettings
 from workbench.plan import ImprovementSettings

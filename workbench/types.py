@@ -356,7 +356,7 @@ class Measurement:
     id: str
     arm: str
     iteration: int  # 0 = before training
-    weights: Literal["base", "current"]  # which weights scored
+    weights: str  # which weights scored: base or current
     metric: str
     value: float
     low: float  # 95 % interval

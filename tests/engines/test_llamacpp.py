@@ -213,3 +213,26 @@ def test_a_closed_sampler_refuses_work_and_closes_twice(base: BaseModel) -> None
 def test_a_missing_file_says_what_to_do(base: BaseModel, tmp_path) -> None:
     with pytest.raises(EngineError, match="doctor"):
         LlamaCppSampler(tmp_path / "none.gguf", renderer_for(base.checkpoint))
+
+
+def test_a_completion_does_not_depend_on_its_company(sampler: LlamaCppSampler) -> None:
+    together = sampler.sample(MIXED)
+    assert [sampler.sample([request])[0] for request in MIXED[::4]] == together[::4]
+    assert sampler.sample(MIXED[::-1])[::-1] == together
+
+
+def test_a_completion_does_not_depend_on_the_number_of_threads(sampler: LlamaCppSampler, base: BaseModel) -> None:
+    alone = LlamaCppSampler(base.gguf, renderer_for(base.checkpoint), n_seq=4, threads=1)
+    results = alone.sample(MIXED[:6])
+    alone.close()
+    assert results == sampler.sample(MIXED)[:6]
+
+
+@pytest.mark.parametrize("n_extra", range(-2, 4))
+def test_prompts_around_the_edge_of_a_block_keep_their_answers(sampler: LlamaCppSampler, n_extra: int) -> None:
+    words = "rain " * 200
+    base_length = len(sampler._renderer.context(prompt(words)))
+    requests = [asking(words[: -5 * (base_length - 129 - n_extra)] + end) for end in ("", " falls", "")]
+    together = sampler.sample(requests)
+    assert together[0] == together[2]
+    assert [sampler.sample([request])[0] for request in requests] == together

@@ -1,8 +1,11 @@
 """Many completions on the streams of one `KvBatch`: shared prompts, and a new sequence as soon as one ends.
 
 A prompt is read once: a further completion copies the KV of whichever stream shares the longest beginning with its
-prompt (all of it for the same prompt, the instructions for another one) and reads only the rest. The last prompt token
-is always decoded with the others' next tokens, so every sequence starts the same way.
+prompt (all of it for the same prompt, the instructions for another one) and reads only the rest.
+
+What a completion says does not depend on its company, bit for bit, for three reasons: prompts are read in blocks that
+begin at fixed places; the last prompt token is decoded with the others' next tokens; and every step has at least two
+rows, because llama.cpp adds up one row in another order than two or more.
 
 Knows tokens and text, nothing of templates, threads or files.
 """
@@ -12,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.engines.kv_batch import KvBatch
+from workbench.engines.kv_batch import PREFILL_BLOCK, KvBatch
 from workbench.engines.protocols import Cancelled
 from workbench.engines.token_text import BadTextError, TokenText
 from workbench.types import Completion, Failed, Reason, SampleRequest, TokenIds
@@ -20,7 +23,7 @@ from workbench.types import Completion, Failed, Reason, SampleRequest, TokenIds
 OnPiece = Callable[[int, str], None]
 OnResult = Callable[[int, Completion | Failed], None]
 
-_LEAST_WORTH_COPYING = 16  # tokens; copying a stream costs about as much as reading 3 to 8
+MIN_STREAMS = 2  # a lone sequence is decoded beside an idle one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ class _Sequence:
 
     job: Job
     chain: Any
-    next_token: int
+    unread: tuple[int, ...]  # tokens that are not yet in memory: the prompt's last, then always the one just drawn
     position: int
     n_drawn: int = 0
     text: TokenText = field(default_factory=TokenText)
@@ -79,7 +82,7 @@ class ContinuousBatch:
         return sum(1 for sequence in self._running if sequence)
 
     def _start(self, job: Job) -> None:
-        context = job.ids[:-1]
+        context = _read_ahead(job.ids)
         stream, source, n_shared = self._place(context)
         if n_shared:
             self._kv.copy(source, stream, n_shared)
@@ -95,27 +98,40 @@ class ContinuousBatch:
             top_p=sampling.top_p,
             grammar=job.request.grammar,
         )
-        self._running[stream] = _Sequence(job=job, chain=chain, next_token=job.ids[-1], position=len(context))
+        unread = job.ids[len(context) :]
+        self._running[stream] = _Sequence(job=job, chain=chain, unread=unread, position=len(context))
 
     def _place(self, context: TokenIds) -> tuple[int, int, int]:
         """The stream to use, the stream to copy from, and how many tokens to take from it."""
-        shared = [_n_common(held, context) for held in self._held]
+        shared = [_n_shareable(held, context) for held in self._held]
         source = max(range(len(shared)), key=shared.__getitem__)
         free = [stream for stream, sequence in enumerate(self._running) if not sequence]
         stream = max(free, key=lambda number: (shared[number] == shared[source], -number))
-        if shared[source] < _LEAST_WORTH_COPYING:
-            return stream, stream, 0
         return stream, stream if shared[stream] == shared[source] else source, shared[source]
 
     def _step(self) -> None:
         """One token for every running sequence."""
         live = [(stream, sequence) for stream, sequence in enumerate(self._running) if sequence]
-        self._kv.decode([(stream, sequence.next_token, sequence.position) for stream, sequence in live])
+        rows = [(stream, sequence.unread[0], sequence.position) for stream, sequence in live]
+        if len(rows) == 1:
+            rows.append(self._idle_row(beside=rows[0][0]))
+        self._kv.decode(rows)
         for row, (stream, sequence) in enumerate(live):
+            sequence.position += 1
+            sequence.unread = sequence.unread[1:]
+            if sequence.unread:
+                continue
             result = self._take(sequence, self._kv.draw(sequence.chain, row))
             if result:
                 self._release(stream, sequence)
                 self._on_result(sequence.job.index, result)
+
+    def _idle_row(self, *, beside: int) -> tuple[int, int, int]:
+        """A row for a neighbouring stream that nobody uses."""
+        stream = beside + 1 if beside + 1 < len(self._running) else beside - 1
+        self._kv.clear(stream)
+        self._held[stream] = ()
+        return stream, 0, 0
 
     def _take(self, sequence: _Sequence, token: int | None) -> Completion | Failed | None:
         """Adds a drawn token; the result when it was the last."""
@@ -129,8 +145,7 @@ class ContinuousBatch:
                 raise BadTextError(f"the model wrote the control token {name}")
             part = sequence.text.add(self._kv.piece(token))
             sequence.n_drawn += 1
-            sequence.position += 1
-            sequence.next_token = token
+            sequence.unread = (token,)
             if part and self._on_piece:
                 self._on_piece(sequence.job.index, part)
             if sequence.n_drawn >= sequence.job.request.sampling.max_new_tokens:
@@ -160,9 +175,20 @@ class ContinuousBatch:
         return free if any(self._running[free:]) else None
 
 
-def _n_common(left: TokenIds, right: TokenIds) -> int:
-    """Length of the common beginning."""
-    for i, (one, other) in enumerate(zip(left, right, strict=False)):
-        if one != other:
-            return i
-    return min(len(left), len(right))
+def _read_ahead(ids: TokenIds) -> TokenIds:
+    """The part of a prompt that is read before its completions start: all but the last token.
+
+    A block of one token would be added up as a lone row; it is left to the steps as well.
+    """
+    n_tokens = len(ids) - 1
+    return ids[: n_tokens - 1] if n_tokens % PREFILL_BLOCK == 1 else ids[:n_tokens]
+
+
+def _n_shareable(held: TokenIds, context: TokenIds) -> int:
+    """How much of a stream's prompt serves another context: all of it for the same one, else whole blocks."""
+    if held == context:
+        return len(context)
+    blocks = 0
+    while held[: (blocks + 1) * PREFILL_BLOCK] == context[: (blocks + 1) * PREFILL_BLOCK]:
+        blocks += 1
+    return blocks * PREFILL_BLOCK

@@ -9,15 +9,17 @@ Knows nothing of prompts, text or seeds. Not safe for two threads at once: its o
 
 import ctypes
 import functools
+import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from workbench.engines.thread_share import ThreadShare
 from workbench.errors import EngineError
 
-_MAX_TOKENS_A_CALL = 2048
-_MAX_TOKENS_A_GRAPH = 512
+_MAX_TOKENS_A_CALL = 512
+PREFILL_BLOCK = 128  # tokens; larger reads no faster, smaller shares more
 _ERROR_LEVEL = 4  # GGML_LOG_LEVEL_ERROR
 _KV_STEP = 256  # llama.cpp rounds each stream up to this many tokens
 
@@ -52,7 +54,7 @@ class KvBatch:
     def __init__(self, gguf: Path, *, threads: int) -> None:
         llama = self._llama = llama_library()
         _last_errors.clear()
-        self._threads = threads
+        self.share = ThreadShare(threads)
         self._context: Any = None
         self._memory: Any = None
         self._adapter: Any = None
@@ -131,10 +133,17 @@ class KvBatch:
         self._apply_adapter()
 
     def prefill(self, stream: int, ids: Sequence[int], start: int) -> None:
-        """Appends tokens to a stream from position `start` on, without asking for logits."""
-        for at in range(0, len(ids), _MAX_TOKENS_A_CALL):
-            rows = [(stream, token, start + at + i) for i, token in enumerate(ids[at : at + _MAX_TOKENS_A_CALL])]
+        """Appends tokens to a stream from position `start` on, without asking for logits.
+
+        They go in blocks that begin at multiples of PREFILL_BLOCK, so what a block writes depends on its text alone,
+        wherever the reading began.
+        """
+        end = start + len(ids)
+        while start < end:
+            stop = min(end, start - start % PREFILL_BLOCK + PREFILL_BLOCK)
+            rows = [(stream, token, start + i) for i, token in enumerate(ids[len(ids) - end + start :][: stop - start])]
             self.decode(rows, wants_logits=False)
+            start = stop
 
     def decode(self, rows: Sequence[tuple[int, int, int]], *, wants_logits: bool = True) -> None:
         """One pass over rows of (stream, token, position)."""
@@ -145,9 +154,14 @@ class KvBatch:
             seq_id[i][0], token[i], pos[i] = row
             n_seq_id[i] = 1
             logits[i] = wants_logits
+        started, processor = time.perf_counter(), time.process_time()
         status = self._llama.llama_decode(self._context, batch)
         if status:
             raise EngineError(f"llama.cpp could not decode {len(rows)} tokens (status {status}: {last_error()})")
+        seconds, processor_seconds = time.perf_counter() - started, time.process_time() - processor
+        before = self.share.threads
+        if (threads := self.share.spent(len(rows), seconds=seconds, processor_seconds=processor_seconds)) != before:
+            self._llama.llama_set_n_threads(self._context, threads, threads)
 
     def draw(self, chain: Any, row: int) -> int | None:
         """Draws the next token after a row of the last `decode`; None where its logits are not finite."""
@@ -215,9 +229,9 @@ class KvBatch:
     def _context_params(self, n_streams: int, n_tokens_each: int) -> Any:
         params = self._llama.llama_context_default_params()
         params.n_ctx, params.n_seq_max, params.kv_unified = n_streams * n_tokens_each, n_streams, False
-        params.n_batch, params.n_ubatch = _MAX_TOKENS_A_CALL, _MAX_TOKENS_A_GRAPH
+        params.n_batch = params.n_ubatch = _MAX_TOKENS_A_CALL
         params.n_outputs_max = max(n_streams, 1)  # logits of a whole graph would take 100 MB
-        params.n_threads = params.n_threads_batch = self._threads
+        params.n_threads = params.n_threads_batch = self.share.threads
         params.flash_attn_type = self._llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
         params.no_perf = True
         return params

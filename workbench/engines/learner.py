@@ -70,10 +70,12 @@ class TorchLearner:
         """
         results: dict[tuple[object, ...], Score | Unscored] = {_key(each): self._refusal(each) for each in rendered}
         wanted = list({_key(each): each for each in rendered if results[_key(each)] is _PENDING}.values())
-        budget, shares = self.settings.token_budget, self._lora.is_packed
+        budget, shares = self.settings.token_budget, self.settings.share_contexts and self._lora.is_packed
         for batch in micro_batches(wanted, token_budget=budget, share_contexts=shares):
             is_stopped = cancelled()
-            for each, nll_T in zip(batch, [[]] * len(batch) if is_stopped else self._nll(batch), strict=True):
+            for each, nll_T in zip(
+                batch, [[]] * len(batch) if is_stopped else self._nll(batch, share_contexts=shares), strict=True
+            ):
                 results[_key(each)] = _CANCELLED if is_stopped else _scored(nll_T)
         return [results[_key(each)] for each in rendered]
 
@@ -141,9 +143,9 @@ class TorchLearner:
         learner_state.use_state(saved, self._lora, self._optimizer)
         self._adapter_digest = ""
 
-    def _nll(self, batch: Sequence[Rendered]) -> list[list[float]]:
+    def _nll(self, batch: Sequence[Rendered], *, share_contexts: bool) -> list[list[float]]:
         with torch.inference_mode():
-            nll_N = self._losses(batch, share_contexts=True)
+            nll_N = self._losses(batch, share_contexts=share_contexts)
         return [part.tolist() for part in torch.split(nll_N, [len(each.target_ids) for each in batch])]
 
     def _losses(self, batch: Sequence[Rendered], *, share_contexts: bool) -> Tensor:

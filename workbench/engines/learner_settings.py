@@ -24,5 +24,6 @@ class LearnerSettings:
     clip_norm: float = 1.0  # of the whole gradient; 0 = no clipping
     gradient_checkpointing: bool = False  # half the memory for a third more time
     own_attention: bool = True  # on a CPU: packed batches, several times faster; False = the model's own code
+    share_contexts: bool = True  # targets of one context are scored with one copy of it (own attention only)
     token_budget: int = 2048  # tokens that go through the model together
     threads: int = 0  # 0 = one a processor

@@ -4,9 +4,9 @@ Speed: see bench/generation.py. What makes it: each prompt is read once, its KV 
 that end are replaced at once; one stream of KV memory a sequence; flash attention; no Python work per token but one
 draw in C.
 
-Same bytes: a call depends on its requests, the weights, the build, the machine and the number of threads, never on
-what was asked before, because memory is cleared at the start of each call. One request inside another composition of
-the batch meets sums of another order: {COMPOSITION}
+Same bytes: a completion depends on its request, the weights, the build and the machine; not on what was asked before
+(memory is cleared at the start of each call), nor on what else is in the batch, nor on the number of threads. Measured:
+{COMPOSITION}
 
 Threads: one lock; calls from other threads wait for their turn. `on_completion` is called in the caller's thread and
 must not call the sampler.
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from workbench.engines.continuous_batch import ContinuousBatch, Job, OnPiece
+from workbench.engines.continuous_batch import MIN_STREAMS, ContinuousBatch, Job, OnPiece
 from workbench.engines.gguf_adapter import adapter_digest, adapter_gguf
 from workbench.engines.kv_batch import KvBatch
 from workbench.engines.protocols import Cancelled, OnCompletion, Renderer, never
@@ -82,7 +82,7 @@ class LlamaCppSampler:
 
         with self._turn():
             for jobs, n_tokens in self._classes(self._jobs(requests, keep)):
-                n_streams = max(1, min(self._n_seq, len(jobs), self._n_ctx_total // n_tokens))
+                n_streams = max(MIN_STREAMS, min(self._n_seq, len(jobs), self._n_ctx_total // n_tokens))
                 self._kv.open(n_streams, n_tokens)
                 ContinuousBatch(self._kv, n_streams, on_result=keep).run(jobs, cancelled)
         return [results[index] for index in range(len(requests))]
@@ -153,9 +153,9 @@ class LlamaCppSampler:
         results: list[Result] = []
         with self._turn():
             for job in self._jobs([request], lambda _, result: results.append(result)):
-                self._kv.open(1, _need(job))
+                self._kv.open(MIN_STREAMS, _need(job))
                 batch = ContinuousBatch(
-                    self._kv, 1, on_result=lambda _, result: results.append(result), on_piece=on_piece
+                    self._kv, MIN_STREAMS, on_result=lambda _, result: results.append(result), on_piece=on_piece
                 )
                 batch.run([job], cancelled)
         return results[0]

@@ -75,7 +75,11 @@ class Scorer(Protocol):
     """Gives the loss of a text under the model."""
 
     digest: str  # of the base weights
-    adapter_digest: str  # of the adapter's present weights, "" = none
+
+    @property
+    def adapter_digest(self) -> str:
+        """Of the adapter's present weights; "" = none."""
+        ...
 
     def score(self, rendered: Sequence[Rendered], *, cancelled: Cancelled = never) -> list[Score | Unscored]:
         """Per-token losses of each target given its context, in nats, in order."""
@@ -104,6 +108,10 @@ class Learner(Scorer, Protocol):
 
     def save_adapter(self, folder: Path) -> str:
         """Writes a PEFT adapter folder (safetensors and JSON) and returns its digest."""
+        ...
+
+    def load_adapter(self, folder: Path) -> None:
+        """Takes the weights of a PEFT adapter folder."""
         ...
 
     def save_state(self, folder: Path) -> None:

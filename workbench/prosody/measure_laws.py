@@ -66,16 +66,19 @@ def check_meter(reading: Reading, law: Measure, *, units: Sequence[Sequence[int]
 
 
 def _loose_line(reading: Reading, law: Measure, line: int, *, position: int) -> Deviation:
-    """A line that leaves the meter: a fault when even its length is wrong."""
+    """A line that leaves the meter: a fault when even its length is wrong, or when it keeps step with other feet."""
     n_feet = law.n_feet[position % len(law.n_feet)]
+    best = reading.meter.lines[line].best
+    if best is not None and best.meter == law.meter and best.n_feet != n_feet:
+        text = f"Line {line + 1} has {best.n_feet} feet, not {n_feet}: I hear {best.name}."
+        return fault(DeviationKind.METER, text, lines=(line + 1,))
     counts = reading.syllables[line]
     longest = 3 * n_feet + 2 if law.meter == "any" else 2 * n_feet + SLACK
-    shortest = 2 * n_feet - SLACK
+    shortest = 2 * n_feet - 1
     if not any(shortest <= count <= longest for count in counts):
         length = "long" if counts[0] > longest else "short"
         text = f"Line {line + 1} is too {length} for {n_feet} feet: it has {counts[0]} syllables."
         return fault(DeviationKind.METER, text, lines=(line + 1,))
-    best = reading.meter.lines[line].best
     heard = f"I hear {best.name}" if best else "no meter that I hear"
     return note(DeviationKind.METER, f"Line {line + 1} is loose: {heard}.", lines=(line + 1,))
 

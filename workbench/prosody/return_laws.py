@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rapidfuzz import fuzz
-
 from workbench.prosody.deviations import Deviation, DeviationKind, fault, note
+from workbench.prosody.open_laws import RHYMED
 from workbench.prosody.reading import FULL, NEAR, NONE, Reading, numbers
 from workbench.prosody.rhyme import rhyme_class
+from workbench.prosody.stress import is_weak_word
 from workbench.prosody.types import SLANT_CLASSES, STRICT_CLASSES, RhymeClass
 
-#: Words shared by a refrain and its return, 0 … 1, from which it is a varied refrain rather than another line.
-VARIED = 0.6
 #: Where the end words of one sestina stanza stand in the next.
 ROTATION = (5, 0, 4, 1, 3, 2)
 
 
 def check_return(reading: Reading, first: int, again: int) -> Iterator[Deviation]:
-    """Whether a line comes back: the same words, or nearly; other punctuation is a note."""
+    """Whether a line comes back: other punctuation, light words (a, the, but) and forms of a word are notes."""
     one, two = _plain(reading.words[first]), _plain(reading.words[again])
     lines = numbers((again, first))
     if one == two:
@@ -27,13 +25,20 @@ def check_return(reading: Reading, first: int, again: int) -> Iterator[Deviation
             yield note(DeviationKind.REFRAIN, text, lines=lines)
         return
     changed = tuple(word for word in two if word not in one)
-    same_end = bool(one) and bool(two) and (one[-1] == two[-1] or reading.is_full_rhyme(first, again))
-    if same_end and fuzz.ratio(one, two) >= 100 * VARIED:
+    if _says_the_same(one, two):
         text = f"Line {lines[0]} varies the refrain of line {lines[1]}."
         yield note(DeviationKind.REFRAIN, text, lines=lines, words=changed)
     else:
         text = f"Line {lines[0]} should bring line {lines[1]} back: '{reading.lines[first].strip()}'."
         yield fault(DeviationKind.REFRAIN, text, lines=lines, words=changed)
+
+
+def _says_the_same(one: Sequence[str], two: Sequence[str]) -> bool:
+    """Whether two lines have the same words of weight in the same order, and the same last word."""
+    weighty = [[word for word in words[:-1] if not is_weak_word(word)] for words in (one, two)]
+    if not one or not two or one[-1] != two[-1] or len(weighty[0]) != len(weighty[1]) or not weighty[0]:
+        return False
+    return all(a == b or _is_form_of(a, b) for a, b in zip(*weighty, strict=True))
 
 
 def check_refrains(reading: Reading, symbols: Sequence[str]) -> Iterator[Deviation]:
@@ -59,9 +64,11 @@ def check_pantoum(reading: Reading) -> Iterator[Deviation]:
         yield from check_return(reading, start - 1, start + 2)
     closing = {_plain(reading.words[line]) for line in (n_lines - 3, n_lines - 1)}
     missing = [opening for opening in (0, 2) if _plain(reading.words[opening]) not in closing]
+    lost_rhyme = reading.scheme.density >= RHYMED and reading.rhyme_level(n_lines - 3, n_lines - 1) == NONE
     for opening in missing:
-        # A circle that is half closed meant to close; an open one may be meant, and so may one closed by line 1 alone.
-        say = fault if missing == [0] else note
+        # A circle that is half closed meant to close. An open one may be meant, and so may one that closes on line 1
+        # alone, as long as another line answers it with its rhyme.
+        say = fault if len(missing) == 1 and (opening == 0 or lost_rhyme) else note
         text = f"Line {opening + 1} does not return in the last stanza, where a pantoum closes its circle."
         yield say(DeviationKind.REFRAIN, text, lines=(opening + 1,))
 
@@ -96,11 +103,14 @@ def _same_word(one: str, two: str) -> bool:
     short, long = sorted((one, two), key=len)
     if len(short) >= 3 and (long.startswith(short) or long.endswith(short)):
         return True
+    return _is_form_of(one, two) or rhyme_class(one, two) in (RhymeClass.RICH, RhymeClass.IDENTICAL)
+
+
+def _is_form_of(one: str, two: str) -> bool:
+    """Wait, waits, waited: one stem, and at most three letters more."""
+    short, long = sorted((one, two), key=len)
     stem = short.rstrip("ey")
-    return (len(stem) >= 3 and long.startswith(stem) and len(long) - len(stem) <= 3) or rhyme_class(one, two) in (
-        RhymeClass.RICH,
-        RhymeClass.IDENTICAL,
-    )
+    return len(stem) >= 3 and long.startswith(stem) and len(long) - len(stem) <= 3
 
 
 def check_ghazal(reading: Reading) -> Iterator[Deviation]:
