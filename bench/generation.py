@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,19 +167,24 @@ def prefill(base: BaseModel) -> dict[str, Any]:
 
 
 def composition(base: BaseModel) -> dict[str, Any]:
-    """Share of completions that change when the same requests are asked for in another company."""
-    asked = requests(prompts())
-    sampler = LlamaCppSampler(base.gguf, renderer_for(base.checkpoint), threads=THREADS)
+    """How many completions change when the same requests are asked for in another company, or with one thread."""
+    sampling = replace(SAMPLING, max_new_tokens=48)
+    asked = [replace(request, sampling=sampling) for request in requests(prompts())]
+    renderer = renderer_for(base.checkpoint)
+    sampler = LlamaCppSampler(base.gguf, renderer, threads=THREADS)
     together = sampler.sample(asked)
 
-    def changed(size: int) -> float:
-        apart = [result for at in range(0, len(asked), size) for result in sampler.sample(asked[at : at + size])]
-        return sum(one != other for one, other in zip(together, apart, strict=True)) / len(asked)
+    def changed(results: Sequence[object]) -> int:
+        return sum(one != other for one, other in zip(together, results, strict=True))
 
-    shares = {f"in calls of {size}": changed(size) for size in (1, 4, 16)}
-    backwards = sampler.sample(asked[::-1])[::-1]
-    shares["in the opposite order"] = sum(a != b for a, b in zip(together, backwards, strict=True)) / len(asked)
-    return {"n_completions": len(asked), "weights": base.weights, "changed": shares}
+    def in_calls_of(size: int) -> list[object]:
+        return [result for at in range(0, len(asked), size) for result in sampler.sample(asked[at : at + size])]
+
+    counts = {f"in calls of {size}": changed(in_calls_of(size)) for size in (1, 4, 16)}
+    counts["in the opposite order"] = changed(sampler.sample(asked[::-1])[::-1])
+    few = LlamaCppSampler(base.gguf, renderer, threads=1, n_seq=6)
+    counts["with one thread on six sequences"] = changed(few.sample(asked))
+    return {"n_completions": len(asked), "weights": base.weights, "n_changed": counts}
 
 
 # ---------------------------------------------------------------- the run

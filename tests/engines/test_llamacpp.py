@@ -71,24 +71,6 @@ def test_a_prompt_keeps_its_answer_beside_other_prompts(sampler: LlamaCppSampler
     )
 
 
-def test_greedy_text_agrees_with_transformers(sampler: LlamaCppSampler, base: BaseModel) -> None:
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    question = asking("What is the capital of France?", sampling=GREEDY)
-    context = list(renderer_for(base.checkpoint).context(question.prompt))
-    model = AutoModelForCausalLM.from_pretrained(base.checkpoint, dtype=torch.float32)
-    with torch.no_grad():
-        written = model.generate(torch.tensor([context]), do_sample=False, max_new_tokens=10, pad_token_id=0)
-    (ours,) = sampler.sample([question])
-    assert isinstance(ours, Completion)
-    assert renderer_for(base.checkpoint).context(prompt(ours.text))  # our text is ordinary text for the renderer
-    from tokenizers import Tokenizer
-
-    theirs = Tokenizer.from_file(str(base.checkpoint / "tokenizer.json")).decode(written[0, len(context) :].tolist())
-    assert ours.text.startswith(theirs)
-
-
 def test_the_end_of_the_turn_ends_the_completion(sampler: LlamaCppSampler) -> None:
     (result,) = sampler.sample([asking("Say only yes.", sampling=Sampling(temperature=0.0, max_new_tokens=80))])
     assert isinstance(result, Completion)
