@@ -42,6 +42,8 @@ _ORDINALS = {
     "nine": "ninth",
     "twelve": "twelfth",
 }
+#: Endings that are words of the dictionary too (as names), but never the second half of a compound.
+_NO_HALF = frozenset({"ious", "ian", "ians", "ial", "ium", "ity", "ous"})
 _NUMBER = re.compile(r"(\d[\d,]*)(?:\.(\d+))?(st|nd|rd|th|s)?$")
 _RESPELLINGS = ((r"our", "or"), (r"is(e[ds]?|ing)$", r"iz\1"), (r"re$", "er"), (r"ae|oe", "e"), (r"lle([dr])", r"le\1"))
 
@@ -117,7 +119,7 @@ def _joined(parts: tuple[str, ...]) -> tuple[Phones, ...]:
 def _closed_compound(word: str) -> tuple[Phones, ...]:
     """Two words written as one; the longest first part wins, the second part's stress steps back."""
     for cut in range(len(word) - 3, 2, -1):
-        first, second = dictionary_phones(word[:cut]), known(word[cut:])
+        first, second = dictionary_phones(word[:cut]), () if word[cut:] in _NO_HALF else known(word[cut:])
         if first and second:
             return tuple(
                 one + tuple(p.replace("1", "2") for p in two) for one, two in islice(product(first, second), 6)

@@ -13,6 +13,10 @@ from pathlib import Path
 #: Written -ire, -our, -oir: one syllable by default (fire, hour, choir). Written -ier, -ower, -iar: two (higher,
 #: flower, liar).
 _ONE_SYLLABLE_SPELLING = re.compile(r"(?:[iy]re|ours?|oir)(?:s|d|ment|ly|less)?$")
+#: Weak endings that the dictionary stresses by halves in some words and not in others: shadow and arrow, company.
+_WEAK_OW = re.compile(r"(?:ll|rr|nn|ad)ow$")
+#: What follows an i that was a y: dutiful has the weak vowel of beautiful.
+_AFTER_WEAK_I = {"iful": ("F", "AH0", "L"), "iless": ("L", "AH0", "S"), "iness": ("N", "AH0", "S"), "ily": ("L", "IY0")}
 _SYLLABIC_L = re.compile(r"[bcdfgkptz]ling(?:s|ly)?$")
 
 
@@ -46,9 +50,14 @@ def reference_words() -> tuple[str, ...]:
 
 
 def _in_house_style(word: str, phones: tuple[str, ...]) -> tuple[str, ...]:
-    """The dictionary half stresses the -y of some hundred words (company) and not of others: here never."""
+    """Weak endings are weak in every word, whatever the dictionary makes of each."""
     if phones[-1] == "IY2" and not word.endswith(("ee", "ea", "key")):
         return (*phones[:-1], "IY0")
+    if phones[-1] == "OW2" and _WEAK_OW.search(word):
+        return (*phones[:-1], "OW0")
+    for ending, sounds in _AFTER_WEAK_I.items():
+        if word.endswith(ending) and phones[-len(sounds) - 1 :] == ("IY0", *sounds):
+            return (*phones[: -len(sounds) - 1], "IH0", *sounds)
     return phones
 
 

@@ -72,7 +72,7 @@ def inflected(word: str) -> tuple[Phones, ...]:
     for ending in sorted(("s", "ed", *_SUFFIXES), key=len, reverse=True):
         if len(word) > len(ending) + 1 and word.endswith(ending):
             for stem in stems(word[: -len(ending)], vowel_follows=ending[0] in "aeiouy"):
-                ways += [_with_ending(phones, ending) for phones in dictionary_phones(stem)]
+                ways += [_with_ending(phones, stem, ending) for phones in dictionary_phones(stem)]
                 if ways:
                     return tuple(dict.fromkeys(ways))
     return ()
@@ -97,16 +97,16 @@ def stems(stump: str, *, vowel_follows: bool) -> Iterator[str]:
     """Spellings that a stem may have had before its ending: mak → make, runn → run, happi → happy.
 
     >>> list(stems("runn", vowel_follows=True))
-    ['runn', 'runne', 'run']
+    ['runn', 'run', 'runne']
     """
     if stump.endswith("i"):
         yield stump[:-1] + "y"
     drops_e = vowel_follows and _ONE_VOWEL_ONE_CONSONANT.search(stump) is not None
     yield from (stump + "e", stump) if drops_e else (stump,)
     if vowel_follows and not drops_e:
-        yield stump + "e"
         if len(stump) > 2 and stump[-1] == stump[-2] and stump[-1] not in "aeiou":
             yield stump[:-1]
+        yield stump + "e"
 
 
 def with_s(phones: Phones) -> Phones:
@@ -126,13 +126,15 @@ def with_st(phones: Phones) -> Phones:
     return (*phones, *(("AH0", "S", "T") if phones[-1] in _SIBILANTS else ("S", "T")))
 
 
-def _with_ending(phones: Phones, ending: str) -> Phones:
+def _with_ending(phones: Phones, stem: str, ending: str) -> Phones:
     if ending == "s":
         return with_s(phones)
     if ending == "ed":
         return with_ed(phones)
-    if phones[-2:] == ("AH0", "L") and ending in ("ly", "y", "er", "ing"):  # gentle, gently; sparkle, sparkly
-        phones = (*phones[:-2], "L") if ending != "ly" else phones[:-2]
+    if stem.endswith("le") and phones[-2:] == ("AH0", "L") and ending in ("ly", "y", "er", "ing"):  # gently, sparkly
+        phones = (*phones[:-2], "L")
+    if phones[-1] == "L" == _SUFFIXES[ending][0]:  # gently, really: one l is heard
+        phones = phones[:-1]
     if phones[-1] == "IY0" and _SUFFIXES[ending][0][-1] not in "012":  # happy, happily
         phones = (*phones[:-1], "AH0")
     return phones + _SUFFIXES[ending]

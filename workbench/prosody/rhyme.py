@@ -142,12 +142,17 @@ def _near_rhyme(one: RhymePart, two: RhymePart) -> RhymeClass:
     is_same_coda = coda_one == coda_two
     is_near_coda = is_same_coda or _is_near_coda(coda_one, coda_two)
     before_r = coda_one[:1] == coda_two[:1] == ("R",)
-    if one.weak_syllables == two.weak_syllables:
+    if _without_r(one.weak_syllables) == _without_r(two.weak_syllables):
         if is_near_coda and near_vowels(one.vowel, two.vowel, before_r=before_r):
             return RhymeClass.SLANT
         if is_same_coda and coda_one:
             return RhymeClass.CONSONANCE
-    return RhymeClass.ASSONANCE if one.vowel == two.vowel and not is_near_coda else RhymeClass.NONE
+    return RhymeClass.ASSONANCE if one.vowel == two.vowel and not is_same_coda else RhymeClass.NONE
+
+
+def _without_r(weak: Phones) -> Phones:
+    """Weak syllables, where er is as near to uh as neighbours are: iron, lion."""
+    return tuple("@" if phone == "ER" else phone for phone in weak)
 
 
 def _full_coda(part: RhymePart, other: RhymePart) -> Phones:

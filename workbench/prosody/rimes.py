@@ -151,6 +151,8 @@ def _parts_from(phones: Phones, start: int, *, word: str, n_words: int, rank: in
 def _part(phones: Phones, start: int, *, n_words: int, rank: int, is_promoted: bool) -> RhymePart:
     heard = _heard((phones[start][:-1] + "1", *phones[start + 1 :]))
     onset = phones[onset_start(phones, start) : start]
+    if not onset and phones[start - 1 : start] == ("ER0",):  # arrest, erase: the r opens the syllable
+        onset = ("R",)
     return RhymePart(
         onset=onset[1:] if onset[:2] == ("HH", "W") else onset,
         vowel=heard[0], tail=heard[1:], n_words=n_words, is_promoted=is_promoted, rank=rank,
