@@ -19,14 +19,16 @@ MAX_SYLLABLES = 3 * MAX_FEET + 1
 _OFF_DUPLE = (0.0, 0.0, 0.1, 0.4, 2.2)
 _ON_DUPLE = (2.2, 0.45, 0.1, 0.0, 0.0)
 _OFF_TRIPLE = (0.0, 0.0, 0.05, 0.35, 1.8)
+_OFF_TRIPLE_AFTER_BEAT = (0.0, 0.0, 0.05, 0.35, 0.8)  # "the snow coming down": the beat before it is stronger
 _ON_TRIPLE = (2.4, 1.0, 0.2, 0.0, 0.0)
 
 _INVERSION_FIRST, _INVERSION_AFTER_PAUSE, _INVERSION_INSIDE, _INVERSION_LAST = 0.35, 0.5, 1.1, 2.0
 _FEMININE, _HEADLESS_DUPLE, _CATALECTIC = 0.2, 0.45, 0.05
+_DOUBLE_IAMB = 0.55  # two weak, then two strong: "in a green shade"
 _TROCHAIC, _TRIPLE, _MIXED = 0.3, 0.15, 0.95
 _FEWEST_TRIPLE = 5  # syllables
 _HOPELESS = 2.5  # a way that costs more is dropped before its end
-_CLEAN = 0.6  # a line of twos as cheap as this is not tried in threes
+_CLEAN = 0.5  # a line of twos as cheap as this is not tried in threes
 _FALLING, _TOO_MUCH, _MAX_FEET_MIXED = 0.05, 9.0, 4
 _ONE_ANAPEST, _ONE_IAMB, _FIRST_IAMB = 0.9, 0.6, 0.15
 
@@ -82,15 +84,17 @@ def _iambic(levels: tuple[int, ...], pauses: frozenset[int], start: int, *, lice
     for place in range(start, len(levels), 2):
         weak, strong = levels[place], levels[place + 1]
         straight = _OFF_DUPLE[weak] + _ON_DUPLE[strong]
+        mark, names = _performed(
+            weak, strong, opens=place == 0 or was_lifted, next_levels=levels[place + 2 : place + 4]
+        )
+        if mark == "xx":
+            straight = min(straight, _DOUBLE_IAMB)
         turned = _OFF_DUPLE[strong] + _ON_DUPLE[weak] + _inversion_price(place, pauses, last=last, first=start)
         if turned < straight:
             feet.append("/x")
             licences.append("inversion")
             cost += turned
         else:
-            mark, names = _performed(
-                weak, strong, opens=place == 0 or was_lifted, next_levels=levels[place + 2 : place + 4]
-            )
             feet.append(mark)
             licences += names
             cost += straight
@@ -150,6 +154,7 @@ def _triple_cuts(levels: tuple[int, ...]) -> Iterator[Cut]:
 def _runs(levels: tuple[int, ...], *, beat_first: bool) -> Iterator[tuple[tuple[int, ...], float]]:
     """Feet of two and three that fill a run of syllables: for each number of threes the cheapest order."""
     off = [_OFF_TRIPLE[level] for level in levels]
+    after_beat = [_OFF_TRIPLE_AFTER_BEAT[level] for level in levels]
     extra = [_ON_TRIPLE[level] - _OFF_TRIPLE[level] for level in levels]
     best: list[dict[int, tuple[float, tuple[int, ...]]]] = [{} for _ in range(len(levels) + 1)]
     best[0][0] = (0.0, ())
@@ -160,6 +165,9 @@ def _runs(levels: tuple[int, ...], *, beat_first: bool) -> Iterator[tuple[tuple[
                 continue
             beat = start if beat_first else end - 1
             price = off[start] + off[end - 1] + extra[beat] + (off[start + 1] if size == 3 else 0.0)
+            if size == 3:  # the first weak syllable after a beat
+                first_weak = start + beat_first
+                price += after_beat[first_weak] - off[first_weak] if first_weak else 0.0
             for n_threes, (cost, sizes) in best[start].items():
                 key, total = n_threes + (size == 3), cost + price
                 if total < _HOPELESS and len(sizes) < MAX_FEET and (key not in best[end] or total < best[end][key][0]):

@@ -18,8 +18,8 @@ from workbench.prosody.types import LineMeter, Parse, PoemMeter
 
 #: The price up to which a line is verse: so much at once, and so much a foot.
 _ALLOWANCE, _ALLOWANCE_PER_FOOT = 0.6, 0.22
-#: Long lines have room to fall into step by chance, so they are allowed less: six feet, and seven or eight.
-_ALLOWANCE_LONG = {6: 1.6, 7: 1.1, 8: 1.1}
+#: Lines of more feet than poets often write fall into step by chance as soon as by design, so they are allowed less.
+_ALLOWANCE_LONG, _USUAL_DUPLE, _USUAL_TRIPLE = 1.0, 5, 4
 _MAX_VARIANTS, _MAX_FLEXIBLE = 12, 6
 _MAX_COST = 3.5  # a way that costs more is not even doubtful
 _GOOD_ENOUGH = 0.5
@@ -42,7 +42,7 @@ def parse_line(line: str) -> tuple[Parse, ...]:
     >>> parse_line("Both signatures are required before the funds can move")
     ()
     """
-    return tuple(parse for parse in _heard(line) if parse.cost <= _allowance(parse.n_feet))
+    return tuple(parse for parse in _heard(line) if parse.cost <= _allowance(parse))
 
 
 def line_meter(line: str) -> LineMeter:
@@ -135,5 +135,6 @@ def _parse(cut: Cut, beats_of_words: tuple[Beat, ...], *, cost: float) -> Parse:
     )
 
 
-def _allowance(n_feet: int) -> float:
-    return _ALLOWANCE_LONG.get(n_feet, _ALLOWANCE + _ALLOWANCE_PER_FOOT * n_feet)
+def _allowance(parse: Parse) -> float:
+    usual = _USUAL_DUPLE if parse.meter in ("iambic", "trochaic") else _USUAL_TRIPLE
+    return _ALLOWANCE + _ALLOWANCE_PER_FOOT * parse.n_feet if parse.n_feet <= usual else _ALLOWANCE_LONG
