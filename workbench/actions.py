@@ -10,6 +10,7 @@
 Ids are made from content, so an action that is done again after a crash finds its records or writes the same ones.
 """
 
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from workbench.backtranslation import Describer, describe_poems, usable
 from workbench.checkpoints import latest_checkpoint, save_checkpoint
 from workbench.engines.protocols import Learner
 from workbench.engines.schedule import learning_rate
-from workbench.errors import DamagedError, DivergedError, Stopped
+from workbench.errors import DivergedError, Stopped
 from workbench.evaluation import EvaluationSettings, Occasion, check_canaries, evaluate, is_over
 from workbench.plan import Action, ImprovementSettings, make_plan
 from workbench.prompts import load_prompt
@@ -105,9 +106,11 @@ class Actions:
             return 0
         self.learner.load_state(checkpoint.folder / "learner")
         self.describer_adapter = str(checkpoint.state["describer"])
+        if self.describer_adapter:
+            shutil.rmtree(self.run.adapter_folder(self.describer_adapter), ignore_errors=True)
+            with new_folder(self.run.adapter_folder(self.describer_adapter)) as partial:
+                _link_adapter(checkpoint.folder / "describer", partial)
         self._use_describer()
-        if self.loop.describer.sampler.adapter_digest != checkpoint.state["describer_digest"]:
-            raise DamagedError(f"{self.run.adapter_folder(self.describer_adapter)}: differs from its digest")
         return checkpoint.position
 
     def do(self, position: int, action: Action) -> None:
@@ -192,8 +195,7 @@ class Actions:
             gradient_norm=result.gradient_norm if result else 0.0,
             examples=tuple(example.id for example in examples),
         )
-        self.records.put(examples)
-        self.records.replace([record])
+        self.records.replace(examples, [record])
 
     def examples(self, action: Action) -> list[Example]:
         """What the winners of an action's poems teach, for its arm."""
@@ -247,19 +249,25 @@ class Actions:
         return usable(self.records.of_poems(Candidate, ids, iteration=0))
 
     def save(self, position: int) -> None:
-        """A checkpoint that stands before action `position`; describers that no checkpoint needs are removed."""
+        """A checkpoint that stands before action `position`, the describer in use within it."""
         sampler = self.loop.describer.sampler
         checkpoint = save_checkpoint(
             self.run.checkpoints,
             position,
-            lambda folder: self._write_state(folder / "learner"),
+            self._write_state,
             state={"describer": self.describer_adapter, "describer_digest": sampler.adapter_digest},
         )
+        for old in self.run.folder.glob("adapters/describer-*"):
+            if old.name != self.describer_adapter:
+                shutil.rmtree(old, ignore_errors=True)  # a checkpoint that needs it holds its files
         self.records.note("saved", text=f"saved {checkpoint.folder.name}", position=position)
 
     def _write_state(self, folder: Path) -> None:
-        folder.mkdir()
-        self.learner.save_state(folder)
+        (folder / "learner").mkdir()
+        self.learner.save_state(folder / "learner")
+        if self.describer_adapter:
+            (folder / "describer").mkdir()
+            _link_adapter(self.run.adapter_folder(self.describer_adapter), folder / "describer")
 
     def keep_adapter(self, name: str) -> str:
         """Saves the learner's adapter in the run's folder and returns its name."""
@@ -283,3 +291,10 @@ class Actions:
         request = SampleRequest(prompt=prompt, seed=seed_for(self.loop.seed, "sample"), sampling=sampling)
         (result,) = self.loop.describer.sampler.sample([request])
         self.records.note("sample", description=described[0].text, text=getattr(result, "text", ""))
+
+
+def _link_adapter(source: Path, target: Path) -> None:
+    """The adapter's own files under a second name: no second copy on the disk."""
+    for file in sorted(source.iterdir()):
+        if file.suffix in (".safetensors", ".json"):
+            os.link(file, target / file.name)

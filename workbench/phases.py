@@ -55,7 +55,7 @@ def select_run(loop: Loop) -> int:
     scores = records.of_poems(ScoredCandidate, ids, iteration=ITERATION)
     _need(scores, "no scores yet; run score first")
     choices = actions.choose(records.of_poems(Candidate, ids, iteration=ITERATION), scores, ITERATION)
-    records.put(choices)
+    records.renew(choices, iteration=ITERATION)  # verdicts may have changed the winners
     return sum(choice.is_winner for choice in choices if choice.arm == "top")
 
 

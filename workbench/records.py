@@ -63,6 +63,14 @@ class RecordStore:
         """Like `put`, but a record with the same id is replaced: for a step that was done again after a crash."""
         self._write("OR REPLACE", batches)
 
+    def renew(self, records: Sequence[Any], **where: str | int) -> None:
+        """Decisions taken again: in one transaction the rows with these equal columns go and the records come."""
+        table = TABLES[type(records[0])]
+        condition = " AND ".join(f"{name} = ?" for name in where)
+        with _store_errors(self.path), self._transaction():
+            self._db.execute(f"DELETE FROM {table} WHERE {condition}", tuple(where.values()))  # noqa: S608 - names from TABLES
+            self._insert("", records)
+
     def all(self, kind: type[Record], **where: str | int) -> list[Record]:
         """Records of a kind in the order in which they were added, filtered by equal columns."""
         names = {field.name for field in fields(cast(Any, kind))} | {"id"}
@@ -128,11 +136,14 @@ class RecordStore:
     def _write(self, conflict: str, batches: Sequence[Sequence[Any]]) -> None:
         with _store_errors(self.path), self._transaction():
             for batch in batches:
-                for record in batch:
-                    row = _row(record)
-                    places = ", ".join("?" * len(row))
-                    table = TABLES[type(record)]
-                    self._db.execute(f"INSERT {conflict} INTO {table} VALUES ({places})", row)  # noqa: S608 - names from TABLES
+                self._insert(conflict, batch)
+
+    def _insert(self, conflict: str, batch: Sequence[Any]) -> None:
+        for record in batch:
+            row = _row(record)
+            places = ", ".join("?" * len(row))
+            table = TABLES[type(record)]
+            self._db.execute(f"INSERT {conflict} INTO {table} VALUES ({places})", row)  # noqa: S608 - names from TABLES
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -17,7 +17,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -87,13 +87,14 @@ class Run:
             raise
 
     @classmethod
-    def create(cls, root: Path, name: str, facts: dict[str, Any]) -> "Run":
+    def create(cls, root: Path, name: str, facts: dict[str, Any], *, begin_with: Sequence[Any] = ()) -> "Run":
         """Makes the folder of a new run and locks it.
 
         Args:
             root: the folder of all runs.
             name: its name; "" chooses a free one.
             facts: settings, seed, versions; stored as run.json.
+            begin_with: records that it has from the start.
 
         Raises:
             InputError: the name is taken or cannot be a name.
@@ -106,6 +107,7 @@ class Run:
         run = cls(folder, _acquire(folder))
         try:
             _check_free(folder)  # another process may have been quicker
+            run.records.put(begin_with)
             run.records.note("created")
             write_file(folder / "run.json", json.dumps(facts, indent=1, ensure_ascii=False).encode())  # now it is a run
         except WorkbenchError:

@@ -113,8 +113,7 @@ def new_session(settings: Settings, *, name: str = "") -> Iterator[Session]:
         "model": engines.base.name,
         "model_digest": engines.base.digest,
     }
-    with Run.create(Path(settings.runs), name, facts) as run:
-        run.records.put([*corpus.training, *corpus.held_out])
+    with Run.create(Path(settings.runs), name, facts, begin_with=[*corpus.training, *corpus.held_out]) as run:
         try:
             yield Session(run=run, settings=settings, engines=engines, corpus_report=corpus.report)
         finally:

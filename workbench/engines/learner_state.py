@@ -83,7 +83,7 @@ def save_state(folder: Path, lora: LoraModel, optimizer: torch.optim.Optimizer) 
         if state := optimizer.state.get(parameter):
             tensors |= {f"{moment}.{name}": state[moment].cpu().contiguous() for moment in _MOMENTS}
             n_steps = int(state["step"])
-    safetensors.torch.save_file(tensors, folder / "optimizer.safetensors")
+    (folder / "optimizer.safetensors").write_bytes(safetensors.torch.save(tensors))  # save_file hides a full disk
     version, numbers, gauss = random.getstate()
     state_json = {"base": lora.digest, "n_steps": n_steps, "python_random": [version, list(numbers), gauss]}
     _write_json(folder / "state.json", state_json)
