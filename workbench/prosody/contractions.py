@@ -94,8 +94,15 @@ def without_weak_vowel(phones: Phones, *, before: str) -> Phones | None:
 
 
 def _joined_article(word: str) -> Iterator[Phones]:
-    """th'eternal, t'adore, 'twill-not kinds: a shortened word glued to the next."""
-    for head, phones in (("th'", ("DH",)), ("t'", ("T",)), ("'t", ("T",)), ("d'", ("D",)), ("o'er", ("AO2", "R"))):
+    """th'eternal, t'adore, 'twill-not kinds, and O'Dole: a shortened word glued to the next."""
+    for head, phones in (
+        ("th'", ("DH",)),
+        ("t'", ("T",)),
+        ("'t", ("T",)),
+        ("d'", ("D",)),
+        ("o'er", ("AO2", "R")),
+        ("o'", ("OW0",)),
+    ):
         if word.startswith(head) and len(word) > len(head) + 1:
             yield from (phones + way for way in _known(word[len(head) :]))
 

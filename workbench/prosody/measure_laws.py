@@ -12,7 +12,7 @@ from workbench.prosody.types import LINE_NAMES, LineMeter
 #: Share of lines that must be heard in the meter of the form. Poets loosen a line in four without leaving it.
 MIN_AGREEMENT = 0.7
 #: Syllables that a line of a meter may have more or fewer than two a foot: feminine ending, elision, headless line.
-SLACK = 2
+SLACK = 1
 #: Syllables off a count in all from which it is not a slip but another idea of the form.
 MEANT_OFF = 3
 
@@ -74,7 +74,7 @@ def _loose_line(reading: Reading, law: Measure, line: int, *, position: int) -> 
         return fault(DeviationKind.METER, text, lines=(line + 1,))
     counts = reading.syllables[line]
     longest = 3 * n_feet + 2 if law.meter == "any" else 2 * n_feet + SLACK
-    shortest = 2 * n_feet - 1
+    shortest = 2 * n_feet - SLACK
     if not any(shortest <= count <= longest for count in counts):
         length = "long" if counts[0] > longest else "short"
         text = f"Line {line + 1} is too {length} for {n_feet} feet: it has {counts[0]} syllables."

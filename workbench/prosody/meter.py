@@ -21,7 +21,7 @@ _ALLOWANCE, _ALLOWANCE_PER_FOOT = 0.6, 0.22
 #: Lines of more feet than poets often write fall into step by chance as soon as by design, so they are allowed less.
 _ALLOWANCE_LONG, _USUAL_DUPLE, _USUAL_TRIPLE = 1.0, 5, 4
 _MAX_VARIANTS, _MAX_FLEXIBLE = 12, 6
-_MAX_COST = 3.5  # a way that costs more is not even doubtful
+_MAX_COST = 2.5  # a way that costs more is not even doubtful
 _GOOD_ENOUGH = 0.5
 
 

@@ -20,7 +20,7 @@ from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, RhymeClass, 
 
 #: Lines that an ear remembers: a full rhyme, a repeated word (a sestina needs nine and more), a slant rhyme. Repeated
 #: lines have no limit.
-_REACH, _REACH_OF_WORDS, _REACH_OF_SLANT = 8, 11, 6
+_REACH, _REACH_OF_WORDS, _REACH_OF_SLANT = 6, 11, 6
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _NEAR_CLASSES = SLANT_CLASSES | {RhymeClass.EYE}
 
@@ -28,7 +28,7 @@ _NEAR_CLASSES = SLANT_CLASSES | {RhymeClass.EYE}
 def scheme(lines_or_stanzas: Sequence[str] | Sequence[Sequence[str]], *, slant: bool = False) -> Scheme:
     """The rhyme scheme of a poem, given as lines (a blank line ends a stanza) or as stanzas of lines.
 
-    A letter stands for a sound as long as the ear remembers it: one that returns after more than eight lines of
+    A letter stands for a sound as long as the ear remembers it: one that returns after more than six lines of
     silence gets a letter of its own. Weak endings that the beat lifts count as full (*company*, *sea*), and so do
     repeated words and lines.
 
