@@ -22,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def transformers(base: BaseModel) -> dict[str, Any]:
         return sum(_generate(model, chosen[at : at + batch], end, padding) for at in range(0, len(chosen), batch))
 
     run(contexts[:1], 1)  # warm
-    tried = {batch: _speed(lambda batch=batch: run(contexts[: max(N_TRIAL, batch)], batch)) for batch in BATCHES}
+    tried = {batch: _speed(partial(run, contexts[: max(N_TRIAL, batch)], batch)) for batch in BATCHES}
     best = max(tried, key=tried.__getitem__)
     n_tokens, seconds = _timed(lambda: run(contexts, best))
     return _figures(n_tokens, seconds, setting=f"{best} prompts x {N_EACH}") | {"tried": tried}
@@ -134,7 +135,7 @@ def llama_cpp(base: BaseModel) -> dict[str, Any]:
             str(base.gguf), n_ctx=1024, n_threads=THREADS, n_threads_batch=THREADS, flash_attn=flash, verbose=False
         )
         run(models[flash], contexts[:1])
-        tried[flash] = _speed(lambda flash=flash: run(models[flash], contexts[:N_TRIAL]))
+        tried[flash] = _speed(partial(run, models[flash], contexts[:N_TRIAL]))
     best = max(tried, key=tried.__getitem__)
     n_tokens, seconds = _timed(lambda: run(models[best], contexts))
     setting = f"one at a time, flash attention {'on' if best else 'off'}"
@@ -161,7 +162,7 @@ def prefill(base: BaseModel) -> dict[str, Any]:
     speeds = []
     for _ in range(6):
         kv.open(1, 512)
-        _, seconds = _timed(lambda: (kv.prefill(0, range(100, 612), 0), kv.synchronize()))
+        _, seconds = _timed(partial(kv.prefill, 0, range(100, 612), 0))
         speeds.append(512 / seconds)
     return {"tokens_per_second": round(sorted(speeds)[3], 1), "setting": "512 tokens of one prompt"}
 
@@ -244,7 +245,7 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
 
 def _speed(work: Callable[[], int]) -> float:
     n_tokens, seconds = _timed(work)
-    return round(n_tokens / seconds, 1)
+    return round(float(n_tokens) / seconds, 1)
 
 
 def _cpu() -> str:

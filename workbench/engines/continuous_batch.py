@@ -66,9 +66,8 @@ class ContinuousBatch:
                     break
                 while waiting and self._n_running < len(self._running):
                     self._start(waiting.popleft())
+                self._close_ranks()
                 self._step()
-                if not waiting:
-                    self._close_ranks()
         finally:
             unfinished = [sequence.job for sequence in self._running if sequence]
             for stream, sequence in enumerate(self._running):
@@ -114,7 +113,7 @@ class ContinuousBatch:
         live = [(stream, sequence) for stream, sequence in enumerate(self._running) if sequence]
         rows = [(stream, sequence.unread[0], sequence.position) for stream, sequence in live]
         if len(rows) == 1:
-            rows.append(self._idle_row(beside=rows[0][0]))
+            rows.append(self._idle_row())
         self._kv.decode(rows)
         for row, (stream, sequence) in enumerate(live):
             sequence.position += 1
@@ -126,12 +125,11 @@ class ContinuousBatch:
                 self._release(stream, sequence)
                 self._on_result(sequence.job.index, result)
 
-    def _idle_row(self, *, beside: int) -> tuple[int, int, int]:
-        """A row for a neighbouring stream that nobody uses."""
-        stream = beside + 1 if beside + 1 < len(self._running) else beside - 1
-        self._kv.clear(stream)
-        self._held[stream] = ()
-        return stream, 0, 0
+    def _idle_row(self) -> tuple[int, int, int]:
+        """A row for the stream beside the first, in which the only sequence runs."""
+        self._kv.clear(1)
+        self._held[1] = ()
+        return 1, 0, 0
 
     def _take(self, sequence: _Sequence, token: int | None) -> Completion | Failed | None:
         """Adds a drawn token; the result when it was the last."""
@@ -159,7 +157,10 @@ class ContinuousBatch:
         self._running[stream] = None
 
     def _close_ranks(self) -> None:
-        """Moves the last sequences into the gaps: only consecutive streams are decoded in one pass."""
+        """Moves the last sequences into the gaps: only consecutive streams are decoded in one pass.
+
+        A stream behind a gap would be a pass of its own: slower, and a lone row.
+        """
         while (gap := self._first_gap()) is not None:
             last = max(stream for stream, sequence in enumerate(self._running) if sequence)
             moved = self._running[last]

@@ -5,8 +5,9 @@ that end are replaced at once; one stream of KV memory a sequence; flash attenti
 draw in C.
 
 Same bytes: a completion depends on its request, the weights, the build and the machine; not on what was asked before
-(memory is cleared at the start of each call), nor on what else is in the batch, nor on the number of threads. With bf16 weights none of 64 completions changed in calls
-of 1, 4 or 16, in the opposite order, or with one thread: `python -m bench.generation composition`.
+(memory is cleared at the start of each call), nor on what else is in the batch, nor on the number of threads. With
+bf16 weights none of 64 completions changed in calls of 1, 4 or 16, in the opposite order, or with one thread:
+`python -m bench.generation composition`.
 
 Threads: one lock; calls from other threads wait for their turn. `on_completion` is called in the caller's thread and
 must not call the sampler.
