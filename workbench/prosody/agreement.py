@@ -24,6 +24,8 @@ _NO_NEED_TO_LOOK_FURTHER, _LONGEST_PERIOD = 0.9, 9
 
 Costs = dict[tuple[str, int], float]
 Pattern = tuple[int, ...]
+LineSupport = dict[int, tuple[float, float]]  # feet → share of the line that counts, cost
+_NO_SUPPORT = (0.0, _COST_OF_OTHERS)
 #: Patterns of feet a line that have a name; (a,) stands for lines of one length.
 _PATTERNS = (
     (4, 3),
@@ -83,8 +85,10 @@ def _best_pattern(costs: Sequence[Costs]) -> tuple[str, Pattern, float]:
 def _best_of(costs: Sequence[Costs], candidates: Sequence[tuple[str, Pattern]]) -> tuple[str, Pattern, float]:
     best: tuple[str, Pattern, float] = ("none", (), 0.0)
     highest = -9.0
+    meters = {meter for meter, pattern in candidates if pattern}
+    support_by_meter = {meter: _line_support(costs, meter) for meter in meters}
     for meter, pattern in candidates:
-        share, mean_cost = _support(costs, meter, pattern) if pattern else (0.0, 0.0)
+        share, mean_cost = _support(support_by_meter[meter], pattern) if pattern else (0.0, 0.0)
         rank = share - _PRICE_OF_LENGTH * len(pattern) - 0.01 * mean_cost
         if rank > highest:
             best, highest = (meter, pattern, share), rank
@@ -100,19 +104,21 @@ def _repeating_patterns(costs: Sequence[Costs], meter: str) -> Iterator[Pattern]
             yield tuple(place.most_common(1)[0][0] for place in places)
 
 
-def _support(costs: Sequence[Costs], meter: str, pattern: tuple[int, ...]) -> tuple[float, float]:
-    """Share of lines heard in this meter and length (half for a kindred meter), and their mean cost."""
+def _line_support(costs: Sequence[Costs], meter: str) -> list[LineSupport]:
+    """What each line counts for each number of feet, and at what cost: whole in this meter, half in a kindred one."""
     kin = _KIN_OF[meter]
-    share = total = 0.0
-    for ways, n_feet in zip(costs, cycle(pattern), strict=False):
-        cost = ways.get((meter, n_feet))
-        if cost is not None:
-            share += 1.0
-            total += cost
-        else:
-            share += _KIN if any((other, n_feet) in ways for other in kin) else 0.0
-            total += _COST_OF_OTHERS
-    return share / len(costs), total / len(costs)
+    lines: list[LineSupport] = []
+    for ways in costs:
+        support = {n_feet: (_KIN, _COST_OF_OTHERS) for other, n_feet in ways if other in kin}
+        support.update((n_feet, (1.0, cost)) for (other, n_feet), cost in ways.items() if other == meter)
+        lines.append(support)
+    return lines
+
+
+def _support(lines: Sequence[LineSupport], pattern: Pattern) -> tuple[float, float]:
+    """Share of lines that support a pattern, and their mean cost."""
+    found = [line.get(n_feet, _NO_SUPPORT) for line, n_feet in zip(lines, cycle(pattern), strict=False)]
+    return sum(share for share, _ in found) / len(lines), sum(cost for _, cost in found) / len(lines)
 
 
 def _name(meter: str, pattern: tuple[int, ...], heard: Sequence[Sequence[Parse]]) -> str:

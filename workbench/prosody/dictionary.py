@@ -16,7 +16,10 @@ _ONE_SYLLABLE_SPELLING = re.compile(r"(?:[iy]re|ours?|oir)(?:s|d|ment|ly|less)?$
 #: Weak endings that the dictionary stresses by halves in some words and not in others: shadow and arrow, company.
 _WEAK_OW = re.compile(r"(?:ll|rr|nn|ad)ow$")
 #: What follows an i that was a y: dutiful has the weak vowel of beautiful.
-_AFTER_WEAK_I = {"iful": ("F", "AH0", "L"), "iless": ("L", "AH0", "S"), "iness": ("N", "AH0", "S"), "ily": ("L", "IY0")}
+_AFTER_WEAK_I = {
+    "iful": ("F", "AH0", "L"), "ifully": ("F", "AH0", "L", "IY0"), "iless": ("L", "AH0", "S"),
+    "iness": ("N", "AH0", "S"), "ily": ("L", "IY0"),
+}  # fmt: skip
 _SYLLABIC_L = re.compile(r"[bcdfgkptz]ling(?:s|ly)?$")
 
 

@@ -33,6 +33,9 @@ _FALLING, _TOO_MUCH, _MAX_FEET_MIXED = 0.05, 9.0, 4
 _ONE_ANAPEST, _ONE_IAMB, _FIRST_IAMB = 0.9, 0.6, 0.15
 
 
+Run = tuple[float, tuple[int, ...]]  # price, sizes of the feet
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
     """A line cut into feet."""
@@ -55,17 +58,18 @@ def cuts(levels: str, pauses: frozenset[int]) -> tuple[Cut, ...]:
     if not 2 <= n_syllables <= MAX_SYLLABLES:
         return ()
     numbers = tuple(map(int, levels))
-    found = list(_duple_cuts(numbers, pauses))
+    found = [cut for cut in _duple_cuts(numbers, levels, pauses) if cut is not None]
     if min((cut.cost for cut in found), default=_TOO_MUCH) > _CLEAN:
         found += _triple_cuts(numbers)
     return tuple(sorted(found, key=lambda cut: cut.cost))
 
 
-def _duple_cuts(levels: tuple[int, ...], pauses: frozenset[int]) -> Iterator[Cut]:
+def _duple_cuts(levels: tuple[int, ...], text: str, pauses: frozenset[int]) -> Iterator[Cut | None]:
+    """Iambic and trochaic ways; `text` is the levels as they came, one digit each."""
     n_feet, odd = divmod(len(levels), 2)
     if not odd and n_feet <= MAX_FEET:
         yield _iambic(levels, pauses, 0, licence="")
-        yield _trochaic(levels, "")
+        yield _trochaic(text, "")
     elif odd:
         if n_feet <= MAX_FEET and n_feet:
             yield _iambic(
@@ -73,11 +77,13 @@ def _duple_cuts(levels: tuple[int, ...], pauses: frozenset[int]) -> Iterator[Cut
             )
         if n_feet < MAX_FEET:
             yield _iambic(levels, pauses, 1, licence="headless", extra=_HEADLESS_DUPLE + _ON_DUPLE[levels[0]] * 2)
-            yield _trochaic(levels, "catalectic")
+            yield _trochaic(text, "catalectic")
 
 
-def _iambic(levels: tuple[int, ...], pauses: frozenset[int], start: int, *, licence: str, extra: float = 0.0) -> Cut:
-    """Weak, strong; from `start` on (1 where the first weak syllable is missing)."""
+def _iambic(
+    levels: tuple[int, ...], pauses: frozenset[int], start: int, *, licence: str, extra: float = 0.0
+) -> Cut | None:
+    """Weak, strong; from `start` on (1 where the first weak syllable is missing). None where it is hopeless."""
     feet, licences, cost = ["/"] if start else [], [licence] if start else [], extra
     last = len(levels) - 2
     was_lifted = False  # whether the beat before fell on a weak syllable
@@ -98,6 +104,8 @@ def _iambic(levels: tuple[int, ...], pauses: frozenset[int], start: int, *, lice
             feet.append(mark)
             licences += names
             cost += straight
+        if cost >= _HOPELESS:
+            return None
         was_lifted = feet[-1] == "xx"
     if licence and not start:
         feet[-1] += "x"
@@ -122,11 +130,13 @@ def _performed(weak: int, strong: int, *, opens: bool, next_levels: tuple[int, .
     return "x/", []
 
 
-def _trochaic(levels: tuple[int, ...], licence: str) -> Cut:
+def _trochaic(levels: str, licence: str) -> Cut | None:
     """Strong, weak; the last foot may lack its weak syllable."""
     on, off = levels[::2], levels[1::2]
-    cost = _TROCHAIC + sum(_ON_DUPLE[level] for level in on) + sum(_OFF_DUPLE[level] for level in off)
-    cost += _ON_DUPLE[levels[0]]  # a falling line needs its first beat
+    cost = _TROCHAIC + _priced(on, _ON_DUPLE) + _priced(off, _OFF_DUPLE)
+    cost += _ON_DUPLE[int(levels[0])]  # a falling line needs its first beat
+    if cost >= _HOPELESS:
+        return None
     feet = ["/x"] * len(off)
     if licence:
         feet.append("/")
@@ -134,29 +144,38 @@ def _trochaic(levels: tuple[int, ...], licence: str) -> Cut:
     return Cut(meter="trochaic", feet=tuple(feet), licences=(licence,) if licence else (), cost=cost)
 
 
+def _priced(levels: str, prices: tuple[float, ...]) -> float:
+    """The price of all syllables of a kind; there are only five levels to count."""
+    return sum(levels.count(level) * price for level, price in zip("01234", prices, strict=True) if price)
+
+
 def _triple_cuts(levels: tuple[int, ...]) -> Iterator[Cut]:
     """Lines with feet of three syllables, rising (xx/) or falling (/xx), with what is missing or over at the end."""
     first, last = levels[0], levels[-1]
-    if len(levels) >= _FEWEST_TRIPLE and last >= 1:
-        for sizes, cost in _runs(levels, beat_first=False):
-            yield from _named_rising(sizes, cost, "")
-    if len(levels) > _FEWEST_TRIPLE and last <= 2:
-        over = _OFF_TRIPLE[last] * 3 + _FEMININE
-        for sizes, cost in _runs(levels[:-1], beat_first=False):
-            yield from _named_rising(sizes, cost + over, "feminine ending")
-    if len(levels) >= _FEWEST_TRIPLE and first >= 2:
-        for sizes, cost in _runs(levels, beat_first=True) if last <= 3 else ():
+    if len(levels) < _FEWEST_TRIPLE:
+        return
+    short, whole = _runs(levels, beat_first=False)
+    for cost, sizes in whole if last >= 1 else ():
+        yield from _named_rising(sizes, cost, "")
+    for cost, sizes in short if last <= 2 and len(levels) > _FEWEST_TRIPLE else ():
+        yield from _named_rising(sizes, cost + _OFF_TRIPLE[last] * 3 + _FEMININE, "feminine ending")
+    if first >= 2:
+        short, whole = _runs(levels, beat_first=True)
+        for cost, sizes in whole if last <= 3 else ():
             yield from _named_falling(sizes, cost + _OFF_TRIPLE[last] * 2, "catalectic" if sizes[-1] == 2 else "")
-        for sizes, cost in _runs(levels[:-1], beat_first=True) if last >= 2 else ():
+        for cost, sizes in short if last >= 2 else ():
             yield from _named_falling((*sizes, 1), cost + _ON_TRIPLE[last] + _CATALECTIC, "catalectic")
 
 
-def _runs(levels: tuple[int, ...], *, beat_first: bool) -> Iterator[tuple[tuple[int, ...], float]]:
-    """Feet of two and three that fill a run of syllables: for each number of threes the cheapest order."""
+def _runs(levels: tuple[int, ...], *, beat_first: bool) -> list[list[Run]]:
+    """Feet of two and three that fill the first syllables, for every count of them that may end a line.
+
+    For each number of threes the cheapest order is kept; orders without any three are no triple meter.
+    """
     off = [_OFF_TRIPLE[level] for level in levels]
     after_beat = [_OFF_TRIPLE_AFTER_BEAT[level] for level in levels]
     extra = [_ON_TRIPLE[level] - _OFF_TRIPLE[level] for level in levels]
-    best: list[dict[int, tuple[float, tuple[int, ...]]]] = [{} for _ in range(len(levels) + 1)]
+    best: list[dict[int, Run]] = [{} for _ in range(len(levels) + 1)]
     best[0][0] = (0.0, ())
     for end in range(2, len(levels) + 1):
         for size in (2, 3):
@@ -172,9 +191,7 @@ def _runs(levels: tuple[int, ...], *, beat_first: bool) -> Iterator[tuple[tuple[
                 key, total = n_threes + (size == 3), cost + price
                 if total < _HOPELESS and len(sizes) < MAX_FEET and (key not in best[end] or total < best[end][key][0]):
                     best[end][key] = (total, (*sizes, size))
-    for n_threes, (cost, sizes) in best[-1].items():
-        if n_threes:
-            yield sizes, cost
+    return [[run for n_threes, run in found.items() if n_threes] for found in best[-2:]]
 
 
 def _named_rising(sizes: tuple[int, ...], cost: float, licence: str) -> Iterator[Cut]:

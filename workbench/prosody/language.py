@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import islice
+from math import ceil
 
 from workbench.prosody.dictionary import dictionary_phones
 from workbench.prosody.tokens import words_of
@@ -25,6 +27,7 @@ _FOREIGN = {
     "Latin": "et est non cum sed quod qui quae ad ut sunt nec",
 }
 _FOREIGN_WORDS = {language: frozenset(words.split()) for language, words in _FOREIGN.items()}
+_ANY_FOREIGN = frozenset().union(*_FOREIGN_WORDS.values())
 _ENGLISH_WORDS = frozenset(
     [
         "the",
@@ -103,12 +106,15 @@ def unsupported(text: str) -> Unsupported | None:
 
 def _not_english(words: list[str]) -> Unsupported | None:
     n_english = sum(map(_ENGLISH_WORDS.__contains__, words))
-    n_by_language = {name: sum(map(tongue.__contains__, words)) for name, tongue in _FOREIGN_WORDS.items()}
-    likeliest = max(n_by_language, key=n_by_language.__getitem__)
-    if n_by_language[likeliest] >= _FEW_FOREIGN and n_by_language[likeliest] > n_english:
-        return Unsupported(reason=f"not supported: the text reads as {likeliest}; English verse only")
-    n_known = sum(1 for word in words if dictionary_phones(word) or (n_english and "-" in word))
-    if n_known < _LEAST_KNOWN * len(words):
+    if sum(map(_ANY_FOREIGN.__contains__, words)) >= _FEW_FOREIGN:
+        n_by_language = {name: sum(map(tongue.__contains__, words)) for name, tongue in _FOREIGN_WORDS.items()}
+        likeliest = max(n_by_language, key=n_by_language.__getitem__)
+        if n_by_language[likeliest] >= _FEW_FOREIGN and n_by_language[likeliest] > n_english:
+            return Unsupported(reason=f"not supported: the text reads as {likeliest}; English verse only")
+    known = (1 for word in words if dictionary_phones(word) or (n_english and "-" in word))
+    needed = ceil(_LEAST_KNOWN * len(words))
+    n_known = sum(islice(known, needed))  # no further than enough
+    if n_known < needed:
         return Unsupported(reason=f"not supported: {n_known} of {len(words)} words are English; English verse only")
     return None
 

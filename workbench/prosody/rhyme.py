@@ -40,18 +40,23 @@ def rhyme_class(a: str, b: str) -> RhymeClass:
     >>> rhyme_class("poet", "know it").value
     'mosaic'
     """
-    words_a, words_b = words_of(a.lower()), words_of(b.lower())
+    (words_a, parts_a), (words_b, parts_b) = _words_and_parts(a), _words_and_parts(b)
     if not words_a or not words_b:
         return RhymeClass.NONE
     if words_a == words_b:
         return RhymeClass.IDENTICAL
-    parts_a, parts_b = rhyme_parts(" ".join(words_a)), rhyme_parts(" ".join(words_b))
     full = [kind for one in parts_a for two in parts_b if (kind := full_rhyme(one, two)) is not None]
     if full:
         return next((kind for kind in full if kind is not RhymeClass.RICH), RhymeClass.RICH)
     if words_a[-1] == words_b[-1]:
         return RhymeClass.IDENTICAL
     return _partial((words_a[-1], words_b[-1]), parts_a, parts_b)
+
+
+@lru_cache(maxsize=65536)
+def _words_and_parts(text: str) -> tuple[tuple[str, ...], tuple[RhymePart, ...]]:
+    words = words_of(text.lower())
+    return words, rhyme_parts(" ".join(words))
 
 
 def verse_rhyme_class(a: str, b: str) -> RhymeClass:

@@ -71,9 +71,7 @@ def _missing(reading: Reading, lines: Sequence[int]) -> Iterator[_Weak]:
     """The lines outside the largest circle of lines that rhyme, each with the nearest line it should rhyme with."""
     if len(lines) < 2:
         return
-    circles = [
-        [other for other in lines if other == line or reading.rhyme_level(line, other) == FULL] for line in lines
-    ]
+    circles = [[other for other in lines if other == line or reading.is_full_rhyme(line, other)] for line in lines]
     circle = max(circles, key=len)
     for line in lines:
         others = [other for other in (circle if len(circle) > 1 else lines) if other != line]

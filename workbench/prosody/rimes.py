@@ -42,26 +42,10 @@ class RhymePart:
     n_words: int  # words that the part covers
     is_promoted: bool  # a last weak syllable that the beat lifts: eterniTY
     rank: int  # 0 for the first pronunciation of the word
-
-    @property
-    def key(self) -> str:
-        """Equal for parts that rhyme perfectly, or more than perfectly."""
-        return " ".join((self.vowel, *self.tail))
-
-    @property
-    def coda(self) -> Phones:
-        """The consonants directly after the stressed vowel."""
-        return tuple(takewhile(lambda phone: phone not in VOWELS, self.tail))
-
-    @property
-    def weak_syllables(self) -> Phones:
-        """What follows the coda: the unstressed syllables."""
-        return self.tail[len(self.coda) :]
-
-    @property
-    def n_syllables(self) -> int:
-        """How many syllables rhyme: 1 perfect, 2 feminine, 3 triple."""
-        return 1 + sum(phone in VOWELS for phone in self.tail)
+    key: str  # vowel and tail in one: equal for parts that rhyme perfectly, or more than perfectly
+    coda: Phones  # the consonants directly after the stressed vowel
+    weak_syllables: Phones  # what follows the coda
+    n_syllables: int  # how many syllables rhyme: 1 perfect, 2 feminine, 3 triple
 
 
 @lru_cache(maxsize=65536)
@@ -153,9 +137,12 @@ def _part(phones: Phones, start: int, *, n_words: int, rank: int, is_promoted: b
     onset = phones[onset_start(phones, start) : start]
     if not onset and phones[start - 1 : start] == ("ER0",):  # arrest, erase: the r opens the syllable
         onset = ("R",)
+    coda = tuple(takewhile(lambda phone: phone not in VOWELS, heard[1:]))
     return RhymePart(
         onset=onset[1:] if onset[:2] == ("HH", "W") else onset,
         vowel=heard[0], tail=heard[1:], n_words=n_words, is_promoted=is_promoted, rank=rank,
+        key=" ".join(heard), coda=coda, weak_syllables=heard[1 + len(coda) :],
+        n_syllables=sum(phone in VOWELS for phone in heard),
     )  # fmt: skip
 
 

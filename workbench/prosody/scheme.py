@@ -42,8 +42,8 @@ def scheme(lines_or_stanzas: Sequence[str] | Sequence[Sequence[str]], *, slant: 
     """
     stanzas = stanzas_of(lines_or_stanzas)
     lines = [line for stanza in stanzas for line in stanza]
-    ends = [rhyming_end(line) for line in lines]
-    pairs = _full_pairs(ends, [_same_line_key(line) for line in lines])
+    ends, full = _full_pairs(tuple(lines))
+    pairs = list(full)
     if slant:
         pairs = sorted([*pairs, *_near_pairs(ends, pairs)], key=lambda pair: pair.second)
     letters = _letters(len(ends), pairs)
@@ -76,6 +76,7 @@ def stanzas_of(lines_or_stanzas: Sequence[str] | Sequence[Sequence[str]]) -> lis
     return [stanza for stanza in stanzas if stanza]
 
 
+@lru_cache(maxsize=8192)
 def rhyming_end(line: str) -> str:
     """What of a line can rhyme: its last word, or up to three where the last ones are weak (*to know it*).
 
@@ -119,8 +120,10 @@ def _n_words_by_sound() -> tuple[int, ...]:
     return tuple(counts.values())
 
 
-def _full_pairs(ends: Sequence[str], line_keys: Sequence[str]) -> list[RhymePair]:
-    """Each line with the nearest earlier line that has one of its sounds, its last word, or all its words."""
+@lru_cache(maxsize=8)  # the strict and the slant scheme of a poem are asked for one after the other
+def _full_pairs(lines: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[RhymePair, ...]]:
+    """What of each line can rhyme; each line with the nearest earlier one that has its sound, last word or words."""
+    ends, line_keys = tuple(map(rhyming_end, lines)), map(_same_line_key, lines)
     last_line_by_key: dict[str, int] = {}
     pairs: list[RhymePair] = []
     for line, (end, line_key) in enumerate(zip(ends, line_keys, strict=True)):
@@ -135,7 +138,7 @@ def _full_pairs(ends: Sequence[str], line_keys: Sequence[str]) -> list[RhymePair
             pairs.append(RhymePair(first=earlier, second=line, words=(ends[earlier], end), rhyme_class=kind))
             keys = tuple(key for key in keys if last_line_by_key.get(key) == earlier) or keys
         last_line_by_key.update(dict.fromkeys((*keys, line_key), line))
-    return pairs
+    return ends, tuple(pairs)
 
 
 def _reaches(key: str, line: int, last_line_by_key: dict[str, int]) -> bool:

@@ -41,6 +41,7 @@ def beats(word: str) -> tuple[Beat, ...]:
     return tuple(found.values())
 
 
+@lru_cache(maxsize=65536)
 def is_weak_word(word: str) -> bool:
     """Whether a word may lean on the word before it, as in a mosaic rhyme: *know it*."""
     low = word.lower()

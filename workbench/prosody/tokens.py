@@ -11,6 +11,7 @@ from functools import lru_cache
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-"})
 _WORD = re.compile(r"'?[^\W_]+(?:(?:['-]|(?<=\d)[.,](?=\d))[^\W_]+)*'?")
+_ONLY_WORDS = re.compile(r"[A-Za-z ]*[.,;:!?]*")  # letters and spaces, and marks at the end
 _PAUSE = re.compile(r"[,;:.!?—–()…\"-]")
 
 
@@ -20,8 +21,9 @@ def normalised(text: str) -> str:
     >>> normalised("o’er the sea‑foam")
     "o'er the sea-foam"
     """
-    composed = text if text.isascii() else unicodedata.normalize("NFC", text)
-    return composed.translate(_APOSTROPHES)
+    if text.isascii():
+        return text.replace("`", "'")
+    return unicodedata.normalize("NFC", text).translate(_APOSTROPHES)
 
 
 def words_of(line: str) -> tuple[str, ...]:
@@ -40,6 +42,9 @@ def cut_line(line: str) -> tuple[tuple[str, ...], tuple[bool, ...]]:
     >>> cut_line("Go, then: be still")
     (('Go', 'then', 'be', 'still'), (False, True, True, False))
     """
+    if _ONLY_WORDS.fullmatch(line):
+        plain = tuple(line.rstrip(".,;:!?").split())
+        return plain, (False,) * len(plain)
     text = normalised(line)
     words: list[str] = []
     pauses: list[bool] = []
