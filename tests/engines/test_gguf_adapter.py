@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from workbench.engines.embedded import BaseModel, ModelSettings, base_model
-from workbench.engines.gguf_adapter import adapter_digest, adapter_gguf
+from workbench.engines.gguf_adapter import WEIGHTS, adapter_digest, adapter_gguf
 from workbench.engines.kv_batch import KvBatch, llama_library
 from workbench.engines.llamacpp import LlamaCppSampler
 from workbench.errors import EngineError
 from workbench.renderers import renderer_for
-from workbench.types import Message, SampleRequest, Sampling
+from workbench.types import Failed, Message, Reason, SampleRequest, Sampling
 
 pytestmark = pytest.mark.model
 
@@ -97,6 +97,26 @@ def test_swapping_the_adapter_changes_the_sampler_and_back(base: BaseModel, adap
     assert during != before
     assert after == before
     assert sampler.adapter_digest == ""
+
+
+def test_a_broken_adapter_fails_every_item_and_leaves_nothing_behind(base: BaseModel, adapter, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = {name: tensor * float("nan") for name, tensor in load_file(adapter[0] / WEIGHTS).items()}
+    save_file(weights, tmp_path / WEIGHTS)
+    (tmp_path / "adapter_config.json").write_bytes((adapter[0] / "adapter_config.json").read_bytes())
+    sampler = LlamaCppSampler(base.gguf, renderer_for(base.checkpoint), n_seq=2)
+    request = SampleRequest(
+        prompt=(Message(role="user", content="Describe the tide."),), seed=1, sampling=Sampling(max_new_tokens=8)
+    )
+    before = sampler.sample([request])
+    sampler.use_adapter(tmp_path)
+    during = sampler.sample([request] * 3)
+    sampler.use_adapter(None)
+    after = sampler.sample([request])
+    sampler.close()
+    assert [result.reason for result in during if isinstance(result, Failed)] == [Reason.NOT_FINITE] * 3
+    assert after == before
 
 
 def test_the_gguf_is_made_once_and_again_when_the_weights_change(adapter, tmp_path: Path) -> None:
