@@ -1,8 +1,8 @@
 """Which wording makes the built-in model describe best: `python -m bench.prompts [NAME …]`.
 
 Sixteen poems, N = 4 descriptions of each under every wording of `config/prompts/`, scored by the base weights. Prints
-for each wording: answers that could not be used, copies, and over the clean ones plain gain, guarded gain, specificity and
-the specificity of a poem's best one, in nats per token. Not part of `make bench`: it compares quality, not speed.
+for each wording: answers that could not be used, copies, and over the clean ones plain gain, guarded gain, specificity
+and the specificity of a poem's best one, in nats per token. Not part of `make bench`: it compares quality, not speed.
 """
 
 import json
