@@ -22,6 +22,7 @@ COLUMNS = {
     "lines": ["line", "syllables", "marks", "meter", "feet", "licences", "split"],
     "words": ["word", "syllables", "split"],
 }
+SPLITS = {"tune", "held", "fresh"}
 POEM_KEYS = ["id", "poem", "form", "scheme", "split", "broken", "what"]
 FORMS = ["shakespearean sonnet", "petrarchan sonnet", "spenserian sonnet", "villanelle", "sestina", "pantoum", "ghazal"]
 FORMS += ["ballad", "common meter", "quatrains AABB", "quatrains ABAB", "quatrains ABBA", "quatrains AABA"]
@@ -43,7 +44,9 @@ def read_poems() -> list[dict[str, Any]]:
 
 
 def held_share(rows: list[dict[str, Any]]) -> float:
-    return Counter(row["split"] for row in rows)["held"] / len(rows)
+    """Of the first two splits; rows that came later are drawn by themselves."""
+    n_rows = Counter(row["split"] for row in rows)
+    return n_rows["held"] / (n_rows["tune"] + n_rows["held"])
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -56,7 +59,7 @@ def test_every_row_has_exactly_the_columns_of_its_file(name: str) -> None:
 @pytest.mark.parametrize("name", COLUMNS)
 def test_a_third_of_the_rows_is_held(name: str) -> None:
     rows = read_rows(name)
-    assert {row["split"] for row in rows} == {"tune", "held"}
+    assert {"tune", "held"} <= {row["split"] for row in rows} <= SPLITS
     assert held_share(rows) == pytest.approx(1 / 3, abs=0.02)
 
 
@@ -182,5 +185,5 @@ def test_a_poem_and_its_broken_versions_stay_on_one_side() -> None:
 
 def test_about_a_third_of_the_poems_is_held() -> None:
     poems = read_poems()
-    assert {poem["split"] for poem in poems} == {"tune", "held"}
+    assert {"tune", "held"} <= {poem["split"] for poem in poems} <= SPLITS
     assert held_share(poems) == pytest.approx(1 / 3, abs=0.04)

@@ -1,10 +1,10 @@
-"""The figures that the project promises, on the rows that may be looked at."""
+"""The figures that the project promises, on the rows that the rules were tuned on."""
 
 from pathlib import Path
 
 import pytest
 
-from workbench.prosody.accuracy import Judgement, judge_lines, judge_pairs, judge_words, misses_of, table_of
+from workbench.prosody.accuracy import SEEN, Judgement, judge_lines, judge_pairs, judge_words, misses_of, table_of
 
 GOLD = Path(__file__).resolve().parents[2] / "data" / "gold"
 LEAST = {"rhyme pairs": 0.97, "word syllables": 0.98, "line syllables": 0.98, "line type": 0.92}
@@ -13,7 +13,7 @@ LEAST = {"rhyme pairs": 0.97, "word syllables": 0.98, "line syllables": 0.98, "l
 @pytest.fixture(scope="module")
 def tuned() -> list[Judgement]:
     rows = [*judge_pairs(GOLD), *judge_words(GOLD), *judge_lines(GOLD)]
-    return [row for row in rows if row.split == "tune"]
+    return [row for row in rows if row.split in SEEN]
 
 
 @pytest.mark.parametrize("table", LEAST)

@@ -173,6 +173,14 @@ def test_other_punctuation_in_a_refrain_is_a_note() -> None:
     assert any(note.kind is DeviationKind.REFRAIN for note in check.deviations)
 
 
+@pytest.mark.parametrize(("at", "feet"), [(0, 4), (7, 6)])
+def test_a_line_with_a_foot_too_few_or_too_many_breaks_a_sonnet(at: int, feet: int) -> None:
+    lines = verse("ABABCDCDEFEFGG").split("\n")
+    other = verse("ABABCDCDEFEFGG", n_feet=feet).split("\n")
+    (fault,) = check_form("\n".join([*lines[:at], other[at], *lines[at + 1 :]]), "shakespearean sonnet").faults
+    assert fault.sentence.startswith(f"Line {at + 1} has {feet} feet, not 5")
+
+
 def test_a_lost_refrain_is_named_with_its_line() -> None:
     lines = villanelle()
     lines[11] = "the bird the fish the bird the fish the tray"

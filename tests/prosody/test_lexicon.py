@@ -70,3 +70,10 @@ def test_higher_is_two_syllables_first() -> None:
 
 def test_a_final_y_is_never_half_stressed() -> None:
     assert dictionary_phones("company")[0][-1] == "IY0"
+
+
+@pytest.mark.parametrize(
+    ("word", "n_syllables"), [("quarrelling", 3), ("labelling", 3), ("sparkling", 2), ("uproarious", 4), ("o'dole", 2)]
+)
+def test_a_derived_word_keeps_the_syllables_of_its_stem(word: str, n_syllables: int) -> None:
+    assert pronounce(word)[0].n_syllables == n_syllables

@@ -113,3 +113,23 @@ def test_every_parse_names_its_feet() -> None:
     for line in ("Pardon the noise upon the garden", "Porters lock the garden gate", "The back of the shop was a bear"):
         for parse in parse_line(line):
             assert len(parse.feet) == parse.n_feet
+
+
+def test_two_weak_and_two_strong_stand_for_two_iambs() -> None:
+    best = parse_line("The light on the wet roof was thin and cold")[0]
+    assert (best.name, best.marks) == ("iambic pentameter", "x/|xx|//|x/|x/")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The printer on the second floor is out of toner for the moment",
+        "Next week's programme opens with a talk about the harbour",
+    ],
+)
+def test_long_prose_that_falls_into_step_by_chance_is_not_verse(line: str) -> None:
+    assert parse_line(line) == ()
+
+
+def test_a_plain_line_of_seven_feet_is_still_verse() -> None:
+    assert parse_line("The porter swept the empty hall and locked the iron gate")[0].name == "iambic heptameter"

@@ -73,3 +73,18 @@ def test_internal_rhymes_name_their_words_and_places() -> None:
 
 def test_weak_words_make_no_internal_rhyme() -> None:
     assert internal_rhymes("he and she and we") == ()
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("rest", "arrest", "rich"),  # the r of er opens the syllable
+        ("low", "shadow", "unstressed"),
+        ("flow", "meadow", "unstressed"),
+        ("rainbow", "below", "perfect"),  # a compound keeps its second stress
+        ("beautiful", "dutiful", "triple"),
+        ("paper", "shaking", "assonance"),  # near consonants, but other tails
+    ],
+)
+def test_weak_endings_and_onsets_are_heard_alike_in_every_word(a: str, b: str, expected: str) -> None:
+    assert rhyme_class(a, b).value == expected

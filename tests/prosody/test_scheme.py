@@ -95,3 +95,9 @@ def test_ten_thousand_lines_take_linear_time() -> None:
 def _vocabulary() -> list[str]:
     text = (resources.files("workbench.prosody") / "end_words.txt").read_text(encoding="utf-8")
     return sorted({word for line in text.split("\n") if not line.startswith("#") for word in line.split()})
+
+
+def test_a_sound_that_returns_after_more_than_six_lines_gets_a_new_letter() -> None:
+    between = ["a cup", "a door", "a hand", "a moon", "a fish", "a clock"]
+    assert scheme(["the day", *between[:5], "we stay"]).letters[-1] == "A"
+    assert scheme(["the day", *between, "we stay"]).letters[-1] != "A"

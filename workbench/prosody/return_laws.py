@@ -13,6 +13,7 @@ from workbench.prosody.types import SLANT_CLASSES, STRICT_CLASSES, RhymeClass
 
 #: Where the end words of one sestina stanza stand in the next.
 ROTATION = (5, 0, 4, 1, 3, 2)
+_ENDINGS = frozenset(["", "e", "s", "es", "d", "ed", "ing", "er", "ers", "y", "ies", "ied", "n", "en", "'s", "s'"])
 
 
 def check_return(reading: Reading, first: int, again: int) -> Iterator[Deviation]:
@@ -107,10 +108,9 @@ def _same_word(one: str, two: str) -> bool:
 
 
 def _is_form_of(one: str, two: str) -> bool:
-    """Wait, waits, waited: one stem, and at most three letters more."""
-    short, long = sorted((one, two), key=len)
-    stem = short.rstrip("ey")
-    return len(stem) >= 3 and long.startswith(stem) and len(long) - len(stem) <= 3
+    """Waits, waited; city, cities: one stem, and what verbs and nouns add to it."""
+    cuts = range(3, min(len(one), len(two)) + 1)
+    return any(one[:cut] == two[:cut] and one[cut:] in _ENDINGS and two[cut:] in _ENDINGS for cut in cuts)
 
 
 def check_ghazal(reading: Reading) -> Iterator[Deviation]:
