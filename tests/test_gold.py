@@ -180,7 +180,10 @@ def test_each_broken_poem_says_at_which_line() -> None:
 def test_a_poem_and_its_broken_versions_stay_on_one_side() -> None:
     side = {poem["id"]: poem["split"] for poem in read_poems()}
     source = {poem_id: poem_id.removeprefix("x-").rsplit("-", 1)[0] for poem_id in side if poem_id.startswith("x-")}
-    assert {poem_id: side[poem_id] for poem_id, origin in source.items() if side[origin] != side[poem_id]} == {}
+    # fresh rows came last: their sound originals may have been tuned on, as the README of the gold set says
+    compared = {poem_id: origin for poem_id, origin in source.items() if side[poem_id] != "fresh"}
+    assert len(compared) >= 60
+    assert {poem_id: side[poem_id] for poem_id, origin in compared.items() if side[origin] != side[poem_id]} == {}
 
 
 def test_about_a_third_of_the_poems_is_held() -> None:

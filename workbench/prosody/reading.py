@@ -120,11 +120,30 @@ class Reading:
         kind = rhyme_class(one, two) if one and two else RhymeClass.NONE
         if kind is RhymeClass.UNSTRESSED:
             return NEAR if _ends_stressed(self.ends[first]) or _ends_stressed(self.ends[second]) else NONE
-        return NEAR if kind in (RhymeClass.SLANT, RhymeClass.EYE) else NONE
+        if kind is RhymeClass.SLANT:
+            return NEAR if is_half_rhyme(one, two) else NONE
+        return NEAR if kind is RhymeClass.EYE else NONE
 
     def is_guess(self, line: int) -> bool:
         """Whether the sound of the line's last word is only guessed."""
         return is_guessed(self.ends[line])
+
+
+def is_half_rhyme(one: str, two: str) -> bool:
+    """Whether a slant rhyme is close enough to stand for a rhyme: the vowel agrees, or all that follows it does.
+
+    An r against an l is too far for that, though both are liquids.
+
+    >>> is_half_rhyme("time", "mine"), is_half_rhyme("gone", "bone"), is_half_rhyme("note", "dog")
+    (True, True, False)
+    >>> is_half_rhyme("pier", "still")
+    False
+    """
+    return any(
+        (a.vowel == b.vowel or a.tail == b.tail) and {*a.tail[-1:], *b.tail[-1:]} != {"R", "L"}
+        for a in rhyme_parts(one)
+        for b in rhyme_parts(two)
+    )
 
 
 def stanzas_of(text: str) -> tuple[tuple[str, ...], ...]:
