@@ -20,6 +20,7 @@ from workbench.engines.lora_linear import use_lora_linear
 from workbench.engines.lora_shape import LoraShape
 from workbench.engines.loss import labels_of, predicting_positions, sequence, target_nll
 from workbench.engines.packing import pack
+from workbench.engines.quick_layers import use_own_layers, use_quick_layers
 from workbench.engines.unsloth_model import load_unsloth
 from workbench.errors import EngineError
 from workbench.types import Rendered
@@ -120,9 +121,11 @@ class LoraModel:
 
             AttentionInterface.register(attention.NAME, attention.packed_attention)
             self._causal.set_attn_implementation(attention.NAME)
+            use_quick_layers(self._causal)
             self.is_packed = True
             if self._agrees(reference):
                 return
+            use_own_layers(self._causal)
             self._causal.set_attn_implementation("sdpa")
             self.is_packed = False
         if not self._agrees(reference):

@@ -57,17 +57,22 @@ def _nll(hidden: Tensor, labels: Tensor, head: Head) -> Tensor:
 
 
 class _SlicedLoss(torch.autograd.Function):
-    """Loss and its gradient in one pass over the slices."""
+    """Loss and its gradient (softmax minus one at the label, through the head) in one pass over the slices."""
 
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, labels: Tensor, head: Head) -> Tensor:
-        losses, gradients = [], []
+        losses: list[Tensor] = []
+        gradients: list[Tensor] = []
         for part, part_labels in _slices(hidden.detach(), labels):
             with torch.enable_grad():
                 leaf = part.requires_grad_()
-                nll = _nll(leaf, part_labels, head)
-                gradients.append(torch.autograd.grad(nll.sum(), leaf)[0])
-            losses.append(nll.detach())
+                logits = head(leaf)
+            column = part_labels.unsqueeze(1)
+            logarithms = torch.log_softmax(logits.detach().float(), -1)
+            losses.append(-logarithms.gather(1, column).squeeze(1))
+            by_logit = logarithms.exp_()
+            by_logit.scatter_add_(1, column, by_logit.new_full(column.shape, -1.0))
+            gradients += torch.autograd.grad(logits, leaf, by_logit.to(logits.dtype))
         ctx.save_for_backward(torch.cat(gradients))
         return torch.cat(losses)
 
