@@ -39,7 +39,7 @@ N_POEMS, N_EACH, MAX_NEW = 16, 4, 140
 THREADS = os.cpu_count() or 1
 SAMPLING = Sampling(max_new_tokens=MAX_NEW)
 BATCHES = (1, 2, 4, 8)  # prompts at once, for transformers
-N_TRIAL = 4  # prompts on which the peers' settings are chosen
+N_TRIAL, TRIAL_NEW = 4, 40  # prompts, and tokens of each answer, by which the peers' settings are chosen
 
 
 def prompts() -> list[Prompt]:
@@ -85,17 +85,18 @@ def transformers(base: BaseModel) -> dict[str, Any]:
     contexts = [list(renderer.context(prompt)) for prompt in prompts()]
     end, padding = model.config.eos_token_id, model.config.pad_token_id
 
-    def run(chosen: list[list[int]], batch: int) -> int:
-        return sum(_generate(model, chosen[at : at + batch], end, padding) for at in range(0, len(chosen), batch))
+    def run(chosen: list[list[int]], batch: int, limit: int = MAX_NEW) -> int:
+        parts = (chosen[at : at + batch] for at in range(0, len(chosen), batch))
+        return sum(_generate(model, part, end=end, padding=padding, limit=limit) for part in parts)
 
-    run(contexts[:1], 1)  # warm
-    tried = {batch: _speed(partial(run, contexts[: max(N_TRIAL, batch)], batch)) for batch in BATCHES}
+    run(contexts[:1], 1, TRIAL_NEW)  # warm
+    tried = {batch: _speed(partial(run, contexts[: max(N_TRIAL, batch)], batch, TRIAL_NEW)) for batch in BATCHES}
     best = max(tried, key=tried.__getitem__)
     n_tokens, seconds = _timed(lambda: run(contexts, best))
     return _figures(n_tokens, seconds, setting=f"{best} prompts x {N_EACH}") | {"tried": tried}
 
 
-def _generate(model: Any, contexts: list[list[int]], end: int, padding: int) -> int:
+def _generate(model: Any, contexts: list[list[int]], *, end: int, padding: int, limit: int) -> int:
     """Tokens written before each completion's end."""
     import torch
 
@@ -109,7 +110,7 @@ def _generate(model: Any, contexts: list[list[int]], end: int, padding: int) -> 
         temperature=SAMPLING.temperature,
         top_k=SAMPLING.top_k,
         top_p=SAMPLING.top_p,
-        max_new_tokens=MAX_NEW,
+        max_new_tokens=limit,
         num_return_sequences=N_EACH,
         pad_token_id=padding,
         eos_token_id=end,
@@ -125,8 +126,8 @@ def llama_cpp(base: BaseModel) -> dict[str, Any]:
     renderer = renderer_for(base.checkpoint)
     contexts = [list(renderer.context(prompt)) for prompt in prompts()]
 
-    def run(model: Any, chosen: list[list[int]]) -> int:
-        return sum(_one_by_one(model, context, seed) for context in chosen for seed in range(N_EACH))
+    def run(model: Any, chosen: list[list[int]], limit: int = MAX_NEW) -> int:
+        return sum(_one_by_one(model, context, seed, limit=limit) for context in chosen for seed in range(N_EACH))
 
     tried: dict[bool, float] = {}
     models = {}
@@ -134,18 +135,18 @@ def llama_cpp(base: BaseModel) -> dict[str, Any]:
         models[flash] = Llama(
             str(base.gguf), n_ctx=1024, n_threads=THREADS, n_threads_batch=THREADS, flash_attn=flash, verbose=False
         )
-        run(models[flash], contexts[:1])
-        tried[flash] = _speed(partial(run, models[flash], contexts[:N_TRIAL]))
+        run(models[flash], contexts[:1], TRIAL_NEW)
+        tried[flash] = _speed(partial(run, models[flash], contexts[:N_TRIAL], TRIAL_NEW))
     best = max(tried, key=tried.__getitem__)
     n_tokens, seconds = _timed(lambda: run(models[best], contexts))
     setting = f"one at a time, flash attention {'on' if best else 'off'}"
     return _figures(n_tokens, seconds, setting=setting) | {"tried": {str(k): v for k, v in tried.items()}}
 
 
-def _one_by_one(model: Any, context: list[int], seed: int) -> int:
+def _one_by_one(model: Any, context: list[int], seed: int, *, limit: int) -> int:
     answer = model.create_completion(
         context,
-        max_tokens=MAX_NEW,
+        max_tokens=limit,
         temperature=SAMPLING.temperature,
         top_k=SAMPLING.top_k,
         top_p=SAMPLING.top_p,
