@@ -17,6 +17,7 @@ from workbench.records import RecordStore
 from workbench.report import Report, Table
 from workbench.types import Measurement, ScoredCandidate, StepRecord
 
+_COLOURS = ("#1f5a8a", "#c2571a", "#4b7f3a", "#7a4a94", "#8a6d1f")  # told apart without green against red
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 Georgia, 'Times New Roman', serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
@@ -115,23 +116,26 @@ def _training_loss(records: RecordStore) -> Any:
 
 
 def _held_out_figures(records: RecordStore) -> Any:
-    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
 
-    wanted = {("loss_fixed", "current"), ("specificity", "base")}
+    wanted = (("loss_fixed", "current"), ("specificity", "base"))
     measured = [m for m in records.all(Measurement) if (m.metric, m.weights) in wanted and m.n_poems]
     if not measured:
         return None
-    figure = go.Figure()
-    for metric, arm in dict.fromkeys((m.metric, m.arm) for m in measured):
-        own = [m for m in measured if (m.metric, m.arm) == (metric, arm)]
-        figure.add_scatter(
-            x=[m.iteration for m in own], y=[m.value for m in own], mode="lines+markers", name=f"{metric}, {arm}",
-            error_y={"type": "data", "symmetric": False, "array": [m.high - m.value for m in own],
-                     "arrayminus": [m.value - m.low for m in own]},
-            yaxis="y2" if metric == "specificity" else "y",
-        )  # fmt: skip
-    figure.update_layout(yaxis2={"overlaying": "y", "side": "right", "title": "specificity, nats per token"})
-    return _titled(figure, "Held-out poems, with 95 % intervals over poems", "iteration", "loss, nats per token")
+    titles = ("loss with the base model's descriptions ↓", "specificity of leak-free descriptions ↑")
+    figure = make_subplots(rows=1, cols=2, subplot_titles=titles)
+    for place, arm in enumerate(dict.fromkeys(m.arm for m in measured)):
+        for column, (metric, _) in enumerate(wanted, start=1):
+            own = [m for m in measured if (m.metric, m.arm) == (metric, arm)]
+            figure.add_scatter(
+                x=[m.iteration + 0.03 * place for m in own],  # beside one another, so that no interval hides another
+                y=[m.value for m in own], mode="lines+markers", name=arm, legendgroup=arm, showlegend=column == 1,
+                marker_color=_COLOURS[place % len(_COLOURS)], row=1, col=column,
+                error_y={"type": "data", "symmetric": False, "array": [m.high - m.value for m in own],
+                         "arrayminus": [m.value - m.low for m in own]},
+            )  # fmt: skip
+    figure.update_xaxes(dtick=1)
+    return _titled(figure, "Held-out poems, with 95 % intervals over poems", "iteration", "nats per token")
 
 
 def _titled(figure: Any, title: str, x: str, y: str) -> Any:
