@@ -11,16 +11,18 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from workbench import template_worker
 from workbench.errors import EngineError
 
 MAX_TEMPLATE_CHARACTERS = 128 * 1024
 MAX_OUTPUT_CHARACTERS = 1024 * 1024
 WALL_SECONDS = 15.0
-DATE = template_worker.TODAY.strftime("%d %b %Y")  # what templates that print today's date get, always
+MEMORY_BYTES = 512 * 2**20
+CPU_SECONDS = 3
+TODAY = datetime(2024, 7, 26)  # templates that print the date print this one, so that a prompt is the same tomorrow
 
 _PADDING = " \n"  # around a placeholder, to see whether the template trims contents
 
@@ -87,7 +89,7 @@ class ChatTemplate:
         self._mark = "slot" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         names = ("bos_token", "eos_token", "unk_token", "pad_token")
         self._constants: dict[str, Any] = {name: special_token(settings, name) for name in names}
-        self._constants |= {"tools": None, "documents": None, "date_string": DATE}
+        self._constants |= {"tools": None, "documents": None, "date_string": TODAY.strftime("%d %b %Y")}
         self._cache: dict[tuple[tuple[str, ...], bool, bool], tuple[Piece, ...] | str] = {}
 
     def pieces(self, roles: tuple[str, ...], *, is_answered: bool, thinks: bool) -> tuple[Piece, ...]:
@@ -148,8 +150,15 @@ def run_worker(template: str, variables: list[dict[str, Any]], *, wall_seconds: 
     Raises:
         EngineError: the template fails, never ends, or writes or needs too much.
     """
-    request = {"template": template, "variables": variables, "max_output_characters": MAX_OUTPUT_CHARACTERS}
-    command = [sys.executable, "-I", str(Path(template_worker.__file__).resolve())]
+    request = {
+        "template": template,
+        "variables": variables,
+        "today": TODAY.isoformat(),
+        "max_output_characters": MAX_OUTPUT_CHARACTERS,
+        "memory_bytes": MEMORY_BYTES,
+        "cpu_seconds": CPU_SECONDS,
+    }
+    command = [sys.executable, "-I", str(Path(__file__).resolve().with_name("template_worker.py"))]
     try:
         done = subprocess.run(  # noqa: S603 - our own file, run by our own interpreter, nothing from outside in it
             command, input=json.dumps(request).encode(), capture_output=True, timeout=wall_seconds, check=False
@@ -161,8 +170,8 @@ def run_worker(template: str, variables: list[dict[str, Any]], *, wall_seconds: 
         ) from exc
     if done.returncode != 0:
         raise EngineError(
-            f"the model's chat template was stopped at its limit of {template_worker.CPU_SECONDS} s or "
-            f"{template_worker.MEMORY_BYTES >> 20} MiB (exit {done.returncode}); use `kind: base` or another model"
+            f"the model's chat template was stopped at its limit of {CPU_SECONDS} s or "
+            f"{MEMORY_BYTES >> 20} MiB (exit {done.returncode}); use `kind: base` or another model"
         )
     reply = json.loads(done.stdout)
     if "error" in reply:

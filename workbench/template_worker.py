@@ -17,10 +17,6 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-MEMORY_BYTES = 512 * 2**20
-CPU_SECONDS = 3
-TODAY = datetime(2024, 7, 26)
-
 
 class GenerationTag(Extension):
     """Accepts `{% generation %}…{% endgeneration %}`, with which some templates mark the assistant's words."""
@@ -33,15 +29,16 @@ class GenerationTag(Extension):
         return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 
 
-def render(template: str, variables: dict[str, Any], *, max_output_characters: int) -> str:
+def render(template: str, variables: dict[str, Any], *, today: datetime, max_output_characters: int) -> str:
     """The rendered text; undefined names are errors where the template can live with that."""
     try:
-        return _render_with(jinja2.StrictUndefined, template, variables, max_output_characters)
+        return _rendered(_environment(jinja2.StrictUndefined, today), template, variables, max_output_characters)
     except jinja2.UndefinedError:
-        return _render_with(jinja2.Undefined, template, variables, max_output_characters)
+        return _rendered(_environment(jinja2.Undefined, today), template, variables, max_output_characters)
 
 
-def _render_with(undefined: type[jinja2.Undefined], template: str, variables: dict[str, Any], limit: int) -> str:
+def _environment(undefined: type[jinja2.Undefined], today: datetime) -> ImmutableSandboxedEnvironment:
+    """What transformers gives to a template, sandboxed."""
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True,
         lstrip_blocks=True,
@@ -49,7 +46,11 @@ def _render_with(undefined: type[jinja2.Undefined], template: str, variables: di
         extensions=["jinja2.ext.loopcontrols", GenerationTag],
     )
     environment.filters["tojson"] = lambda value, **_: json.dumps(value, ensure_ascii=False)
-    environment.globals.update(raise_exception=_refuse, strftime_now=TODAY.strftime)
+    environment.globals.update(raise_exception=_refuse, strftime_now=today.strftime)
+    return environment
+
+
+def _rendered(environment: ImmutableSandboxedEnvironment, template: str, variables: dict[str, Any], limit: int) -> str:
     pieces: list[str] = []
     n_characters = 0
     for piece in environment.from_string(template).generate(**variables):
@@ -64,12 +65,12 @@ def _refuse(message: str) -> None:
     raise jinja2.TemplateError(message)
 
 
-def _limit_resources() -> None:
+def _limit_resources(memory_bytes: int, cpu_seconds: int) -> None:
     with contextlib.suppress(ImportError):  # not on Windows; the wall clock still holds there
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
 
 
 def _reply(work: Callable[[], list[str]]) -> dict[str, Any]:
@@ -83,12 +84,13 @@ def _reply(work: Callable[[], list[str]]) -> dict[str, Any]:
 
 def main() -> None:
     """Answers the one request on standard input."""
-    _limit_resources()
     request = json.load(sys.stdin)
-    limit = request["max_output_characters"]
-    reply = _reply(
-        lambda: [render(request["template"], each, max_output_characters=limit) for each in request["variables"]]
-    )
+    _limit_resources(request["memory_bytes"], request["cpu_seconds"])
+    settings = {
+        "today": datetime.fromisoformat(request["today"]),
+        "max_output_characters": request["max_output_characters"],
+    }
+    reply = _reply(lambda: [render(request["template"], each, **settings) for each in request["variables"]])
     json.dump(reply, sys.stdout)
 
 
