@@ -8,15 +8,20 @@ from pathlib import Path
 import pytest
 import torch
 
+from workbench.corpus import load_poems
 from workbench.engines.embedded import ModelSettings, base_model
 from workbench.engines.learner import TorchLearner
 from workbench.engines.learner_settings import LearnerSettings
+from workbench.prompts import poem_target
 from workbench.renderers import renderer_for
 from workbench.types import Message, Rendered, Score
 
 pytestmark = pytest.mark.model
 
-NOISE_NATS = 0.015  # a token, in the mean over a poem: what bfloat16 rounding may do
+# Nats a token, in the mean over a poem. Measured on 24 poems of 3 to 40 lines: bfloat16 against float32 mean .0041, largest
+# .0153 (transformers' own bfloat16: .0033 and .0245); one batch against another mean .0003, largest .0052.
+ROUNDING_NATS = 0.03
+NOISE_NATS = 0.015
 SCENES = ("a kettle that will not boil", "the last bus", "snow on a motorway", "an orchard sold")
 
 
@@ -38,6 +43,15 @@ def poems(checkpoint: Path) -> list[Rendered]:
         )
         for n, scene in enumerate(SCENES)
     ]
+
+
+@pytest.fixture(scope="module")
+def whole_poems(checkpoint: Path) -> list[Rendered]:
+    """Sonnets: the noise floor is stated for poems; over thirty tokens rounding alone can exceed it."""
+    renderer = renderer_for(checkpoint)
+    sonnets = load_poems(Path(__file__).parents[2] / "data" / "poems" / "good" / "sonnets.jsonl")[:4]
+    user = Message(role="user", content="Description: a sonnet.")
+    return [renderer.render((user,), poem_target(sonnet)) for sonnet in sonnets]
 
 
 def reference(checkpoint: Path, poems: list[Rendered]) -> list[float]:
@@ -63,7 +77,7 @@ def test_losses_are_those_of_transformers(checkpoint: Path, poems: list[Rendered
     exact = TorchLearner(checkpoint, LearnerSettings(dtype="float32"), seed=1)
     assert means(exact, poems) == pytest.approx(expected, abs=1e-4)
     rounded = TorchLearner(checkpoint, LearnerSettings(dtype="bfloat16"), seed=1)
-    assert means(rounded, poems) == pytest.approx(expected, abs=NOISE_NATS)
+    assert means(rounded, poems) == pytest.approx(expected, abs=ROUNDING_NATS)
 
 
 def test_training_lowers_the_loss_whatever_the_number_format(checkpoint: Path, poems: list[Rendered]) -> None:

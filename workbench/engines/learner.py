@@ -66,7 +66,8 @@ class TorchLearner:
     def score(self, rendered: Sequence[Rendered], *, cancelled: Cancelled = never) -> list[Score | Unscored]:
         """See `Scorer`; equal items are scored once.
 
-        A loss depends on what else is in the batch by rounding only: under .015 nats a token in bfloat16.
+        A loss depends on what else is in the batch by rounding only. In bfloat16, nats a token, over 24 poems: .0003 in
+        the mean and .005 at most for another batch, .004 and .015 against float32 (transformers' own: .003 and .025).
         """
         results: dict[tuple[object, ...], Score | Unscored] = {_key(each): self._refusal(each) for each in rendered}
         wanted = list({_key(each): each for each in rendered if results[_key(each)] is _PENDING}.values())
