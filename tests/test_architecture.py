@@ -19,7 +19,7 @@ PACKAGE = ROOT / "workbench"
 # 0 values and contracts · 1 pure: text, prompts, arithmetic · 2 models and the bare disk · 3 poems and runs ·
 # 4 phases · 5 what people touch. A package stands for all of its modules that have no row of their own.
 ROWS = {
-    "types": 0, "errors": 0, "engines.protocols": 0,
+    "types": 0, "trace": 0, "errors": 0, "engines.protocols": 0,
     "prompts": 1, "renderers": 1, "chat_template": 1, "template_worker": 1, "tokenizer": 1, "prosody": 1, "leaks": 1,
     "intervals": 1, "plan": 1, "json_guard": 1,
     "engines": 2, "atomic": 2,
