@@ -1,8 +1,8 @@
 """What flows through revision, in the order in which it flows; the map of `revision/`, `server` and `revflux/`.
 
-A request becomes a brief, the brief a draft, the draft a critique with a verdict, and so round by round to the trace of a
-whole session. Every piece names its parents by id, so a line of the last draft can be followed back to the sentence of
-the critique that asked for it. Identity is content, as in `types`.
+A request becomes a brief, the brief a draft, the draft a critique with a verdict, and so round by round to the trace
+of a whole session. Every piece names its parents by id, so a line of the last draft can be followed back to the
+sentence of the critique that asked for it. Identity is content, as in `types`.
 
 This module knows no disk, network, clock, process or model library.
 """
@@ -168,6 +168,6 @@ class Trace:
 
 FAILURES = (
     "abstraction", "archaic diction", "broken meter", "cliche", "dead metaphor", "explained ending", "false closure",
-    "forced rhyme", "greeting-card sentiment", "mixed metaphor", "mixed tone", "moralizing", "padding", "sing-song meter",
-    "thesaurus diction", "broken form", "weak line break", "unclear image", "slack verb", "other",
+    "forced rhyme", "greeting-card sentiment", "mixed metaphor", "mixed tone", "moralizing", "padding",
+    "sing-song meter", "thesaurus diction", "broken form", "weak line break", "unclear image", "slack verb", "other",
 )  # fmt: skip
