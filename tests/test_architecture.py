@@ -20,8 +20,9 @@ PACKAGE = ROOT / "workbench"
 # 4 phases · 5 what people touch. A package stands for all of its modules that have no row of their own.
 ROWS = {
     "types": 0, "trace": 0, "errors": 0, "engines.protocols": 0,
-    "prompts": 1, "renderers": 1, "chat_template": 1, "template_worker": 1, "tokenizer": 1, "prosody": 1, "leaks": 1, "preference": 1,
-    "intervals": 1, "plan": 1, "json_guard": 1, "asking": 1,
+    "prompts": 1, "renderers": 1, "chat_template": 1, "template_worker": 1, "tokenizer": 1, "prosody": 1, "leaks": 1,
+    "intervals": 1, "plan": 1, "preference": 1, "json_guard": 1, "asking": 1,
+    "alignment": 1,
     "engines": 2, "atomic": 2,
     "corpus": 3, "duplicates": 3, "input_files": 3, "poem_files": 3, "runs": 3, "records": 3, "checkpoints": 3,
     "backtranslation": 4, "scoring": 4, "selection": 4, "evaluation": 4, "actions": 4, "improvement": 4, "phases": 4,
