@@ -131,7 +131,9 @@ class WordScorer:
         yield
         self.factor, self.adapter_digest = factor, adapter
 
-    def step(self, batch: Sequence[Rendered], *, learning_rate: float) -> StepResult:
+    def step(
+        self, batch: Sequence[Rendered], *, learning_rate: float, weights: Sequence[float] | None = None
+    ) -> StepResult:
         self.factor, self.adapter_digest = self.factor / 2, self.adapter_digest + "+"
         n_tokens = sum(len(each.target_ids) for each in batch)
         return StepResult(loss_nats=float(n_tokens), n_tokens=n_tokens, gradient_norm=1.0)

@@ -10,6 +10,7 @@ from workbench.errors import EngineError, Stopped
 from workbench.evaluation import (
     EvaluationSettings,
     Occasion,
+    Start,
     canary_texts,
     check_canaries,
     distinct_pairs,
@@ -90,7 +91,10 @@ def test_trained_weights_are_measured_beside_the_frozen_base():
 
 def test_the_fixed_descriptions_are_the_base_models_own():
     fixed = [candidate(HINGE, "cold iron sings alone in rain"), candidate(SALT, "nothing of it")]
-    assert _figures(_evaluate(fixed=fixed))["loss_fixed"].per_poem == pytest.approx((0.1, 0.7))
+    start = Start(candidates=tuple(fixed), losses={"loss_plain": [0.7, 0.7], "loss_fixed": [0.25, 0.5]})
+    report = _evaluate(start=start)
+    assert _figures(report, "current")["loss_fixed"].per_poem == pytest.approx((0.1, 0.7))  # scored anew
+    assert _figures(report)["loss_fixed"].per_poem == (0.25, 0.5)  # the base does not change: taken as it was
 
 
 def test_a_poem_without_a_usable_description_is_left_out_and_not_nought():

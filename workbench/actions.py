@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.atomic import new_folder
-from workbench.backtranslation import Describer, describe_poems, usable
+from workbench.backtranslation import Describer, describe_poems
 from workbench.checkpoints import latest_checkpoint, save_checkpoint
 from workbench.engines.protocols import Learner
 from workbench.engines.schedule import learning_rate
 from workbench.errors import DivergedError, Stopped
-from workbench.evaluation import EvaluationSettings, Occasion, check_canaries, evaluate, is_over
+from workbench.evaluation import EvaluationSettings, Occasion, check_canaries, evaluate, is_over, start_of
 from workbench.plan import Action, ImprovementSettings, make_plan
 from workbench.prompts import load_prompt
 from workbench.runs import Run
@@ -235,18 +235,13 @@ class Actions:
             report = evaluate(
                 loop.describer, loop.judge, self.learner, loop.held_out,
                 occasion=Occasion(arm=action.arm, iteration=action.iteration, seed=loop.seed),
-                settings=loop.evaluation, fixed=self._fixed(), cancelled=self.run.stop_asked,
+                settings=loop.evaluation, start=start_of(self.records, loop.held_out), cancelled=self.run.stop_asked,
             )  # fmt: skip
         finally:
             self._use_describer()
         if self.run.stop_asked():
             raise Stopped("stopped while evaluating")
         self.records.put(report.candidates, report.scores, report.measurements)
-
-    def _fixed(self) -> list[Candidate]:
-        """The base model's descriptions of the held-out poems, once they are on record."""
-        ids = [poem.id for poem in self.loop.held_out]
-        return usable(self.records.of_poems(Candidate, ids, iteration=0))
 
     def save(self, position: int) -> None:
         """A checkpoint that stands before action `position`, the describer in use within it."""
@@ -283,14 +278,15 @@ class Actions:
 
     def _log_sample(self) -> None:
         """One poem by the model as it is now, so that a person sees where it goes."""
-        described = self._fixed()
-        if not described:
+        start = start_of(self.records, self.loop.held_out)
+        if start is None or not start.candidates:
             return
-        prompt = self.loop.judge.context(described[0].text)
+        description = start.candidates[0].text
+        prompt = self.loop.judge.context(description)
         sampling = self.loop.describer.settings.sampling
         request = SampleRequest(prompt=prompt, seed=seed_for(self.loop.seed, "sample"), sampling=sampling)
         (result,) = self.loop.describer.sampler.sample([request])
-        self.records.note("sample", description=described[0].text, text=getattr(result, "text", ""))
+        self.records.note("sample", description=description, text=getattr(result, "text", ""))
 
 
 def _link_adapter(source: Path, target: Path) -> None:

@@ -32,11 +32,14 @@ from workbench.engines.protocols import Cancelled, Learner, never
 from workbench.errors import EngineError
 from workbench.intervals import bootstrap_mean
 from workbench.leaks import words_of
+from workbench.records import RecordStore
 from workbench.scoring import Judge, score_candidates, score_pairs
 from workbench.selection import SelectionSettings, pair_up, select_winners
 from workbench.types import Candidate, Measurement, Poem, Score, ScoredCandidate, content_id
 
 Weights = Literal["base", "current"]
+PlainLosses = dict[str, list[float | None]]  # metric → a value a poem
+PLAIN = ("loss_plain", "loss_fixed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,24 @@ class Occasion:
     seed: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What the base model wrote and lost before any training: fixed for the whole run."""
+
+    candidates: tuple[Candidate, ...]  # usable descriptions of the held-out poems
+    losses: PlainLosses  # under the base weights, without a description and with these
+
+
+def start_of(records: RecordStore, held_out: Sequence[Poem]) -> Start | None:
+    """Reads the start from a run's records; None while iteration 0 has not been evaluated."""
+    measured = records.all(Measurement, arm="top", iteration=0, weights="base")
+    losses = {m.metric: list(m.per_poem) for m in measured if m.metric in PLAIN}
+    if not losses:
+        return None
+    candidates = records.of_poems(Candidate, [poem.id for poem in held_out], iteration=0)
+    return Start(candidates=tuple(usable(candidates)), losses=losses)
+
+
 def evaluate(
     describer: Describer,
     judge: Judge,
@@ -75,7 +96,7 @@ def evaluate(
     *,
     occasion: Occasion,
     settings: EvaluationSettings,
-    fixed: Sequence[Candidate] = (),
+    start: Start | None = None,
     cancelled: Cancelled = never,
 ) -> HeldOutReport:
     """Describes the held-out poems and measures under both weights.
@@ -86,8 +107,7 @@ def evaluate(
         learner: holds the current weights; `frozen` gives the base.
         held_out: H poems that no arm trains on.
         occasion: arm and iteration, part of every id.
-        settings: how many descriptions.
-        fixed: the base model's descriptions of the same poems; the ones written now where empty (iteration 0).
+        start: what iteration 0 measured; None at iteration 0 itself.
         cancelled: asked between tokens and batches.
 
     Raises:
@@ -98,10 +118,11 @@ def evaluate(
     candidates = describe_poems(describer, held_out, iteration=iteration, n_candidates=n, cancelled=cancelled)
     with learner.frozen():
         scores = score_candidates(judge, candidates, held_out, cancelled=cancelled)
-        base = current = (scores, _plain_losses(judge, held_out, fixed or candidates, cancelled))
+        losses = start.losses if start else _plain_losses(judge, held_out, candidates, cancelled)
+    base = current = (scores, losses)
     if iteration:  # before training the current weights are the base
         trained = score_candidates(judge, candidates, held_out, cancelled=cancelled)
-        current = (trained, _plain_losses(judge, held_out, fixed or candidates, cancelled))
+        current = (trained, _plain_losses(judge, held_out, start.candidates if start else candidates, cancelled))
         scores = scores + trained
     measurements = _describer_figures(held_out, candidates, occasion)
     measurements += _loss_figures(held_out, *base, weights="base", occasion=occasion)
@@ -160,11 +181,11 @@ def _canary(poem: Poem, name: str, text: str) -> Candidate:
 
 def _plain_losses(
     judge: Judge, held_out: Sequence[Poem], fixed: Sequence[Candidate], cancelled: Cancelled
-) -> dict[str, list[float | None]]:
+) -> PlainLosses:
     descriptions = {poem.id: [c.text for c in usable(fixed) if c.poem_id == poem.id] for poem in held_out}
     pairs = [(text, poem) for poem in held_out for text in ["", *descriptions[poem.id]]]
     scores = iter(score_pairs(judge, pairs, cancelled=cancelled))
-    losses: dict[str, list[float | None]] = {"loss_plain": [], "loss_fixed": []}
+    losses: PlainLosses = {metric: [] for metric in PLAIN}
     for poem in held_out:
         plain, *described = [s.mean_nats if isinstance(s := next(scores), Score) else None
                              for _ in ["", *descriptions[poem.id]]]  # fmt: skip

@@ -80,15 +80,20 @@ class TorchLearner:
                 results[_key(each)] = _CANCELLED if is_stopped else _scored(nll_T)
         return [results[_key(each)] for each in rendered]
 
-    def step(self, batch: Sequence[Rendered], *, learning_rate: float) -> StepResult:
+    def step(
+        self, batch: Sequence[Rendered], *, learning_rate: float, weights: Sequence[float] | None = None
+    ) -> StepResult:
         """See `Learner`; the gradient is gathered over micro-batches of like length."""
         n_tokens = self._n_trainable(batch)
+        weight_of = {id(each): 1.0 for each in batch} if weights is None else _by_identity(batch, weights)
         loss_nats = 0.0
         self._optimizer.zero_grad(set_to_none=True)
         self._lora.model.train()
         try:
             for part in micro_batches(batch, token_budget=self.settings.token_budget):
-                nll_nats = self._losses(part, share_contexts=False).sum()
+                nll_N = self._losses(part, share_contexts=False)
+                weight_N = [weight_of[id(each)] for each in part for _ in each.target_ids]
+                nll_nats = (nll_N * torch.tensor(weight_N, device=nll_N.device)).sum()
                 (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
                 loss_nats += nll_nats.item()
             gradient_norm = self._gradient_norm()
@@ -198,6 +203,13 @@ def _scored(nll_T: list[float]) -> Score | Unscored:
     if all(math.isfinite(nll) for nll in nll_T):
         return Score(nll_T=tuple(nll_T))
     return Unscored(reason=Reason.NOT_FINITE)
+
+
+def _by_identity(batch: Sequence[Rendered], weights: Sequence[float]) -> dict[int, float]:
+    """A weight for each object of the batch, which may hold equal targets with different weights."""
+    if len({id(each) for each in batch}) != len(batch):
+        raise EngineError("the same object stands twice in a weighted batch; give each place its own")
+    return dict(zip(map(id, batch), weights, strict=True))
 
 
 def _key(rendered: Rendered) -> tuple[object, ...]:

@@ -90,8 +90,12 @@ class Scorer(Protocol):
 class Learner(Scorer, Protocol):
     """Scores and trains the same weights, and gives back its exact state."""
 
-    def step(self, batch: Sequence[Rendered], *, learning_rate: float) -> StepResult:
+    def step(
+        self, batch: Sequence[Rendered], *, learning_rate: float, weights: Sequence[float] | None = None
+    ) -> StepResult:
         """One optimizer step on the sum of the batch's target losses divided by its target tokens.
+
+        `weights` multiplies the loss of each sequence (all 1 where left out; negative = away from it).
 
         Raises:
             DivergedError: the loss or the gradient is not finite; the weights are as before the step.

@@ -1,0 +1,273 @@
+"""Which rule of choosing teaches the describer anything: `python -m bench.selection`, about half an hour on two cores.
+
+One pool of candidates is described and scored once; every variant trains a fresh adapter on what its rule chooses and
+describes the same held-out poems. Measured under the base weights, so that the describer alone is judged:
+
+    specificity (run 1)   guarded gain on its own poem minus that on another; every shared word earns nothing
+    specificity (run 3)   the same, but only runs of three shared words and more earn nothing
+    copies                share of descriptions that copy
+
+Each variant stands beside the base model and beside random choice among the same eligible candidates, with the paired
+difference over held-out poems and its bootstrap interval. Interrupted, it goes on after the last finished variant.
+Not part of `make bench`: it compares quality, not speed.
+"""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bench.side_by_side import ROOT
+from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems, usable
+from workbench.corpus import CorpusSettings, prepare_corpus
+from workbench.engines.embedded import ModelSettings
+from workbench.engines.learner_settings import LearnerSettings
+from workbench.engines.loading import Engines
+from workbench.engines.schedule import learning_rate
+from workbench.intervals import bootstrap_mean
+from workbench.leaks import LeakSettings
+from workbench.preference import PairLoss, pair_weights
+from workbench.prompts import load_prompt
+from workbench.scoring import Judge, ScoringSettings, score_candidates
+from workbench.selection import Contender, SelectionSettings, make_examples, pair_up, select_winners
+from workbench.types import Candidate, Choice, Example, Poem, Rendered, Score, ScoredCandidate, Unscored
+
+RESULTS = ROOT / "bench" / "results" / "selection.json"
+N_CANDIDATES, N_HELD, N_POEMS = 8, 4, 120
+WORDS = 40
+BATCH, EPOCHS = 16, 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One way to choose and to teach."""
+
+    name: str
+    arm: str = "top"  # of workbench.selection.ARMS; "" = no training
+    guard_run: int = 3
+    train: str = "describer"
+    preference: bool = False  # winner against loser of the same poem instead of plain fine-tuning
+    top_k: int = 2
+
+
+VARIANTS = (
+    Variant(name="base", arm=""),
+    Variant(name="top, run 3"),
+    Variant(name="random, run 3", arm="random"),
+    Variant(name="top, run 1", guard_run=1),
+    Variant(name="random, run 1", guard_run=1, arm="random"),
+    Variant(name="bottom, run 3", arm="bottom"),
+    Variant(name="plain loss", arm="plain"),
+    Variant(name="describer and follower, run 3", train="both"),
+    Variant(name="preference pairs, run 3", preference=True),
+    Variant(name="preference pairs, run 1", preference=True, guard_run=1),
+)
+
+
+class Remembering:
+    """A scorer that gives a loss again instead of computing it twice."""
+
+    def __init__(self, learner: Any) -> None:
+        self.learner, self.digest = learner, learner.digest
+        self._known: dict[Any, Score | Unscored] = {}
+
+    @property
+    def adapter_digest(self) -> str:
+        """Of the learner."""
+        return str(self.learner.adapter_digest)
+
+    def score(self, rendered: Sequence[Rendered], **options: Any) -> list[Score | Unscored]:
+        """See `Scorer`."""
+        keys = [(self.adapter_digest, each.context_ids, each.target_ids) for each in rendered]
+        new = {key: each for key, each in zip(keys, rendered, strict=True) if key not in self._known}
+        self._known.update(zip(new, self.learner.score(list(new.values()), **options), strict=True))
+        return [self._known[key] for key in keys]
+
+
+class Study:
+    """The pool, the engines and the figures of every variant."""
+
+    def __init__(self) -> None:
+        training = LearnerSettings(lora_rank=16)
+        self.engines = Engines(ModelSettings(), training, seed=7)
+        settings = CorpusSettings(poems=str(ROOT / "data" / "poems" / "good"), limit=N_POEMS, held_out=0.3)
+        corpus = prepare_corpus(settings, seed=11, count_tokens=lambda text: len(self._ids(text)))
+        self.training, self.held_out = corpus.training, corpus.held_out
+        self.learner = self.engines.learner
+        self.scorer = Remembering(self.learner)
+
+    @cached_property
+    def describer(self) -> Describer:
+        """The sampler with the request."""
+        asked = BacktranslationSettings(words=WORDS, max_new_tokens=90, keep_endless=True, retries=0)
+        return Describer(sampler=self.engines.sampler, renderer=self.engines.renderer, settings=asked, seed=3)
+
+    @cached_property
+    def pool(self) -> list[Candidate]:
+        """All candidates of the training poems, by the base model."""
+        self.engines.sampler.use_adapter(None)
+        return usable(describe_poems(self.describer, self.training, iteration=1, n_candidates=N_CANDIDATES))
+
+    def scores(self, candidates: Sequence[Candidate], poems: Sequence[Poem], run: int) -> list[ScoredCandidate]:
+        """Scores under the base weights with a guard of `run` words."""
+        settings = ScoringSettings(others=1, weights="base", leaks=LeakSettings(guard_run=run))
+        judge = Judge(scorer=self.scorer, renderer=self.engines.renderer, settings=settings)
+        with self.learner.frozen():
+            return score_candidates(judge, candidates, poems)
+
+    def figures(self, variant: Variant) -> dict[str, Any]:
+        """Trains the variant and measures its describer on the held-out poems."""
+        n_examples = self._teach(variant) if variant.arm else 0
+        candidates = usable(describe_poems(self.describer, self.held_out, iteration=2, n_candidates=N_HELD))
+        found: dict[str, Any] = {"n_examples": n_examples}
+        for run in (1, 3):
+            scores = [s for s in self.scores(candidates, self.held_out, run) if not s.unscored]
+            found["copies"] = sum(s.is_leak for s in scores) / len(scores)
+            clean = {
+                p.id: [s.specificity for s in scores if s.poem_id == p.id and not s.is_leak] for p in self.held_out
+            }
+            found[f"specificity_{run}"] = [sum(own) / len(own) if own else None for own in clean.values()]
+            found[f"best_{run}"] = [max(own, default=None) for own in clean.values()]
+        found["sample"] = candidates[0].text
+        return found
+
+    def _teach(self, variant: Variant) -> int:
+        self.learner.reset(5)
+        scores = self.scores(self.pool, self.training, variant.guard_run)
+        contenders = pair_up(self.pool, scores)
+        settings = SelectionSettings(top_k=variant.top_k, train=variant.train)  # type: ignore[arg-type]  # one of its words
+        winners = self._examples(select_winners(contenders, settings, arm=variant.arm, seed=1), settings)
+        if variant.preference:
+            self._prefer(_pairs(winners, self._examples(_worst(contenders), settings)))
+        else:
+            rendered = [self.engines.renderer.render(e.prompt, e.target) for e in winners]
+            for batch, rate in _batches(rendered):
+                self.learner.step(batch, learning_rate=rate)
+        folder = Path(tempfile.mkdtemp(prefix="selection-"))
+        self.learner.save_adapter(folder)
+        self.engines.sampler.use_adapter(folder)
+        return len(winners)
+
+    def _prefer(self, pairs: list[tuple[Example, Example]]) -> None:
+        renderer = self.engines.renderer
+        rendered = [tuple(renderer.render(e.prompt, e.target) for e in pair) for pair in pairs]
+        for batch, rate in _batches(rendered):
+            flat = [each for pair in batch for each in pair]
+            with self.learner.frozen():
+                base = [_nats(score) for score in self.scorer.score(flat)]
+            now = [_nats(score) for score in self.learner.score(flat)]
+            losses = [
+                PairLoss(winner=now[i], loser=now[i + 1], base_winner=base[i], base_loser=base[i + 1])
+                for i in range(0, len(flat), 2)
+            ]
+            weights = [weight for pair in pair_weights(losses, beta=0.1) for weight in pair]
+            own = [replace(each) for each in flat]  # each place its own object, also where a text stands twice
+            scale = sum(len(each.target_ids) for each in own) / len(
+                losses
+            )  # the step divides by tokens; a pair counts 1
+            self.learner.step(own, learning_rate=rate, weights=[weight * scale for weight in weights])
+
+    def _examples(self, choices: Any, settings: SelectionSettings) -> list[Example]:
+        style = self.engines.renderer.name
+        follow, describe = load_prompt("follow", style), load_prompt("describe", style)
+        return make_examples(choices, self.training, settings, follow=follow, describe=describe, words=WORDS)
+
+    def _ids(self, text: str) -> tuple[int, ...]:
+        from workbench.types import Message
+
+        return self.engines.renderer.context((Message(role="user", content=text),))
+
+
+def _worst(contenders: Sequence[Contender]) -> list[Choice]:
+    """The least specific description of each poem that does not copy, whether or not it could have won."""
+    worst: dict[str, Contender] = {}
+    for each in contenders:
+        if each.score.unscored or each.score.is_leak:
+            continue
+        known = worst.get(each.candidate.poem_id)
+        if known is None or each.score.specificity < known.score.specificity:
+            worst[each.candidate.poem_id] = each
+    return [
+        Choice(
+            id=each.candidate.id,
+            candidate_id=each.candidate.id,
+            poem_id=each.candidate.poem_id,
+            iteration=1,
+            arm="worst",
+            rank=1,
+            is_winner=True,
+            why="least specific",
+            description=each.candidate.text,
+        )
+        for each in worst.values()
+    ]
+
+
+def _pairs(winners: Sequence[Example], losers: Sequence[Example]) -> list[tuple[Example, Example]]:
+    """Winner and loser of the same poem; a candidate is not set against itself."""
+    by_poem: dict[str, list[Example]] = {}
+    for loser in losers:
+        by_poem.setdefault(loser.poem_id, []).append(loser)
+    return [
+        (winner, loser)
+        for winner in winners
+        for loser in by_poem.get(winner.poem_id, ())[:1]
+        if loser.candidate_id != winner.candidate_id
+    ]
+
+
+def _batches(items: list[Any]) -> list[tuple[list[Any], float]]:
+    order = [item for epoch in range(EPOCHS) for item in Random(epoch).sample(items, len(items))]  # noqa: S311
+    batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
+    return [
+        (batch, learning_rate(number, len(batches), start=3e-4, end=1e-4)) for number, batch in enumerate(batches, 1)
+    ]
+
+
+def _nats(score: Score | Unscored) -> float:
+    return score.nll_nats if isinstance(score, Score) else 0.0
+
+
+def show(found: dict[str, Any]) -> None:
+    """One line a variant: specificity with its interval, the difference to random choice, copies."""
+    print(
+        f"{'variant':32}{'examples':>9}{'specificity, run 1':>26}{'specificity, run 3':>26}{'best of 4':>11}{'copies':>8}"
+    )
+    for name, row in found.items():
+        cells = [_interval(row[f"specificity_{run}"]) for run in (1, 3)]
+        best = bootstrap_mean(row["best_3"], seed=1).value
+        print(f"{name:32}{row['n_examples']:>9}{cells[0]:>26}{cells[1]:>26}{best:>11.3f}{row['copies']:>8.0%}")
+    for run in (1, 3):
+        control = found.get(f"random, run {run}")
+        for name, row in found.items() if control else ():
+            gaps = [
+                a - b if a is not None and b is not None else None
+                for a, b in zip(row[f"specificity_{run}"], control[f"specificity_{run}"], strict=True)  # type: ignore[index]
+            ]
+            print(f"specificity (run {run}) of {name} minus random, run {run}: {_interval(gaps)}")
+
+
+def _interval(values: Sequence[float | None]) -> str:
+    estimate = bootstrap_mean(values, seed=1)
+    return f"{estimate.value:+.3f} [{estimate.low:+.3f}, {estimate.high:+.3f}]"
+
+
+def main() -> None:
+    """Measures every variant that is not on record and prints the table."""
+    found: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    study = None
+    for variant in VARIANTS:
+        if variant.name not in found:
+            study = study or Study()
+            found[variant.name] = study.figures(variant)
+            RESULTS.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+            show(found)
+    show(found)
+
+
+if __name__ == "__main__":
+    main()
