@@ -26,6 +26,7 @@ ROWS = {
     "engines": 2, "atomic": 2,
     "corpus": 3, "duplicates": 3, "input_files": 3, "poem_files": 3, "runs": 3, "records": 3, "checkpoints": 3,
     "backtranslation": 4, "scoring": 4, "selection": 4, "evaluation": 4, "actions": 4, "improvement": 4, "phases": 4,
+    "education": 4, "education.command": 5,
     "config": 5, "session": 5, "report": 5, "report_pages": 5, "showing": 5, "doctor": 5, "cli": 5, "__main__": 5,
     "jobs": 5, "ui": 5,
     "": 0,

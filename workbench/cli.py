@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from workbench.education.command import app as educate_app
 from workbench.errors import WorkbenchError
 from workbench.prosody.command import app as prosody_app
 
@@ -27,6 +28,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(prosody_app, name="prosody")
+app.add_typer(educate_app, name="educate")
 console = Console(highlight=False)
 complaints = Console(stderr=True, highlight=False)
 

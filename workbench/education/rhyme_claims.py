@@ -1,0 +1,158 @@
+"""Gate: what a sentence says about rhyme is so.
+
+Three kinds of claim are understood: two quoted words (or line ends) that rhyme, nearly rhyme or do not; two lines by
+number; a scheme in letters. A sentence about what a form asks for, or about what might be, claims nothing. Whatever
+else is said about sound is not judged.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from workbench.education.cases import Case, Speech, lines_of
+from workbench.education.records import Finding, Gate, Reason
+from workbench.prosody import rhyme_class, rhymes, scheme
+from workbench.prosody.quotations import Quotation, quotations
+from workbench.prosody.rhyme import verse_rhyme_class
+from workbench.prosody.scheme import rhyming_end
+from workbench.prosody.types import STRICT_CLASSES, RhymeClass
+from workbench.types import Poem
+
+Claimed = Literal["full", "near", "none"]
+
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+_RHYME = re.compile(r"\brhym\w*", re.IGNORECASE)
+_AIM = re.compile(
+    r"\b(?:asks?|asked|wants?|wanted|should|would|could|might|must|promis\w+|expects?|needs?|tr(?:y|ies|ied)|meant|intend\w*|"
+    r"if|instead|let|find|look|rather|until|unless|without|claims?|pretends?|supposed)\b",
+    re.IGNORECASE,
+)
+_NEAR = re.compile(
+    r"\b(?:slant|near|nearly|half|almost|off|loose|imperfect|consonan\w+|assonan\w+|eye)\b", re.IGNORECASE
+)
+_NONE = re.compile(r"\b(?:not|no|never|neither|fails?|cannot|hardly|barely|\w+n['’]t|unrhymed)\b", re.IGNORECASE)
+#: All that may stand between two quoted words: "moon" and "tune", "moon"/"tune", "moon" rhymes with "tune".
+_LINKS = frozenset(
+    ["/", "–", "-", "—", ",", "and", "with", "to", "against", "does", "do", "not", "doesn't", "don't", "doesn’t", "don’t", "nearly", "almost", "half", "slant", "full", "fully", "a", "on", "only", "never", "near", "rhyme", "rhymes", "rhymed", "rhyming"]
+)
+_LINK_TOKEN = re.compile(r"[\w'’]+|[^\w\s]")
+_LINES = re.compile(
+    r"\blines?\s+(\d{1,3})\s+(?:and|rhym\w+ with(?: line)?|with)\s+(?:line\s+)?(\d{1,3})", re.IGNORECASE
+)
+_SCHEME = re.compile(r"\b[A-H]{3,14}(?:[\s,-]+[A-H]{2,14})*\b")
+_NEAR_CLASSES = frozenset({RhymeClass.SLANT, RhymeClass.CONSONANCE, RhymeClass.ASSONANCE, RhymeClass.EYE,
+                           RhymeClass.UNSTRESSED})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RhymeClaim:
+    """That two words or line ends rhyme, nearly rhyme or do not."""
+
+    a: str
+    b: str
+    claimed: Claimed
+    sentence: str
+
+    @property
+    def is_so(self) -> bool:
+        """Whether prosody hears the same. A plain "rhymes" is taken for a full rhyme."""
+        kinds = {rhyme_class(self.a, self.b), verse_rhyme_class(self.a, self.b)}
+        is_full = rhymes(self.a, self.b) or bool(kinds & STRICT_CLASSES)
+        if self.claimed == "near":
+            return not is_full and bool(kinds & _NEAR_CLASSES)
+        return is_full is (self.claimed == "full")
+
+
+def true_rhymes(case: Case) -> Iterator[Finding]:
+    """Every claim about rhyme agrees with prosody."""
+    for speech in case.speeches:
+        if speech.kind == "brief":
+            continue
+        for claim in rhyme_claims(speech.prose, speech.about[0] if len(speech.about) == 1 else None):
+            if not claim.is_so:
+                heard = rhyme_class(claim.a, claim.b).value
+                said = {"full": "a rhyme", "near": "a near rhyme", "none": "no rhyme"}[claim.claimed]
+                detail = f"'{claim.a}' and '{claim.b}' are called {said}; heard is: {heard}"
+                yield Finding(gate=Gate.RHYME, reason=Reason.FALSE_RHYME, detail=detail)
+        yield from _false_schemes(speech)
+
+
+def rhyme_claims(prose: str, poem: Poem | None = None) -> Iterator[RhymeClaim]:
+    """The claims about two words or two lines, in the order of the sentences.
+
+    >>> [(c.a, c.b, c.claimed) for c in rhyme_claims('"Moon" does not rhyme with "tomb".')]
+    [('Moon', 'tomb', 'none')]
+    """
+    for sentence in _sentences(prose):
+        quotes = quotations(sentence)
+        bare = _blanked(sentence, quotes)
+        if not _RHYME.search(bare) or _AIM.search(bare):
+            continue
+        claimed: Claimed = "near" if _NEAR.search(bare) else "none" if _NONE.search(bare) else "full"
+        pairs = [*_quoted_pairs(sentence, quotes), *_line_pairs(bare, poem)]
+        for a, b in pairs:
+            yield RhymeClaim(a=a, b=b, claimed=claimed, sentence=sentence)
+
+
+def _sentences(prose: str) -> Iterator[str]:
+    """Sentences; a full stop inside a quotation ends none."""
+    hidden = prose
+    for quote in quotations(prose):
+        inner = re.sub(r"[.!?\n]", " ", prose[quote.start : quote.end])
+        hidden = hidden[: quote.start] + inner + hidden[quote.end :]
+    return (match[0] for match in _SENTENCE.finditer(hidden))
+
+
+def _blanked(sentence: str, quotes: tuple[Quotation, ...]) -> str:
+    for quote in quotes:
+        sentence = sentence[: quote.start] + "…" * (quote.end - quote.start) + sentence[quote.end :]
+    return sentence
+
+
+def _quoted_pairs(sentence: str, quotes: tuple[Quotation, ...]) -> Iterator[tuple[str, str]]:
+    """Neighbouring quotations with nothing but a link between them, in a sentence about just these two."""
+    if (
+        len(quotes) == 1
+        and len(parts := [end for part in re.split(r"\s*/\s*", quotes[0].text) if (end := part.strip())]) == 2
+    ):
+        yield rhyming_end(parts[0]), rhyming_end(parts[1])
+    for one, two in pairwise(quotes):
+        between = _LINK_TOKEN.findall(sentence[one.end : two.start].lower())
+        if between and _LINKS.issuperset(between):
+            yield rhyming_end(one.text), rhyming_end(two.text)
+
+
+def _line_pairs(bare: str, poem: Poem | None) -> Iterator[tuple[str, str]]:
+    lines = lines_of(poem) if poem else ()
+    for match in _LINES.finditer(bare):
+        first, second = int(match[1]), int(match[2])
+        if 1 <= first <= len(lines) and 1 <= second <= len(lines):
+            yield rhyming_end(lines[first - 1]), rhyming_end(lines[second - 1])
+
+
+def _false_schemes(speech: Speech) -> Iterator[Finding]:
+    for sentence in _sentences(speech.prose):
+        bare = _blanked(sentence, quotations(sentence))
+        if _AIM.search(bare) or _NONE.search(bare) or not speech.about:
+            continue
+        for match in _SCHEME.finditer(bare):
+            claimed = "".join(filter(str.isalpha, match[0]))
+            if _is_scheme(claimed) and not any(claimed in _heard(poem) for poem in speech.about):
+                heard = " or ".join(scheme(poem.text.split("\n")).text for poem in speech.about)
+                yield Finding(gate=Gate.RHYME, reason=Reason.FALSE_SCHEME, detail=f"{match[0]}; heard is {heard}")
+
+
+def _is_scheme(letters: str) -> bool:
+    """Whether letters are a scheme and no word: each new letter is the next of the alphabet, and one comes back."""
+    seen = list(dict.fromkeys(letters))
+    return seen == [chr(ord("A") + place) for place in range(len(seen))] and len(seen) < len(letters)
+
+
+def _heard(poem: Poem) -> set[str]:
+    """The whole scheme and that of each stanza, with and without slant rhymes, and all beginnings of the whole."""
+    found = [scheme(poem.text.split("\n"), slant=slant) for slant in (False, True)]
+    wholes = ["".join(each.letters) for each in found]
+    starts = {whole[:end] for whole in wholes for end in range(3, len(whole) + 1)}
+    return starts | {stanza for each in found for stanza in each.stanza_schemes}
