@@ -1,0 +1,157 @@
+"""One session measured: its drafts, its lines, its critiques, its form, once for every number of revisions asked for.
+
+A session of five revisions holds those of 0, 1 and 3 as its beginnings, and they are measured as such. That is valid
+because neither a prompt nor a seed of the loop knows the limit: the session with the smaller limit, run by itself with
+the same seed, writes the same drafts (a test runs both). Only what comes after the last draft, the final note, is not
+part of the beginning.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from workbench.prosody import check_form
+from workbench.revflux import reference
+from workbench.revflux.adherence import OUTCOMES, Adherence, measure_adherence
+from workbench.revflux.edits import words_and_marks
+from workbench.revflux.lineage import follow, mean_stability, returned
+from workbench.revflux.rounds import RoundFlux, measure_round
+from workbench.trace import StopReason, Trace
+
+Figures = Mapping[str, float | None]
+
+_AVERAGED = (
+    "verbatim", "line_change", "character_change", "word_change", "edited_change", "coverage", "head_preservation",
+    "tail_attention", "entropy", "line_growth", "word_growth",
+)  # fmt: skip
+_KINDS = ("kept", "edited", "moved", "cut", "new")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFlux:
+    """The figures of one session up to a number of revisions; names as in `measures.MEASURES`."""
+
+    session: str  # id of the study's item
+    configuration: str
+    category: str
+    prompt: str  # the request
+    sample: int
+    revisions: int  # the limit
+    stop: str  # a StopReason, "" while open
+    approved_at: int | None  # number of the draft that was approved within the limit
+    outcomes: tuple[int, ...]  # critique items by what became of them, in the order of adherence.OUTCOMES
+    figures: Figures = field(default_factory=dict)
+
+
+def beginning(trace: Trace, revisions: int) -> Trace:
+    """The session as it would have been with this limit."""
+    if len(trace.rounds) <= revisions + 1:
+        return trace
+    return replace(trace, rounds=trace.rounds[: revisions + 1], stop=StopReason.LIMIT, final_note="", best=-1)
+
+
+def draft_figures(drafts: Sequence[str], *, new_starts: Sequence[int] = ()) -> dict[str, float | None]:
+    """What the drafts alone say; figures a round are averaged over the rounds.
+
+    Args:
+        drafts: the texts, first to last.
+        new_starts: numbers of the drafts that began anew; their rounds are no revisions and are left out.
+    """
+    lines_D = [reference.reference_lines(draft) for draft in drafts]
+    rounds = tuple(measure_round(*lines_D[i - 1 : i + 1], number=i) for i in range(1, len(drafts)))
+    revised = [one for one in rounds if one.number not in new_starts]
+    strands = follow(lines_D[0], [one.changes for one in rounds])
+    figures = {name: _mean([getattr(one, name) for one in revised]) for name in _AVERAGED}
+    figures |= {f"{kind}_share": _mean([_share(one, kind) for one in revised]) for kind in _KINDS}
+    return figures | {
+        "n_revisions": float(len(rounds)),
+        "no_op": _mean([100.0 * (one.n_kept == len(one.changes)) for one in revised]),
+        "stability": mean_stability(strands),
+        "returned": returned(lines_D),
+        "overall_verbatim": measure_round(lines_D[0], lines_D[-1]).verbatim if rounds else None,
+        "n_lines": float(len(lines_D[-1])),
+        "n_words": float(sum(len(words_and_marks(line)) for line in lines_D[-1])),
+        **_reference_figures(drafts),
+    }
+
+
+def measure_session(
+    trace: Trace, *, revisions: int, session: str = "", configuration: str = "", category: str = "", sample: int = 0
+) -> SessionFlux:
+    """The figures of a session's beginning; a session without a draft has none.
+
+    Args:
+        trace: the whole session.
+        revisions: the limit up to which it counts.
+        session: id under which a study keeps it.
+        configuration: name of the pair of models.
+        category: of its prompt.
+        sample: which of the prompt's samples it is.
+    """
+    part = beginning(trace, revisions)
+    approved_at = next((r.number for r in part.rounds if r.critique and r.critique.verdict == "approve"), None)
+    followed = measure_adherence(part.rounds)
+    return SessionFlux(
+        session=session or trace.id,
+        configuration=configuration,
+        category=category,
+        prompt=trace.request,
+        sample=sample,
+        revisions=revisions,
+        stop=part.stop.value if part.stop else "",
+        approved_at=approved_at,
+        outcomes=followed.outcomes,
+        figures=_figures(part, followed, is_approved=approved_at is not None) if part.rounds else {},
+    )
+
+
+def new_starts(trace: Trace) -> list[int]:
+    """Numbers of the drafts that began anew instead of revising the one before."""
+    return [one.number for one in trace.rounds[1:] if not one.draft.parent_id]
+
+
+def _figures(trace: Trace, followed: Adherence, *, is_approved: bool) -> dict[str, float | None]:
+    figures = draft_figures([one.draft.text for one in trace.rounds], new_starts=new_starts(trace))
+    n_items = sum(followed.outcomes)
+    return figures | {
+        "approved": 100.0 * is_approved if any(one.critique for one in trace.rounds) else None,
+        "adherence": followed.adherence,
+        "ignored": 100.0 * followed.outcomes[OUTCOMES.index("ignored")] / n_items if n_items else None,
+        "aim": followed.aim,
+        "control_aim": followed.control_aim,
+        "strongest_kept": followed.strongest_kept,
+        **_form_figures(trace),
+    }
+
+
+def _form_figures(trace: Trace) -> dict[str, float | None]:
+    form = trace.brief.form_name if trace.brief else ""
+    if not form:
+        return {}
+    first, last = (len(check_form(one.draft.text, form).faults) for one in (trace.rounds[0], trace.rounds[-1]))
+    change = float(last - first) if len(trace.rounds) > 1 else None
+    return {"form_faults_first": float(first), "form_faults_last": float(last), "form_faults_change": change}
+
+
+def _reference_figures(drafts: Sequence[str]) -> dict[str, float | None]:
+    rounds = reference.reference_rounds(drafts)
+    strung = reference.concatenated(rounds)
+    return {
+        "index_line_change": _mean([one.mean_characters for one in rounds]),
+        "index_word_change": _mean([one.mean_words for one in rounds]),
+        "index_changed": _mean([100.0 * one.n_changed / len(one.pairs) if one.pairs else None for one in rounds]),
+        "index_coverage": strung.coverage,
+        "index_head_preservation": strung.head_preservation,
+        "index_tail_attention": strung.tail_attention,
+        "index_entropy": strung.entropy,
+        "index_growth": reference.structural_growth(drafts) if rounds else None,
+    }
+
+
+def _share(one: RoundFlux, kind: str) -> float | None:
+    return 100.0 * sum(change.kind == kind for change in one.changes) / len(one.changes) if one.changes else None
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return math.fsum(known) / len(known) if known else None

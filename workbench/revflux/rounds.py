@@ -1,0 +1,116 @@
+"""One revision measured on aligned lines: what was kept, edited, moved, cut and added, and where.
+
+Formulas, over the rows of the alignment (every line of both drafts once; n = their number):
+
+    verbatim          100 × lines of the earlier draft that stand unchanged in the later one / its lines
+    line_change       mean over the rows of 100 × edit distance / longer line; a cut or new line counts 100
+    character_change  100 × Σ edit distances / Σ longer lengths, in characters: long lines weigh more
+    word_change       the same in words and punctuation marks
+    edited_change     mean over the edited lines alone: how deep the edits go
+    line_growth       100 × (lines after − before) / before; word_growth likewise
+
+and coverage, head, tail, entropy of `places`. High is not good: each figure is read beside its bands.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workbench.alignment import align
+from workbench.revflux.edits import edits, percent, words_and_marks
+from workbench.revflux.places import Placed, coverage, entropy, head_preservation, place_of, tail_attention
+from workbench.trace import LineChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundFlux:
+    """What one revision did. Percentages are None where there is nothing to measure them on."""
+
+    number: int  # of the later draft
+    changes: tuple[LineChange, ...]
+    n_before: int  # lines
+    n_after: int
+    n_kept: int
+    n_edited: int
+    n_moved: int
+    n_cut: int
+    n_new: int
+    verbatim: float | None
+    line_change: float | None
+    character_change: float | None
+    word_change: float | None
+    edited_change: float | None
+    coverage: float | None
+    head_preservation: float | None
+    tail_attention: float | None
+    entropy: float | None
+    line_growth: float | None
+    word_growth: float | None
+
+
+def measure_round(before: Sequence[str], after: Sequence[str], *, number: int = 1) -> RoundFlux:
+    """The measures of one revision.
+
+    >>> flux = measure_round(["the ferry", "the rope"], ["a bell", "the ferry", "the rope"])
+    >>> flux.n_new, flux.n_kept, flux.verbatim
+    (1, 2, 100.0)
+
+    Args:
+        before: the non-empty lines of the earlier draft.
+        after: those of the later one.
+        number: of the later draft.
+    """
+    changes = align(before, after)
+    kinds = Counter(change.kind for change in changes)
+    placed = placed_changes(changes)
+    untouched = sum(change.kind in ("kept", "moved") and not change.change for change in changes)
+    words_before, words_after = (sum(len(words_and_marks(line)) for line in lines) for lines in (before, after))
+    return RoundFlux(
+        number=number,
+        changes=changes,
+        n_before=len(before),
+        n_after=len(after),
+        n_kept=kinds["kept"],
+        n_edited=kinds["edited"],
+        n_moved=kinds["moved"],
+        n_cut=kinds["cut"],
+        n_new=kinds["new"],
+        verbatim=100.0 * untouched / len(before) if before else None,
+        line_change=_mean([100.0 * change.change for change in changes]),
+        character_change=_mass([edits(change.before.strip(), change.after.strip()) for change in changes]),
+        word_change=_mass([edits(words_and_marks(change.before), words_and_marks(change.after)) for change in changes]),
+        edited_change=_mean([100.0 * change.change for change in changes if change.kind == "edited"]),
+        coverage=coverage(placed),
+        head_preservation=head_preservation(placed),
+        tail_attention=tail_attention(placed),
+        entropy=entropy(placed),
+        line_growth=_growth(len(before), len(after)),
+        word_growth=_growth(words_before, words_after),
+    )
+
+
+def placed_changes(changes: Sequence[LineChange]) -> tuple[Placed, ...]:
+    """The rows with their places: in the later draft, and for a cut line where it stood in the earlier one."""
+    n_before = sum(change.before_line > 0 for change in changes)
+    n_after = sum(change.after_line > 0 for change in changes)
+    return tuple(
+        Placed(
+            place=place_of(change.after_line, n_after) if change.after_line else place_of(change.before_line, n_before),
+            change=100.0 * change.change,
+        )
+        for change in changes
+    )
+
+
+def _mass(parts: Sequence[tuple[int, int]]) -> float | None:
+    distance, length = sum(part[0] for part in parts), sum(part[1] for part in parts)
+    return percent((distance, length)) if length else None
+
+
+def _growth(before: int, after: int) -> float | None:
+    return 100.0 * (after - before) / before if before else None
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return math.fsum(values) / len(values) if values else None
