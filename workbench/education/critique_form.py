@@ -41,9 +41,10 @@ class StrictCritique:
 
     @property
     def prose(self) -> str:
-        """Notes, directions and reason without the keywords: the sentences that a reader hears."""
-        said = [self.strongest] if self.strongest else []
-        pieces = [piece for part in (*said, *self.parts) for piece in (part.note, part.direction) if piece]
+        """What a reader hears: notes, directions and reason in sentences, without the keywords."""
+        best = self.strongest
+        pieces = [f"The strongest moment is line {best.first_line}: {best.note}"] if best else []
+        pieces += [piece for part in self.parts for piece in (part.note, part.direction) if piece]
         return " ".join([*pieces, self.reason]).strip()
 
 

@@ -35,7 +35,7 @@ _NEAR = re.compile(
 _NONE = re.compile(r"\b(?:not|no|never|neither|fails?|cannot|hardly|barely|\w+n['’]t|unrhymed)\b", re.IGNORECASE)
 #: All that may stand between two quoted words: "moon" and "tune", "moon"/"tune", "moon" rhymes with "tune".
 _LINKS = frozenset(
-    ["/", "–", "-", "—", ",", "and", "with", "to", "against", "does", "do", "not", "doesn't", "don't", "doesn’t", "don’t", "nearly", "almost", "half", "slant", "full", "fully", "a", "on", "only", "never", "near", "rhyme", "rhymes", "rhymed", "rhyming"]
+    ["/", "–", "-", "—", ",", "and", "with", "to", "against", "for", "by", "a", "on", "only", "full", "fully", "rhyme", "rhymes", "rhymed", "does", "do", "doesn't", "don't", "doesn’t", "don’t", "not", "never", "nearly", "near", "almost", "half", "slant"]
 )
 _LINK_TOKEN = re.compile(r"[\w'’]+|[^\w\s]")
 _LINES = re.compile(
