@@ -234,9 +234,8 @@ def _nats(score: Score | Unscored) -> float:
 
 def show(found: dict[str, Any]) -> None:
     """One line a variant: specificity with its interval, the difference to random choice, copies."""
-    print(
-        f"{'variant':32}{'examples':>9}{'specificity, run 1':>26}{'specificity, run 3':>26}{'best of 4':>11}{'copies':>8}"
-    )
+    heads = f"{'specificity, run 1':>26}{'specificity, run 3':>26}{'best of 4':>11}{'copies':>8}"
+    print(f"{'variant':32}{'examples':>9}{heads}")
     for name, row in found.items():
         cells = [_interval(row[f"specificity_{run}"]) for run in (1, 3)]
         best = bootstrap_mean(row["best_3"], seed=1).value
