@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -24,6 +24,8 @@ from workbench.evaluation import EvaluationSettings
 from workbench.plan import ImprovementSettings
 from workbench.scoring import ScoringSettings
 from workbench.selection import SelectionSettings
+
+Job = TypeVar("Job")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,16 @@ class Settings:
 
 
 def load_settings(path: Path | None, overrides: Sequence[str] = ()) -> Settings:
-    """Settings from a YAML file, changed by `key.key=value` overrides.
+    """Settings of the loop from a YAML file, changed by `key.key=value` overrides.
+
+    Raises:
+        ConfigError: the file cannot be read, or a key or value does not fit; one line, with the place.
+    """
+    return load_job(Settings, path, overrides)
+
+
+def load_job(kind: type[Job], path: Path | None, overrides: Sequence[str] = ()) -> Job:
+    """The settings of any job, `kind` being its dataclass.
 
     Raises:
         ConfigError: the file cannot be read, or a key or value does not fit; one line, with the place.
@@ -51,31 +62,40 @@ def load_settings(path: Path | None, overrides: Sequence[str] = ()) -> Settings:
     data = read_yaml(path) if path else {}
     for override in overrides:
         _override(data, override)
-    return settings_from(data, where=str(path or "settings"))
+    return job_from(kind, data, where=str(path or "settings"))
 
 
 def settings_from(data: Mapping[str, Any], *, where: str = "settings") -> Settings:
-    """Settings from plain data, as a YAML file or run.json holds them.
+    """Settings of the loop from plain data, as a YAML file or run.json holds them.
 
     Raises:
         ConfigError: a key or value does not fit.
     """
-    _check_keys(data, Settings, where)
+    return job_from(Settings, data, where=where)
+
+
+def job_from(kind: type[Job], data: Mapping[str, Any], *, where: str = "settings") -> Job:
+    """The settings of any job from plain data.
+
+    Raises:
+        ConfigError: a key or value does not fit.
+    """
+    _check_keys(data, kind, where)
     try:
-        return TypeAdapter(Settings).validate_python(dict(data))
+        return TypeAdapter(kind).validate_python(dict(data))
     except ValidationError as exc:
         problem = exc.errors()[0]
         key = ".".join(str(part) for part in problem["loc"])
         raise ConfigError(f"{where}: {key}: {problem['msg'].lower()}, not {problem['input']!r}") from exc
 
 
-def as_data(settings: Settings) -> dict[str, Any]:
+def as_data(settings: Any) -> dict[str, Any]:
     """Settings as plain data, complete: what run.json keeps and `load_settings` reads back."""
     data = json.loads(json.dumps(asdict(settings)))
     return dict(data)
 
 
-def as_yaml(settings: Settings) -> str:
+def as_yaml(settings: Any) -> str:
     """Settings as a complete YAML file."""
     return str(yaml.safe_dump(as_data(settings), sort_keys=False, allow_unicode=True))
 
