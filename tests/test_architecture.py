@@ -38,6 +38,7 @@ PHASES = {
     "actions": {"backtranslation", "scoring", "selection", "evaluation"},
     "improvement": {"actions"},
     "phases": {"actions", "improvement"},
+    "education": {"revision"},
 }
 
 MODEL_LIBRARIES = {"torch", "transformers", "peft", "unsloth", "llama_cpp", "trl", "bitsandbytes", "gguf", "accelerate"}
@@ -120,10 +121,10 @@ def test_imports_point_down_only():
 
 
 def test_phases_do_not_import_one_another():
-    sideways = [
-        f"{module} imports {other}" for module, other in _edges()
-        if _row(module) == _row(other) == 4 and other not in PHASES.get(module, ())
-    ]  # fmt: skip
+    edges = [(module, other) for module, other in _edges() if _row(module) == _row(other) == 4]
+    phases = {(module.partition(".")[0], other.partition(".")[0]) for module, other in edges}  # a package is one phase
+    sideways = [f"{phase} imports {other}" for phase, other in sorted(phases)
+                if phase != other and other not in PHASES.get(phase, ())]  # fmt: skip
     assert sideways == []
 
 
