@@ -19,6 +19,7 @@ from rich.text import Text
 from workbench.education.command import app as educate_app
 from workbench.errors import WorkbenchError
 from workbench.prosody.command import app as prosody_app
+from workbench.server.command import serve
 
 app = typer.Typer(
     help="Teach language models poetry, and prove what was taught.",
@@ -28,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(prosody_app, name="prosody")
+app.command()(serve)
 app.add_typer(educate_app, name="educate")
 console = Console(highlight=False)
 complaints = Console(stderr=True, highlight=False)

@@ -1,0 +1,93 @@
+"""Keeps web pages out of a local app: Host allow-list and Origin check in front of everything, as plain ASGI.
+
+A page anywhere in the web can make a browser send requests to 127.0.0.1, and by rebinding its own name to 127.0.0.1
+it can read the answers. The browser then says so: in `Host` stands the page's name, in `Origin` where the request
+comes from, in `Sec-Fetch-Site` that it crosses sites. Programs (curl, Python) send no Origin and pass.
+
+Allowed are: one Host out of the list, and an Origin that is the very same host and port or stands in `origins`.
+Knows nothing of what the app does; in front of the chat server and of the app.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+_PLACE = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?))(?::(?P<port>\d{1,5}))?")
+_POLICY_VIOLATION = 1008  # of a WebSocket
+_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
+
+
+class LocalGuard:
+    """Refuses with 403 what comes under a foreign name or from a foreign page.
+
+    Args:
+        app: what is guarded.
+        hosts: names and addresses, without port, under which the app may be called.
+        origins: further origins that may call it, such as http://localhost:3000.
+    """
+
+    def __init__(self, app: AsgiApp, *, hosts: Iterable[str] = LOOPBACK, origins: Iterable[str] = ()) -> None:
+        self._app = app
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on or refuses; what is no request (the app's start and end) always passes."""
+        reason = self._refusal(scope) if scope["type"] in ("http", "websocket") else ""
+        if not reason:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason})
+        else:
+            await send_error(send, 403, reason)
+
+    def _refusal(self, scope: Scope) -> str:
+        """Why this request may not pass; "" = it may."""
+        named = [value for name, value in scope["headers"] if name == b"host"]
+        place = _place(named[0], scope["scheme"]) if len(named) == 1 else None
+        if place is None or place[0] not in self._hosts:
+            return "refused: this host name is not allowed; call the server by the address that it printed"
+        origins = [value for name, value in scope["headers"] if name == b"origin"]
+        if any(not self._is_own(origin, place) for origin in origins):
+            return "refused: a page of another origin may not call this server; allow it under `origins`"
+        if not origins and _is_cross_site(dict(scope["headers"]), scope):
+            return "refused: a page of another site may not call this server"
+        return ""
+
+    def _is_own(self, origin: bytes, place: tuple[str, str]) -> bool:
+        text = origin.decode("latin-1").lower()
+        scheme, separator, rest = text.partition("://")
+        return text in self._origins or bool(
+            separator and scheme in ("http", "https") and _place(rest.encode("latin-1"), scheme) == place
+        )
+
+
+async def send_error(send: Send, status: int, reason: str, *, headers: Iterable[tuple[str, str]] = ()) -> None:
+    """A whole answer of one line: {"error": reason}."""
+    body = json.dumps({"error": reason}).encode()
+    fields = [("content-type", "application/json"), ("content-length", str(len(body))), *headers]
+    pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _place(value: bytes, scheme: str) -> tuple[str, str] | None:
+    """Name and port out of `name:port`; None where it is anything else, such as `user@name`."""
+    match = _PLACE.fullmatch(value.decode("latin-1").lower())
+    return (match["v6"] or match["name"], match["port"] or _PORTS.get(scheme, "")) if match else None
+
+
+def _is_cross_site(headers: dict[bytes, bytes], scope: Scope) -> bool:
+    """Requests that a foreign page makes without an Origin; following a link to the app is none of them."""
+    if headers.get(b"sec-fetch-site") != b"cross-site":
+        return False
+    is_link = headers.get(b"sec-fetch-mode") == b"navigate" and headers.get(b"sec-fetch-dest") == b"document"
+    return not (is_link and scope.get("method") in ("GET", "HEAD"))

@@ -1,0 +1,179 @@
+"""The routes: Ollama's /api/chat, /api/tags, /api/show and /api/version, our /api/revise and /health.
+
+`build_app` gives the whole server: routes behind the gate (token, body) behind the guard (Host, Origin).
+"""
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from workbench.errors import WorkbenchError
+from workbench.local_guard import LOOPBACK, AsgiApp, LocalGuard
+from workbench.server.answers import Answer, Lines, NotServedError, error_response
+from workbench.server.gate import Gate
+from workbench.server.model_link import ModelLink, Question
+from workbench.server.settings import ServeSettings, Voice, served_voices
+from workbench.server.wire import (
+    ChatRequest,
+    Ending,
+    ErrorBody,
+    Options,
+    ShowRequest,
+    chat_line,
+    last_line,
+    listed,
+    parsed,
+    shown,
+)
+from workbench.types import SampleRequest
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+VERSION = "0.1.0"
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorBody, "description": "the request cannot be done as it is"},
+    401: {"model": ErrorBody, "description": "a token is needed"},
+    403: {"model": ErrorBody, "description": "a foreign host name or origin"},
+    404: {"model": ErrorBody, "description": "no such model"},
+    408: {"model": ErrorBody, "description": "the body came too slowly"},
+    413: {"model": ErrorBody, "description": "the body is too large"},
+    503: {"model": ErrorBody, "description": "busy, or the model failed; Retry-After says when to ask again"},
+}
+
+
+class Routes:
+    """What each route does."""
+
+    def __init__(self, settings: ServeSettings) -> None:
+        self.settings = settings
+        self.voices = served_voices(settings)
+        self.link = ModelLink(settings, self.voices)
+
+    async def root(self) -> Response:
+        """Says that the server lives."""
+        return PlainTextResponse("The poetry workbench is running")
+
+    async def health(self) -> Mapping[str, Any]:
+        """Whether the model's process is there, how often it was started, how many requests wait or are answered."""
+        state = "running" if self.link.is_running else "asleep"
+        return {"status": "ok", "model": state, "starts": self.link.n_starts, "requests": self.link.n_admitted}
+
+    async def version(self) -> Mapping[str, str]:
+        """The version of the workbench."""
+        return {"version": VERSION}
+
+    async def tags(self) -> Mapping[str, Any]:
+        """The models that can be asked."""
+        return {"models": [listed(voice) for voice in self.voices.values()]}
+
+    async def show(self, request: Request) -> Mapping[str, Any]:
+        """One model."""
+        body = parsed(ShowRequest, await request.body())
+        return shown(self.voice(body.model or body.name))
+
+    async def chat(self, request: Request) -> Response:
+        """Answers a conversation: a stream of lines, or one object where `stream` is false."""
+        started = time.perf_counter_ns()
+        body = parsed(ChatRequest, await request.body())
+        lines = self._chat_lines(body, self._question(body), started=started)
+        return Answer(lines, is_stream=body.stream is not False, line_seconds=self.settings.limits.body_seconds)
+
+    def voice(self, name: str) -> Voice:
+        """The voice of a name, with or without Ollama's `:latest`.
+
+        Raises:
+            NotServedError: there is none.
+        """
+        voice = self.voices.get(name.removesuffix(":latest"))
+        if voice is None:
+            raise NotServedError(f"model {ascii(name)[:80]} not found; this server has {', '.join(self.voices)}")
+        return voice
+
+    def _question(self, body: ChatRequest) -> Question:
+        voice, limits = self.voice(body.model), self.settings.limits
+        options = body.options or Options()
+        request = SampleRequest(
+            prompt=body.prompt(voice, limits), seed=options.seed_or_chance(), sampling=options.sampling(limits)
+        )
+        return Question(voice=voice.name, request=request, stops=options.stops())
+
+    async def _chat_lines(self, body: ChatRequest, question: Question, *, started: int) -> Lines:
+        parts: list[str] = []
+        with self.link.admission():
+            async with aclosing(self.link.ask(question)) as replies:
+                async for reply in replies:
+                    if isinstance(reply, Ending):
+                        took = time.perf_counter_ns() - started
+                        yield last_line(body.model, "".join(parts), reply, total_nanoseconds=took)
+                    elif body.stream is False:
+                        parts.append(reply)
+                    else:
+                        yield chat_line(body.model, reply)
+
+
+def build_app(settings: ServeSettings, *, token: str = "") -> AsgiApp:
+    """The server as one ASGI app.
+
+    Raises:
+        ConfigError: no model can be served.
+        EngineError: the built-in model is not installed.
+    """
+    hosts = LOOPBACK | {settings.host} | set(settings.hosts)
+    guarded = Gate(_routed(Routes(settings)), limits=settings.limits, token=token)
+    return LocalGuard(guarded, hosts=hosts, origins=settings.origins)
+
+
+def _routed(routes: Routes) -> "FastAPI":
+    from fastapi import FastAPI
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await routes.link.close()
+
+    app = FastAPI(
+        title="Poetry workbench",
+        version=VERSION,
+        description="Chat in Ollama's shape, and revision as a stream of events.",
+        docs_url=None,  # their pages would load scripts from the web
+        redoc_url=None,
+        lifespan=lifespan,
+        exception_handlers={WorkbenchError: _failed, HTTPException: _refused, Exception: _broken},
+        responses={number: _REFUSALS[number] for number in (401, 403, 408, 413)},
+    )
+    app.add_api_route("/", routes.root, response_class=PlainTextResponse)
+    app.add_api_route("/health", routes.health)
+    app.add_api_route("/api/version", routes.version)
+    app.add_api_route("/api/tags", routes.tags)
+    asked: dict[int | str, dict[str, Any]] = {number: _REFUSALS[number] for number in (400, 404)}
+    app.add_api_route("/api/show", routes.show, methods=["POST"], responses=asked, openapi_extra=_takes(ShowRequest))
+    asked |= {503: _REFUSALS[503], 200: {"content": {"application/x-ndjson": {}}}}
+    app.add_api_route("/api/chat", routes.chat, methods=["POST"], responses=asked, openapi_extra=_takes(ChatRequest))
+    return app
+
+
+def _takes(kind: type[BaseModel]) -> dict[str, Any]:
+    """The description of a body that the route reads by itself."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": kind.model_json_schema()}}}}
+
+
+async def _failed(_: Request, exc: Exception) -> Response:
+    return error_response(exc) if isinstance(exc, WorkbenchError) else await _broken(_, exc)
+
+
+async def _refused(_: Request, exc: Exception) -> Response:
+    """No such path, or another method."""
+    status, reason = (exc.status_code, exc.detail) if isinstance(exc, HTTPException) else (500, str(exc))
+    headers = exc.headers if isinstance(exc, HTTPException) else None
+    return JSONResponse({"error": f"{reason.lower()}; /openapi.json lists what there is"}, status, headers)
+
+
+async def _broken(_: Request, exc: Exception) -> Response:
+    return JSONResponse({"error": f"a fault in the server ({type(exc).__name__}); its log says more"}, 500)

@@ -1,0 +1,137 @@
+"""What the server offers and how much of it: `config/serve.yaml`.
+
+A model is reached by its name in this file and never by a path. A name whose adapter is not there yet is left out.
+"""
+
+import hashlib
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from workbench.asking import load_persona
+from workbench.config import _check_keys as check_keys
+from workbench.config import read_yaml
+from workbench.engines.embedded import BUILT_IN, ModelSettings, built_in_gguf
+from workbench.engines.gguf_adapter import WEIGHTS
+from workbench.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceSettings:
+    """One name that can be asked for."""
+
+    adapter: str = ""  # PEFT folder over the base model; "" = the base as it is
+    persona: str = ""  # of config/personas: the system message where the client sends none; "" = none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSettings:
+    """What is refused with one line."""
+
+    body_bytes: int = 1_000_000  # 413 above
+    body_seconds: float = 30.0  # a body must have come in this time, else 408; a client must take each line in it too
+    messages: int = 200  # of one conversation; 400 above
+    context_tokens: int = 4096  # prompt and answer; a longer prompt is 400, a longer answer is cut there
+    new_tokens: int = 2048  # the largest num_predict; 400 above
+    waiting: int = 32  # requests that may wait for the model; 503 above
+    silence_seconds: float = 300.0  # a model that says nothing for so long is ended and started again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """Everything that `serve` depends on."""
+
+    host: str = "127.0.0.1"
+    port: int = 11435  # 0 = any free one
+    hosts: tuple[str, ...] = ()  # further names that it may be called by, beside those of this machine's loopback
+    origins: tuple[str, ...] = ()  # web pages that may call it, such as http://localhost:3000
+    token_variable: str = "WORKBENCH_TOKEN"  # noqa: S105 - the name of an environment variable
+    model: ModelSettings = field(default_factory=ModelSettings)
+    threads: int = 0  # of the model; 0 = all cores
+    models: dict[str, VoiceSettings] = field(default_factory=lambda: {"base": VoiceSettings()})
+    limits: LimitSettings = field(default_factory=LimitSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A name that is served: an adapter of the base, and how it is spoken to."""
+
+    name: str
+    adapter: Path | None
+    system: str  # "" = none
+    size_bytes: int  # of its own weights
+    digest: str  # sha256 over the base's name and its own weights
+    modified_at: str
+
+
+def load_serve_settings(path: Path | None) -> ServeSettings:
+    """Settings from a YAML file; None = the defaults.
+
+    Raises:
+        ConfigError: the file cannot be read, or a key or value does not fit; one line, with the place.
+    """
+    data = read_yaml(path) if path else {}
+    where = str(path or "settings")
+    check_keys(data, ServeSettings, where)
+    for name, voice in data.get("models", {}).items() if isinstance(data.get("models"), Mapping) else ():
+        if not NAME.fullmatch(str(name)):
+            raise ConfigError(f"{where}: models: {name!r} is no name; use small letters, digits, . _ - (64 at most)")
+        check_keys(voice or {}, VoiceSettings, f"{where}: models: {name}")
+    try:
+        return TypeAdapter(ServeSettings).validate_python(data)
+    except ValidationError as exc:
+        problem = exc.errors()[0]
+        key = ".".join(str(part) for part in problem["loc"])
+        raise ConfigError(f"{where}: {key}: {problem['msg'].lower()}, not {problem['input']!r}") from exc
+
+
+def served_voices(settings: ServeSettings) -> dict[str, Voice]:
+    """The names that can be asked for now; an adapter that is not there is left out with a line in the log.
+
+    Raises:
+        ConfigError: a persona does not exist, or nothing is left.
+        EngineError: the built-in model is not installed.
+    """
+    voices = {}
+    for name, voice in settings.models.items():
+        folder = ROOT / voice.adapter if voice.adapter else None
+        if folder and not (folder / WEIGHTS).is_file():
+            _log.warning("%s is left out: no adapter in %s", name, voice.adapter)
+            continue
+        voices[name] = _voice(name, folder, voice=voice, settings=settings)
+    if not voices:
+        raise ConfigError("no model can be served; give `models:` one with an adapter that exists, or `base: {}`")
+    return voices
+
+
+def _voice(name: str, folder: Path | None, *, voice: VoiceSettings, settings: ServeSettings) -> Voice:
+    weights = folder / WEIGHTS if folder else _base_weights(settings.model)
+    sha = hashlib.sha256(settings.model.source.encode())
+    if folder:
+        sha.update((folder / WEIGHTS).read_bytes())
+    stat = weights.stat() if weights else None
+    return Voice(
+        name=name,
+        adapter=folder,
+        system=load_persona(voice.persona) if voice.persona else "",
+        size_bytes=stat.st_size if stat else 0,
+        digest=sha.hexdigest(),
+        modified_at=datetime.fromtimestamp(stat.st_mtime if stat else 0, UTC).isoformat().replace("+00:00", "Z"),
+    )
+
+
+def _base_weights(model: ModelSettings) -> Path | None:
+    if model.source == BUILT_IN:
+        return built_in_gguf()
+    path = Path(model.source).expanduser()
+    return path if path.is_file() else None
