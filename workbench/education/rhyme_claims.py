@@ -6,14 +6,14 @@ else is said about sound is not judged.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 from workbench.education.cases import Case, Speech, lines_of
 from workbench.education.records import Finding, Gate, Reason
-from workbench.prosody import rhyme_class, rhymes, scheme
+from workbench.prosody import internal_rhymes, rhyme_class, rhymes, scheme
 from workbench.prosody.quotations import Quotation, quotations
 from workbench.prosody.rhyme import verse_rhyme_class
 from workbench.prosody.scheme import rhyming_end
@@ -34,9 +34,11 @@ _NEAR = re.compile(
 )
 _NONE = re.compile(r"\b(?:not|no|never|neither|fails?|cannot|hardly|barely|\w+n['’]t|unrhymed)\b", re.IGNORECASE)
 #: All that may stand between two quoted words: "moon" and "tune", "moon"/"tune", "moon" rhymes with "tune".
-_LINKS = frozenset(
-    ["/", "–", "-", "—", ",", "and", "with", "to", "against", "for", "by", "a", "on", "only", "full", "fully", "rhyme", "rhymes", "rhymed", "does", "do", "doesn't", "don't", "doesn’t", "don’t", "not", "never", "nearly", "near", "almost", "half", "slant"]
-)
+_LINKS = frozenset((
+    "/", "–", "-", "—", ",", "and", "with", "to", "against", "for", "by", "a", "on", "only", "full", "fully", "rhyme",
+    "rhymes", "rhymed", "does", "do", "doesn't", "don't", "doesn’t", "don’t", "not", "never", "nearly", "near",
+    "almost", "half", "slant",
+))  # fmt: skip
 _LINK_TOKEN = re.compile(r"[\w'’]+|[^\w\s]")
 _LINES = re.compile(
     r"\blines?\s+(\d{1,3})\s+(?:and|rhym\w+ with(?: line)?|with)\s+(?:line\s+)?(\d{1,3})", re.IGNORECASE
@@ -69,6 +71,7 @@ def true_rhymes(case: Case) -> Iterator[Finding]:
     """Every claim about rhyme agrees with prosody."""
     for speech in case.speeches:
         if speech.kind == "brief":
+            yield from _false_schemes(speech.prose, case.poems)
             continue
         for claim in rhyme_claims(speech.prose, speech.about[0] if len(speech.about) == 1 else None):
             if not claim.is_so:
@@ -76,7 +79,9 @@ def true_rhymes(case: Case) -> Iterator[Finding]:
                 said = {"full": "a rhyme", "near": "a near rhyme", "none": "no rhyme"}[claim.claimed]
                 detail = f"'{claim.a}' and '{claim.b}' are called {said}; heard is: {heard}"
                 yield Finding(gate=Gate.RHYME, reason=Reason.FALSE_RHYME, detail=detail)
-        yield from _false_schemes(speech)
+        yield from _false_schemes(speech.prose, speech.about)
+        if speech.kind == "critique":
+            yield from _unforced(speech)
 
 
 def rhyme_claims(prose: str, poem: Poem | None = None) -> Iterator[RhymeClaim]:
@@ -132,15 +137,28 @@ def _line_pairs(bare: str, poem: Poem | None) -> Iterator[tuple[str, str]]:
             yield rhyming_end(lines[first - 1]), rhyming_end(lines[second - 1])
 
 
-def _false_schemes(speech: Speech) -> Iterator[Finding]:
-    for sentence in _sentences(speech.prose):
+def _unforced(speech: Speech) -> Iterator[Finding]:
+    """A line blamed for a forced rhyme must rhyme, fully or nearly, with some other line, or inside itself."""
+    for part in speech.critique.parts:
+        for poem in speech.about if part.kind == "forced rhyme" else ():
+            lines = lines_of(poem)
+            heard = scheme(lines, slant=True).letters
+            cited = range(part.first_line - 1, min(part.last_line, len(lines)))
+            is_bound = any(heard.count(heard[place]) > 1 or internal_rhymes(lines[place]) for place in cited)
+            if len(cited) and not is_bound:
+                detail = f"line {part.first_line} is blamed for a forced rhyme and rhymes with no line"
+                yield Finding(gate=Gate.RHYME, reason=Reason.FALSE_RHYME, detail=detail)
+
+
+def _false_schemes(prose: str, poems: Sequence[Poem]) -> Iterator[Finding]:
+    for sentence in _sentences(prose) if poems else ():
         bare = _blanked(sentence, quotations(sentence))
-        if _AIM.search(bare) or _NONE.search(bare) or not speech.about:
+        if _AIM.search(bare) or _NONE.search(bare):
             continue
         for match in _SCHEME.finditer(bare):
             claimed = "".join(filter(str.isalpha, match[0]))
-            if _is_scheme(claimed) and not any(claimed in _heard(poem) for poem in speech.about):
-                heard = " or ".join(scheme(poem.text.split("\n")).text for poem in speech.about)
+            if _is_scheme(claimed) and not any(claimed in _heard(poem) for poem in poems):
+                heard = " or ".join(scheme(poem.text.split("\n")).text for poem in poems)
                 yield Finding(gate=Gate.RHYME, reason=Reason.FALSE_SCHEME, detail=f"{match[0]}; heard is {heard}")
 
 

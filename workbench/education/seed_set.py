@@ -70,7 +70,7 @@ def row_from(data: Mapping[str, Any], *, task: str, names: Sequence[str]) -> Row
     """
     if unknown := sorted(data.keys() - {*names, "provenance"}):
         raise ValueError(f"unknown key {quoted(unknown[0])}, a {task} row has {', '.join(names)}")
-    values = {name: _value(name, data[name]) for name in names if name in data}
+    values: dict[str, Any] = {name: _value(name, data[name]) for name in names if name in data}
     return replace(Row(task=task, provenance=_provenance(data.get("provenance", {}))), **values)
 
 

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 
 from workbench.education.cases import Case, Speech, lines_of, read_cached
-from workbench.education.critique_form import Part
+from workbench.education.critique_form import Part, StrictCritique
 from workbench.education.records import Finding, Gate, Reason
 from workbench.leaks import words_of
 from workbench.prosody import check_voice, unsupported
 from workbench.prosody.quotations import Quotation, cited_lines, is_quoted_from, quotations
 from workbench.prosody.voice import VoiceFault
+from workbench.revision.critique_text import parse_critique
 from workbench.trace import FAILURES
 from workbench.types import Poem
 
@@ -154,6 +155,9 @@ def critique_format(case: Case) -> Findings:
             yield from critique_complaints(speech.text)
 
 
+_ANY_LINE = 10**4  # lines that do not exist are the business of another gate
+
+
 def critique_complaints(text: str) -> Findings:
     """What is wrong with the form of one critique."""
     critique = read_cached(text)
@@ -162,6 +166,18 @@ def critique_complaints(text: str) -> Findings:
     for part in critique.parts:
         if part.kind not in FAILURES:
             yield Finding(gate=Gate.FORMAT, reason=Reason.UNKNOWN_FAILURE, detail=part.kind)
+    if not critique.complaints and not _is_read_alike(critique, text):
+        detail = "the revision loop reads other parts out of it: no sentence may begin like a part (Line 3: …)"
+        yield Finding(gate=Gate.FORMAT, reason=Reason.BAD_FORMAT, detail=detail)
+
+
+def _is_read_alike(critique: StrictCritique, text: str) -> bool:
+    """Whether the forgiving parser of the revision loop finds the same parts."""
+    found = parse_critique(text, n_lines=_ANY_LINE)
+    heard = [(item.first_line, item.last_line, item.note, item.direction) for item in found.items]
+    meant = [(part.first_line, part.last_line, part.note, part.direction) for part in critique.parts]
+    is_same_best = bool(found.strongest and critique.strongest and found.strongest.note == critique.strongest.note)
+    return heard == meant and is_same_best and (found.verdict, found.reason) == (critique.verdict, critique.reason)
 
 
 def _is_at(quote: Quotation, part: Part, speech: Speech) -> bool:

@@ -36,6 +36,8 @@ _CRITIC = (spoken_gates.critique_format, spoken_gates.specific, spoken_gates.str
            spoken_gates.true_quotes, spoken_gates.true_lines, rhyme_claims.true_rhymes)  # fmt: skip
 _READER = (spoken_gates.specific, spoken_gates.true_quotes, spoken_gates.true_lines, rhyme_claims.true_rhymes)
 
+_PAIR = (row_gates.brief, row_gates.no_copy, row_gates.good_poem, rhyme_claims.true_rhymes)
+
 _BRIEF_WORDS = (45, 220)
 _BOTH: tuple[Mix, ...] = ("interim", "full")
 
@@ -68,11 +70,11 @@ TASKS: dict[str, Task] = {task.name: task for task in (
          words={"critique": (45, 320), "follow_up": (25, 320)}, gates=(*_CRITIC, row_gates.revision)),
     Task(name="poet_pair", learner="poet", fields=("poem", "request", "brief"),
          spoken={"brief": "brief"}, words={"brief": _BRIEF_WORDS, "request": (2, 80)},
-         gates=(row_gates.brief, row_gates.no_copy, row_gates.good_poem)),
+         gates=_PAIR),
     Task(name="rhyme_pair", learner="rhyme poet",
          fields=("poem", "request", "brief", "form", "scheme", "end_words"),
          spoken={"brief": "brief"}, words={"brief": _BRIEF_WORDS, "request": (2, 80)},
-         gates=(row_gates.brief, row_gates.no_copy, row_gates.good_poem, row_gates.form)),
+         gates=(*_PAIR, row_gates.form)),
 )}  # fmt: skip
 
 TASK_FIELDS: dict[str, tuple[str, ...]] = {name: task.fields for name, task in TASKS.items()}

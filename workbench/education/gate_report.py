@@ -1,0 +1,129 @@
+"""The gate report: how many rows of each task passed each gate, and why the others did not; as text and as JSON.
+
+    pass rate of a task at a gate = rows of the task without a finding of that gate / rows of the task
+
+A row may fail at several gates, so the rates of one task do not multiply to its overall rate. It does not say how good
+the rows are that passed.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.atomic import write_file
+from workbench.education.records import Finding, Gate, Judged, Reason
+from workbench.education.tasks import TASK_FIELDS, TASKS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPasses:
+    """What became of the rows of one task."""
+
+    task: str
+    n_rows: int
+    n_passed: int
+    n_failed: dict[Gate, int]  # rows with a finding of the gate; gates without one are left out
+    reasons: dict[Reason, int]  # rows with the reason, the commonest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateReport:
+    """Pass rates by task and gate."""
+
+    tasks: tuple[TaskPasses, ...]
+
+    @property
+    def n_rows(self) -> int:
+        """All rows that were judged."""
+        return sum(task.n_rows for task in self.tasks)
+
+    @property
+    def n_passed(self) -> int:
+        """Rows that passed every gate."""
+        return sum(task.n_passed for task in self.tasks)
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data; keys are in a fixed order."""
+        return {
+            "n_rows": self.n_rows,
+            "n_passed": self.n_passed,
+            "tasks": {task.task: {
+                "n_rows": task.n_rows, "n_passed": task.n_passed,
+                "failed_at": {gate.value: n for gate, n in task.n_failed.items()},
+                "reasons": {reason.value: n for reason, n in task.reasons.items()},
+            } for task in self.tasks},
+        }  # fmt: skip
+
+    def to_text(self) -> str:
+        """A table, one task a line: rows, passed, then each gate at which a row failed."""
+        failing = [gate for gate in Gate if any(gate in task.n_failed for task in self.tasks)]
+        heads = ["task", "rows", "passed", *(gate.value for gate in failing)]
+        table = [heads]
+        for task in self.tasks:
+            rates = [_rate(task.n_rows - task.n_failed.get(gate, 0), task.n_rows) for gate in failing]
+            table.append([task.task, str(task.n_rows), _rate(task.n_passed, task.n_rows), *rates])
+        table.append(["all", str(self.n_rows), _rate(self.n_passed, self.n_rows), *("" for _ in failing)])
+        widths = [max(len(line[column]) for line in table) for column in range(len(heads))]
+        shown = ["  ".join(cell.ljust(width) if column == 0 else cell.rjust(width)
+                           for column, (cell, width) in enumerate(zip(line, widths, strict=True))) for line in table]  # fmt: skip
+        return "\n".join([*(line.rstrip() for line in shown), *self._reasons()])
+
+    def _reasons(self) -> list[str]:
+        total: Counter[Reason] = Counter()
+        for task in self.tasks:
+            total.update(task.reasons)
+        return [f"{n:>5}  {reason.sentence}" for reason, n in total.most_common()]
+
+
+def gate_report(judged: Sequence[Judged]) -> GateReport:
+    """Counts what the gates found, tasks in the order of their table."""
+    tasks = []
+    for name in TASKS:
+        own = [one for one in judged if one.row.task == name]
+        if own:
+            tasks.append(_passes(name, own))
+    return GateReport(tasks=tuple(tasks))
+
+
+def write_gate_report(folder: Path, judged: Sequence[Judged]) -> GateReport:
+    """Writes gate_report.json and .txt, and the rejected rows apart with their reasons.
+
+    Raises:
+        StoreError: the disk.
+    """
+    report = gate_report(judged)
+    folder.mkdir(parents=True, exist_ok=True)
+    data = json.dumps(report.to_data(), indent=1, ensure_ascii=False) + "\n"
+    write_file(folder / "gate_report.json", data.encode())
+    write_file(folder / "gate_report.txt", f"{report.to_text()}\n".encode())
+    rejected = [json.dumps(_rejected(one), ensure_ascii=False) + "\n" for one in judged if not one.passed]
+    write_file(folder / "rejected.jsonl", "".join(rejected).encode())
+    return report
+
+
+def _passes(name: str, judged: Sequence[Judged]) -> TaskPasses:
+    gates = Counter(gate for one in judged for gate in {finding.gate for finding in one.findings})
+    reasons = Counter(reason for one in judged for reason in {finding.reason for finding in one.findings})
+    return TaskPasses(
+        task=name,
+        n_rows=len(judged),
+        n_passed=sum(one.passed for one in judged),
+        n_failed={gate: gates[gate] for gate in Gate if gates[gate]},
+        reasons={reason: reasons[reason] for reason in sorted(reasons, key=lambda r: (-reasons[r], r.value))},
+    )
+
+
+def _rejected(one: Judged) -> dict[str, Any]:
+    said = {"task": one.row.task, **one.row.data(TASK_FIELDS[one.row.task]), "place": one.row.place}
+    return said | {"reasons": [_reason(finding) for finding in one.findings]}
+
+
+def _reason(finding: Finding) -> dict[str, str]:
+    return {"gate": finding.gate.value, "reason": finding.reason.value, "sentence": finding.sentence}
+
+
+def _rate(n: int, total: int) -> str:
+    return f"{n / total:.0%}" if total else ""
