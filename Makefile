@@ -7,7 +7,7 @@ export TRANSFORMERS_OFFLINE = 1
 export TOKENIZERS_PARALLELISM = false
 export GRADIO_ANALYTICS_ENABLED = False
 
-.PHONY: help install demo test check bench doctor clean
+.PHONY: help install demo app test check bench doctor clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ install: .venv/installed ## make .venv from the pinned requirements (llama-cpp-p
 
 demo: install ## the whole loop on the built-in model, about five minutes
 	$(RUN) improve config/demo.yaml
+
+app: install ## the workbench in a browser, at http://127.0.0.1:7860
+	$(BIN)/python app.py
 
 test: install ## style, types and all tests
 	$(BIN)/ruff check .

@@ -28,7 +28,7 @@ ROWS = {
     "backtranslation": 4, "scoring": 4, "selection": 4, "evaluation": 4, "actions": 4, "improvement": 4, "phases": 4,
     "education": 4, "education.command": 5,
     "config": 5, "session": 5, "report": 5, "report_pages": 5, "showing": 5, "doctor": 5, "cli": 5, "__main__": 5,
-    "jobs": 5, "ui": 5,
+    "jobs": 5, "estimate": 5, "ui": 5,
     "local_guard": 1, "server": 5,
     "": 0,
 }  # fmt: skip

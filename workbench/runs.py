@@ -265,6 +265,7 @@ def _is_lock_taken(descriptor: int) -> bool:
 def _check_free(folder: Path) -> None:
     """There is nothing, or only what a process leaves that was killed, or met a full disk, before its run began."""
     begun = {"lock", "records.sqlite", "records.sqlite-journal", ".run.json.partial"}
+    begun |= {"job.log", "job.json", ".job.json.partial"}  # the app writes these before the run begins (jobs.py)
     is_folder = folder.is_dir() and not folder.is_symlink()
     if os.path.lexists(folder) and not (is_folder and {path.name for path in folder.iterdir()} <= begun):
         advice = f"give another --name, or go on with --resume {folder.name}"

@@ -1,0 +1,198 @@
+"""Jobs: long work of the app in a process of its own, which outlives the page, the tab and the app itself.
+
+    RUN/job.json    the command, who runs it, since when
+    RUN/job.log     everything it said; while it lives, it holds a lock on this file
+
+The child is the very command that a person would type, in a session of its own. The lock belongs to the open log, which
+the child has as its standard output: it cannot be left behind by a crash, cannot be mistaken for another process with
+the same number, and is found again by an app that was started later. What the work itself has to say (progress,
+heartbeat, records) stands in the run. Knows no page.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.atomic import disk_errors, write_file
+from workbench.errors import InputError, LockedError
+from workbench.runs import NAME, Run, checked_name, new_name
+
+PROJECT = Path(__file__).resolve().parent.parent
+_QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "PYTHONUNBUFFERED": "1",
+    "NO_COLOR": "1",
+}
+_children: list[subprocess.Popen[bytes]] = []  # of this app, so that those that have ended leave no zombie
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """The newest work that the app began on a run."""
+
+    name: str  # of the run
+    command: tuple[str, ...]  # as typed: python -m workbench …
+    process: int
+    started: float  # seconds since the epoch
+    is_alive: bool
+
+
+def free_name(root: Path) -> str:
+    """A run name that nobody has."""
+    seed = time.time_ns()
+    while (root / new_name(seed)).exists():
+        seed += 1
+    return new_name(seed)
+
+
+def shown_command(arguments: Sequence[str]) -> str:
+    """What a person would type for the same work.
+
+    >>> shown_command(["improve", "config/demo.yaml", "--set", "corpus.poems=my poems"])
+    "python -m workbench improve config/demo.yaml --set 'corpus.poems=my poems'"
+    """
+    return shlex.join(["python", "-m", "workbench", *arguments])
+
+
+def start_job(root: Path, name: str, arguments: Sequence[str]) -> Job:
+    """Begins `python -m workbench ARGUMENTS` for a run, which the arguments themselves name.
+
+    Raises:
+        InputError: no such name can be.
+        LockedError: a job of this run is at work.
+        StoreError: the run's folder cannot be written.
+    """
+    folder = root / checked_name(name)
+    _reap()
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(folder / "job.log", "ab") as log:
+            _lock(log.fileno(), name)
+            log.write(f"$ {shown_command(arguments)}\n".encode())
+            log.flush()
+            child = subprocess.Popen(  # noqa: S603 - our own command line, as a list
+                [sys.executable, "-m", "workbench", *arguments],
+                cwd=PROJECT, env=os.environ | _QUIET, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+    _children.append(child)
+    facts = {"command": list(arguments), "process": child.pid, "started": time.time()}
+    write_file(folder / "job.json", json.dumps(facts).encode())
+    return _job(folder)
+
+
+def find_job(root: Path, name: str) -> Job | None:
+    """The newest job of a run; None where the app never began one."""
+    _reap()
+    try:
+        return _job(root / checked_name(name))
+    except (InputError, OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def list_jobs(root: Path) -> list[Job]:
+    """The newest job of every run that has one, the newest first."""
+    names = [path.parent.name for path in root.glob("*/job.json") if NAME.fullmatch(path.parent.name)]
+    return sorted((job for name in names if (job := find_job(root, name))), key=lambda job: -job.started)
+
+
+def stop_job(root: Path, name: str) -> None:
+    """Asks the work on a run to save and leave, whoever began it.
+
+    Raises:
+        InputError: there is no such run and no job of this name at work.
+    """
+    folder = root / checked_name(name)
+    if not (folder / "run.json").is_file():  # it has not come so far: there is nothing to save
+        end_job(root, name)
+        return
+    with contextlib.closing(Run.open(root, name, read_only=True)) as run:
+        run.ask_to_stop()
+
+
+def end_job(root: Path, name: str) -> None:
+    """Ends the job at once; the run goes on from its last checkpoint.
+
+    Raises:
+        InputError: no job of this run is at work.
+    """
+    job = find_job(root, name)
+    if job is None or not job.is_alive:
+        raise InputError(f"no job of the app is at work on {name!r}; it has ended, or was begun at a terminal")
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(job.process, signal.SIGKILL)
+
+
+def log_tail(root: Path, name: str, *, n_characters: int = 4000) -> str:
+    """The last lines that a job of this run said."""
+    path = root / checked_name(name) / "job.log"
+    try:
+        with open(path, "rb") as log:
+            log.seek(max(0, path.stat().st_size - n_characters))
+            return log.read().decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+def last_words(root: Path, name: str) -> str:
+    """The last line of the log: where a job failed, this is why."""
+    return log_tail(root, name).rpartition("\n")[2]
+
+
+def _job(folder: Path) -> Job:
+    facts = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    return Job(
+        name=folder.name,
+        command=tuple(map(str, facts["command"])),
+        process=int(facts["process"]),
+        started=float(facts["started"]),
+        is_alive=_is_alive(folder / "job.log"),
+    )
+
+
+def _lock(descriptor: int, name: str) -> None:
+    for _ in range(20):  # who only looks whether it is alive holds the lock for a moment too
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(0.01)
+    raise LockedError(f"a job of run {name!r} is at work; stop it first, or wait for it")
+
+
+def _is_alive(log: Path) -> bool:
+    with _opened(log) as descriptor:
+        if descriptor is None:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int | None]:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        yield None
+        return
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _reap() -> None:
+    _children[:] = [child for child in _children if child.poll() is None]

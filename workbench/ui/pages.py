@@ -1,0 +1,113 @@
+"""The page: its tabs in order, its head, and how it is served.
+
+A new tab is a file beside this one with `build(desk, page)`, and one line in TABS.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.ui import home, improve
+from workbench.ui.desk import Desk
+
+_HERE = Path(__file__).parent
+_SERIF = ("Iowan Old Style", "Palatino", "Charter", "Georgia", "DejaVu Serif", "serif")
+_SANS = ("Seravek", "Gill Sans Nova", "Ubuntu", "Calibri", "DejaVu Sans", "sans-serif")
+_MONO = ("DejaVu Sans Mono", "monospace")
+MAX_UPLOAD = "64mb"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """One tab: its id in addresses (`?tab=id`), its title, and who lays it out."""
+
+    id: str
+    title: str
+    build: Callable[[Desk, Any], None]
+
+
+TABS = (
+    Tab(id="home", title="Home", build=home.build),
+    Tab(id="improve", title="Improve", build=improve.build),
+)
+
+
+def build_page(desk: Desk) -> Any:
+    """The whole page as Gradio blocks; opens no model."""
+    import gradio as gr
+
+    with gr.Blocks(title="Poetry workbench", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+        with gr.Tabs(selected="home", elem_id="tabs") as tabs:
+            for tab in TABS:
+                with gr.Tab(tab.title, id=tab.id):
+                    tab.build(desk, page)
+
+        def opened(request: gr.Request) -> Any:
+            return gr.Tabs(selected=tab_of(dict(request.query_params)))
+
+        page.load(opened, None, tabs, api_visibility="private", show_progress="hidden")
+    return page
+
+
+def tab_of(query: Mapping[str, str]) -> str:
+    """The tab that an address names."""
+    wanted = query.get("tab", "")
+    return wanted if wanted in {tab.id for tab in TABS} else TABS[0].id
+
+
+def build_app(desk: Desk) -> Any:
+    """The page as an ASGI app behind its guard; what `uvicorn` serves and tests ask."""
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from workbench.local_guard import LocalGuard
+
+    app = gr.mount_gradio_app(
+        FastAPI(docs_url=None, redoc_url=None, openapi_url=None), build_page(desk), path="/", footer_links=[],
+        run_history=False, ssr_mode=False, allowed_paths=[], max_file_size=MAX_UPLOAD, theme=_theme(gr),
+        css=(_HERE / "style.css").read_text(encoding="utf-8"), head=_head(), show_error=True,
+    )  # fmt: skip
+    return LocalGuard(app)
+
+
+def serve(desk: Desk, *, port: int = 7860) -> None:
+    """Serves the app on this machine only, until it is interrupted."""
+    import uvicorn
+
+    folder = tempfile.mkdtemp(prefix="workbench-app-")  # private, empty: Gradio hands out files of its working folder
+    os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder, "HF_HUB_OFFLINE": "1"}
+    os.chdir(folder)
+    app = build_app(desk)
+    print(f"The workbench is at http://127.0.0.1:{port} (Ctrl-C ends it; runs go on)", flush=True)  # noqa: T201 - the one thing to say
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+
+
+def _head() -> str:
+    script = (_HERE / "keys.js").read_text(encoding="utf-8")
+    return f"<script>{script}</script>"
+
+
+def _theme(gr: Any) -> Any:
+    """Paper by day, slate by night; the fonts are those of the machine."""
+    theme = gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=_SANS, font_mono=_MONO, radius_size="sm")
+    return theme.set(
+        body_background_fill="#fbf9f3", body_background_fill_dark="#1b1a17",
+        body_text_color="#26231d", body_text_color_dark="#ece7da",
+        body_text_color_subdued="#655f52", body_text_color_subdued_dark="#b3ab99",
+        block_background_fill="#fffefa", block_background_fill_dark="#24221e",
+        block_label_text_color="#655f52", block_label_text_color_dark="#b3ab99",
+        block_title_text_color="#4d483d", block_title_text_color_dark="#cfc8b8",
+        block_info_text_color="#655f52", block_info_text_color_dark="#b3ab99",
+        border_color_primary="#ddd6c5", border_color_primary_dark="#45413a",
+        input_background_fill="#ffffff", input_background_fill_dark="#1f1d1a",
+        input_placeholder_color="#766f61", input_placeholder_color_dark="#9a927f",
+        button_primary_background_fill="#17605a", button_primary_background_fill_dark="#2c7d74",
+        button_primary_background_fill_hover="#0f4c47", button_primary_background_fill_hover_dark="#24695f",
+        button_primary_text_color="#ffffff", button_primary_text_color_dark="#ffffff",
+        button_secondary_background_fill="#efeade", button_secondary_background_fill_dark="#35322c",
+        button_secondary_background_fill_hover="#e4ddcc", button_secondary_background_fill_hover_dark="#45413a",
+        button_secondary_text_color="#26231d", button_secondary_text_color_dark="#ece7da",
+    )  # fmt: skip
