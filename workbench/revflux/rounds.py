@@ -9,7 +9,8 @@ Formulas, over the rows of the alignment (every line of both drafts once; n = th
     edited_change     mean over the edited lines alone: how deep the edits go
     line_growth       100 × (lines after − before) / before; word_growth likewise
 
-and coverage, head, tail, entropy of `places`. High is not good: each figure is read beside its bands.
+and coverage, tail and entropy of `places` over the rows, head over the lines of the earlier draft. High is not good:
+each figure is read beside its bands.
 """
 
 import math
@@ -82,7 +83,7 @@ def measure_round(before: Sequence[str], after: Sequence[str], *, number: int = 
         word_change=_mass([edits(words_and_marks(change.before), words_and_marks(change.after)) for change in changes]),
         edited_change=_mean([100.0 * change.change for change in changes if change.kind == "edited"]),
         coverage=coverage(placed),
-        head_preservation=head_preservation(placed),
+        head_preservation=head_preservation(_earlier(changes)),
         tail_attention=tail_attention(placed),
         entropy=entropy(placed),
         line_growth=_growth(len(before), len(after)),
@@ -101,6 +102,13 @@ def placed_changes(changes: Sequence[LineChange]) -> tuple[Placed, ...]:
         )
         for change in changes
     )
+
+
+def _earlier(changes: Sequence[LineChange]) -> list[Placed]:
+    """The earlier draft's lines at their old places: a new line at the top takes nothing from the head."""
+    n_before = sum(change.before_line > 0 for change in changes)
+    rows = [change for change in changes if change.before_line]
+    return [Placed(place=place_of(row.before_line, n_before), change=100.0 * row.change) for row in rows]
 
 
 def _mass(parts: Sequence[tuple[int, int]]) -> float | None:

@@ -1,0 +1,183 @@
+"""A study: which pairs of models write about which prompts, how often, and the folder where the sessions lie.
+
+    data/runs/revflux/NAME/
+        study.json        settings and prompts of the last run
+        traces/ID.json    one session each; ID is made of the configuration, the prompt, the seed and the settings
+        summary.json, sessions.parquet, rounds.parquet, lines.parquet, dashboard.html, figures/
+
+An item is known by what it is, so a study that goes on, also with more prompts or samples, never does one twice, and a
+changed setting never mixes with old sessions.
+"""
+
+import fcntl
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workbench.atomic import disk_errors
+from workbench.errors import ConfigError, InputError, LockedError
+from workbench.revflux.requests import StudyPrompt
+from workbench.revflux.trace_files import read_trace, write_trace
+from workbench.trace import Trace
+from workbench.types import content_id, seed_for
+
+MOST_REVISIONS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A pair of models by name; without an educator the poet only drafts, straight from the request."""
+
+    name: str
+    poet: str  # built-in, built-in+ADAPTER_FOLDER, path.gguf or remote:URL#MODEL
+    educator: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudySettings:
+    """Everything a study depends on."""
+
+    seed: int = 42
+    folder: str = "data/runs/revflux"
+    prompts: str = "data/revflux/prompts.jsonl"
+    bands: str = "data/revflux/bands.jsonl"
+    revisions: tuple[int, ...] = (0, 1, 3, 5)
+    samples: int = 2  # sessions a prompt, each with its own seed
+    batch: int = 8  # sessions that are asked side by side; they are stored when all of them have ended
+    configurations: tuple[Configuration, ...] = ()
+    revision: Mapping[str, Any] = field(default_factory=dict)  # settings of the loop, as in config/revise.yaml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyItem:
+    """One session to hold."""
+
+    configuration: Configuration
+    prompt: StudyPrompt
+    sample: int
+    seed: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudySession:
+    """One session that was held."""
+
+    id: str
+    configuration: str
+    category: str
+    sample: int
+    trace: Trace
+
+
+def study_settings(data: Mapping[str, Any], *, where: str) -> StudySettings:
+    """Settings from a YAML file's mapping.
+
+    Raises:
+        ConfigError: a key or value does not fit; one line, with the place.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        settings: StudySettings = TypeAdapter(StudySettings).validate_python(dict(data))
+    except ValidationError as exc:
+        problem = exc.errors()[0]
+        key = ".".join(str(part) for part in problem["loc"])
+        known = ", ".join(StudySettings.__dataclass_fields__)
+        advice = f"; known settings are {known}" if problem["type"] == "unexpected_keyword_argument" else ""
+        raise ConfigError(f"{where}: {key}: {problem['msg'].lower()}{advice}") from exc
+    _check(settings, where)
+    return settings
+
+
+def plan(settings: StudySettings, prompts: Sequence[StudyPrompt]) -> list[StudyItem]:
+    """Every session of the study: configurations × prompts × samples.
+
+    The seed depends on prompt and sample alone, so that configurations are compared on the same draws.
+    """
+    shape = json.dumps({"revisions": max(settings.revisions), **settings.revision}, sort_keys=True, default=str)
+    items = []
+    for configuration in settings.configurations:
+        for prompt in prompts:
+            for sample in range(settings.samples):
+                seed = seed_for(settings.seed, "revflux", prompt.id, str(sample))
+                names = (configuration.educator, configuration.poet)
+                id_ = content_id("study item", configuration.name, *names, prompt.id, str(seed), shape)
+                items.append(StudyItem(configuration=configuration, prompt=prompt, sample=sample, seed=seed, id=id_))
+    return items
+
+
+def store(folder: Path, item: StudyItem, trace: Trace) -> None:
+    """Keeps a session that was held."""
+    about = {"configuration": item.configuration.name, "category": item.prompt.category, "sample": item.sample}
+    write_trace(trace_path(folder, item.id), trace, **about)
+
+
+def trace_path(folder: Path, id_: str) -> Path:
+    """Where a session lies."""
+    return folder / "traces" / f"{id_}.json"
+
+
+def sessions(folder: Path, ids: Sequence[str] = ()) -> list[StudySession]:
+    """The sessions of a folder; of `ids` those that are there, else all.
+
+    Raises:
+        InputError: there is no study in the folder.
+        DamagedError: a file is no session.
+    """
+    if not (folder / "traces").is_dir():
+        raise InputError(f"{folder}: no study here (no folder traces); run one: python -m workbench revflux run")
+    paths = [trace_path(folder, id_) for id_ in ids] if ids else sorted((folder / "traces").glob("*.json"))
+    return [_session(path) for path in paths if path.is_file()]
+
+
+def settings_data(settings: StudySettings) -> dict[str, Any]:
+    """Settings as plain data."""
+    return dict(json.loads(json.dumps(asdict(settings), default=str)))
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """One process works on a study at a time.
+
+    Raises:
+        LockedError: another one does.
+    """
+    with disk_errors(folder):
+        (folder / "traces").mkdir(parents=True, exist_ok=True)
+        file = (folder / "lock").open("w")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise LockedError(f"{folder}: another process works on this study; wait for it or stop it") from exc
+        yield
+
+
+def _session(path: Path) -> StudySession:
+    trace, about = read_trace(path)
+    return StudySession(
+        id=path.stem,
+        configuration=str(about.get("configuration", "")),
+        category=str(about.get("category", "")),
+        sample=int(about.get("sample", 0)),
+        trace=trace,
+    )
+
+
+def _check(settings: StudySettings, where: str) -> None:
+    names = [configuration.name for configuration in settings.configurations]
+    bounds = {
+        "configurations: at least one is needed": not names,
+        "configurations: two have the same name": len(set(names)) < len(names),
+        f"revisions: write numbers from 0 to {MOST_REVISIONS}, such as [0, 1, 3, 5]": not settings.revisions
+        or not all(0 <= n <= MOST_REVISIONS for n in settings.revisions),
+        "samples: at least 1": settings.samples < 1,
+        "batch: at least 1": settings.batch < 1,
+    }
+    for sentence, is_broken in bounds.items():
+        if is_broken:
+            raise ConfigError(f"{where}: {sentence}")
