@@ -1,0 +1,121 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.revision.critique_text import (
+    ParsedCritique,
+    critique_prose,
+    failure_named,
+    parse_critique,
+    write_critique,
+)
+from workbench.trace import FAILURES, CritiqueItem
+
+TEXT = """STRONGEST line 4: The "wet rope" holds, because it is only a rope.
+LINE 7 (cliche): "heart of stone" was carried in by everybody. TRY: ask what the stone was for.
+LINES 9-10 (false closure): They shut the door. TRY: stop at the hinge.
+VERDICT revise: A trouble of revision, not of conception."""
+
+_WORDS = st.lists(st.from_regex(r"[a-z]{1,8}", fullmatch=True), min_size=1, max_size=6).map(" ".join)
+
+
+def _item(first, last, *, failure, note, direction=""):
+    return CritiqueItem(id="", first_line=first, last_line=last, failure=failure, note=note, direction=direction)
+
+
+@st.composite
+def _critiques(draw):
+    """Well-formed critiques of a poem of twelve lines."""
+    spans = draw(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 2)), max_size=4, unique_by=lambda one: one[0]))
+    items = [
+        _item(first, min(first + more, 12), failure=draw(st.sampled_from(FAILURES)), note=f"{draw(_WORDS)} {n}.",
+              direction=draw(_WORDS) + ".")
+        for n, (first, more) in enumerate(spans)
+    ]  # fmt: skip
+    strongest = _item(draw(st.integers(1, 12)), 0, failure="strongest", note=draw(_WORDS) + ".")
+    strongest = _item(strongest.first_line, strongest.first_line, failure="strongest", note=strongest.note)
+    verdict = draw(st.sampled_from(["approve", "revise", "start over"]))
+    return ParsedCritique(strongest=strongest, items=tuple(items), verdict=verdict, reason=draw(_WORDS), dropped=())
+
+
+def test_the_format_is_read():
+    found = parse_critique(TEXT, n_lines=10)
+    assert (found.strongest.first_line, found.verdict, found.dropped) == (4, "revise", ())
+    assert [(i.first_line, i.last_line, i.failure, i.direction) for i in found.items] == [
+        (7, 7, "cliche", "ask what the stone was for."),
+        (9, 10, "false closure", "stop at the hinge."),
+    ]
+    assert found.reason == "A trouble of revision, not of conception."
+
+
+def test_what_is_read_is_written_back_as_it_was():
+    assert write_critique(parse_critique(TEXT, n_lines=10)) == TEXT
+
+
+@given(_critiques())
+def test_reading_undoes_writing(critique):
+    found = parse_critique(write_critique(critique), n_lines=12)
+    bare = [(i.first_line, i.last_line, i.failure, i.note, i.direction) for i in (found.strongest, *found.items)]
+    assert bare == [(i.first_line, i.last_line, i.failure, i.note, i.direction)
+                    for i in (critique.strongest, *critique.items)]  # fmt: skip
+    assert (found.verdict, found.reason, found.dropped) == (critique.verdict, critique.reason, ())
+
+
+@given(st.text(max_size=400) | st.lists(st.sampled_from([
+    "STRONGEST ", "line ", "LINES ", "3", "99", "-", "(cliche)", ": ", "TRY: ", "VERDICT ", "approve", "\n", "* ",
+    "word. ",
+])).map("".join), st.integers(0, 20))  # fmt: skip
+def test_whatever_a_model_writes_no_line_is_cited_that_does_not_exist(text, n_lines):
+    found = parse_critique(text, n_lines=n_lines)
+    for item in (*found.items, *([found.strongest] if found.strongest else [])):
+        assert 1 <= item.first_line <= item.last_line <= n_lines
+    assert len(found.items) <= 4
+    assert found.verdict in ("approve", "revise", "start over")
+
+
+def test_a_line_that_does_not_exist_is_dropped_and_noted():
+    found = parse_critique("LINE 11 (cliche): old. TRY: new.\nVERDICT approve: done", n_lines=10)
+    assert found.items == ()
+    assert found.dropped == ("line 11 does not exist; the poem has 10",)
+
+
+def test_a_missing_verdict_never_approves():
+    found = parse_critique("STRONGEST line 1: good.", n_lines=3)
+    assert found.verdict == "revise"
+    assert "no verdict" in found.dropped[0]
+
+
+def test_a_refused_approval_is_no_approval():
+    assert parse_critique("VERDICT not approved: too soon", n_lines=3).verdict == "revise"
+    assert parse_critique("VERDICT: do not start over", n_lines=3).verdict == "revise"
+
+
+def test_small_models_are_understood():
+    text = (
+        "**Strongest** (line 2): it holds.\n- **line 3** (Clichéd): tired. Try: cut it.\nverdict - Approved. It stands."
+    )
+    found = parse_critique(text, n_lines=3)
+    assert found.strongest.note == "it holds."
+    assert [(i.first_line, i.failure, i.direction) for i in found.items] == [(3, "cliche", "cut it.")]
+    assert (found.verdict, found.reason) == ("approve", "It stands.")
+
+
+def test_parts_run_together_in_one_line_are_parted():
+    found = parse_critique(
+        "STRONGEST line 1: good. LINE 2 (padding): thin. TRY: cut. VERDICT start over: no.", n_lines=2
+    )
+    assert (found.strongest.note, found.items[0].direction, found.verdict) == ("good.", "cut.", "start over")
+
+
+def test_the_same_thing_is_not_said_twice():
+    found = parse_critique("LINE 1 (padding): thin. TRY: cut.\nLINE 1 (padding): slack. TRY: cut.", n_lines=2)
+    assert len(found.items) == 1
+
+
+def test_every_kind_of_failure_is_known_by_its_name():
+    assert [failure_named(kind.upper()) for kind in FAILURES] == list(FAILURES)
+
+
+def test_prose_names_the_lines_without_the_keywords():
+    prose = critique_prose(parse_critique(TEXT, n_lines=10))
+    assert "Lines 9-10, false closure: They shut the door. Try this: stop at the hinge." in prose
+    assert not any(word in prose for word in ("STRONGEST", "LINE ", "TRY", "VERDICT"))

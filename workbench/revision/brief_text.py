@@ -1,0 +1,148 @@
+"""A brief as the educator writes it, six labelled lines, parsed and written back.
+
+    ANGLE: …        the one way in that is not the obvious one
+    AVOID: …        eight clichés of the subject, parted by semicolons
+    IMAGES FROM: …  a trade or place foreign to the subject
+    FORM: …         a form that serves the feeling
+    SOUND: …        what the ear should hear
+    TURN: …         where the poem turns, from what to what
+
+What a small model leaves out is named in `Brief.missing`; clichés that lack are taken from the list of the prosody
+package, by the topic of the request.
+"""
+
+import re
+
+from workbench.leaks import words_of
+from workbench.prosody import form_named_in
+from workbench.prosody.cliches import ClicheKind, cliches_of
+from workbench.trace import Brief
+from workbench.types import content_id
+
+N_CLICHES = 8
+FIELDS = {
+    "ANGLE": "angle",
+    "AVOID": "avoid",
+    "IMAGES FROM": "images_from",
+    "FORM": "form",
+    "SOUND": "sound",
+    "TURN": "turn",
+}
+
+_LABEL = re.compile(
+    r"^[\s*#•>\-]*(?:\d[.)]\s*)?(angle|avoid|images? from|form|sound|turn)[*_]*\s*:[*_]*\s*",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+#: Words of a request that tell which topic of the cliché list it has; the first that fits counts.
+_TOPIC_WORDS = {
+    "season": "winter spring summer autumn fall season seasons snow frost ice thaw harvest december january leaves",
+    "night": "night moon moonlight stars star dark darkness midnight evening dusk sleep",
+    "sea": "sea ocean wave waves shore tide beach sailor ship boat harbor harbour",
+    "death": "death dead dying grief funeral grave mourning loss lost elegy died",
+    "love": "love lover lovers beloved kiss romance marriage wedding valentine desire",
+    "heart": "heart heartbreak heartbroken longing loneliness lonely sorrow",
+    "childhood": "childhood child children mother father grandmother grandfather school toys",
+    "family": "family brother sister son daughter home",
+    "city": "city street streets town traffic subway train station neon",
+    "time": "time clock clocks hour hours years memory memories past age aging",
+    "war": "war soldier soldiers battle army peace",
+    "religion": "god prayer church faith angel angels heaven soul",
+    "body": "body hands eyes skin face hair illness hospital",
+    "writing": "writing poem poet poetry words page pen ink",
+    "nature": "nature tree trees forest river rain wind flower flowers garden bird birds mountain light sun sky",
+}
+
+
+def parse_brief(text: str, *, request: str, session_id: str = "") -> Brief:
+    r"""Reads a brief; what lacks is named in `missing`, and lacking clichés are filled in.
+
+    >>> brief = parse_brief("Angle: the ladder\nAvoid: falling leaves", request="a ballad about autumn")
+    >>> brief.angle, len(brief.avoid), brief.form_name, brief.missing
+    ('the ladder', 8, 'ballad', ('avoid', 'images_from', 'form', 'sound', 'turn'))
+    """
+    found = _fields(text)
+    told = _phrases(found.get("AVOID", ""))
+    avoid = _filled(told, request)
+    missing = [field for label, field in FIELDS.items() if field != "avoid" and not found.get(label)]
+    missing = ["avoid"] * (len(told) < N_CLICHES) + missing
+    form = found.get("FORM", "")
+    return Brief(
+        id=content_id("brief", session_id, request, text),
+        request=request,
+        text=text,
+        angle=found.get("ANGLE", ""),
+        avoid=avoid,
+        images_from=found.get("IMAGES FROM", ""),
+        form=form,
+        sound=found.get("SOUND", ""),
+        turn=found.get("TURN", ""),
+        form_name=form_named_in(request) or form_named_in(form) or "",
+        missing=tuple(sorted(missing, key=list(FIELDS.values()).index)),
+    )
+
+
+def write_brief(brief: Brief) -> str:
+    """The brief as the poet gets it: the labelled lines, clichés filled in, what lacks left out.
+
+    Without an angle the request itself stands there, so the poet always knows what is asked for.
+    """
+    values = {
+        "ANGLE": brief.angle or brief.request,
+        "AVOID": "; ".join(brief.avoid),
+        "IMAGES FROM": brief.images_from,
+        "FORM": brief.form or brief.form_name,
+        "SOUND": brief.sound,
+        "TURN": brief.turn,
+    }
+    return "\n".join(f"{label}: {value}" for label, value in values.items() if value)
+
+
+def topic_of(request: str) -> str:
+    """The topic of the cliché list that a request is nearest to; "general" where none is.
+
+    >>> topic_of("a poem about winter light"), topic_of("tax law")
+    ('season', 'general')
+    """
+    words = {word.folded for word in words_of(request)}
+    return next((topic for topic, told in _TOPIC_WORDS.items() if words & set(told.split())), "general")
+
+
+def _fields(text: str) -> dict[str, str]:
+    """The first text under each label, as one line."""
+    marks = list(_LABEL.finditer(text))
+    ends = [*(mark.start() for mark in marks), len(text)][1:]
+    found: dict[str, str] = {}
+    for mark, end in zip(marks, ends, strict=True):
+        label = mark[1].upper().replace("IMAGE FROM", "IMAGES FROM")
+        body = " ".join(text[mark.end() : end].split()).strip("* ")
+        if body:
+            found.setdefault(label, body)
+    return found
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    """The clichés named, each once."""
+    parts = re.split(r"[;\n]|,(?=\s)", text) if text.count(";") < 2 else text.split(";")
+    plain = (part.strip(" .\"“”'*-") for part in parts)
+    return tuple({part.casefold(): part for part in plain if part}.values())
+
+
+def _filled(told: tuple[str, ...], request: str) -> tuple[str, ...]:
+    """The clichés named and, up to eight, those of the topic that share a word with the request, then the others."""
+    asked = {word.folded for word in words_of(request)}
+    topics = dict.fromkeys((topic_of(request), "general"))
+    listed = [_spelled(row.name) for topic in topics for row in cliches_of(topic, kind=ClicheKind.PHRASE)]
+    nearest = sorted(listed, key=lambda name: not asked & {word.folded.removesuffix("'s") for word in words_of(name)})
+    known = {one.casefold() for one in told}
+    lacking = dict.fromkeys(name for name in nearest if name.casefold() not in known)
+    return (*told, *list(lacking)[: max(0, N_CLICHES - len(told))])
+
+
+def _spelled(pattern: str) -> str:
+    """A pattern of the list as a phrase: the first of its alternatives.
+
+    >>> _spelled("winter's (chill|grip|embrace)")
+    "winter's chill"
+    """
+    return " ".join(re.sub(r"\(([^|()]*)[^()]*\)", r"\1", pattern).replace("*", "…").split())

@@ -1,0 +1,211 @@
+"""A critique as the educator writes it, parsed, written back, and shown to people as prose.
+
+    STRONGEST line 4: why, quoting "words of that line".
+    LINE 7 (cliche): what is wrong there. TRY: a direction, not a replacement line.
+    LINES 9-10 (false closure): … TRY: …
+    VERDICT revise: why, and whether it is a trouble of revision or of conception.
+
+The parser takes what small models make of it: lower case, bullets, parts run together, no verdict (which counts as
+"revise": nothing is approved by silence). A line that does not exist is never cited; what was dropped is noted. The
+grammar that keeps an engine to this format is in `grammars`.
+"""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from workbench.trace import FAILURES, CritiqueItem, VerdictKind
+from workbench.types import content_id
+
+STRONGEST = "strongest"
+MOST_ITEMS = 4
+
+_RANGE = r"(?P<{0}>\d{{1,4}})(?:\s*(?:-|–|—|to|and|&)\s*(?P<{0}_end>\d{{1,4}}))?"
+_START = r"(?:^[\s>*#•\-]*(?:\d+[.)]\s+)?|(?<=[.!?\"”’')]\s))"
+_MARK = re.compile(
+    rf"{_START}(?:"
+    rf"(?i:\**(?P<strongest>strongest)\b[^:\n\d]{{0,30}}?(?:lines?\s+{_RANGE.format('s')})?)\s*\)?\**\s*[:—–-]|"
+    rf"(?i:\**lines?\s+{_RANGE.format('i')}\**\s*(?:\((?P<failure>[^)\n]{{0,60}})\)|(?=[:,—–-])))\**\s*[:,—–-]?|"
+    rf"(?i:\**(?P<verdict>verdict)\b)\s*[:—–-]?"
+    rf")\**\s*",
+    re.MULTILINE,
+)
+_TRY = re.compile(r"(?:^|(?<=\W))(?:TRY|Try|try)\s*:\s*")
+_VERDICT = re.compile(
+    r"\W*(?P<no>(?:do |does |is |are |can)?not (?:yet )?(?:be )?)?"
+    r"(?:(?P<approve>approv\w*|accept\w*|finished|done)|(?P<revise>revis\w*)|"
+    r"(?P<over>start(?:ing)? (?:it )?over|restart))\b\W*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedCritique:
+    """What stands in a critique; ids are made from its text."""
+
+    strongest: CritiqueItem | None
+    items: tuple[CritiqueItem, ...]
+    verdict: VerdictKind
+    reason: str
+    dropped: tuple[str, ...]  # what could not be used, a sentence each
+
+
+class CritiqueParts(Protocol):
+    """What a critique has to have to be written or shown: a `ParsedCritique` or a `trace.Critique`."""
+
+    @property
+    def strongest(self) -> CritiqueItem | None:
+        """The strongest moment."""
+
+    @property
+    def items(self) -> tuple[CritiqueItem, ...]:
+        """What it found."""
+
+    @property
+    def verdict(self) -> VerdictKind:
+        """What is to happen."""
+
+    @property
+    def reason(self) -> str:
+        """Why."""
+
+
+def parse_critique(text: str, *, n_lines: int) -> ParsedCritique:
+    """Reads a critique of a poem of `n_lines` lines.
+
+    >>> found = parse_critique("line 2 (cliché): 'cold as ice' is old. TRY: what is colder?", n_lines=2)
+    >>> found.items[0].failure, found.items[0].direction, found.verdict
+    ('cliche', 'what is colder?', 'revise')
+    """
+    dropped: list[str] = []
+    strongest: CritiqueItem | None = None
+    items: list[CritiqueItem] = []
+    verdicts: list[tuple[VerdictKind, str]] = []
+    for mark, body in _parts(text):
+        if mark["verdict"]:
+            verdicts += _verdict(body, dropped)
+            continue
+        item = _item(mark, body, n_lines, dropped)
+        if item is None:
+            continue
+        if item.failure == STRONGEST:
+            strongest = strongest or item
+        elif _is_wanted(item, items, dropped):
+            items.append(item)
+    if not verdicts:
+        dropped.append("no verdict: read as revise")
+    verdict, reason = verdicts[0] if verdicts else ("revise", "")
+    return ParsedCritique(
+        strongest=strongest, items=tuple(items), verdict=verdict, reason=reason, dropped=tuple(dropped)
+    )
+
+
+def write_critique(critique: CritiqueParts) -> str:
+    """The canonical text, one part a line: what the poet is given."""
+    parts = [f"STRONGEST line {_span(item)}: {item.note}" for item in (critique.strongest,) if item]
+    for item in critique.items:
+        head = f"LINE{'S' * (item.last_line > item.first_line)} {_span(item)} ({item.failure})"
+        parts.append(f"{head}: {item.note}" + f" TRY: {item.direction}" * bool(item.direction))
+    parts.append(f"VERDICT {critique.verdict}" + f": {critique.reason}" * bool(critique.reason))
+    return "\n".join(parts)
+
+
+def critique_prose(critique: CritiqueParts) -> str:
+    """The critique for people: the keywords turned into sentences, a paragraph a part."""
+    parts = [f"Strongest, at line {_span(item)}: {item.note}" for item in (critique.strongest,) if item]
+    for item in critique.items:
+        where = f"Line{'s' * (item.last_line > item.first_line)} {_span(item)}"
+        kind = "" if item.failure == "other" else f", {item.failure}"
+        parts.append(f"{where}{kind}: {item.note}" + f" Try this: {item.direction}" * bool(item.direction))
+    parts.append(" ".join(part for part in (_VERDICT_SENTENCES[critique.verdict], critique.reason) if part))
+    return "\n\n".join(parts)
+
+
+_VERDICT_SENTENCES: dict[str, str] = {
+    "approve": "The poem has found its shape.",
+    "revise": "It wants another revision.",
+    "start over": "It wants to be begun again from another place.",
+}
+
+
+# ---------------------------------------------------------------- private
+
+
+def _parts(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Each mark with the text up to the next one, as one line."""
+    marks = list(_MARK.finditer(text))
+    ends = [*(mark.start() for mark in marks), len(text)][1:]
+    for mark, end in zip(marks, ends, strict=True):
+        yield mark, " ".join(text[mark.end() : end].split()).strip("*").strip()
+
+
+def _item(mark: re.Match[str], body: str, n_lines: int, dropped: list[str]) -> CritiqueItem | None:
+    key = "s" if mark["strongest"] else "i"
+    if not mark[key]:
+        dropped.append("a strongest moment without its line")
+        return None
+    first = int(mark[key])
+    last = int(mark[f"{key}_end"] or first)
+    first, last = min(first, last), max(first, last)
+    if not 1 <= first <= n_lines:
+        dropped.append(f"line {first} does not exist; the poem has {n_lines}")
+        return None
+    if last > n_lines:
+        dropped.append(f"lines {first}-{last} end after the poem; read as {first}-{n_lines}")
+        last = n_lines
+    failure = STRONGEST if mark["strongest"] else failure_named(mark["failure"] or "")
+    note, direction = (body, "") if mark["strongest"] else _note_and_direction(body)
+    if not note and not direction:
+        dropped.append(f"line {first} was named, and nothing said of it")
+        return None
+    id_ = content_id("item", str(first), str(last), failure, note, direction)
+    return CritiqueItem(id=id_, first_line=first, last_line=last, failure=failure, note=note, direction=direction)
+
+
+def _note_and_direction(body: str) -> tuple[str, str]:
+    pieces = _TRY.split(body, maxsplit=1)
+    return pieces[0].strip(), pieces[1].strip() if len(pieces) > 1 else ""
+
+
+def _is_wanted(item: CritiqueItem, items: list[CritiqueItem], dropped: list[str]) -> bool:
+    same = any((one.first_line, one.last_line, one.failure) == (item.first_line, item.last_line, item.failure)
+               or one.note == item.note for one in items)  # fmt: skip
+    if same:
+        dropped.append(f"line {item.first_line} was said twice")
+    elif len(items) == MOST_ITEMS:
+        dropped.append(f"more than {MOST_ITEMS} failures; line {item.first_line} was left out")
+    return not same and len(items) < MOST_ITEMS
+
+
+def failure_named(words: str) -> str:
+    """The kind of failure in the words of `FAILURES`; "other" where none is near.
+
+    >>> failure_named("Clichéd"), failure_named("a weak line-break"), failure_named("bananas")
+    ('cliche', 'weak line break', 'other')
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFD", words.casefold()) if not unicodedata.combining(c))
+    plain = " ".join(re.sub(r"[^a-z ]", " ", plain).split())
+    named = [kind for kind in FAILURES if plain and kind.replace("-", " ") in plain]
+    if named:
+        return max(named, key=len)
+    near = difflib.get_close_matches(plain, [kind.replace("-", " ") for kind in FAILURES], n=1, cutoff=0.75)
+    return next((kind for kind in FAILURES if near and kind.replace("-", " ") == near[0]), "other")
+
+
+def _verdict(body: str, dropped: list[str]) -> list[tuple[VerdictKind, str]]:
+    """The verdict with its reason; none where the words say none."""
+    found = _VERDICT.match(body)
+    if not found:
+        dropped.append("a verdict that is neither approve, revise nor start over")
+        return []
+    reason = body[found.end() :].strip()
+    if found["over"] and not found["no"]:
+        return [("start over", reason)]
+    return [("approve" if found["approve"] and not found["no"] else "revise", reason)]
+
+
+def _span(item: CritiqueItem) -> str:
+    return str(item.first_line) if item.first_line == item.last_line else f"{item.first_line}-{item.last_line}"

@@ -1,0 +1,148 @@
+r"""GBNF grammars that keep an engine to the shape of a brief, a critique and a poem.
+
+They bind the shape and leave the words: only lines that exist can be cited, a sentence ends at a word, a poem has as
+many lines as its form. The `close` ones are for models that were never taught the format: short sentences, the words
+of the cited line quoted for them, trades, sounds and openings of a direction to choose from.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from workbench.prosody.forms import FORM_BY_NAME
+from workbench.trace import FAILURES
+
+#: Failures that a critique may hold: three are enough for one revision.
+MOST_FAILURES = 3
+#: Lines of a poem whose form does not say; shape and close.
+_FREE_LINES = {False: (2, 40), True: (6, 12)}
+
+# What an untaught model chooses from; taught ones write their own.
+_TRADES = (
+    "a tailor's workroom", "a bakery before dawn", "a clockmaker's bench", "the engine room of a ferry",
+    "a beekeeper's shed", "a piano tuner's bag", "a surveyor's notebook", "a laundry at noon", "a glazier's van",
+    "the drawers of a seed merchant", "a railway signal box", "a dentist's tray", "a bank's counting house",
+)  # fmt: skip
+_SOUNDS = (
+    "short words and hard stops", "long vowels, slow lines", "a soft s that keeps returning", "plain speech",
+    "consonants that click shut", "two beats and a rest", "open vowels at the line ends",
+)  # fmt: skip
+_FORMS = ("free verse", "free verse in short stanzas", "couplets", "quatrains ABAB", "ballad")
+_OPENINGS = (
+    "Name", "Cut", "Find", "Let", "Keep only", "Trust", "Move", "Begin with", "End on", "Put", "Show", "Listen for",
+    "Leave out",
+)  # fmt: skip
+_HEARD_IN_A_LINE = (
+    "abstraction", "cliche", "dead metaphor", "padding", "weak line break", "unclear image", "slack verb",
+    "greeting-card sentiment", "explained ending",
+)  # fmt: skip
+
+_WORDS = r"""
+capital ::= [A-Z] [a-z’']{0,17}
+word ::= [A-Za-z] [a-z’']{0,17} ("-" [a-z]{2,15})?
+piece ::= word [,;]? | quote ","?
+quote ::= "\"" word ([,;’-]? " " word){0,9} [.,!?]? "\""
+"""
+
+
+# ---------------------------------------------------------------- critique
+
+
+def critique_grammar(lines: Sequence[str], *, close: bool = False) -> str:
+    """The critique format for a poem of these lines; a line that is not there cannot be cited."""
+    if close:
+        return _close_critique(lines)
+    return (
+        'root ::= "STRONGEST line " number ": " said "\\n" failure{0,%d} "VERDICT " verdict ": " said\n'
+        'failure ::= ("LINE " number | "LINES " number "-" number) " (" kind "): " said " TRY: " said "\\n"\n'
+        'verdict ::= "approve" | "revise" | "start over"\n'
+        'said ::= sentence (" " sentence){0,2}\n'
+        'sentence ::= (capital ","? | quote) (" " piece){3,30} [.?]\n'
+        f"number ::= {_any(range(1, len(lines) + 1))}\n"
+        f"kind ::= {_any(FAILURES)}"
+        f"{_WORDS}"
+    ) % MOST_FAILURES
+
+
+def _close_critique(lines: Sequence[str]) -> str:
+    quoted = [f'"{number}" {{}} ": {_quoted(line)} "' for number, line in enumerate(lines, 1)]
+    return (
+        'root ::= "STRONGEST line " (%s) said "\\n" failure{1,%d} "VERDICT " verdict\n'
+        'failure ::= "LINE " (%s) said " TRY: " direction "\\n"\n'
+        'verdict ::= ("approve: It" | "revise: It" | "start over: It") (" " word){3,10} "."\n'
+        'said ::= ("is" | "has" | "wants" | "says" | "gives" | "holds" | "makes") (" " word){2,8} "."\n'
+        'direction ::= (%s) (" " word){2,7} "."\n'
+        f"kind ::= {_any(_HEARD_IN_A_LINE)}"
+        f"{_WORDS}"
+    ) % (
+        " | ".join(one.format("") for one in quoted),
+        MOST_FAILURES,
+        " | ".join(one.format('" (" kind ")"') for one in quoted),
+        _any(_OPENINGS),
+    )
+
+
+def _quoted(line: str) -> str:
+    """The line as a quotation inside a GBNF string: at most its first ten words, without quotes of its own."""
+    words = re.sub(r"[\"“”\\]", "", line).split()[:10]
+    return '\\"' + " ".join(words).rstrip(" .,;:!?—–-") + '\\"'
+
+
+# ---------------------------------------------------------------- poem
+
+
+def poem_grammar(form: str = "", *, close: bool = False) -> str:
+    """A title and a poem; lines and stanzas are the form's where it fixes them."""
+    line = (
+        'line ::= (capital | "I" | "A") (" " verse){2,7} [.,;!?]?\nverse ::= word [,;]?'
+        if close
+        else 'line ::= mark{1,20} (" " mark{1,20}){0,16}\nmark ::= [^ \\n]'
+    )
+    title = "{0,4}" if close else "{0,9}"
+    return (
+        f'root ::= "Title: " title "\\nPoem: " poem\n'
+        f"title ::= [A-Z] [A-Za-z’']{{0,15}} (\" \" [A-Za-z0-9] [A-Za-z’'-]{{0,15}}){title}\n"
+        f"poem ::= {_layout(form, close=close)}\n"
+        f"{line}"
+        f"{_WORDS}"
+    )
+
+
+def _layout(form: str, *, close: bool) -> str:
+    row = FORM_BY_NAME.get(form)
+    if row is None or not row.n_lines or row.kind not in ("whole", "stanzas"):
+        fewest, most = _FREE_LINES[close]
+        return f'line ("\\n" "\\n"? line){{{fewest - 1},{most - 1}}}'
+    units = [' "\\n" '.join(["line"] * len(unit)) for unit in row.schemes[0]]
+    whole = ' "\\n\\n" '.join(units)
+    if row.kind == "whole":
+        return whole
+    fewest, most = row.min_units, max(row.min_units, 1 if row.syllables else 3 if close else 10)
+    return f'{whole} ("\\n\\n" {whole}){{{fewest - 1},{most - 1}}}'
+
+
+# ---------------------------------------------------------------- brief
+
+
+def brief_grammar(*, form: str = "", close: bool = False) -> str:
+    """The six lines of a brief; `form` is what the request names already."""
+    if close:
+        body = (
+            'root ::= "ANGLE: " angle "\\nIMAGES FROM: " trade "\\nFORM: " form "\\nSOUND: " sound "\\nTURN: " turn\n'
+            'angle ::= ("The" | "A" | "One" | "What" | "How") (" " word){3,9}\n'
+            'turn ::= "from " word (" " word){1,4} " to " word (" " word){1,4}\n'
+            f"trade ::= {_any(_TRADES)}\n"
+            f"form ::= {_any([form] if form else _FORMS)}\n"
+            f"sound ::= {_any(_SOUNDS)}"
+        )
+    else:
+        body = (
+            'root ::= "ANGLE: " said "\\nAVOID: " phrase ("; " phrase){7} "\\nIMAGES FROM: " said '
+            '"\\nFORM: " said "\\nSOUND: " said "\\nTURN: " said\n'
+            'said ::= piece (" " piece){1,30} "."?\n'
+            'phrase ::= word (" " word){0,6}'
+        )
+    return body + _WORDS
+
+
+def _any(words: Iterable[object]) -> str:
+    return " | ".join(f'"{word}"' for word in words)
