@@ -67,9 +67,8 @@ class GateReport:
             table.append([task.task, str(task.n_rows), _rate(task.n_passed, task.n_rows), *rates])
         table.append(["all", str(self.n_rows), _rate(self.n_passed, self.n_rows), *("" for _ in failing)])
         widths = [max(len(line[column]) for line in table) for column in range(len(heads))]
-        shown = ["  ".join(cell.ljust(width) if column == 0 else cell.rjust(width)
-                           for column, (cell, width) in enumerate(zip(line, widths, strict=True))) for line in table]  # fmt: skip
-        return "\n".join([*(line.rstrip() for line in shown), *self._reasons()])
+        shown = [_padded(line, widths) for line in table]
+        return "\n".join([*shown, *self._reasons()])
 
     def _reasons(self) -> list[str]:
         total: Counter[Reason] = Counter()
@@ -123,6 +122,12 @@ def _rejected(one: Judged) -> dict[str, Any]:
 
 def _reason(finding: Finding) -> dict[str, str]:
     return {"gate": finding.gate.value, "reason": finding.reason.value, "sentence": finding.sentence}
+
+
+def _padded(line: Sequence[str], widths: Sequence[int]) -> str:
+    """Names to the left, figures to the right."""
+    cells = [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
+    return "  ".join([line[0].ljust(widths[0]), *cells]).rstrip()
 
 
 def _rate(n: int, total: int) -> str:

@@ -1,7 +1,7 @@
 """Gates for what a row promises besides its prose: its poem, brief, form, choice, verdict and revision."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rapidfuzz.distance import Indel
 
@@ -12,7 +12,10 @@ from workbench.education.spoken_gates import critique_complaints
 from workbench.errors import InputError
 from workbench.leaks import find_leak, words_of
 from workbench.prompts import poem_target
-from workbench.prosody import FORMS, check_form, scheme
+from workbench.prosody import FORMS, check_form, rhyme_class, scheme
+from workbench.prosody.rhyme import verse_rhyme_class
+from workbench.prosody.scheme import rhyming_end
+from workbench.prosody.types import SLANT_CLASSES
 from workbench.types import Poem
 
 Findings = Iterator[Finding]
@@ -124,22 +127,41 @@ def form(case: Case) -> Findings:
         if not check.passed:
             detail = f"{case.row.form}: {check.faults[0].sentence}"
             yield Finding(gate=Gate.FORM, reason=Reason.BROKEN_FORM, detail=detail)
-        known = _schemes(poem, case.row.form, check.variant, check.scheme)
-        if _letters(case.row.scheme) not in map(_letters, known):
-            detail = f"'{case.row.scheme}', known are {', '.join(dict.fromkeys(known))}"
+        known = {check.scheme, *(rhyme for row in FORMS if row.name == check.variant for rhyme in row.rhyme.split("|"))}
+        if not is_scheme_of(case.row.scheme, poem, known=known):
+            detail = f"'{case.row.scheme}'; heard is {scheme(poem.text.split(chr(10))).text}"
             yield Finding(gate=Gate.FORM, reason=Reason.FALSE_FORM_SCHEME, detail=detail)
         yield from _end_words(poem, case.row.end_words)
 
 
-def _schemes(poem: Poem, name: str, variant: str, kept: str) -> list[str]:
+def is_scheme_of(claimed: str, poem: Poem, *, known: Collection[str] = ()) -> bool:
+    r"""Whether a scheme is one of `known`, that of a stanza, or fits the poem line by line.
+
+    Line by line: x is a line without partner, digits mark refrains, small letters are the same rhyme as capital ones.
+    Lines of one letter must rhyme, fully or nearly; lines of two letters must not rhyme fully.
+
+    >>> poem = Poem(title="", text="a cat\na dog\na hat\na tree")
+    >>> [is_scheme_of(claimed, poem) for claimed in ("xAxA", "AxAx", "AAAA", "AB")]
+    [False, True, False, False]
+    """
     heard = scheme(poem.text.split("\n"))
-    rhymes = [row.rhyme.split("|") for row in FORMS if row.name in (name, variant)]
-    return [
-        known for known in (*(one for each in rhymes for one in each), kept, heard.text, *heard.stanza_schemes) if known
-    ]
+    if _bare(claimed) and _bare(claimed) in {_bare(one) for one in (*known, heard.text, *heard.stanza_schemes)}:
+        return True
+    letters = [char.upper() for char in claimed if char.isalpha()]
+    ends = [rhyming_end(line) for line in lines_of(poem)]
+    if len(letters) != len(ends):
+        return False
+    return all(
+        _may_share(ends[one], ends[two]) if letters[one] == letters[two] else heard.letters[one] != heard.letters[two]
+        for two in range(len(ends)) for one in range(two) if "X" not in (letters[one], letters[two])
+    )  # fmt: skip
 
 
-def _letters(text: str) -> str:
+def _may_share(a: str, b: str) -> bool:
+    return bool({rhyme_class(a, b), verse_rhyme_class(a, b)} & SLANT_CLASSES)
+
+
+def _bare(text: str) -> str:
     return "".join(text.split())
 
 

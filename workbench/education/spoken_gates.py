@@ -177,7 +177,7 @@ def _is_read_alike(critique: StrictCritique, text: str) -> bool:
     heard = [(item.first_line, item.last_line, item.note, item.direction) for item in found.items]
     meant = [(part.first_line, part.last_line, part.note, part.direction) for part in critique.parts]
     is_same_best = bool(found.strongest and critique.strongest and found.strongest.note == critique.strongest.note)
-    return heard == meant and is_same_best and (found.verdict, found.reason) == (critique.verdict, critique.reason)
+    return heard == meant and is_same_best and found.verdict == critique.verdict
 
 
 def _is_at(quote: Quotation, part: Part, speech: Speech) -> bool:
