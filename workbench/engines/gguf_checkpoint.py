@@ -8,9 +8,11 @@ so those rows change places. The qwen2 and qwen3 architectures rotate halves in 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from workbench.errors import EngineError
+
+Precision = Literal["bf16", "f16"]  # how matrices are written; vectors are always f32
 
 ARCHITECTURES = ("llama", "qwen2", "qwen3")
 MODULES = {
@@ -56,8 +58,8 @@ def heads_to_permute(architecture: str, n_heads: int, n_kv_heads: int) -> dict[s
     return {"self_attn.q_proj": n_heads, "self_attn.k_proj": n_kv_heads}
 
 
-def write_gguf(base_gguf: Path, checkpoint: Path, target: Path) -> None:
-    """Writes the checkpoint's weights in bf16 (vectors in f32) with everything else from the base GGUF.
+def write_gguf(base_gguf: Path, checkpoint: Path, target: Path, *, precision: Precision = "bf16") -> None:
+    """Writes the checkpoint's weights (vectors in f32) with everything else from the base GGUF.
 
     Raises:
         EngineError: the checkpoint has a tensor that the base GGUF has not, or the other way round.
@@ -72,13 +74,14 @@ def write_gguf(base_gguf: Path, checkpoint: Path, target: Path) -> None:
             kind = field.types[0]
             is_array = kind == gguf.GGUFValueType.ARRAY
             writer.add_key_value(key, field.contents(), kind, sub_type=field.types[-1] if is_array else None)
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_BF16)
+    file_types = {"bf16": gguf.LlamaFileType.MOSTLY_BF16, "f16": gguf.LlamaFileType.MOSTLY_F16}
+    writer.add_file_type(file_types[precision])
     missing = {tensor.name for tensor in reader.tensors} - {"rope_freqs.weight"}
-    for name, tensor in _tensors(checkpoint, architecture):
+    for name, tensor in gguf_tensors(checkpoint, architecture):
         if name not in missing:
             raise EngineError(f"{checkpoint}: the tensor {name} has no place in {base_gguf.name}: not the same model")
         missing.discard(name)
-        _add_tensor(writer, name, tensor)
+        _add_tensor(writer, name, tensor, precision=precision)
     if missing:
         raise EngineError(f"{checkpoint}: no tensor {min(missing)}, which {base_gguf.name} has: not the same model")
     writer.write_header_to_file()
@@ -87,7 +90,7 @@ def write_gguf(base_gguf: Path, checkpoint: Path, target: Path) -> None:
     writer.close()
 
 
-def _tensors(checkpoint: Path, architecture: str) -> Iterator[tuple[str, Any]]:
+def gguf_tensors(checkpoint: Path, architecture: str) -> Iterator[tuple[str, Any]]:
     """GGUF name and torch tensor of every weight, rows in llama.cpp's order."""
     from safetensors import safe_open
 
@@ -113,12 +116,15 @@ def _gguf_name(name: str) -> tuple[str, str]:
     return f"blk.{layer}.{gguf_module}.{kind}", module
 
 
-def _add_tensor(writer: Any, name: str, tensor: Any) -> None:
+def _add_tensor(writer: Any, name: str, tensor: Any, *, precision: Precision) -> None:
     import gguf
     import torch
 
     if tensor.ndim == 1:
         writer.add_tensor(name, tensor.float().contiguous().numpy())
+        return
+    if precision == "f16":
+        writer.add_tensor(name, tensor.to(torch.float16).contiguous().numpy())
         return
     raw = tensor.to(torch.bfloat16).contiguous().view(torch.uint8).numpy()
     writer.add_tensor(name, raw, raw_dtype=gguf.GGMLQuantizationType.BF16)
