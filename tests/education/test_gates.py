@@ -70,8 +70,8 @@ PLANTED = {
     "a revision brief that asks for nothing": (
         broken("revision_brief", text=
                'The comparison in line 4 is a pity. "A woman in the second car has eggs" is the best of it, and the '
-               "box in her hands is nearly as good. The crossing is quiet, the rope is wet, and that is the whole of it "
-               "for me, now and tomorrow morning."), R.NO_DIRECTION),
+               "box in her hands is nearly as good. The crossing is quiet, the rope is wet, and that is the whole "
+               "of it for me, now and tomorrow morning."), R.NO_DIRECTION),
     "no verdict": (
         broken("critique", text=CRITIQUE.split("\nVERDICT")[0] + "\nSo it goes, all in all."), R.BAD_FORMAT),
     "prose instead of the format": (broken("critique", text=AUTOPSY), R.BAD_FORMAT),

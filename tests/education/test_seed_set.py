@@ -38,7 +38,10 @@ def test_a_folder_is_read_file_by_file_with_places(tmp_path):
     _load(tmp_path, '{"question": "q", "text": "t"}', "lesson.frontier.jsonl")
     rows = load_rows(tmp_path, TASK_FIELDS)
     assert [(row.task, row.place.rpartition("/")[2]) for row in rows] == [
-        ("critique", "critique.jsonl:1"), ("critique", "critique.jsonl:3"), ("lesson", "lesson.frontier.jsonl:1")]  # fmt: skip
+        ("critique", "critique.jsonl:1"),
+        ("critique", "critique.jsonl:3"),
+        ("lesson", "lesson.frontier.jsonl:1"),
+    ]
 
 
 def test_a_line_separator_of_unicode_stays_in_its_row(tmp_path):

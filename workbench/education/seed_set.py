@@ -113,11 +113,18 @@ def _whole(text: str) -> str:
 
 
 def _provenance(data: object) -> Provenance:
-    if not isinstance(data, dict) or data.keys() - set(_PROVENANCE_FIELDS):
+    """Numbers come out of the JSON guard as floats; a seed is below 2^31, so none is lost."""
+    kinds: dict[str, type] = {"seed": float, "parents": list}
+    is_known = isinstance(data, dict) and not data.keys() - set(_PROVENANCE_FIELDS)
+    if not is_known or not all(isinstance(value, kinds.get(key, str)) for key, value in _items(data)):
         raise ValueError(f"`provenance` is not an object of {', '.join(_PROVENANCE_FIELDS)}, leave it out or mend it")
-    values: dict[str, Any] = {key: value for key, value in data.items() if isinstance(value, str)}
-    if "seed" in data:
-        values["seed"] = int(data["seed"])
-    if "parents" in data:
-        values["parents"] = tuple(str(parent) for parent in data["parents"])
+    values: dict[str, Any] = dict(_items(data))
+    if "seed" in values:
+        values["seed"] = int(values["seed"])
+    if "parents" in values:
+        values["parents"] = tuple(str(parent) for parent in values["parents"])
     return Provenance(**values)
+
+
+def _items(data: object) -> list[tuple[str, object]]:
+    return list(data.items()) if isinstance(data, dict) else []
