@@ -102,11 +102,23 @@ def select(name: RunName, runs: Runs = RUNS) -> None:
 
 
 @app.command()
-def train(name: RunName, arm: str = "top", runs: Runs = RUNS) -> None:
-    """Train an adapter on the winners of a run."""
+def train(
+    what: Annotated[str, typer.Argument(help="A run of the loop, or the YAML of a fine-tuning.")] = "",
+    arm: Annotated[str, typer.Option(help="Of a run of the loop: whose winners.")] = "top",
+    overrides: Overrides = None,
+    name: Annotated[str, typer.Option(help="Of a fine-tuning: name of the new run.")] = "",
+    resume: Annotated[str, typer.Option(help="Go on with this fine-tuning.")] = "",
+    runs: Runs = RUNS,
+) -> None:
+    """Train an adapter: on the winners of a run, or educator and poet from config/educator.yaml and its kind."""
     from workbench.phases import train_run
+    from workbench.training_command import fine_tune, resume_tuition
 
-    with _existing(name, runs) as session, _bar() as watch:
+    if resume or what.endswith((".yaml", ".yml")):
+        with _plain_errors(), _bar() as watch:
+            resume_tuition(runs, resume, watch) if resume else fine_tune(Path(what), overrides or [], name, watch)
+        return
+    with _existing(what, runs) as session, _bar() as watch:
         folder = train_run(session.loop(), arm, watch)
         console.print(f"The adapter lies in {folder}.")
         _next_step(session, "evaluate")
