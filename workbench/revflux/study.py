@@ -112,8 +112,8 @@ def plan(settings: StudySettings, prompts: Sequence[StudyPrompt]) -> list[StudyI
 
 def store(folder: Path, item: StudyItem, trace: Trace) -> None:
     """Keeps a session that was held."""
-    about = {"configuration": item.configuration.name, "category": item.prompt.category, "sample": item.sample}
-    write_trace(trace_path(folder, item.id), trace, **about)
+    name, category = item.configuration.name, item.prompt.category
+    write_trace(trace_path(folder, item.id), trace, configuration=name, category=category, sample=item.sample)
 
 
 def trace_path(folder: Path, id_: str) -> Path:

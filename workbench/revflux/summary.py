@@ -1,7 +1,7 @@
 """What a study found: every figure by configuration, category and number of revisions, with interval and bands.
 
 The prompt is the unit: samples of one prompt are averaged first, and the bootstrap draws prompts. So an interval says
-how much a figure depends on which prompts were asked, and differences between configurations are taken prompt by prompt.
+how much a figure depends on which prompts were asked; configurations are compared prompt by prompt.
 """
 
 from collections import Counter
@@ -170,4 +170,5 @@ def _outcomes(own: Sequence[SessionFlux]) -> dict[str, int]:
 
 def _flat(of: Cell | Difference) -> dict[str, Any]:
     data = asdict(of)
-    return data | data.pop("estimate")
+    estimate: dict[str, Any] = data.pop("estimate")
+    return data | estimate

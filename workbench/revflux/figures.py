@@ -1,0 +1,137 @@
+"""Figures of whole sessions: boxes by category and by model, revision lengths, approval timing, answers to critiques.
+
+Every point is a prompt or a session, every bar of uncertainty a 95 % bootstrap interval over prompts, and dotted lines
+are the reference bands.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from workbench.revflux.adherence import OUTCOMES
+from workbench.revflux.canvas import axis_title, canvas, colour, draw_bands, escaped
+from workbench.revflux.findings import Findings
+from workbench.revflux.measures import MEASURES
+
+_MODEL_PANELS = ("line_change", "verbatim", "stability", "adherence")
+_LENGTH_PANELS = ("overall_verbatim", "line_change", "approved", "n_words")
+_OUTCOME_COLOURS = {"done": "#1f5a8a", "partly": "#7fa8c9", "elsewhere": "#d9b38c", "ignored": "#c2571a"}
+
+
+def category_boxes(findings: Findings) -> Any:
+    """Change a line by category of prompt; a point is a session."""
+    figure = canvas("Does the kind of prompt matter? Change a line in a revision")
+    for name in findings.revising:
+        own = [flux for flux in findings.whole if flux.configuration == name]
+        _box(
+            figure, [(flux.category, flux.figures.get("line_change")) for flux in own],
+            name=name, shade=colour(findings.summary.configurations, name),
+        )  # fmt: skip
+    figure.update_layout(boxmode="group", showlegend=True)
+    figure.update_yaxes(title=axis_title("line_change"), range=[-4, 106])
+    draw_bands(figure, findings.summary.bands, "line_change")
+    return figure
+
+
+def model_boxes(findings: Findings) -> Any:
+    """The models beside one another on four measures; a point is a session."""
+    panels = [axis_title(measure) for measure in _MODEL_PANELS]
+    figure = canvas("The models beside one another", rows=2, columns=2, panels=panels, height=760)
+    for place, measure in enumerate(_MODEL_PANELS):
+        row, column = place // 2 + 1, place % 2 + 1
+        for name in findings.revising:
+            own = [flux for flux in findings.whole if flux.configuration == name]
+            shade = colour(findings.summary.configurations, name)
+            _box(figure, [(escaped(name), flux.figures.get(measure)) for flux in own], name=name, shade=shade,
+                 at=(row, column))  # fmt: skip
+        draw_bands(figure, findings.summary.bands, measure, row=row, column=column)
+    figure.update_yaxes(range=[-4, 108])
+    figure.update_layout(showlegend=False)
+    return figure
+
+
+def revision_lengths(findings: Findings) -> Any:
+    """What more revisions bring: four measures by the number allowed, with intervals."""
+    summary = findings.summary
+    panels = [axis_title(measure) for measure in _LENGTH_PANELS]
+    figure = canvas("What more revisions bring", rows=2, columns=2, panels=panels, height=720)
+    for place, measure in enumerate(_LENGTH_PANELS):
+        for name in summary.configurations:
+            cells = [summary.cell(name, measure, revisions=limit) for limit in summary.revisions]
+            known = [cell for cell in cells if cell.estimate.n]
+            figure.add_scatter(
+                x=[cell.revisions for cell in known], y=[cell.estimate.value for cell in known],
+                mode="lines+markers", name=escaped(name), legendgroup=name, showlegend=place == _first_full(summary),
+                marker_color=colour(summary.configurations, name), row=place // 2 + 1, col=place % 2 + 1,
+                error_y={"type": "data", "symmetric": False, "thickness": 1.2, "width": 3,
+                         "array": [cell.estimate.high - cell.estimate.value for cell in known],
+                         "arrayminus": [cell.estimate.value - cell.estimate.low for cell in known]},
+            )  # fmt: skip
+    figure.update_xaxes(tickvals=list(summary.revisions), range=[-0.4, max(summary.revisions) + 0.4])
+    for column in (1, 2):
+        figure.update_xaxes(title="revisions allowed", row=2, col=column)
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def approval_timing(findings: Findings) -> Any:
+    """Share of sessions approved by each draft."""
+    figure = canvas("When the educator is satisfied")
+    for name, approvals in findings.summary.approvals.items():
+        if not approvals:
+            continue
+        n_sessions = sum(flux.configuration == name for flux in findings.whole)
+        shares = [100.0 * sum(approvals[: number + 1]) / n_sessions for number in range(len(approvals))]
+        figure.add_scatter(
+            x=list(range(len(shares))), y=shares, mode="lines+markers", name=f"{escaped(name)} ({n_sessions})",
+            line_shape="hv", marker_color=colour(findings.summary.configurations, name),
+        )  # fmt: skip
+    figure.update_layout(showlegend=True)
+    figure.update_xaxes(title="draft (0 = the first)", dtick=1)
+    figure.update_yaxes(title="approved so far, % of sessions", range=[-3, 103])
+    return figure
+
+
+def answers(findings: Findings) -> Any:
+    """What became of the critiques' items, and whether change went where they pointed."""
+    summary = findings.summary
+    panels = ("what the next draft did, % of items (by the ledger)", "change of cited minus other lines, points")
+    figure = canvas("Did what was asked happen?", columns=2, panels=panels, height=440)
+    for outcome in OUTCOMES:
+        shares = []
+        for name in findings.revising:
+            total = sum(summary.outcomes[name].values())
+            shares.append(100.0 * summary.outcomes[name][outcome] / total if total else 0.0)
+        figure.add_bar(x=[escaped(name) for name in findings.revising], y=shares, name=outcome, row=1, col=1,
+                       marker_color=_OUTCOME_COLOURS[outcome], width=0.5)  # fmt: skip
+    for measure, symbol in (("aim", "circle"), ("control_aim", "circle-open")):
+        cells = [summary.cell(name, measure) for name in findings.revising]
+        known = [cell for cell in cells if cell.estimate.n]
+        figure.add_scatter(
+            x=[escaped(cell.configuration) for cell in known], y=[cell.estimate.value for cell in known],
+            mode="markers", marker={"size": 11, "symbol": symbol, "color": "#222"}, name=MEASURES[measure].label,
+            row=1, col=2, showlegend=bool(known),
+            error_y={"type": "data", "symmetric": False,
+                     "array": [cell.estimate.high - cell.estimate.value for cell in known],
+                     "arrayminus": [cell.estimate.value - cell.estimate.low for cell in known]},
+        )  # fmt: skip
+    figure.add_hline(y=0, line_color="#bbb", line_width=1, row=1, col=2)
+    figure.update_xaxes(type="category", range=[-0.6, len(findings.revising) - 0.4], row=1, col=2)
+    figure.update_layout(barmode="stack")
+    return figure
+
+
+def _first_full(summary: Any) -> int:
+    """The panel that names every configuration in the legend: the last one, which drafts alone reach too."""
+    return len(_LENGTH_PANELS) - 1 if summary.configurations else 0
+
+
+def _box(
+    figure: Any, points: Sequence[tuple[str, float | None]], *, name: str, shade: str, at: tuple[int, int] = (1, 1)
+) -> None:
+    known = [(x, y) for x, y in points if y is not None]
+    if known:
+        figure.add_box(
+            x=[escaped(x) for x, _ in known], y=[y for _, y in known], name=escaped(name), marker_color=shade,
+            boxpoints="all", jitter=0.4, pointpos=0, marker={"size": 4, "opacity": 0.55}, line_width=1.4,
+            row=at[0], col=at[1],
+        )  # fmt: skip
