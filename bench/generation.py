@@ -12,10 +12,8 @@ is measured beside them. Writes bench/results/generation.json.
 `python -m bench.generation composition` measures instead how often a completion changes with what else is in the batch.
 """
 
-import importlib.metadata
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -23,9 +21,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from bench.side_by_side import ROOT, THREADS, report
 from workbench.engines.embedded import BaseModel, ModelSettings, base_model
 from workbench.engines.kv_batch import KvBatch
 from workbench.engines.llamacpp import LlamaCppSampler
@@ -33,10 +31,8 @@ from workbench.prompts import load_prompt
 from workbench.renderers import renderer_for
 from workbench.types import Completion, Prompt, SampleRequest, Sampling, seed_for
 
-ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results" / "generation.json"
 N_POEMS, N_EACH, MAX_NEW = 16, 4, 140
-THREADS = os.cpu_count() or 1
 SAMPLING = Sampling(max_new_tokens=MAX_NEW)
 BATCHES = (1, 2, 4, 8)  # prompts at once, for transformers
 N_TRIAL, TRIAL_NEW = 4, 40  # prompts, and tokens of each answer, by which the peers' settings are chosen
@@ -205,19 +201,15 @@ def main() -> dict[str, Any]:
     base_model(ModelSettings(weights="bf16"))
     results = {name: _in_own_process(name) for name in ("prefill", "ours", "transformers", "llama-cpp")}
     speed = {name: figures["tokens_per_second"] for name, figures in results.items()}
-    report = {
-        "machine": f"{platform.machine()}, {_cpu()}, {THREADS} threads",
-        "commit": subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout.strip(),
-        "versions": {name: importlib.metadata.version(name) for name in ("llama-cpp-python", "transformers", "torch")},
-        "task": f"{N_POEMS} prompts x {N_EACH} completions, at most {MAX_NEW} tokens, bf16",
-        "results": results,
-        "ratios": {name: round(speed["ours"] / speed[name], 2) for name in ("transformers", "llama-cpp")},
-        "share_of_prefill": round(speed["ours"] / speed["prefill"], 2),
-    }
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
-    _print(report)
-    return report
+    whole = report(
+        f"{N_POEMS} prompts x {N_EACH} completions, at most {MAX_NEW} tokens, bf16",
+        results,
+        path=RESULTS,
+        ratios={name: round(speed["ours"] / speed[name], 2) for name in ("transformers", "llama-cpp")},
+        share_of_prefill=round(speed["ours"] / speed["prefill"], 2),
+    )
+    _print(whole)
+    return whole
 
 
 def _in_own_process(name: str) -> dict[str, Any]:
@@ -249,19 +241,14 @@ def _speed(work: Callable[[], int]) -> float:
     return round(float(n_tokens) / seconds, 1)
 
 
-def _cpu() -> str:
-    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines() if Path("/proc/cpuinfo").is_file() else []
-    return next((line.split(": ", 1)[1] for line in lines if line.startswith("model name")), "unknown processor")
-
-
-def _print(report: dict[str, Any]) -> None:
-    print(f"{report['task']}; {report['machine']}")
+def _print(whole: dict[str, Any]) -> None:
+    print(f"{whole['task']}; {whole['machine']}")
     print(f"{'':14}{'tok/s':>8}{'seconds':>9}{'peak MB':>9}  setting")
-    for name, row in report["results"].items():
+    for name, row in whole["results"].items():
         seconds = row.get("seconds", "")
         print(f"{name:14}{row['tokens_per_second']:8.0f}{seconds:>9}{row['peak_mb']:9.0f}  {row['setting']}")
-    ratios = ", ".join(f"{ratio} x {name}" for name, ratio in report["ratios"].items())
-    print(f"ours: {ratios}; {report['share_of_prefill']:.0%} of prefill speed")
+    ratios = ", ".join(f"{ratio} x {name}" for name, ratio in whole["ratios"].items())
+    print(f"ours: {ratios}; {whole['share_of_prefill']:.0%} of prefill speed")
 
 
 if __name__ == "__main__":

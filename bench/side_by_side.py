@@ -62,7 +62,7 @@ def serve(module: str, name: str) -> None:
 
 def report(task: str, results: dict[str, dict[str, Any]], *, path: Path, **more: Any) -> dict[str, Any]:
     """Writes and returns the results with the machine, the versions and the commit."""
-    names = ("torch", "transformers", "peft", "trl")
+    names = ("torch", "transformers", "peft", "trl", "llama-cpp-python")
     commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=True)
     whole = {
         "task": task,
