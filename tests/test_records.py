@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.crashes import ERRORS, run_crashes
 from workbench.errors import StoreError
 from workbench.records import TABLES, RecordStore
-from workbench.types import Candidate, Message, Poem, ScoredCandidate, StepRecord, Verdict
+from workbench.types import Candidate, Message, PairVerdict, Poem, ScoredCandidate, StepRecord, Verdict
 
 N_KILLS = int(os.environ.get("WORKBENCH_KILLS", "30"))
 NAUGHTY = ["", " ", "a\u2028b\u2029c\u0085d", "שלום \u202eעולם", "👩\u200d🚀", "\r\n\r", "NULL", "'; DROP TABLE x; --",
@@ -92,7 +92,19 @@ def test_a_poem_comes_out_byte_for_byte(store, text):
 
 
 def test_tables_hold_every_kind_once():
-    assert len(set(TABLES.values())) == len(TABLES) == 8
+    assert len(set(TABLES.values())) == len(TABLES) == 9
+
+
+def test_a_run_that_is_older_than_a_table_reads_as_having_nothing_in_it(tmp_path):
+    path = tmp_path / "records.sqlite"
+    RecordStore(path).close()
+    database = sqlite3.connect(path)
+    database.execute("DROP TABLE pair_verdicts")
+    database.close()
+    reader = RecordStore(path, read_only=True)
+    assert (reader.all(PairVerdict), reader.ids(PairVerdict)) == ([], set())
+    assert len(reader.digest()) == 64
+    reader.close()
 
 
 def _verdict(number: int, note: str = "") -> Verdict:

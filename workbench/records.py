@@ -20,7 +20,18 @@ from pathlib import Path
 from typing import Any, TypeVar, cast, get_type_hints
 
 from workbench.errors import StoreError
-from workbench.types import Candidate, Choice, Example, Measurement, Message, Poem, ScoredCandidate, StepRecord, Verdict
+from workbench.types import (
+    Candidate,
+    Choice,
+    Example,
+    Measurement,
+    Message,
+    PairVerdict,
+    Poem,
+    ScoredCandidate,
+    StepRecord,
+    Verdict,
+)
 
 TABLES: dict[type, str] = {
     Poem: "poems",
@@ -28,6 +39,7 @@ TABLES: dict[type, str] = {
     ScoredCandidate: "scoring",
     Choice: "selection",
     Verdict: "verdicts",
+    PairVerdict: "pair_verdicts",
     Example: "examples",
     StepRecord: "training",
     Measurement: "evaluation",
@@ -76,6 +88,8 @@ class RecordStore:
         names = {field.name for field in fields(cast(Any, kind))} | {"id"}
         if unknown := where.keys() - names:
             raise KeyError(f"{kind.__name__} has no {sorted(unknown)}")
+        if TABLES[kind] not in self._tables:
+            return []
         condition = " AND ".join(f"{name} = ?" for name in where) or "1"
         columns = ", ".join(_columns(kind))
         sql = f"SELECT {columns} FROM {TABLES[kind]} WHERE {condition} ORDER BY rowid"  # noqa: S608 - names from TABLES
@@ -89,6 +103,8 @@ class RecordStore:
 
     def ids(self, kind: type) -> set[str]:
         """The ids of all records of a kind."""
+        if TABLES[kind] not in self._tables:
+            return set()
         with _store_errors(self.path):
             rows = self._db.execute(f"SELECT id FROM {TABLES[kind]}").fetchall()  # noqa: S608 - names from TABLES
         return {row[0] for row in rows}
@@ -110,6 +126,8 @@ class RecordStore:
         sha = hashlib.sha256()
         with _store_errors(self.path):
             for kind, table in TABLES.items():
+                if table not in self._tables:
+                    continue
                 columns = ", ".join(_columns(kind))
                 for row in self._db.execute(f"SELECT {columns} FROM {table} ORDER BY id"):  # noqa: S608 - from TABLES
                     sha.update(repr((table, row)).encode())
@@ -122,7 +140,8 @@ class RecordStore:
     def _set_up(self, *, read_only: bool) -> None:
         if read_only:
             self._db.execute("PRAGMA query_only=ON")
-            self._db.execute("SELECT 1 FROM sqlite_master")  # says now, not later, that this is no database
+            found = self._db.execute("SELECT name FROM sqlite_master")  # says now, not later, if this is no database
+            self._tables = {row[0] for row in found} & {*TABLES.values()}  # an older run may lack a newer table
             return
         self._db.execute("PRAGMA journal_mode=TRUNCATE")
         self._db.execute("PRAGMA synchronous=FULL")
@@ -132,6 +151,7 @@ class RecordStore:
                 if "poem_id" in _columns(kind):
                     self._db.execute(f"CREATE INDEX IF NOT EXISTS {table}_by_poem ON {table} (poem_id)")
             self._db.execute("CREATE TABLE IF NOT EXISTS events (at REAL, kind TEXT, data TEXT)")
+        self._tables = {*TABLES.values()}
 
     def _write(self, conflict: str, batches: Sequence[Sequence[Any]]) -> None:
         with _store_errors(self.path), self._transaction():

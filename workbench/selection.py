@@ -21,6 +21,7 @@ from annotated_types import Ge, Le
 
 from workbench.prompts import PromptTemplate, poem_target
 from workbench.types import Candidate, Choice, Example, Poem, Prompt, ScoredCandidate, Verdict, content_id, seed_for
+from workbench.verdicts import newest_verdicts
 
 Rule = Literal["specificity", "guarded_gain", "gain"]
 Arm = Literal["top", "random", "bottom", "plain", "shuffled"]
@@ -86,7 +87,7 @@ def select_winners(
     Returns:
         C choices, grouped by poem, the best first.
     """
-    newest = {verdict.candidate_id: verdict for verdict in verdicts}
+    newest = newest_verdicts(verdicts)
     groups: dict[str, list[Contender]] = {}
     for contender in contenders:
         groups.setdefault(contender.candidate.poem_id, []).append(contender)

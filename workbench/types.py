@@ -278,13 +278,26 @@ class ScoredCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a person said about a candidate; the newest of a reviewer counts."""
+    """What a person said about a candidate; the newest of a reviewer counts (verdicts.py)."""
 
     id: str
     candidate_id: str
     poem_id: str
-    verdict: Literal["approve", "reject", "edit"]
+    verdict: Literal["approve", "reject", "edit", "skip", "withdrawn"]
     edited_text: str = ""
+    reviewer: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairVerdict:
+    """What a person said about two candidates of one poem, seen side by side without names or scores."""
+
+    id: str
+    poem_id: str
+    a: str  # candidate ids, as they were shown: left, right
+    b: str
+    verdict: Literal["a", "b", "tie", "both bad", "skip", "withdrawn"]
     reviewer: str = ""
     note: str = ""
 
