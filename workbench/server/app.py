@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -16,13 +15,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from workbench.errors import WorkbenchError
 from workbench.local_guard import LOOPBACK, AsgiApp, LocalGuard
 from workbench.server.answers import Answer, Lines, NotServedError, error_response
+from workbench.server.description import Answers, describe, refusals, takes
 from workbench.server.gate import Gate
 from workbench.server.model_link import ModelLink, Question
 from workbench.server.settings import ServeSettings, Voice, served_voices
 from workbench.server.wire import (
     ChatRequest,
     Ending,
-    ErrorBody,
     Options,
     ShowRequest,
     chat_line,
@@ -37,15 +36,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 VERSION = "0.1.0"
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"model": ErrorBody, "description": "the request cannot be done as it is"},
-    401: {"model": ErrorBody, "description": "a token is needed"},
-    403: {"model": ErrorBody, "description": "a foreign host name or origin"},
-    404: {"model": ErrorBody, "description": "no such model"},
-    408: {"model": ErrorBody, "description": "the body came too slowly"},
-    413: {"model": ErrorBody, "description": "the body is too large"},
-    503: {"model": ErrorBody, "description": "busy, or the model failed; Retry-After says when to ask again"},
-}
 
 
 class Routes:
@@ -146,22 +136,23 @@ def _routed(routes: Routes) -> "FastAPI":
         redoc_url=None,
         lifespan=lifespan,
         exception_handlers={WorkbenchError: _failed, HTTPException: _refused, Exception: _broken},
-        responses={number: _REFUSALS[number] for number in (401, 403, 408, 413)},
+        responses=refusals(401, 403, 408, 413),
     )
+    names = [*routes.voices]
+    streams: Answers = {**refusals(400, 404, 503), 200: {"content": {"application/x-ndjson": {}}}}
     app.add_api_route("/", routes.root, response_class=PlainTextResponse)
     app.add_api_route("/health", routes.health)
     app.add_api_route("/api/version", routes.version)
     app.add_api_route("/api/tags", routes.tags)
-    asked: dict[int | str, dict[str, Any]] = {number: _REFUSALS[number] for number in (400, 404)}
-    app.add_api_route("/api/show", routes.show, methods=["POST"], responses=asked, openapi_extra=_takes(ShowRequest))
-    asked |= {503: _REFUSALS[503], 200: {"content": {"application/x-ndjson": {}}}}
-    app.add_api_route("/api/chat", routes.chat, methods=["POST"], responses=asked, openapi_extra=_takes(ChatRequest))
+    post: dict[str, Any] = {"methods": ["POST"]}
+    app.add_api_route(
+        "/api/show", routes.show, responses=refusals(400, 404), openapi_extra=takes(ShowRequest, names=names), **post
+    )
+    app.add_api_route(
+        "/api/chat", routes.chat, responses=streams, openapi_extra=takes(ChatRequest, names=names), **post
+    )
+    describe(app, ChatRequest)
     return app
-
-
-def _takes(kind: type[BaseModel]) -> dict[str, Any]:
-    """The description of a body that the route reads by itself."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": kind.model_json_schema()}}}}
 
 
 async def _failed(_: Request, exc: Exception) -> Response:

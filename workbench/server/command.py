@@ -20,6 +20,10 @@ _GRACE_SECONDS = 3
 
 def serve(
     config: Annotated[Path, typer.Argument(help="The server's YAML file.", show_default=True)] = CONFIG,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change a setting: --set limits.waiting=8", metavar="KEY=VALUE"),
+    ] = None,
     host: Annotated[str, typer.Option(help="Listen here instead; beyond this machine a token is needed.")] = "",
     port: Annotated[int, typer.Option(help="Listen on this port instead; 0 = any free one.")] = -1,
 ) -> None:
@@ -28,7 +32,7 @@ def serve(
 
     logging.basicConfig(format="%(message)s")
     try:
-        settings = load_serve_settings(config)
+        settings = load_serve_settings(config, overrides or [])
         settings = replace(settings, host=host or settings.host, port=settings.port if port < 0 else port)
         run(settings)
     except WorkbenchError as exc:

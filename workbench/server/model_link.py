@@ -95,6 +95,10 @@ class ModelLink:
             if not is_over:
                 self._cancel(number)
 
+    def environment(self) -> dict[str, str]:
+        """What the model's process sees: everything but the token."""
+        return {name: value for name, value in os.environ.items() if name != self._settings.token_variable}
+
     async def close(self) -> None:
         """Ends the process."""
         if self._process:
@@ -134,11 +138,9 @@ class ModelLink:
         if self._process and self._process.returncode is None:
             return self._process
         command = [sys.executable, "-m", "workbench.server.model_process"]
-        secret = self._settings.token_variable
-        environment = {name: value for name, value in os.environ.items() if name != secret}
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, cwd=ROOT, env=environment, limit=_LINE_BYTES
+            *command, stdin=pipe, stdout=pipe, cwd=ROOT, env=self.environment(), limit=_LINE_BYTES
         )
         self.n_starts += 1
         self._send(self._process, self._first_line())

@@ -26,7 +26,7 @@ from typing import IO, Any, cast
 from workbench.engines.embedded import ModelSettings, base_model
 from workbench.engines.llamacpp import LlamaCppSampler, Result
 from workbench.engines.protocols import Renderer
-from workbench.errors import EngineError, WorkbenchError
+from workbench.errors import WorkbenchError
 from workbench.renderers import renderer_for
 from workbench.server.stops import StopTexts
 from workbench.types import Completion, Message, Prompt, SampleRequest, Sampling
@@ -94,7 +94,7 @@ class Model:
         prompt: Prompt = tuple(Message(role=role, content=content) for role, content in job["messages"])
         try:
             n_prompt = len(renderer.context(prompt))
-        except EngineError as exc:
+        except WorkbenchError as exc:  # a character without a token, roles that the template has no place for
             raise Refused(str(exc)) from exc
         room = int(self._settings["context_tokens"]) - n_prompt
         if room < 1:

@@ -6,16 +6,13 @@ A model is reached by its name in this file and never by a path. A name whose ad
 import hashlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from workbench.asking import load_persona
-from workbench.config import _check_keys as check_keys
-from workbench.config import read_yaml
+from workbench.config import job_from, load_job, read_yaml
 from workbench.engines.embedded import BUILT_IN, ModelSettings, built_in_gguf
 from workbench.engines.gguf_adapter import WEIGHTS
 from workbench.errors import ConfigError
@@ -74,25 +71,23 @@ class Voice:
     modified_at: str
 
 
-def load_serve_settings(path: Path | None) -> ServeSettings:
-    """Settings from a YAML file; None = the defaults.
+def load_serve_settings(path: Path | None, overrides: Sequence[str] = ()) -> ServeSettings:
+    """Settings from a YAML file, changed by `key.key=value` overrides; None = the defaults.
 
     Raises:
         ConfigError: the file cannot be read, or a key or value does not fit; one line, with the place.
     """
-    data = read_yaml(path) if path else {}
-    where = str(path or "settings")
-    check_keys(data, ServeSettings, where)
-    for name, voice in data.get("models", {}).items() if isinstance(data.get("models"), Mapping) else ():
-        if not NAME.fullmatch(str(name)):
-            raise ConfigError(f"{where}: models: {name!r} is no name; use small letters, digits, . _ - (64 at most)")
-        check_keys(voice or {}, VoiceSettings, f"{where}: models: {name}")
-    try:
-        return TypeAdapter(ServeSettings).validate_python(data)
-    except ValidationError as exc:
-        problem = exc.errors()[0]
-        key = ".".join(str(part) for part in problem["loc"])
-        raise ConfigError(f"{where}: {key}: {problem['msg'].lower()}, not {problem['input']!r}") from exc
+    where = f"{path or 'settings'}: models"
+    models = read_yaml(path).get("models", {}) if path else {}
+    if not isinstance(models, Mapping):
+        raise ConfigError(f"{where}: expected `name: {{adapter: …, persona: …}}`, found {models!r}")
+    for name, voice in models.items():
+        if not NAME.fullmatch(name):
+            raise ConfigError(f"{where}: {name!r} is no name; use small letters, digits, . _ - (64 at most)")
+        if not isinstance(voice, Mapping):
+            raise ConfigError(f"{where}: {name}: expected `{{adapter: …, persona: …}}`, found {voice!r}")
+        job_from(VoiceSettings, voice, where=f"{where}: {name}")
+    return load_job(ServeSettings, path, overrides)
 
 
 def served_voices(settings: ServeSettings) -> dict[str, Voice]:

@@ -44,7 +44,7 @@ class Options(BaseModel):
         Raises:
             InputError: more tokens are asked for than the server gives.
         """
-        wanted = DEFAULT_NEW_TOKENS if self.num_predict is None else self.num_predict
+        wanted = min(DEFAULT_NEW_TOKENS, limits.new_tokens) if self.num_predict is None else self.num_predict
         if wanted > limits.new_tokens:
             raise InputError(f"options.num_predict is {wanted}; ask for {limits.new_tokens} at most, or -1 for that")
         return Sampling(
