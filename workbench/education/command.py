@@ -1,13 +1,16 @@
 """The commands of this phase: ``educate gates FILE…``, ``educate prepare``, ``educate generate``. It alone prints."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from workbench.config import load_job
+from workbench.education.dataset import PrepareSettings
 from workbench.education.gate_report import gate_report, write_gate_report
 from workbench.education.judging import judge_rows
 from workbench.education.records import Judged
@@ -15,7 +18,23 @@ from workbench.education.seed_set import POEMS, SEED_SET, load_library, load_row
 from workbench.education.tasks import TASK_FIELDS
 from workbench.errors import WorkbenchError
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EducateSettings:
+    """The sections of config/educate.yaml."""
+
+    prepare: PrepareSettings = field(default_factory=PrepareSettings)
+
+
 app = typer.Typer(no_args_is_help=True, help="From poems to what educator, poet and rhyme poet learn.")
+
+
+Config = Annotated[Path, typer.Option(help="The job's YAML file.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change a setting: --set prepare.valid=0.2", metavar="KEY=VALUE"),
+]
+CONFIG = Path("config/educate.yaml")
 
 
 @app.command("gates")
@@ -39,6 +58,29 @@ def gates_command(
             typer.echo(f"{found.n_passed} of {found.n_rows} rows passed\n\n{found.to_text()}")
     if found.n_passed < found.n_rows:
         raise typer.Exit(1)
+
+
+@app.command("prepare")
+def prepare_command(
+    config: Config = CONFIG,
+    overrides: Overrides = None,
+    mix: Annotated[str, typer.Option(help="interim or full.")] = "",
+    seed: Annotated[int | None, typer.Option(help="Decides split and order.")] = None,
+    min_samples: Annotated[int | None, typer.Option(help="Training examples that each model needs.")] = None,
+) -> None:
+    """Make the datasets of educator, poet and rhyme poet out of the rows that pass the gates."""
+    from workbench.education.prepared import describe, prepare
+
+    given = {"mix": mix or None, "seed": seed, "min_samples": min_samples}
+    with _plain_errors():
+        settings = load_job(EducateSettings, config, _overridden("prepare", given, overrides)).prepare
+        for line in describe(prepare(settings)):
+            typer.echo(line)
+
+
+def _overridden(section: str, given: Mapping[str, object], overrides: list[str] | None) -> list[str]:
+    """Options of their own beside --set; an option that is not given leaves the YAML as it is."""
+    return [*(f"{section}.{key}={value}" for key, value in given.items() if value is not None), *(overrides or [])]
 
 
 def _print_rejected(one: Judged) -> None:

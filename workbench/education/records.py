@@ -18,7 +18,7 @@ class Provenance:
     """Who wrote a row and how it can be written again."""
 
     source: str = "seed set"  # or the name of the model
-    model: str = ""  # digest of the model; "" = a person
+    model: str = ""  # digest of the model; "" = none
     adapter: str = ""  # digest of its adapter
     prompt_digest: str = ""  # of the prompt as it was asked
     persona_digest: str = ""
