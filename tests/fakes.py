@@ -82,11 +82,13 @@ class ScriptedSampler:
     ) -> list[Completion | Failed]:
         self.batches.append(len(requests))
         results = []
-        for request in requests:
+        for index, request in enumerate(requests):
             place = len(self.requests)
             self.requests.append(request)
             answer = self._script(place, request) if callable(self._script) else self._script[place]
             results.append(Failed(reason=Reason.CANCELLED) if cancelled() else _completed(answer))
+            if on_completion:
+                on_completion(index, results[-1])
         return results
 
     def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:

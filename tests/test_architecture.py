@@ -27,12 +27,17 @@ ROWS = {
     "corpus": 3, "duplicates": 3, "input_files": 3, "poem_files": 3, "runs": 3, "records": 3, "checkpoints": 3,
     "examples": 3,
     "backtranslation": 4, "scoring": 4, "selection": 4, "evaluation": 4, "actions": 4, "improvement": 4, "phases": 4,
-    "training": 4,
+    "training": 4, "rhymebench": 4,
     "education": 4, "education.command": 5,
     "training_session": 5, "training_command": 5,
     "config": 5, "session": 5, "report": 5, "report_pages": 5, "showing": 5, "doctor": 5, "cli": 5, "__main__": 5,
     "jobs": 5, "estimate": 5, "ui": 5, "spotcheck": 4, "heatmap": 4, "verdicts": 1, "agreement": 1, "own_poems": 3,
     "local_guard": 1, "server": 5,
+    "revflux": 1, "revflux.bands": 3, "revflux.requests": 3, "revflux.trace_files": 3,
+    "revflux.study": 4, "revflux.drafting": 4, "revflux.harness": 4,
+    "revflux.recorded": 4, "revflux.summary": 4, "revflux.tables": 4,
+    "revflux.findings": 4, "revflux.canvas": 5, "revflux.figures": 5, "revflux.line_figures": 5,
+    "revflux.dashboard": 5, "revflux.command": 5,
     "": 0,
 }  # fmt: skip
 
@@ -43,6 +48,8 @@ PHASES = {
     "improvement": {"actions"},
     "phases": {"actions", "improvement"},
     "education": {"revision"},
+    "rhymebench": {"revision"},
+    "revflux": {"revision"},
 }
 
 MODEL_LIBRARIES = {"torch", "transformers", "peft", "unsloth", "llama_cpp", "trl", "bitsandbytes", "gguf", "accelerate"}
