@@ -9,8 +9,8 @@ Each prompt names a form and its scheme; every arm answers it with the same seed
     form kept        `check_form` finds no fault                                                0 or 1
 
 An answer that is no poem counts as 0 everywhere: an arm cannot gain by failing. Means over a prompt's samples, then
-over prompts; intervals by bootstrap over prompts, differences paired by prompt. Answers are kept line by line as they come,
-so an interrupted bench goes on. Says nothing about whether the poems are good.
+over prompts; intervals by bootstrap over prompts, differences paired by prompt. Answers are kept line by line as they
+come, so an interrupted bench goes on. Says nothing about whether the poems are good.
 """
 
 import json
