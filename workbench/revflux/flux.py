@@ -44,10 +44,21 @@ class SessionFlux:
 
 
 def beginning(trace: Trace, revisions: int) -> Trace:
-    """The session as it would have been with this limit."""
-    if len(trace.rounds) <= revisions + 1:
+    """The session as it would have been with this limit; the best draft and the final note are not part of it.
+
+    A session that reached the limit exactly would not have tried another draft: whatever came of that try is left out.
+    """
+    if len(trace.rounds) <= revisions or (len(trace.rounds) == revisions + 1 and trace.stop == StopReason.APPROVED):
         return trace
-    return replace(trace, rounds=trace.rounds[: revisions + 1], stop=StopReason.LIMIT, final_note="", best=-1)
+    return replace(
+        trace,
+        rounds=trace.rounds[: revisions + 1],
+        rejected=tuple(one for one in trace.rejected if one.round <= revisions),
+        stop=StopReason.LIMIT,
+        stop_detail="",
+        final_note="",
+        best=-1,
+    )
 
 
 def draft_figures(drafts: Sequence[str], *, new_starts: Sequence[int] = ()) -> dict[str, float | None]:
@@ -114,6 +125,7 @@ def _figures(trace: Trace, followed: Adherence, *, is_approved: bool) -> dict[st
     figures = draft_figures([one.draft.text for one in trace.rounds], new_starts=new_starts(trace))
     n_items = sum(followed.outcomes)
     return figures | {
+        "rejected": float(len(trace.rejected)),
         "approved": 100.0 * is_approved if any(one.critique for one in trace.rounds) else None,
         "adherence": followed.adherence,
         "ignored": 100.0 * followed.outcomes[OUTCOMES.index("ignored")] / n_items if n_items else None,

@@ -11,9 +11,9 @@ changed setting never mixes with old sessions.
 
 import fcntl
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from workbench.atomic import disk_errors
 from workbench.errors import ConfigError, InputError, LockedError
 from workbench.revflux.requests import StudyPrompt
 from workbench.revflux.trace_files import read_trace, write_trace
+from workbench.revision.settings import Guidance, RevisionSettings
 from workbench.trace import Trace
 from workbench.types import content_id, seed_for
 
@@ -34,6 +35,8 @@ class Configuration:
     name: str
     poet: str  # built-in, built-in+ADAPTER_FOLDER, path.gguf or remote:URL#MODEL
     educator: str = ""
+    educator_guidance: Guidance | None = None  # other than that of `revision`: an untaught model needs more
+    poet_guidance: Guidance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ class StudySettings:
     samples: int = 2  # sessions a prompt, each with its own seed
     batch: int = 8  # sessions that are asked side by side; they are stored when all of them have ended
     configurations: tuple[Configuration, ...] = ()
-    revision: Mapping[str, Any] = field(default_factory=dict)  # settings of the loop, as in config/revise.yaml
+    revision: RevisionSettings = field(default_factory=RevisionSettings)  # of the loop, but for models, seed and limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ class StudyItem:
     configuration: Configuration
     prompt: StudyPrompt
     sample: int
-    seed: int
+    settings: RevisionSettings
     id: str
 
 
@@ -73,41 +76,40 @@ class StudySession:
     trace: Trace
 
 
-def study_settings(data: Mapping[str, Any], *, where: str) -> StudySettings:
-    """Settings from a YAML file's mapping.
-
-    Raises:
-        ConfigError: a key or value does not fit; one line, with the place.
-    """
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        settings: StudySettings = TypeAdapter(StudySettings).validate_python(dict(data))
-    except ValidationError as exc:
-        problem = exc.errors()[0]
-        key = ".".join(str(part) for part in problem["loc"])
-        known = ", ".join(StudySettings.__dataclass_fields__)
-        advice = f"; known settings are {known}" if problem["type"] == "unexpected_keyword_argument" else ""
-        raise ConfigError(f"{where}: {key}: {problem['msg'].lower()}{advice}") from exc
-    _check(settings, where)
-    return settings
-
-
 def plan(settings: StudySettings, prompts: Sequence[StudyPrompt]) -> list[StudyItem]:
     """Every session of the study: configurations × prompts × samples.
 
     The seed depends on prompt and sample alone, so that configurations are compared on the same draws.
     """
-    shape = json.dumps({"revisions": max(settings.revisions), **settings.revision}, sort_keys=True, default=str)
     items = []
     for configuration in settings.configurations:
         for prompt in prompts:
             for sample in range(settings.samples):
-                seed = seed_for(settings.seed, "revflux", prompt.id, str(sample))
-                names = (configuration.educator, configuration.poet)
-                id_ = content_id("study item", configuration.name, *names, prompt.id, str(seed), shape)
-                items.append(StudyItem(configuration=configuration, prompt=prompt, sample=sample, seed=seed, id=id_))
+                how = _session_settings(settings, configuration, seed_for(settings.seed, prompt.id, str(sample)))
+                id_ = content_id("study item", configuration.name, configuration.educator, prompt.id, repr(how))
+                items.append(StudyItem(configuration=configuration, prompt=prompt, sample=sample, settings=how, id=id_))
     return items
+
+
+def check_settings(settings: StudySettings, *, where: str) -> None:
+    """Says what cannot be done.
+
+    Raises:
+        ConfigError: a value is out of range; one line, with the place.
+    """
+    names = [configuration.name for configuration in settings.configurations]
+    revisions = settings.revisions
+    troubles = {
+        "configurations: at least one is needed": not names,
+        "configurations: two have the same name, rename one": len(set(names)) < len(names),
+        f"revisions: write numbers from 0 to {MOST_REVISIONS}, such as [0, 1, 3, 5]": not revisions
+        or not all(0 <= number <= MOST_REVISIONS for number in revisions),
+        "samples: at least 1": settings.samples < 1,
+        "batch: at least 1": settings.batch < 1,
+    }
+    for sentence, is_broken in troubles.items():
+        if is_broken:
+            raise ConfigError(f"{where}: {sentence}")
 
 
 def store(folder: Path, item: StudyItem, trace: Trace) -> None:
@@ -168,16 +170,14 @@ def _session(path: Path) -> StudySession:
     )
 
 
-def _check(settings: StudySettings, where: str) -> None:
-    names = [configuration.name for configuration in settings.configurations]
-    bounds = {
-        "configurations: at least one is needed": not names,
-        "configurations: two have the same name": len(set(names)) < len(names),
-        f"revisions: write numbers from 0 to {MOST_REVISIONS}, such as [0, 1, 3, 5]": not settings.revisions
-        or not all(0 <= n <= MOST_REVISIONS for n in settings.revisions),
-        "samples: at least 1": settings.samples < 1,
-        "batch: at least 1": settings.batch < 1,
-    }
-    for sentence, is_broken in bounds.items():
-        if is_broken:
-            raise ConfigError(f"{where}: {sentence}")
+def _session_settings(settings: StudySettings, configuration: Configuration, seed: int) -> RevisionSettings:
+    given = settings.revision
+    return replace(
+        given,
+        educator=configuration.educator or configuration.poet,
+        poet=configuration.poet,
+        educator_guidance=configuration.educator_guidance or given.educator_guidance,
+        poet_guidance=configuration.poet_guidance or given.poet_guidance,
+        seed=seed,
+        max_revisions=max(settings.revisions),
+    )

@@ -1,0 +1,206 @@
+"""The commands of this phase: ``revflux run``, ``report``, ``import FILE``, ``measure A B``. It alone prints."""
+
+import json
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from workbench.atomic import disk_errors, write_file
+from workbench.config import load_job
+from workbench.errors import ConfigError, InputError, WorkbenchError
+from workbench.input_files import read_text
+from workbench.revflux import study
+from workbench.revflux.measures import MEASURES
+from workbench.revflux.requests import of_each_category, read_prompts
+from workbench.revflux.study import StudySession, StudySettings
+from workbench.revflux.trace_files import write_trace
+from workbench.runs import NAME
+
+app = typer.Typer(no_args_is_help=True, help="How poems change under revision: measures, studies, figures.")
+console = Console(highlight=False)
+CONFIG = Path("config/revflux.yaml")
+
+Config = Annotated[Path, typer.Argument(help="The study's YAML file.")]
+Name = Annotated[str, typer.Option(help="Name of the study: its folder.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", help="Change a setting: --set samples=4", metavar="KEY=VALUE")
+]
+
+
+@app.command("run")
+def run_command(
+    config: Config = CONFIG,
+    name: Name = "study",
+    only: Annotated[list[str] | None, typer.Option(help="Only these configurations; may be given again.")] = None,
+    prompts: Annotated[Path | None, typer.Option(help="Your own prompts, .jsonl or .txt.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Only the first prompts of each category.")] = 0,
+    samples: Annotated[int, typer.Option(min=0, help="Sessions a prompt, instead of the file's.")] = 0,
+    overrides: Overrides = None,
+) -> None:
+    """Hold the sessions of a study that are not there yet, then measure all of them. Run it again to go on."""
+    from workbench.revflux.harness import hold_study, models
+
+    with _plain_errors():
+        settings = _chosen(load_job(StudySettings, config, overrides or []), only or [], samples=samples, where=config)
+        asked = of_each_category(read_prompts(prompts or Path(settings.prompts)), limit)
+        items = study.plan(settings, asked)
+        folder = _folder(settings, name)
+        with study.locked(folder), _asked_to_stop() as cancelled:
+            load = partial(models, cancelled=cancelled)
+            held = hold_study(folder, items, load, batch=settings.batch, watch=_watch, cancelled=cancelled)
+            console.print(f"{held.n_held} sessions held, {held.n_found} were there already.")
+            for line in held.failures:
+                console.print(Text(f"not stored, run again: {line}"))
+            _report(folder, settings, study.sessions(folder, [item.id for item in items]))
+
+
+@app.command("report")
+def report_command(config: Config = CONFIG, name: Name = "study", overrides: Overrides = None) -> None:
+    """Measure every session that lies in a study's folder, and draw the pages again."""
+    with _plain_errors():
+        settings = load_job(StudySettings, config, overrides or [])
+        folder = _folder(settings, name)
+        _report(folder, settings, study.sessions(folder))
+
+
+@app.command("import")
+def import_command(
+    file: Annotated[Path, typer.Argument(help="Sessions recorded elsewhere, as JSON.")],
+    name: Name = "imported",
+    config: Annotated[Path, typer.Option(help="The YAML file that names folder, revisions and bands.")] = CONFIG,
+) -> None:
+    """Take in sessions recorded elsewhere (see workbench/revflux/recorded.py for the format), and measure them."""
+    from workbench.revflux.recorded import read_recorded
+
+    with _plain_errors():
+        settings = load_job(StudySettings, config)
+        held, folder = read_recorded(file), _folder(settings, name)
+        with study.locked(folder):
+            for one in held:
+                about = {"configuration": one.configuration, "category": one.category}
+                write_trace(study.trace_path(folder, one.id), one.trace, sample=one.sample, **about)
+            _report(folder, settings, study.sessions(folder, [one.id for one in held]))
+
+
+@app.command("measure")
+def measure_command(
+    before: Annotated[Path, typer.Argument(help="The earlier draft, a text file.")],
+    after: Annotated[Path, typer.Argument(help="The later draft.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
+) -> None:
+    """Every figure of one revision, beside what known pairs of texts reach."""
+    from workbench.revflux.bands import BANDS, read_bands
+    from workbench.revflux.flux import draft_figures
+
+    with _plain_errors():
+        drafts = [read_text(path) for path in (before, after)]
+        figures = draft_figures(drafts)
+        if as_json:
+            typer.echo(json.dumps(figures))
+            return
+        bands = read_bands()
+        table = Table("figure", "this pair", *BANDS)
+        for measure, about in MEASURES.items():
+            if measure in figures and about.has_band:
+                known = [bands[measure].get(band) for band in BANDS]
+                cells = [f"{one.mean:.1f}" if one else "–" for one in known]
+                value = figures[measure]
+                table.add_row(f"{about.label}, {about.unit}", "–" if value is None else f"{value:.1f}", *cells)
+        console.print(table)
+
+
+# ---------------------------------------------------------------- private
+
+
+def _report(folder: Path, settings: StudySettings, held: Sequence[StudySession]) -> None:
+    """Tables, summary and pages; the last lines say where they are."""
+    from workbench.revflux.bands import read_bands
+    from workbench.revflux.dashboard import NO_PNG, has_png, write_pages
+    from workbench.revflux.findings import find
+    from workbench.revflux.summary import summary_data
+    from workbench.revflux.tables import round_rows, session_rows, write_table
+
+    if not held:
+        raise InputError(f"{folder}: no session is stored here yet; run one: python -m workbench revflux run")
+    revisions = sorted(set(settings.revisions))
+    findings = find(folder.name, held, revisions, read_bands(Path(settings.bands)))
+    data = summary_data(findings.summary, study=study.settings_data(settings))
+    write_file(folder / "summary.json", json.dumps(data, indent=1, allow_nan=False).encode())
+    write_table(folder / "sessions.parquet", session_rows(findings.fluxes))
+    write_table(folder / "rounds.parquet", round_rows(held))
+    write_table(folder / "lines.parquet", findings.lines)
+    pages = write_pages(folder, findings)
+    console.print(_table(findings.summary))
+    if not has_png():
+        console.print(NO_PNG)
+    console.print(
+        f"{len(held)} sessions measured; open [bold]{pages[0]}[/bold], or summary.json and *.parquet beside it."
+    )
+
+
+def _table(summary: Any) -> Table:
+    """The figures that matter most."""
+    from workbench.revflux.bands import BANDS
+
+    table = Table("at the most revisions", *map(escape, summary.configurations), *BANDS)
+    for measure in ("verbatim", "line_change", "stability", "approved", "adherence", "aim", "control_aim", "n_words"):
+        about = MEASURES[measure]
+        cells = [summary.cell(name, measure).estimate for name in summary.configurations]
+        known = [summary.bands.get(measure, {}).get(band) for band in BANDS]
+        shown = [f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]" if one.n else "–" for one in cells]
+        table.add_row(f"{about.label}, {about.unit}", *shown, *(f"{one.mean:.1f}" if one else "–" for one in known))
+    return table
+
+
+def _chosen(settings: StudySettings, only: Sequence[str], *, samples: int, where: Path) -> StudySettings:
+    known = [one.name for one in settings.configurations]
+    if unknown := [name for name in only if name not in known]:
+        raise ConfigError(f"{where}: no configuration {unknown[0]!r}; there are {', '.join(known)}")
+    kept = tuple(one for one in settings.configurations if not only or one.name in only)
+    chosen = replace(settings, configurations=kept, samples=samples or settings.samples)
+    study.check_settings(chosen, where=str(where))
+    return chosen
+
+
+def _folder(settings: StudySettings, name: str) -> Path:
+    if not NAME.fullmatch(name):
+        raise InputError(f"{name!r} is no name of a study; use small letters, digits, dots and dashes")
+    folder = Path(settings.folder) / name
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _watch(done: int, of: int, what: str) -> None:
+    console.print(Text(f"[{done}/{of}] {what}"))
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C is heard between pieces of work; what is stored stays stored."""
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    try:
+        yield lambda: bool(heard)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """One line for a person instead of a traceback."""
+    try:
+        yield
+    except WorkbenchError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(error.exit_code) from error

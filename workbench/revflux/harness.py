@@ -1,0 +1,121 @@
+"""Holds the sessions of a study: each configuration's models are loaded once, and many sessions are asked side by side.
+
+A session is held once, with the most revisions; the smaller numbers are its beginnings (see `flux`). It is stored the
+moment it ends, so a study that was stopped loses only sessions under way, and going on does nothing twice. A session
+that ended because a model failed, or because somebody asked to stop, is not stored: it is held again next time.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from workbench.engines.protocols import Cancelled, Sampler, never
+from workbench.errors import EngineError, Stopped
+from workbench.revflux.drafting import hold_drafts
+from workbench.revflux.study import Configuration, StudyItem, store, trace_path
+from workbench.revision.drivers import run_sessions
+from workbench.revision.exchange import Event
+from workbench.trace import StopReason, Trace
+
+Keep = Callable[[StudyItem, Trace], None]
+Hold = Callable[[Sequence[StudyItem], Keep], None]  # holds a batch of sessions; each is kept as it ends
+OpenModels = Callable[[Configuration], AbstractContextManager[Hold]]
+Watch = Callable[[int, int, str], None]  # done, of, what
+
+_NOT_DONE = (StopReason.ENGINE, StopReason.CANCELLED, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a run of the harness did."""
+
+    n_held: int
+    n_found: int  # lay there from an earlier run
+    failures: tuple[str, ...]  # one line for each session that has to be held again
+
+
+def hold_study(
+    folder: Path,
+    items: Sequence[StudyItem],
+    open_models: OpenModels,
+    *,
+    batch: int,
+    watch: Watch = lambda done, of, what: None,
+    cancelled: Cancelled = never,
+) -> Held:
+    """Holds every session of the plan that is not there yet.
+
+    Args:
+        folder: of the study; see `study`.
+        items: the plan.
+        open_models: gives for a configuration what holds its sessions; called only where there is work.
+        batch: sessions side by side.
+        watch: is told of every session that was stored.
+        cancelled: asked after every batch.
+
+    Raises:
+        EngineError: a whole batch failed; what was held before is stored.
+        Stopped: on request; likewise.
+    """
+    pending = [item for item in items if not trace_path(folder, item.id).is_file()]
+    n_found = n_done = len(items) - len(pending)
+    failures: list[str] = []
+
+    def keep(item: StudyItem, trace: Trace) -> None:
+        nonlocal n_done
+        if trace.stop in _NOT_DONE:
+            failures.append(f"{item.configuration.name}, {item.prompt.text[:60]!r}: {trace.stop_detail or trace.stop}")
+            return
+        store(folder, item, trace)
+        n_done += 1
+        watch(n_done, len(items), f"{item.configuration.name}: {item.prompt.text[:60]}")
+
+    for configuration, group in groupby(pending, key=lambda item: item.configuration):
+        with open_models(configuration) as hold:
+            for chunk in _chunks(list(group), batch):
+                n_failures = len(failures)
+                hold(chunk, keep)
+                if cancelled():
+                    raise Stopped(f"stopped; {n_done} of {len(items)} sessions are stored, run it again to go on")
+                if len(failures) - n_failures == len(chunk):
+                    raise EngineError(f"every session of a batch failed, the last one: {failures[-1]}")
+    return Held(n_held=n_done - n_found, n_found=n_found, failures=tuple(failures))
+
+
+@contextmanager
+def models(configuration: Configuration, *, cancelled: Cancelled = never) -> Iterator[Hold]:
+    """The real models of a configuration, loaded once and freed at the end.
+
+    Raises:
+        EngineError: a model cannot be found or loaded.
+    """
+    from workbench.revision.engines import open_pair
+
+    with open_pair(configuration.educator or configuration.poet, configuration.poet) as pair:
+        educator = pair.educator if configuration.educator else None
+        yield partial(hold_with, educator, pair.poet, cancelled=cancelled)
+
+
+def hold_with(
+    educator: Sampler | None, poet: Sampler, items: Sequence[StudyItem], keep: Keep, *, cancelled: Cancelled = never
+) -> None:
+    """Holds a batch of sessions with these models; without an educator the poet only drafts."""
+    if educator is None:
+        for item, trace in zip(items, hold_drafts(poet, items, cancelled=cancelled), strict=True):
+            keep(item, trace)
+        return
+
+    def listen(place: int, event: Event) -> None:
+        if event.kind == "done":
+            keep(items[place], event.trace)
+
+    many = [(item.prompt.text, item.settings) for item in items]
+    run_sessions(many, educator=educator, poet=poet, on_event=listen, cancelled=cancelled)
+
+
+def _chunks(items: Sequence[StudyItem], size: int) -> Iterator[Sequence[StudyItem]]:
+    for at in range(0, len(items), size):
+        yield items[at : at + size]
