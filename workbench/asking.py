@@ -54,16 +54,17 @@ def numbered(title: str, text: str) -> str:
 # ---------------------------------------------------------------- the educator
 
 
-def ask_brief(request: str, *, mentor: str) -> Prompt:
+def ask_brief(request: str, *, mentor: str, by_example: bool = False) -> Prompt:
     """A brief out of a user's request."""
-    return load_prompt("brief").fill(mentor=mentor, request=request)
+    return load_prompt(_name("brief", by_example)).fill(mentor=mentor, request=request)
 
 
 def ask_critique(
-    title: str, text: str, *, mentor: str, brief_text: str = "", report: str = "", direction: str = ""
-) -> Prompt:
+    title: str, text: str, *, mentor: str, brief_text: str = "", report: str = "", direction: str = "",
+    by_example: bool = False,
+) -> Prompt:  # fmt: skip
     """A critique of a draft; `report` holds the measured facts, `direction` what a person asked for this round."""
-    return load_prompt("critique").fill(
+    return load_prompt(_name("critique", by_example)).fill(
         mentor=mentor,
         brief=_part("The brief was:\n", brief_text),
         poem=numbered(title, text),
@@ -100,14 +101,16 @@ def ask_lesson(question: str, *, mentor: str) -> Prompt:
 # ---------------------------------------------------------------- the poet
 
 
-def ask_draft(brief_text: str, *, poet: str) -> Prompt:
+def ask_draft(brief_text: str, *, poet: str, by_example: bool = False) -> Prompt:
     """A first draft out of a brief."""
-    return load_prompt("draft").fill(poet=poet, brief=brief_text)
+    return load_prompt(_name("draft", by_example)).fill(poet=poet, brief=brief_text)
 
 
-def ask_revise(title: str, text: str, *, brief_text: str, critique: str, poet: str, direction: str = "") -> Prompt:
+def ask_revise(
+    title: str, text: str, *, brief_text: str, critique: str, poet: str, direction: str = "", by_example: bool = False
+) -> Prompt:
     """The next draft; without `critique` and `direction` it is the control, a plain second try."""
-    return load_prompt("revise").fill(
+    return load_prompt(_name("revise", by_example)).fill(
         poet=poet,
         brief=_part("", brief_text),
         poem=numbered(title, text),
@@ -121,6 +124,11 @@ def ask_rhyme_draft(brief_text: str, *, form: str, scheme: str, end_words: str, 
     return load_prompt("rhyme_draft").fill(
         poet=poet, brief=brief_text, form=form, scheme=scheme, end_words=end_words or "yours to find"
     )
+
+
+def _name(name: str, by_example: bool) -> str:
+    """The prompt that shows an example first is for models that were never taught the format."""
+    return f"{name}_by_example" if by_example else name
 
 
 def _part(label: str, text: str) -> str:

@@ -109,6 +109,7 @@ class Critique:
     engine: str
     prompt_digest: str
     seed: int
+    dropped: tuple[str, ...] = ()  # what of the text could not be used, such as a line that does not exist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +137,19 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """An answer that could not be used; it was asked for again with another seed."""
+
+    id: str
+    kind: str  # what was asked: brief, draft, revise, critique, control
+    round: int
+    attempt: int  # 0 = first try
+    seed: int
+    why: str  # one sentence
+    text: str  # as it came
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """One draft with what was said of it, and how it came from the draft before."""
 
@@ -145,7 +159,7 @@ class Round:
     responses: tuple[Response, ...] = ()  # to the items of the critique before
     critique: Critique | None = None
     control: Draft | None = None  # the re-roll: the same draft asked for again without the critique
-    direction: str = ""  # the person's own, for this round
+    direction: str = ""  # the person's own, with which the draft was made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +177,7 @@ class Trace:
     final_note: str
     stop: StopReason | None  # None = still open
     stop_detail: str = ""
+    rejected: tuple[Rejected, ...] = ()  # answers that could not be used, in order
     elapsed_seconds: float = 0.0
 
 

@@ -144,5 +144,14 @@ def brief_grammar(*, form: str = "", close: bool = False) -> str:
     return body + _WORDS
 
 
+# ---------------------------------------------------------------- final note
+
+
+def note_grammar(*, close: bool = False) -> str:
+    """Three or four whole sentences."""
+    sentence = '(" " word ","?){4,14}' if close else '(" " piece){4,30}'
+    return f'root ::= sentence (" " sentence){{1,3}}\nsentence ::= capital {sentence} [.?]{_WORDS}'
+
+
 def _any(words: Iterable[object]) -> str:
     return " | ".join(f'"{word}"' for word in words)

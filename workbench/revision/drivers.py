@@ -1,0 +1,175 @@
+"""Who answers the loop: one session streamed piece by piece, or many sessions whose questions go out in one batch.
+
+Both give the same trace for the same settings, engines and seeds, so what is seen in a terminal is what is measured.
+"""
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from workbench.engines.protocols import Cancelled, Sampler, never
+from workbench.errors import EngineError
+from workbench.revision.exchange import Ask, Direction, Event, Reply
+from workbench.revision.session import revise
+from workbench.revision.settings import RevisionSettings
+from workbench.trace import Trace
+from workbench.types import Completion, Failed, Reason, SampleRequest
+
+OnPiece = Callable[[Ask, str], None]
+OnEvent = Callable[[Event], Direction | None]
+Session = Generator[Ask | Event, Reply | Direction | None, Trace]
+
+
+def run_session(
+    request: str,
+    settings: RevisionSettings,
+    *,
+    educator: Sampler,
+    poet: Sampler,
+    start: Trace | None = None,
+    on_piece: OnPiece | None = None,
+    on_event: OnEvent | None = None,
+    cancelled: Cancelled = never,
+) -> Trace:
+    """One session to its end; whatever an engine does, the trace up to there comes back with the reason.
+
+    Args:
+        request: the user's words.
+        settings: of the session.
+        educator: answers brief, critique and final note.
+        poet: answers drafts.
+        start: a session to go on with.
+        on_piece: given the pieces of every answer as they come; without it answers come whole.
+        on_event: told of everything that is now so; what it returns is a person's word to the loop.
+        cancelled: asked between pieces; the session then ends as CANCELLED, with all that was done.
+    """
+    began = time.monotonic()
+    samplers = {"educator": educator, "poet": poet}
+    session = revise(request, settings, start=start)
+    answer: Reply | Direction | None = None
+    while True:
+        try:
+            said = session.send(answer)
+        except StopIteration as end:
+            return _timed(end.value, began)
+        if isinstance(said, Event):
+            timed = replace(said, trace=_timed(said.trace, began))
+            answer = on_event(timed) if on_event else None
+        else:
+            answer = _answer(said, samplers[said.role], on_piece, cancelled)
+
+
+@dataclass(slots=True)
+class _Running:
+    """One of many sessions: what it waits for."""
+
+    session: Session
+    ask: Ask | None = None
+    trace: Trace | None = None  # when it is done
+
+
+def run_sessions(
+    many: Sequence[tuple[str, RevisionSettings]],
+    *,
+    educator: Sampler,
+    poet: Sampler,
+    starts: Sequence[Trace | None] = (),
+    on_event: Callable[[int, Event], None] | None = None,
+    cancelled: Cancelled = never,
+) -> list[Trace]:
+    """Many sessions at once, in order: all that wait for the same model are asked in one batch.
+
+    Args:
+        many: a request and its settings each.
+        educator: answers briefs, critiques and final notes.
+        poet: answers drafts.
+        starts: sessions to go on with, one for each of `many`; none = all are new.
+        on_event: told of the events of each session, with its place.
+        cancelled: asked by the engines; sessions under way end as CANCELLED.
+    """
+    began = time.monotonic()
+    first = starts or [None] * len(many)
+    running = [_Running(revise(request, settings, start=start))
+               for (request, settings), start in zip(many, first, strict=True)]  # fmt: skip
+    listen = on_event or (lambda place, event: None)
+    for place, one in enumerate(running):
+        _advance(one, None, partial(listen, place))
+    samplers = {"educator": educator, "poet": poet}
+    while waiting := [one for one in running if one.ask]:
+        roles = [_role(one) for one in waiting]
+        role = max(samplers, key=roles.count)  # the one that most wait for goes first, so that stragglers gather
+        asked = [place for place, one in enumerate(running) if _role(one) == role]
+        replies = _batch([running[place].ask for place in asked], samplers[role], cancelled)
+        for place, reply in zip(asked, replies, strict=True):
+            _advance(running[place], reply, partial(listen, place))
+    return [_timed(one.trace, began) for one in running if one.trace]
+
+
+# ---------------------------------------------------------------- private
+
+
+def _role(one: _Running) -> str:
+    return one.ask.role if one.ask else ""
+
+
+def _advance(one: _Running, reply: Reply | None, listen: Callable[[Event], None]) -> None:
+    """Up to the next question, or to the end."""
+    answer: Reply | None = reply
+    one.ask = None
+    try:
+        while isinstance(said := one.session.send(answer), Event):
+            listen(said)
+            answer = None
+        one.ask = said
+    except StopIteration as end:
+        one.trace = end.value
+
+
+def _batch(asks: Sequence[Ask | None], sampler: Sampler, cancelled: Cancelled) -> list[Reply]:
+    try:
+        results = sampler.sample([ask.request for ask in asks if ask], cancelled=cancelled)
+    except EngineError as error:
+        return [_broken(error)] * len(asks)
+    return [_reply(result) for result in results]
+
+
+def _answer(ask: Ask, sampler: Sampler, on_piece: OnPiece | None, cancelled: Cancelled) -> Reply:
+    """One answer; an engine that fails is a reply too."""
+    if cancelled():
+        return Reply(failure=Failed(reason=Reason.CANCELLED))
+    try:
+        if on_piece is None:
+            return _reply(sampler.sample([ask.request], cancelled=cancelled)[0])
+        pieces = []
+        for piece in sampler.stream(ask.request, cancelled=cancelled):
+            pieces.append(piece)
+            on_piece(ask, piece)
+    except EngineError as error:
+        return _broken(error)
+    if cancelled():
+        return Reply(text="".join(pieces), failure=Failed(reason=Reason.CANCELLED))
+    return Reply(text="".join(pieces), ended=_has_ended(pieces, ask.request))
+
+
+def _has_ended(pieces: Sequence[str], request: SampleRequest) -> bool:
+    """A stream does not say whether the limit cut it: it did when the pieces, about one a token, reach the limit.
+
+    A character of several bytes may be several tokens in one piece; those are counted as tokens, to be safe.
+    """
+    text = "".join(pieces)
+    return len(pieces) + len(text.encode("utf-8", "surrogatepass")) - len(text) < request.sampling.max_new_tokens
+
+
+def _reply(result: Completion | Failed) -> Reply:
+    if isinstance(result, Failed):
+        return Reply(failure=result)
+    return Reply(text=result.text, ended=result.ended)
+
+
+def _broken(error: EngineError) -> Reply:
+    return Reply(failure=Failed(reason=Reason.ENGINE, detail=str(error)))
+
+
+def _timed(trace: Trace, began: float) -> Trace:
+    return replace(trace, elapsed_seconds=trace.elapsed_seconds + time.monotonic() - began)

@@ -1,0 +1,267 @@
+"""The pieces of a session, each asked for until it is of use: brief, draft, critique, revision, control, final note.
+
+An answer that is no use is a `Rejected` record, and the next try has another seed; after `retries` more the session
+ends for the reason of the last one (a brief or critique is then taken as it is). What comes next is not decided here.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from workbench.alignment import align
+from workbench.asking import ask_brief, ask_critique, ask_draft, ask_final_note, ask_revise, load_persona, prompt_id
+from workbench.prosody import form_named_in, prosody_report
+from workbench.revision.brief_text import FIELDS, parse_brief, write_brief
+from workbench.revision.critique_text import parse_critique, write_critique
+from workbench.revision.decisions import apply_decisions
+from workbench.revision.exchange import Ask, AskKind, Direction, Event, Reply, Role
+from workbench.revision.grammars import brief_grammar, critique_grammar, note_grammar, poem_grammar
+from workbench.revision.judging import judge, staleness
+from workbench.revision.ledger import responses_to
+from workbench.revision.note_text import whole_sentences
+from workbench.revision.poem_reply import parse_poem_reply, title_from
+from workbench.revision.settings import RevisionSettings
+from workbench.trace import Brief, Critique, Draft, Rejected, Round, StopReason
+from workbench.types import Prompt, Reason, SampleRequest, content_id, seed_for
+
+Result = TypeVar("Result")
+Exchange = Generator[Ask | Event, Reply | Direction | None, Result]
+
+_ENDS = {
+    Reason.CANCELLED: StopReason.CANCELLED,
+    Reason.ENGINE: StopReason.ENGINE,
+    Reason.PROMPT_TOO_LONG: StopReason.ENGINE,
+}
+
+
+class Ended(Exception):  # noqa: N818 - it is an outcome, not a fault
+    """The session ends here, for this reason."""
+
+    def __init__(self, reason: StopReason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Useless:
+    """An answer that cannot be used: why, and what the session ends for if none can."""
+
+    why: str
+    stop: StopReason = StopReason.NOT_A_POEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked, the seed apart."""
+
+    role: Role
+    kind: AskKind
+    prompt: Prompt
+    round: int
+    grammar: str
+
+
+class Pieces:
+    """Asks for the pieces of one session.
+
+    Args:
+        settings: voices, guidance, sampling, tries.
+        request: the user's words; seeds hang on them.
+        on_rejected: told of every answer that is no use.
+    """
+
+    def __init__(
+        self, settings: RevisionSettings, request: str, *, on_rejected: Callable[[Rejected], Exchange[None]]
+    ) -> None:
+        self._settings, self._request, self._on_rejected = settings, request, on_rejected
+        self._mentor, self._poet = load_persona(settings.persona), load_persona(settings.poet_persona)
+        self._is_close = {"educator": settings.educator_guidance == "close", "poet": settings.poet_guidance == "close"}
+
+    # ------------------------------------------------------------ the educator's
+
+    def brief(self, session_id: str) -> Exchange[Brief]:
+        """The brief; what the educator leaves out is in `missing`."""
+        close = self._is_close["educator"]
+        form = self._settings.form or form_named_in(self._request) or ""
+        question = Question(
+            role="educator", kind="brief", round=0, grammar=brief_grammar(form=form, close=close),
+            prompt=ask_brief(self._request, mentor=self._mentor, by_example=close),
+        )  # fmt: skip
+
+        def read(reply: Reply, is_last: bool) -> Brief | Useless:
+            brief = parse_brief(reply.text, request=self._request, session_id=session_id)
+            is_empty = len(brief.missing) == len(FIELDS)
+            return Useless("it has none of the lines of a brief") if is_empty and not is_last else brief
+
+        brief, _ = yield from self._until(question, read)
+        return brief
+
+    def critique(self, draft: Draft, brief: Brief, *, direction: str) -> Exchange[Critique]:
+        """The critique of a draft, its verdict gated by the form check."""
+        settings, close = self._settings, self._is_close["educator"]
+        form = settings.form or brief.form_name
+        report = prosody_report(draft.text, form=form).to_prompt(settings.report_chars) if settings.report_chars else ""
+        prompt = ask_critique(
+            draft.title, draft.text, brief_text=write_brief(brief), report=report, direction=direction,
+            mentor=self._mentor, by_example=close,
+        )  # fmt: skip
+        grammar = critique_grammar(draft.lines, close=close)
+        question = Question(role="educator", kind="critique", prompt=prompt, round=draft.number, grammar=grammar)
+
+        def read(reply: Reply, is_last: bool) -> str | Useless:
+            found = parse_critique(reply.text, n_lines=len(draft.lines))
+            is_empty = found.strongest is None and not found.items and found.verdict != "approve"
+            return Useless("it names no line and gives no approval") if is_empty and not is_last else reply.text
+
+        text, seed = yield from self._until(question, read)
+        return judge(
+            draft, text, form=form if settings.form_gate else "", engine=settings.educator,
+            prompt_digest=prompt_id(prompt), seed=seed,
+        )  # fmt: skip
+
+    def final_note(self, draft: Draft) -> Exchange[str]:
+        """The last word on the best draft."""
+        prompt = ask_final_note(draft.title, draft.text, mentor=self._mentor)
+        grammar = note_grammar(close=self._is_close["educator"])
+        question = Question(role="educator", kind="final_note", prompt=prompt, round=draft.number, grammar=grammar)
+
+        def read(reply: Reply, is_last: bool) -> str | Useless:
+            note = whole_sentences(reply.text)
+            return note or Useless("it has no whole sentence", StopReason.ENGINE)
+
+        note, _ = yield from self._until(question, read)
+        return note
+
+    # ------------------------------------------------------------ the poet's
+
+    def draft(self, brief: Brief, *, earlier: Sequence[Draft], critique: Critique | None = None) -> Exchange[Draft]:
+        """A poem out of the brief: the first one, or one begun again because a critique said so."""
+        prompt = ask_draft(write_brief(brief), poet=self._poet, by_example=self._is_close["poet"])
+        draft = yield from self._poem(
+            "draft", prompt, brief, earlier=earlier, critique_id=critique.id if critique else ""
+        )
+        return draft
+
+    def revision(self, last: Round, brief: Brief, *, earlier: Sequence[Draft], direction: str) -> Exchange[Round]:
+        """The next draft with its changes and what it did about the critique; beside it the control, if wanted."""
+        before, critique = last.draft, last.critique
+        said = write_critique(critique) if critique else ""
+        draft = yield from self._poem(
+            "revise", self._asked_to_revise(before, brief, said, direction), brief,
+            earlier=earlier, critique_id=critique.id if critique else "", parent=before,
+        )  # fmt: skip
+        changes = align(before.lines, draft.lines, of=(before.id, draft.id))
+        responses = responses_to(critique, changes) if critique else ()
+        control = None
+        if self._settings.control:
+            control = yield from self._control(before, brief, number=draft.number)
+        return Round(
+            number=draft.number, draft=draft, changes=changes, responses=responses, control=control, direction=direction
+        )
+
+    def _control(self, before: Draft, brief: Brief, *, number: int) -> Exchange[Draft | None]:
+        """A second draft without the critique; None where none came of it."""
+        prompt = self._asked_to_revise(before, brief, "", "")
+        try:
+            return (yield from self._poem("control", prompt, brief, earlier=(), parent=before, number=number))
+        except Ended as end:
+            if end.reason in _ENDS.values():
+                raise
+            return None
+
+    def _asked_to_revise(self, before: Draft, brief: Brief, critique: str, direction: str) -> Prompt:
+        return ask_revise(
+            before.title, before.text, brief_text=write_brief(brief), critique=critique, direction=direction,
+            poet=self._poet, by_example=self._is_close["poet"],
+        )  # fmt: skip
+
+    def _poem(
+        self, kind: AskKind, prompt: Prompt, brief: Brief, *, earlier: Sequence[Draft], critique_id: str = "",
+        parent: Draft | None = None, number: int | None = None,
+    ) -> Exchange[Draft]:  # fmt: skip
+        form = self._settings.form or brief.form_name
+        number = len(earlier) if number is None else number
+        grammar = poem_grammar(form, close=self._is_close["poet"])
+        question = Question(role="poet", kind=kind, prompt=prompt, round=number, grammar=grammar)
+
+        def read(reply: Reply, is_last: bool) -> tuple[str, str] | Useless:
+            found = parse_poem_reply(
+                reply.text, ended=reply.ended, given=write_brief(brief), is_prose=form == "prose poem"
+            )
+            if found.problem:
+                return Useless(found.problem)
+            stale = staleness(found.text, earlier)
+            title = found.title or (parent.title if parent else "") or title_from(found.text)
+            return Useless(stale.sentence, stale) if stale else (title, found.text)
+
+        (title, text), seed = yield from self._until(question, read)
+        author = "control" if kind == "control" else "poet"
+        return Draft(
+            id=content_id("draft", self._request, str(self._settings.seed), str(number), author, title, text),
+            number=number, title=title, text=text, parent_id=parent.id if parent else "", critique_id=critique_id,
+            author=author, engine=self._settings.poet, prompt_digest=prompt_id(prompt), seed=seed,
+        )  # fmt: skip
+
+    # ------------------------------------------------------------ asking
+
+    def _until(
+        self, question: Question, read: Callable[[Reply, bool], Result | Useless]
+    ) -> Exchange[tuple[Result, int]]:
+        """Asks until an answer is of use; gives it with its seed.
+
+        Raises:
+            Ended: the engine failed, or no try was of use.
+        """
+        useless = Useless("nothing was asked")
+        for attempt in range(self._settings.retries + 1):
+            ask = self._ask(question, attempt)
+            reply = yield ask
+            if not isinstance(reply, Reply):
+                raise TypeError("an Ask is answered with a Reply")
+            found = _failed(reply) or read(reply, attempt == self._settings.retries)
+            if not isinstance(found, Useless):
+                return found, ask.request.seed
+            useless = found
+            yield from self._on_rejected(_rejected(ask, reply, useless.why))
+        raise Ended(useless.stop, useless.why)
+
+    def _ask(self, question: Question, attempt: int) -> Ask:
+        kind, settings = question.kind, self._settings
+        seed = seed_for(settings.seed, self._request, kind, str(question.round), str(attempt))
+        sampling = getattr(settings.sampling, "revise" if kind == "control" else kind)
+        guidance = settings.educator_guidance if question.role == "educator" else settings.poet_guidance
+        grammar = question.grammar if guidance != "none" else ""
+        request = SampleRequest(prompt=question.prompt, seed=seed, sampling=sampling, grammar=grammar)
+        return Ask(role=question.role, kind=kind, request=request, round=question.round, attempt=attempt)
+
+
+def decided_round(before: Draft, poets: Round) -> Round | None:
+    """A person's draft out of the poet's and the decisions on its changes; None where nothing is left or new."""
+    text = apply_decisions(before.text, poets.draft.text, poets.changes)
+    number = poets.number + 1
+    if not text.strip() or text == poets.draft.text:
+        return None
+    draft = Draft(
+        id=content_id("draft", poets.draft.id, "person", text), number=number, title=poets.draft.title, text=text,
+        parent_id=poets.draft.id, critique_id=poets.draft.critique_id, author="person", engine="person",
+        prompt_digest="", seed=0,
+    )  # fmt: skip
+    changes = align(poets.draft.lines, draft.lines, of=(poets.draft.id, draft.id))
+    return Round(number=number, draft=draft, changes=changes, direction=poets.direction)
+
+
+def _failed(reply: Reply) -> Useless | None:
+    """None = there is an answer to read."""
+    if reply.failure is None:
+        return None
+    sentence = ": ".join(part for part in (reply.failure.reason.sentence, reply.failure.detail) if part)
+    if reply.failure.reason in _ENDS:
+        raise Ended(_ENDS[reply.failure.reason], sentence)
+    return Useless(sentence, StopReason.ENGINE)
+
+
+def _rejected(ask: Ask, reply: Reply, why: str) -> Rejected:
+    id_ = content_id("rejected", ask.kind, str(ask.round), str(ask.attempt), str(ask.request.seed), reply.text)
+    return Rejected(
+        id=id_, kind=ask.kind, round=ask.round, attempt=ask.attempt, seed=ask.request.seed, why=why, text=reply.text
+    )

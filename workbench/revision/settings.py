@@ -1,0 +1,46 @@
+"""Settings of a revision session; `config/revise.yaml` says them all."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
+
+from workbench.types import Sampling
+
+#: none = free text; shape = the format held by a grammar; close = also by examples in the prompt, and short sentences:
+#: for models that were never taught the format.
+Guidance = Literal["none", "shape", "close"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplingByKind:
+    """How each piece is drawn; the temperatures are those of the reference system."""
+
+    brief: Sampling = field(default_factory=lambda: Sampling(temperature=0.4, max_new_tokens=800))
+    draft: Sampling = field(default_factory=lambda: Sampling(temperature=0.8, max_new_tokens=600))
+    critique: Sampling = field(default_factory=lambda: Sampling(temperature=0.3, max_new_tokens=600))
+    revise: Sampling = field(default_factory=lambda: Sampling(temperature=0.75, max_new_tokens=600))
+    final_note: Sampling = field(default_factory=lambda: Sampling(temperature=0.3, max_new_tokens=400))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionSettings:
+    """Everything that a session depends on, the weights apart."""
+
+    educator: str = "built-in"  # built-in, built-in+ADAPTER_FOLDER, path.gguf, remote:URL#MODEL
+    poet: str = "built-in"
+    max_revisions: Annotated[int, Ge(0), Le(20)] = 3
+    min_revisions: Annotated[int, Ge(0), Le(20)] = 0  # an approval before that is heard, and work goes on
+    retries: Annotated[int, Ge(0), Le(20)] = 3  # further tries, each with another seed, where an answer is no use
+    seed: int = 42
+    form: str = ""  # hold the poem against this form; "" = the one that request or brief names, if any
+    form_gate: bool = True  # no approval while the form check finds a fault
+    control: bool = False  # a second draft without the critique beside every revision
+    direction: str = ""  # a person's own wish, for every round
+    final_note: bool = True
+    persona: str = "mentor_short"  # of config/personas
+    poet_persona: str = "poet"
+    educator_guidance: Guidance = "shape"
+    poet_guidance: Guidance = "shape"
+    report_chars: Annotated[int, Ge(0), Le(4000)] = 600  # of the prosody report that the educator is given
+    sampling: SamplingByKind = field(default_factory=SamplingByKind)
