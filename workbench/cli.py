@@ -19,6 +19,7 @@ from rich.text import Text
 from workbench.education.command import app as educate_app
 from workbench.errors import WorkbenchError
 from workbench.prosody.command import app as prosody_app
+from workbench.revflux.command import app as revflux_app
 from workbench.server.command import serve
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(prosody_app, name="prosody")
+app.add_typer(revflux_app, name="revflux")
 app.command()(serve)
 app.add_typer(educate_app, name="educate")
 console = Console(highlight=False)
@@ -53,6 +55,7 @@ def improve(
     name: Annotated[str, typer.Option(help="Name of the new run; chosen for you if left out.")] = "",
     resume: Annotated[str, typer.Option(help="Go on with this run, with the settings it was started with.")] = "",
     runs: Annotated[Path | None, typer.Option(help="The folder of all runs.")] = None,
+    verdicts: Annotated[str, typer.Option(help="Begin with what people said in this run.", metavar="RUN")] = "",
 ) -> None:
     """Run the whole loop: describe, score, select, train, again; then the held-out report with its control arms.
 
@@ -60,7 +63,8 @@ def improve(
     """
     from workbench.improvement import improve as improve_run
 
-    with _session(config, overrides, name=name, resume=resume, runs=runs) as session, _bar() as watch:
+    opened = _session(config, overrides, name=name, resume=resume, runs=runs, verdicts=verdicts)
+    with opened as session, _bar() as watch:
         improve_run(session.loop(), watch=watch)
         _finish(session)
 
@@ -198,7 +202,13 @@ def doctor() -> None:
 
 @contextmanager
 def _session(
-    config: Path, overrides: list[str] | None, *, name: str = "", resume: str = "", runs: Path | None = None
+    config: Path,
+    overrides: list[str] | None,
+    *,
+    name: str = "",
+    resume: str = "",
+    runs: Path | None = None,
+    verdicts: str = "",
 ) -> Iterator[Any]:
     from dataclasses import replace
 
@@ -213,7 +223,7 @@ def _session(
             return
         settings = load_settings(config, overrides or [])
         settings = replace(settings, runs=str(runs)) if runs else settings
-        with new_session(settings, name=name) as session, _interruptible(session.run):
+        with new_session(settings, name=name, verdicts_of=verdicts) as session, _interruptible(session.run):
             console.print(f"Run [bold]{session.run.name}[/bold] in {session.run.folder}")
             if session.corpus_report:
                 console.print(Text(describe_report(session.corpus_report)))

@@ -9,7 +9,7 @@ from. Models are loaded when first used.
 
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import metadata
@@ -25,7 +25,7 @@ from workbench.report import Report, build_report
 from workbench.report_pages import to_html, to_markdown
 from workbench.runs import Run
 from workbench.scoring import Judge
-from workbench.types import Message, Poem, seed_for
+from workbench.types import Message, Poem, Verdict, seed_for
 
 _VERSIONS = ("torch", "transformers", "peft", "llama-cpp-python", "numpy")
 
@@ -95,11 +95,17 @@ class Session:
 
 
 @contextmanager
-def new_session(settings: Settings, *, name: str = "") -> Iterator[Session]:
+def new_session(settings: Settings, *, name: str = "", verdicts_of: str = "") -> Iterator[Session]:
     """Makes a run, checks and splits its poems, and closes everything at the end.
 
+    Args:
+        settings: of the run.
+        name: of the run; "" chooses one.
+        verdicts_of: an earlier run; what people said there of the same descriptions counts here from the start. With
+            the same seed and poems the base model writes the same ones again.
+
     Raises:
-        InputError: the poems or the name cannot be used.
+        InputError: the poems or a name cannot be used.
         EngineError: the model cannot be found.
         StoreError: the run's folder cannot be written.
     """
@@ -113,7 +119,8 @@ def new_session(settings: Settings, *, name: str = "") -> Iterator[Session]:
         "model": engines.base.name,
         "model_digest": engines.base.digest,
     }
-    with Run.create(Path(settings.runs), name, facts, begin_with=[*corpus.training, *corpus.held_out]) as run:
+    begin_with = [*corpus.training, *corpus.held_out, *_verdicts(Path(settings.runs), verdicts_of)]
+    with Run.create(Path(settings.runs), name, facts, begin_with=begin_with) as run:
         try:
             yield Session(run=run, settings=settings, engines=engines, corpus_report=corpus.report)
         finally:
@@ -147,6 +154,13 @@ def versions() -> dict[str, str]:
     """What the run was made with."""
     found = {name: metadata.version(name) for name in _VERSIONS}
     return {"python": platform.python_version(), "machine": platform.machine(), **found}
+
+
+def _verdicts(root: Path, name: str) -> list[Verdict]:
+    if not name:
+        return []
+    with closing(Run.open(root, name, read_only=True)) as earlier:
+        return earlier.records.all(Verdict)
 
 
 def _n_tokens(engines: Engines, text: str) -> int:
