@@ -18,6 +18,7 @@ from tests.education.rows import (
 )
 from workbench.education.judging import judge_row, judge_rows
 from workbench.education.records import Gate, Reason
+from workbench.education.rhyme_claims import rhyme_claims
 from workbench.education.tasks import TASKS, gates_of
 
 R = Reason
@@ -185,6 +186,30 @@ def test_rows_of_different_tasks_are_no_duplicates_of_one_another():
 
 def test_what_is_asked_of_a_rhyme_is_no_claim():
     row = _critique("The trouble", 'The form wants "comes" to rhyme with "tyres". The trouble')
+    assert judge_row(row, LIBRARY) == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claims"),
+    [
+        ('"Moon" rhymes with "tune".', [("Moon", "tune", "full")]),
+        ('"Moon" does not rhyme with "tomb".', [("Moon", "tomb", "none")]),
+        ('"Moon" and "tomb" are half rhymes.', [("Moon", "tomb", "near")]),
+        ('The rhyme "moon / tune" is paid for.', [("moon", "tune", "full")]),
+        ('Nobody minds the rhyme of "moon" and "tune".', [("moon", "tune", "full")]),
+        ('"the lamp is out" and "a door in the wall" wait for a rhyme.', []),
+        ('A live one, among the rhymes: "leans like a fence / that no one\'s propped a bike upon".', []),
+        ('The form wants "moon" to rhyme with "flag".', []),
+        ('"Moon" and "flag" are plain words.', []),
+    ],
+)
+def test_claims_about_rhyme_are_understood_and_others_left_alone(sentence, claims):
+    assert [(claim.a, claim.b, claim.claimed) for claim in rhyme_claims(sentence)] == claims
+
+
+def test_an_opening_that_quotes_the_poem_and_blames_nothing_is_strength():
+    opening = 'Between the loaf and the light this has its heart: a sister with "an open door". '
+    row = broken("autopsy", text=opening + AUTOPSY.replace("What was alive was the shape of", "It fails after"))
     assert judge_row(row, LIBRARY) == ()
 
 

@@ -13,6 +13,8 @@ from typing import Literal
 
 from workbench.education.cases import Case, Speech, lines_of
 from workbench.education.records import Finding, Gate, Reason
+from workbench.education.sentences import sentences_of, without_quotations
+from workbench.leaks import words_of
 from workbench.prosody import internal_rhymes, rhyme_class, rhymes, scheme
 from workbench.prosody.quotations import Quotation, quotations
 from workbench.prosody.rhyme import verse_rhyme_class
@@ -22,7 +24,6 @@ from workbench.types import Poem
 
 Claimed = Literal["full", "near", "none"]
 
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _RHYME = re.compile(r"\brhym\w*", re.IGNORECASE)
 _AIM = re.compile(
     r"\b(?:asks?|asked|wants?|wanted|should|would|could|might|must|promis\w+|expects?|needs?|tr(?:y|ies|ied)|meant|intend\w*|"
@@ -32,7 +33,12 @@ _AIM = re.compile(
 _NEAR = re.compile(
     r"\b(?:slant|near|nearly|half|almost|off|loose|imperfect|consonan\w+|assonan\w+|eye)\b", re.IGNORECASE
 )
-_NONE = re.compile(r"\b(?:not|no|never|neither|fails?|cannot|hardly|barely|\w+n['’]t|unrhymed)\b", re.IGNORECASE)
+_NONE = re.compile(
+    r"(?:\b(?:not|never|cannot|neither|hardly|barely|fails? to)|n['’]t)\b(?:\s+\w+){0,2}?\s+rhym"
+    r"|\bno\s+(?:\w+\s+)?rhyme|\bunrhymed",
+    re.IGNORECASE,
+)
+_WORDS = 2  # longest quotation that is taken for a word that rhymes, where no verb binds it
 #: All that may stand between two quoted words: "moon" and "tune", "moon"/"tune", "moon" rhymes with "tune".
 _LINKS = frozenset((
     "/", "–", "-", "—", ",", "and", "with", "to", "against", "for", "by", "a", "on", "only", "full", "fully", "rhyme",
@@ -90,9 +96,9 @@ def rhyme_claims(prose: str, poem: Poem | None = None) -> Iterator[RhymeClaim]:
     >>> [(c.a, c.b, c.claimed) for c in rhyme_claims('"Moon" does not rhyme with "tomb".')]
     [('Moon', 'tomb', 'none')]
     """
-    for sentence in _sentences(prose):
+    for sentence in sentences_of(prose):
         quotes = quotations(sentence)
-        bare = _blanked(sentence, quotes)
+        bare = without_quotations(sentence, quotes)
         if not _RHYME.search(bare) or _AIM.search(bare):
             continue
         claimed: Claimed = "near" if _NEAR.search(bare) else "none" if _NONE.search(bare) else "full"
@@ -101,31 +107,20 @@ def rhyme_claims(prose: str, poem: Poem | None = None) -> Iterator[RhymeClaim]:
             yield RhymeClaim(a=a, b=b, claimed=claimed, sentence=sentence)
 
 
-def _sentences(prose: str) -> Iterator[str]:
-    """Sentences; a full stop inside a quotation ends none."""
-    hidden = prose
-    for quote in quotations(prose):
-        inner = re.sub(r"[.!?\n]", " ", prose[quote.start : quote.end])
-        hidden = hidden[: quote.start] + inner + hidden[quote.end :]
-    return (match[0] for match in _SENTENCE.finditer(hidden))
-
-
-def _blanked(sentence: str, quotes: tuple[Quotation, ...]) -> str:
-    for quote in quotes:
-        sentence = sentence[: quote.start] + "…" * (quote.end - quote.start) + sentence[quote.end :]
-    return sentence
-
-
 def _quoted_pairs(sentence: str, quotes: tuple[Quotation, ...]) -> Iterator[tuple[str, str]]:
-    """Neighbouring quotations with nothing but a link between them, in a sentence about just these two."""
-    if (
-        len(quotes) == 1
-        and len(parts := [end for part in re.split(r"\s*/\s*", quotes[0].text) if (end := part.strip())]) == 2
-    ):
-        yield rhyming_end(parts[0]), rhyming_end(parts[1])
+    """Neighbouring quotations that a sentence about rhyme binds: "X" rhymes with "Y", "moon" and "tune", "moon / tune".
+
+    Longer phrases that are only listed ("…" and "…") are not taken for a pair.
+    """
+    for quote in quotes:
+        parts = [part.strip() for part in quote.text.split("/")]
+        if len(parts) == 2 and all(0 < len(words_of(part)) <= _WORDS for part in parts):
+            yield rhyming_end(parts[0]), rhyming_end(parts[1])
     for one, two in pairwise(quotes):
         between = _LINK_TOKEN.findall(sentence[one.end : two.start].lower())
-        if between and _LINKS.issuperset(between):
+        is_bound = any(word.startswith("rhym") for word in between)
+        is_short = max(len(words_of(one.text)), len(words_of(two.text))) <= _WORDS
+        if between and _LINKS.issuperset(between) and (is_bound or is_short):
             yield rhyming_end(one.text), rhyming_end(two.text)
 
 
@@ -151,8 +146,8 @@ def _unforced(speech: Speech) -> Iterator[Finding]:
 
 
 def _false_schemes(prose: str, poems: Sequence[Poem]) -> Iterator[Finding]:
-    for sentence in _sentences(prose) if poems else ():
-        bare = _blanked(sentence, quotations(sentence))
+    for sentence in sentences_of(prose) if poems else ():
+        bare = without_quotations(sentence, quotations(sentence))
         if _AIM.search(bare) or _NONE.search(bare):
             continue
         for match in _SCHEME.finditer(bare):

@@ -4,11 +4,12 @@ A gate is a function from a case to findings; which gates a task goes through st
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from workbench.education.cases import Case, Speech, lines_of, read_cached
 from workbench.education.critique_form import Part, StrictCritique
 from workbench.education.records import Finding, Gate, Reason
+from workbench.education.sentences import sentences_of
 from workbench.leaks import words_of
 from workbench.prosody import check_voice, unsupported
 from workbench.prosody.quotations import Quotation, cited_lines, is_quoted_from, quotations
@@ -45,11 +46,31 @@ def plain_voice(case: Case) -> Findings:
 
 
 def strength_first(case: Case) -> Findings:
-    """The first judging sentence praises."""
+    """The first judging sentence praises, or the very first quotes the poem and blames nothing.
+
+    Words of praise are many; so an opening that shows words of the poem is taken for praise unless it finds fault. The
+    poem's own words judge nothing: a cut loaf is no advice to cut.
+    """
     for speech in case.speeches:
-        faults = {found.fault for found in check_voice(speech.prose).findings}
-        if VoiceFault.FAULT_FIRST in faults:
+        sentences = sentences_of(speech.prose)
+        if not _is_fault_first(speech.prose) or not sentences:
+            continue
+        opening = sentences[0]
+        points = any(is_quoted_from(quote, _whole(poem)) for quote in quotations(opening) for poem in speech.about)
+        if not points or _is_fault_first(_without_words_of(speech.about, opening)):
             yield Finding(gate=Gate.STRENGTH, reason=Reason.FAULT_FIRST, detail=_short(speech.prose))
+
+
+def _is_fault_first(prose: str) -> bool:
+    return any(found.fault is VoiceFault.FAULT_FIRST for found in check_voice(prose).findings)
+
+
+def _without_words_of(poems: Sequence[Poem], prose: str) -> str:
+    own = {word.folded for poem in poems for word in words_of(poem.text)}
+    for word in reversed(words_of(prose)):
+        if word.folded in own:
+            prose = f"{prose[: word.span[0]]}…{prose[word.span[1] :]}"
+    return prose
 
 
 def specific(case: Case) -> Findings:
