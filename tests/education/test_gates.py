@@ -208,7 +208,7 @@ def test_claims_about_rhyme_are_understood_and_others_left_alone(sentence, claim
 
 
 def test_an_opening_that_quotes_the_poem_and_blames_nothing_is_strength():
-    opening = 'Between the loaf and the light this has its heart: a sister with "an open door". '
+    opening = 'Between the loaf and the light this has its heart. A sister with "an open door"! '
     row = broken("autopsy", text=opening + AUTOPSY.replace("What was alive was the shape of", "It fails after"))
     assert judge_row(row, LIBRARY) == ()
 

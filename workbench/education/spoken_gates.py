@@ -46,19 +46,26 @@ def plain_voice(case: Case) -> Findings:
 
 
 def strength_first(case: Case) -> Findings:
-    """The first judging sentence praises, or the very first quotes the poem and blames nothing.
+    """The first judging sentence praises; or what comes first, down to words quoted from the poem, blames nothing.
 
-    Words of praise are many; so an opening that shows words of the poem is taken for praise unless it finds fault. The
+    Words of praise are many, so an opening that shows words of the poem is taken for praise unless it finds fault. The
     poem's own words judge nothing: a cut loaf is no advice to cut.
     """
     for speech in case.speeches:
-        sentences = sentences_of(speech.prose)
-        if not _is_fault_first(speech.prose) or not sentences:
+        if not _is_fault_first(speech.prose):
             continue
-        opening = sentences[0]
-        points = any(is_quoted_from(quote, _whole(poem)) for quote in quotations(opening) for poem in speech.about)
-        if not points or _is_fault_first(_without_words_of(speech.about, opening)):
+        opening = _opening(speech)
+        if not opening or _is_fault_first(_without_words_of(speech.about, opening)):
             yield Finding(gate=Gate.STRENGTH, reason=Reason.FAULT_FIRST, detail=_short(speech.prose))
+
+
+def _opening(speech: Speech) -> str:
+    """The first sentences, three at most, down to the one that quotes the poem; "" where none does."""
+    sentences = sentences_of(speech.prose)[:3]
+    for place, sentence in enumerate(sentences):
+        if any(is_quoted_from(quote, _whole(poem)) for quote in quotations(sentence) for poem in speech.about):
+            return " ".join(sentences[: place + 1])
+    return ""
 
 
 def _is_fault_first(prose: str) -> bool:
