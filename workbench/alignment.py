@@ -8,6 +8,7 @@ A line's change is the Levenshtein distance in characters by the length of the l
 1 = nothing in common. Likeness is kinder: it also sees the same words in another order.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -23,6 +24,8 @@ from workbench.types import content_id
 LIKE_ENOUGH = 0.56
 MOVED_LIKE = 0.8  # without the support of its neighbours a line has to be nearly the same
 SAME = 1.0
+
+_WORD = re.compile(r"(?:[^\W_]|['’])+")
 
 Kind = Literal["kept", "edited", "moved", "cut", "new"]
 Place = tuple[int, int]  # line before and after, counted from 0; -1 = none
@@ -73,8 +76,7 @@ def line_change(before: str, after: str) -> float:
 
 
 def _sorted_words(lines: Sequence[str]) -> list[str]:
-    bare = ("".join(c if c.isalnum() or c in "'’" else " " for c in line.lower()) for line in lines)
-    return [" ".join(sorted(words.split())) or line for words, line in zip(bare, lines, strict=True)]
+    return [" ".join(sorted(_WORD.findall(line.lower()))) or line for line in lines]
 
 
 def _in_order(likeness_B_A: Any) -> list[Place]:

@@ -6,6 +6,7 @@ apostrophes; each punctuation mark is a word of its own; case counts.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -15,13 +16,14 @@ STABLE_PERCENT = 5.0  # below: the line stayed stable
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]|_")
 
 
-def words_and_marks(line: str) -> list[str]:
+@lru_cache(maxsize=4096)  # a line stands in many pairs and, as a rule, in many drafts
+def words_and_marks(line: str) -> tuple[str, ...]:
     """The words and punctuation marks of a line.
 
     >>> words_and_marks("Don't go, gulls.")
-    ["Don't", 'go', ',', 'gulls', '.']
+    ("Don't", 'go', ',', 'gulls', '.')
     """
-    return _WORD.findall(line)
+    return tuple(_WORD.findall(line))
 
 
 def edits(before: Sequence[str], after: Sequence[str]) -> tuple[int, int]:

@@ -13,9 +13,8 @@ from itertools import pairwise, zip_longest
 from workbench.revflux.edits import (
     CHANGED_PERCENT,
     STABLE_PERCENT,
-    character_change,
     edits,
-    word_change,
+    percent,
     words_and_marks,
 )
 from workbench.revflux.places import Placed, coverage, entropy, head_preservation, place_of, profile, tail_attention
@@ -116,13 +115,14 @@ def structural_growth(drafts: Sequence[str]) -> float | None:
 
 def _round(number: int, before: str, after: str) -> ReferenceRound:
     pairs = list(zip_longest(reference_lines(before), reference_lines(after), fillvalue=""))
+    words = [edits(words_and_marks(b), words_and_marks(a)) for b, a in pairs]
     return ReferenceRound(
         number=number,
         pairs=tuple(
-            IndexPair(number=i, before=b, after=a, characters=character_change(b, a), words=word_change(b, a))
-            for i, (b, a) in enumerate(pairs, 1)
+            IndexPair(number=i, before=b, after=a, characters=percent(edits(b, a)), words=percent(of_words))
+            for i, ((b, a), of_words) in enumerate(zip(pairs, words, strict=True), 1)
         ),
-        n_words_changed=sum(edits(words_and_marks(b), words_and_marks(a))[0] for b, a in pairs),
+        n_words_changed=sum(distance for distance, _ in words),
     )
 
 
