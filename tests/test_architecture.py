@@ -38,6 +38,7 @@ ROWS = {
     "revflux.recorded": 4, "revflux.summary": 4, "revflux.tables": 4,
     "revflux.findings": 4, "revflux.canvas": 5, "revflux.figures": 5, "revflux.line_figures": 5,
     "revflux.dashboard": 5, "revflux.command": 5,
+    "figures": 5, "tables": 5,
     "": 0,
 }  # fmt: skip
 
