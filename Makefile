@@ -2,12 +2,14 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := $(BIN)/python -m workbench
+NBVAL := $(BIN)/pytest -o addopts="-q -ra" --nbval-lax --nbval-current-env --nbval-cell-timeout=300 \
+	--nbval-kernel-startup-timeout=120 --nbval-sanitize-with tests/nbval_sanitize.cfg
 export HF_HUB_OFFLINE = 1
 export TRANSFORMERS_OFFLINE = 1
 export TOKENIZERS_PARALLELISM = false
 export GRADIO_ANALYTICS_ENABLED = False
 
-.PHONY: help install demo app test check bench doctor clean
+.PHONY: help install demo app lab test check notebooks bench doctor clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,16 +30,24 @@ demo: install ## the whole loop on the built-in model, about five minutes
 app: install ## the workbench in a browser, at http://127.0.0.1:7860
 	$(BIN)/python app.py
 
+lab: install ## the notebooks in a browser
+	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
+
 test: install ## style, types and all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+	$(NBVAL) notebooks/
 
 check: install ## style and types alone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+notebooks: install ## run every notebook anew and keep its outputs
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=300 \
+		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
 bench: install ## speed and memory beside what you would use instead
 	$(BIN)/python -m bench
