@@ -154,6 +154,7 @@ class Completion:
     text: str
     n_tokens: int
     ended: bool
+    n_prompt_tokens: int = 0  # as an endpoint counted them, for its bill; 0 = not said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

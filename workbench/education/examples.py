@@ -110,7 +110,7 @@ def _brief_of(row: Row, voices: Voices) -> tuple[str, str, Prompt, str]:
 
 
 def _ask_critique(poem: Poem, voices: Voices) -> Prompt:
-    report = prosody_report(poem.text).to_prompt()[: voices.report_chars] if voices.report_chars else ""
+    report = prosody_report(poem.text).to_prompt(voices.report_chars) if voices.report_chars else ""
     return asking.ask_critique(poem.title, poem.text, report=report, mentor=voices.mentor)
 
 

@@ -4,8 +4,10 @@ It cannot score: chat endpoints give no log-probabilities of a given text, and s
 `Scorer`. The key is read from the environment at the first request and stays inside the client.
 """
 
+import json
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -16,7 +18,13 @@ from workbench.errors import EngineError
 from workbench.types import Completion, Failed, Reason, SampleRequest, content_id
 
 _RETRIES = 3
-_SECONDS = 120.0
+_SECONDS = 120.0  # for a whole answer, however slowly it comes
+_MAX_BYTES = 4 * 2**20  # an answer longer than this never ends
+_BACK_OFF_SECONDS = 0.5  # before the first new try of a broken answer; doubled each time
+
+
+class _EndlessError(Exception):
+    """An answer that does not end."""
 
 
 class RemoteSampler:
@@ -28,6 +36,8 @@ class RemoteSampler:
         api_key_env: name of the environment variable that holds the key; "" = the endpoint wants none.
         n_parallel: requests under way at once.
         sends_grammar: llama-server and vLLM-like servers take a `grammar`; elsewhere a request with one fails.
+        seconds: for a whole answer.
+        retries: after a refusal that may pass (429, 5xx, no connection) or an answer that breaks off.
     """
 
     def __init__(
@@ -38,11 +48,14 @@ class RemoteSampler:
         api_key_env: str = "",
         n_parallel: int = 8,
         sends_grammar: bool = False,
+        seconds: float = _SECONDS,
+        retries: int = _RETRIES,
     ) -> None:
         self.digest = content_id("remote", base_url, model)
         self.adapter_digest = ""
         self._base_url, self._model, self._api_key_env = base_url, model, api_key_env
         self._n_parallel, self._sends_grammar = n_parallel, sends_grammar
+        self._seconds, self._retries = seconds, retries
         self._made: Any = None
         self._lock = threading.Lock()
         self._closed = False
@@ -120,25 +133,42 @@ class RemoteSampler:
                 key = os.environ.get(self._api_key_env, "") if self._api_key_env else "none"
                 if not key:
                     raise EngineError(f"no key for {self._base_url}: set the environment variable {self._api_key_env}")
-                self._made = openai.OpenAI(base_url=self._base_url, api_key=key, max_retries=_RETRIES, timeout=_SECONDS)
+                self._made = openai.OpenAI(
+                    base_url=self._base_url, api_key=key, max_retries=self._retries, timeout=self._seconds
+                )
             return self._made
 
     def _complete(self, request: SampleRequest) -> Completion | Failed:
+        import httpx
         import openai
 
         if request.grammar and not self._sends_grammar:
             return Failed(reason=Reason.ENGINE, detail="this endpoint is not known to take a grammar")
-        try:
-            answer = self._client().chat.completions.create(**self._body(request))
-            choice = answer.choices[0]
-            text = choice.message.content or ""
-            n_tokens = answer.usage.completion_tokens if answer.usage else len(text.split())
-        except openai.OpenAIError as exc:
-            # not chained: the foreign error holds the request's headers, and with them the key
-            return Failed(reason=Reason.ENGINE, detail=self._reason(exc))
-        except (IndexError, AttributeError, TypeError):
-            return Failed(reason=Reason.ENGINE, detail="the endpoint's answer has no completion in it")
-        return Completion(text=text, n_tokens=n_tokens, ended=choice.finish_reason != "length")
+        for attempt in range(self._retries + 1):
+            try:
+                return _completion(self._answer(request))
+            except openai.OpenAIError as exc:
+                # not chained: the foreign error holds the request's headers, and with them the key
+                return Failed(reason=Reason.ENGINE, detail=self._reason(exc))
+            except _EndlessError as exc:
+                return Failed(reason=Reason.ENGINE, detail=str(exc))
+            except (httpx.HTTPError, ValueError):  # half an answer
+                if attempt < self._retries:
+                    time.sleep(_BACK_OFF_SECONDS * 2**attempt)
+            except (KeyError, IndexError, AttributeError, TypeError):
+                return Failed(reason=Reason.ENGINE, detail="the endpoint's answer has no completion in it")
+        return Failed(reason=Reason.ENGINE, detail="the endpoint's answer broke off")
+
+    def _answer(self, request: SampleRequest) -> Any:
+        """The answer's JSON, read piece by piece, so that one that never ends can be left."""
+        data, deadline = bytearray(), time.monotonic() + self._seconds
+        create = self._client().chat.completions.with_streaming_response.create
+        with create(**self._body(request)) as response:
+            for piece in response.iter_bytes():
+                data += piece
+                if len(data) > _MAX_BYTES or time.monotonic() > deadline:
+                    raise _EndlessError(f"the answer had not ended after {self._seconds:g} s or {_MAX_BYTES >> 20} MiB")
+        return json.loads(data.decode("utf-8"))
 
     def _body(self, request: SampleRequest) -> dict[str, Any]:
         sampling = request.sampling
@@ -164,3 +194,14 @@ class RemoteSampler:
         if key and key[:8] in line:
             line = "the server's message repeats a part of the key and is left out"
         return f"HTTP {status}: {line}" if status else f"{type(error).__name__}: {line}"
+
+
+def _completion(answer: Any) -> Completion:
+    choice, usage = answer["choices"][0], answer.get("usage") or {}
+    text = choice["message"]["content"] or ""
+    return Completion(
+        text=text,
+        n_tokens=int(usage.get("completion_tokens") or len(text.split())),
+        ended=choice.get("finish_reason") != "length",
+        n_prompt_tokens=int(usage.get("prompt_tokens") or 0),
+    )
