@@ -52,8 +52,21 @@ def trace(
     )  # fmt: skip
 
 
-NOUNS = "kettle ladder harbour orchard ticket gravel lantern ferry ledger window sparrow cellar".split()
-VERBS = "holds forgets carries opens counts borrows answers follows hides lifts".split()
+NOUNS = [
+    "kettle",
+    "ladder",
+    "harbour",
+    "orchard",
+    "ticket",
+    "gravel",
+    "lantern",
+    "ferry",
+    "ledger",
+    "window",
+    "sparrow",
+    "cellar",
+]
+VERBS = ["holds", "forgets", "carries", "opens", "counts", "borrows", "answers", "follows", "hides", "lifts"]
 ENDS = "until the evening | before anyone wakes | as if it were paid | without a word | and nobody minds | under rain"
 
 
@@ -69,7 +82,7 @@ def made_up_sessions(names: tuple[str, ...], *, n_prompts: int = 4, n_drafts: in
     for which, name in enumerate(names):
         for prompt in range(3 * n_prompts):
             for sample in range(2):
-                random = Random(f"{name}{prompt}{sample}")
+                random = Random(f"{name}{prompt}{sample}")  # noqa: S311 - dice
                 made = _drafts(random, 1 if which == 2 else n_drafts, rate=0.15 + 0.2 * which)
                 verdicts: list[Said] = [((1 + random.randrange(8),), "revise") for _ in made]
                 stop = StopReason.LIMIT
