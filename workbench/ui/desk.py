@@ -66,6 +66,19 @@ class Desk:
         with contextlib.closing(Run.open(self.runs, name, read_only=True)) as run:
             yield run.records
 
+    @contextlib.contextmanager
+    def judging(self, name: str) -> Iterator[RecordStore]:
+        """The records of a run, to add verdicts to, also while a process works on it: SQLite lets the two take turns.
+
+        Raises:
+            InputError: there is no such run.
+            StoreError: they cannot be written.
+        """
+        with self.records(name) as records:
+            path = records.path
+        with contextlib.closing(RecordStore(path)) as store:
+            yield store
+
 
 def ago(seconds_since_epoch: float, *, now: float | None = None) -> str:
     """How long since, in words.

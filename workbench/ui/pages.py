@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.ui import home, improve
+from workbench.ui import candidates, home, improve, poems, spotcheck
 from workbench.ui.desk import Desk
+from workbench.ui.review import export
 
 _HERE = Path(__file__).parent
 _SERIF = ("Iowan Old Style", "Palatino", "Charter", "Georgia", "DejaVu Serif", "serif")
@@ -31,7 +32,10 @@ class Tab:
 
 TABS = (
     Tab(id="home", title="Home", build=home.build),
+    Tab(id="poems", title="Poems", build=poems.build),
     Tab(id="improve", title="Improve", build=improve.build),
+    Tab(id="candidates", title="Candidates", build=candidates.build),
+    Tab(id="spotcheck", title="Spot-check", build=spotcheck.build),
 )
 
 
@@ -65,8 +69,10 @@ def build_app(desk: Desk) -> Any:
 
     from workbench.local_guard import LocalGuard
 
+    routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    routes.add_api_route("/verdicts/{name}.jsonl", lambda name: export(desk, name), methods=["GET"])
     app = gr.mount_gradio_app(
-        FastAPI(docs_url=None, redoc_url=None, openapi_url=None), build_page(desk), path="/", footer_links=[],
+        routes, build_page(desk), path="/", footer_links=[],
         run_history=False, ssr_mode=False, allowed_paths=[], max_file_size=MAX_UPLOAD, theme=_theme(gr),
         css=(_HERE / "style.css").read_text(encoding="utf-8"), head=_head(), show_error=True,
     )  # fmt: skip

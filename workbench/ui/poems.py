@@ -1,0 +1,159 @@
+"""Poems: browse and search, read one with its prosody, add your own."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.corpus import load_poems
+from workbench.errors import WorkbenchError
+from workbench.own_poems import add_poems
+from workbench.prosody import FAMILIES, FORMS, prosody_report
+from workbench.types import Poem
+from workbench.ui.desk import Desk
+from workbench.ui.markup import facts_html, html_area, note_html, poem_html
+
+MOST_LISTED = 400
+
+
+def build(desk: Desk, page: Any) -> None:
+    """Lays the tab out."""
+    import gradio as gr
+
+    with gr.Row():
+        with gr.Column(scale=1, min_width=280):
+            collection = gr.Dropdown([], label="Collection", elem_id="collection")
+            words = gr.Textbox(label="Search title, author, form and words", elem_id="search", max_lines=1)
+            found = html_area(elem_id="found")
+            poem = gr.Radio([], label="Poems", elem_id="poem-list", elem_classes="wb-list")
+        with gr.Column(scale=3):
+            form = gr.Dropdown(_form_choices(), value="", label="Hold it against the form", elem_id="form")
+            reading = html_area(elem_id="reading")
+    _adding(gr, desk, collection)
+
+    def listed(folder: str, text: str) -> tuple[Any, str]:
+        poems, complaint = search(desk, folder, text or "")
+        choices = [(label_of(p), p.id) for p in poems[:MOST_LISTED]]
+        said = note_html(complaint, "bad") if complaint else note_html(f"{len(poems)} poems")
+        return gr.Radio(choices, value=choices[0][1] if choices else None), said
+
+    def opened(request: gr.Request) -> Any:
+        wanted = dict(request.query_params).get("collection", "")
+        names = folders(desk)
+        return gr.Dropdown(names, value=wanted if wanted in names else (names[0] if names else None))
+
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    listing, read = ([collection, words], [poem, found]), ([collection, poem, form], reading)
+
+    def heard(folder: str | None, poem_id: str | None, wanted: str | None) -> str:
+        return reading_html(desk, folder, poem_id, wanted or "")
+
+    page.load(opened, None, collection, **quiet).then(listed, *listing, **quiet).then(heard, *read, **quiet)
+    collection.input(listed, *listing, **quiet).then(heard, *read, **quiet)
+    words.input(listed, *listing, trigger_mode="always_last", **quiet).then(heard, *read, **quiet)
+    for part in (poem, form):
+        part.input(heard, *read, **quiet)
+
+
+def folders(desk: Desk) -> list[str]:
+    """Names of the collections, the good ones first."""
+    names = [path.name for path in sorted(desk.poems.glob("*")) if path.is_dir() and any(path.glob("*.*"))]
+    return sorted(names, key=lambda name: (name != "good", name))
+
+
+def search(desk: Desk, folder: str | None, text: str) -> tuple[list[Poem], str]:
+    """The poems that hold all words somewhere, by title; or why the collection cannot be read."""
+    if not folder or folder not in folders(desk):
+        return [], "no such collection; choose one of the list"
+    try:
+        poems = load_poems(desk.poems / folder)
+    except WorkbenchError as exc:
+        return [], str(exc)
+    wanted = text.casefold().split()
+    hits = [p for p in poems if all(word in f"{p.title} {p.author} {p.form} {p.text}".casefold() for word in wanted)]
+    return sorted(hits, key=lambda p: (p.title.casefold(), p.id)), ""
+
+
+def label_of(poem: Poem) -> str:
+    """A poem in a list."""
+    title = poem.title or poem.text.strip().partition("\n")[0][:40]
+    return f"{title} · {poem.form}" if poem.form else title
+
+
+def reading_html(desk: Desk, folder: str | None, poem_id: str | None, form: str = "") -> str:
+    """A poem and what is heard in it."""
+    poem = next((p for p in search(desk, folder, "")[0] if p.id == poem_id), None)
+    if poem is None:
+        return note_html("Choose a poem.")
+    try:
+        report = prosody_report(poem.text, form=form or "")
+    except WorkbenchError as exc:
+        return poem_html(poem.title, poem.text, by=poem.author) + note_html(str(exc), "bad")
+    facts = [("claims to be", poem.form), ("sounds like", report.form), ("scheme", report.scheme),
+             ("meter", report.meter if report.lines else ""), ("written to show", poem.failure),
+             ("licence", poem.licence), ("from", _from(desk, poem))]  # fmt: skip
+    return (
+        f'<div class="wb-two"><div class="wb-card">{poem_html(poem.title, poem.text, by=poem.author)}'
+        f"{facts_html((name, value) for name, value in facts if value)}</div>"
+        f'<div class="wb-card wb-heard"><h3>What is heard</h3>{report.to_html()}'
+        f'<p class="wb-note">/ stressed · x unstressed · | between feet. A letter after a slash binds half rhymes too.'
+        f"</p></div></div>"
+    )
+
+
+def add_text(desk: Desk, title: str, text: str, *, author: str = "", form: str = "") -> str:
+    """Adds one poem as it was typed."""
+    try:
+        poem = Poem(title=title.strip(), text=text.strip("\n"), author=author.strip(), form=form, source="the form")
+        added = add_poems(desk.own_poems, [poem])
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad")
+    if not added.n_added:
+        return note_html("That poem is there already, in the collection “mine”.")
+    return note_html(f"Added to the collection “mine”: {added.n_total} poems now.", "good")
+
+
+def add_files(desk: Desk, paths: Sequence[str] | None) -> str:
+    """Adds the poems of files, each wholly or not at all, with the loader's words where one cannot be read."""
+    if not paths:
+        return note_html("Choose a file first: .json, .jsonl, .txt, .csv or .parquet.")
+    said = []
+    for path in map(Path, paths):
+        try:
+            added = add_poems(desk.own_poems, load_poems(path))
+        except WorkbenchError as exc:
+            said.append(note_html(str(exc).replace(str(path), path.name), "bad"))
+            continue
+        known = f", {added.n_known} were there already" if added.n_known else ""
+        said.append(note_html(f"{path.name}: {added.n_added} poems added{known}.", "good"))
+    return "".join(said)
+
+
+def _adding(gr: Any, desk: Desk, collection: Any) -> None:
+    with gr.Accordion("Add your own", open=False):
+        with gr.Row():
+            with gr.Column(scale=2):
+                title = gr.Textbox(label="Title", max_lines=1, elem_id="own-title")
+                text = gr.Textbox(label="Poem", lines=8, elem_id="own-text", elem_classes="wb-typed")
+                with gr.Row():
+                    author = gr.Textbox(label="Author", max_lines=1, elem_id="own-author")
+                    form = gr.Dropdown(_form_choices("not known"), value="", label="Form")
+                button = gr.Button("Add this poem", variant="primary", elem_id="own-add", scale=0, min_width=200)
+            with gr.Column(scale=1):
+                kinds = [".json", ".jsonl", ".txt", ".csv", ".parquet"]
+                file = gr.File(label="Or files of poems", file_count="multiple", file_types=kinds)
+                load = gr.Button("Add these files", scale=0, min_width=200)
+        said = html_area(elem_id="own-said")
+    button.click(
+        lambda t, p, a, f: (add_text(desk, t or "", p or "", author=a or "", form=f or ""), gr.Dropdown(folders(desk))),
+        [title, text, author, form], [said, collection], api_visibility="private",
+    )  # fmt: skip
+    load.click(lambda paths: (add_files(desk, paths), gr.Dropdown(folders(desk))), file, [said, collection],
+               api_visibility="private")  # fmt: skip
+
+
+def _form_choices(nothing: str = "it seems to be in") -> list[tuple[str, str]]:
+    return [(nothing, ""), *((name, name) for name in sorted({*FAMILIES, *(form.name for form in FORMS)}))]
+
+
+def _from(desk: Desk, poem: Poem) -> str:
+    return poem.source.replace(f"{desk.poems}/", "")
