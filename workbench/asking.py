@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 
 from workbench.errors import ConfigError
-from workbench.prompts import load_prompt
-from workbench.types import Prompt, content_id
+from workbench.prompts import load_prompt, poem_target
+from workbench.types import Poem, Prompt, content_id
 
 PERSONAS = Path(__file__).resolve().parent.parent / "config" / "personas"
 
@@ -101,19 +101,22 @@ def ask_lesson(question: str, *, mentor: str) -> Prompt:
 # ---------------------------------------------------------------- the poet
 
 
-def ask_draft(brief_text: str, *, poet: str, by_example: bool = False) -> Prompt:
-    """A first draft out of a brief."""
-    return load_prompt(_name("draft", by_example)).fill(poet=poet, brief=brief_text)
+def ask_draft(brief_text: str, *, poet: str, request: str = "", by_example: bool = False) -> Prompt:
+    """A first draft out of a brief; the user's `request` is only for models that were never taught to read one."""
+    return load_prompt(_name("draft", by_example)).fill(poet=poet, brief=brief_text, request=request)
 
 
 def ask_revise(
-    title: str, text: str, *, brief_text: str, critique: str, poet: str, direction: str = "", by_example: bool = False
-) -> Prompt:
+    title: str, text: str, *, brief_text: str, critique: str, poet: str, direction: str = "", request: str = "",
+    by_example: bool = False,
+) -> Prompt:  # fmt: skip
     """The next draft; without `critique` and `direction` it is the control, a plain second try."""
     return load_prompt(_name("revise", by_example)).fill(
         poet=poet,
+        request=request,
         brief=_part("", brief_text),
         poem=numbered(title, text),
+        answer=poem_target(Poem(title=title, text=text)),
         critique=_part("The mentor says:\n", critique),
         direction=_part("The reader asks: ", direction),
     )

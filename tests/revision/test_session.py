@@ -105,12 +105,12 @@ def test_a_verse_cut_by_the_limit_is_left_out():
 def test_the_poet_is_given_critique_and_direction_and_the_control_neither():
     settings = RevisionSettings(max_revisions=1, control=True, direction="make it rain")
     trace, educator, poet = session([BRIEF, REVISE, REVISE, NOTE], [FIRST, SECOND, THIRD], settings=settings)
-    revised, control = (request.prompt[1].content for request in poet.requests[1:])
+    revised, control = (request.prompt[-1].content for request in poet.requests[1:])
     assert "LINE 2 (padding)" in revised
     assert "make it rain" in revised
     assert "padding" not in control
     assert "make it rain" not in control
-    assert "make it rain" in educator.requests[1].prompt[1].content
+    assert "make it rain" in educator.requests[1].prompt[-1].content
     assert (trace.rounds[1].control.author, trace.rounds[1].control.lines[1]) == (
         "control",
         "a broom that lost its voice,",
@@ -125,7 +125,7 @@ def test_a_persons_word_is_for_the_next_draft_only():
         [BRIEF, REVISE, REVISE, REVISE, NOTE], [FIRST, SECOND, THIRD], on_event=on_event,
         settings=RevisionSettings(max_revisions=2),
     )  # fmt: skip
-    assert ["name the broom" in request.prompt[1].content for request in poet.requests] == [False, True, False]
+    assert ["name the broom" in request.prompt[-1].content for request in poet.requests] == [False, True, False]
     assert [one.direction for one in trace.rounds] == ["", "name the broom", ""]
 
 

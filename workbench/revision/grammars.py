@@ -28,9 +28,10 @@ _SOUNDS = (
 )  # fmt: skip
 _FORMS = ("free verse", "free verse in short stanzas", "couplets", "quatrains ABAB", "ballad")
 _OPENINGS = (
-    "Name", "Cut", "Find", "Let", "Keep only", "Trust", "Move", "Begin with", "End on", "Put", "Show", "Listen for",
-    "Leave out",
+    "Name", "Cut", "Find", "Let", "Keep only", "Trust", "Move", "Begin with", "End on", "Show", "Listen for",
 )  # fmt: skip
+_PRAISE = ("holds", "lets us see", "gives the poem", "carries", "puts", "sets", "is exact about")
+_BLAME = ("only says", "leans on", "hides", "repeats", "tells us", "names", "asks too little of")
 _HEARD_IN_A_LINE = (
     "abstraction", "cliche", "dead metaphor", "padding", "weak line break", "unclear image", "slack verb",
     "greeting-card sentiment", "explained ending",
@@ -64,20 +65,21 @@ def critique_grammar(lines: Sequence[str], *, close: bool = False) -> str:
 
 
 def _close_critique(lines: Sequence[str]) -> str:
-    quoted = [f'"{number}" {{}} ": {_quoted(line)} "' for number, line in enumerate(lines, 1)]
+    quoted = [f'"{number}{{}}: {_quoted(line)} "' for number, line in enumerate(lines, 1)]
     return (
-        'root ::= "STRONGEST line " (%s) said "\\n" failure{1,%d} "VERDICT " verdict\n'
-        'failure ::= "LINE " (%s) said " TRY: " direction "\\n"\n'
-        'verdict ::= ("approve: It" | "revise: It" | "start over: It") (" " word){3,10} "."\n'
-        'said ::= ("is" | "has" | "wants" | "says" | "gives" | "holds" | "makes") (" " word){2,8} "."\n'
-        'direction ::= (%s) (" " word){2,7} "."\n'
+        'root ::= "STRONGEST line " (%s) praise "\\n" failure{1,%d} "VERDICT " verdict\n'
+        'failure ::= "LINE " (%s) blame " TRY: " direction "\\n"\n'
+        'verdict ::= ("approve: The poem has" | "revise: The poem needs" | "start over: The poem began") end\n'
+        f"praise ::= ({_any(_PRAISE)}) end\n"
+        f"blame ::= ({_any(_BLAME)}) end\n"
+        f"direction ::= ({_any(_OPENINGS)}) end\n"
+        'end ::= (" " word){3,9} "."\n'
         f"kind ::= {_any(_HEARD_IN_A_LINE)}"
         f"{_WORDS}"
     ) % (
         " | ".join(one.format("") for one in quoted),
         MOST_FAILURES,
-        " | ".join(one.format('" (" kind ")"') for one in quoted),
-        _any(_OPENINGS),
+        " | ".join(one.format(' (" kind ")') for one in quoted),
     )
 
 
@@ -129,7 +131,8 @@ def brief_grammar(*, form: str = "", close: bool = False) -> str:
         body = (
             'root ::= "ANGLE: " angle "\\nIMAGES FROM: " trade "\\nFORM: " form "\\nSOUND: " sound "\\nTURN: " turn\n'
             'angle ::= ("The" | "A" | "One" | "What" | "How") (" " word){3,9}\n'
-            'turn ::= "from " word (" " word){1,4} " to " word (" " word){1,4}\n'
+            'turn ::= "from " thing " to " thing\n'
+            'thing ::= ("a" | "one" | "the" | "what") (" " word){1,4}\n'
             f"trade ::= {_any(_TRADES)}\n"
             f"form ::= {_any([form] if form else _FORMS)}\n"
             f"sound ::= {_any(_SOUNDS)}"

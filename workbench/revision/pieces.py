@@ -6,7 +6,7 @@ ends for the reason of the last one (a brief or critique is then taken as it is)
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from workbench.alignment import align
 from workbench.asking import ask_brief, ask_critique, ask_draft, ask_final_note, ask_revise, load_persona, prompt_id
@@ -75,7 +75,7 @@ class Pieces:
     ) -> None:
         self._settings, self._request, self._on_rejected = settings, request, on_rejected
         self._mentor, self._poet = load_persona(settings.persona), load_persona(settings.poet_persona)
-        self._is_close = {"educator": settings.educator_guidance == "close", "poet": settings.poet_guidance == "close"}
+        self._is_close = {role: settings.guidance(role) == "close" for role in get_args(Role)}
 
     # ------------------------------------------------------------ the educator's
 
@@ -136,7 +136,9 @@ class Pieces:
 
     def draft(self, brief: Brief, *, earlier: Sequence[Draft], critique: Critique | None = None) -> Exchange[Draft]:
         """A poem out of the brief: the first one, or one begun again because a critique said so."""
-        prompt = ask_draft(write_brief(brief), poet=self._poet, by_example=self._is_close["poet"])
+        prompt = ask_draft(
+            write_brief(brief), request=self._request, poet=self._poet, by_example=self._is_close["poet"]
+        )
         draft = yield from self._poem(
             "draft", prompt, brief, earlier=earlier, critique_id=critique.id if critique else ""
         )
@@ -172,7 +174,7 @@ class Pieces:
     def _asked_to_revise(self, before: Draft, brief: Brief, critique: str, direction: str) -> Prompt:
         return ask_revise(
             before.title, before.text, brief_text=write_brief(brief), critique=critique, direction=direction,
-            poet=self._poet, by_example=self._is_close["poet"],
+            request=self._request, poet=self._poet, by_example=self._is_close["poet"],
         )  # fmt: skip
 
     def _poem(
@@ -229,8 +231,7 @@ class Pieces:
         kind, settings = question.kind, self._settings
         seed = seed_for(settings.seed, self._request, kind, str(question.round), str(attempt))
         sampling = getattr(settings.sampling, "revise" if kind == "control" else kind)
-        guidance = settings.educator_guidance if question.role == "educator" else settings.poet_guidance
-        grammar = question.grammar if guidance != "none" else ""
+        grammar = question.grammar if settings.guidance(question.role) != "none" else ""
         request = SampleRequest(prompt=question.prompt, seed=seed, sampling=sampling, grammar=grammar)
         return Ask(role=question.role, kind=kind, request=request, round=question.round, attempt=attempt)
 

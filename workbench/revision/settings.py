@@ -8,8 +8,8 @@ from annotated_types import Ge, Le
 from workbench.types import Sampling
 
 #: none = free text; shape = the format held by a grammar; close = also by examples in the prompt, and short sentences:
-#: for models that were never taught the format.
-Guidance = Literal["none", "shape", "close"]
+#: for models that were never taught the format. auto = close for the bare built-in model, shape for all others.
+Guidance = Literal["auto", "none", "shape", "close"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,16 @@ class RevisionSettings:
     final_note: bool = True
     persona: str = "mentor_short"  # of config/personas
     poet_persona: str = "poet"
-    educator_guidance: Guidance = "shape"
-    poet_guidance: Guidance = "shape"
+    educator_guidance: Guidance = "auto"
+    poet_guidance: Guidance = "auto"
     report_chars: Annotated[int, Ge(0), Le(4000)] = 600  # of the prosody report that the educator is given
     sampling: SamplingByKind = field(default_factory=SamplingByKind)
+
+    def guidance(self, role: Literal["educator", "poet"]) -> Literal["none", "shape", "close"]:
+        """How closely a role is held, with `auto` decided."""
+        name, guidance = (
+            (self.educator, self.educator_guidance) if role == "educator" else (self.poet, self.poet_guidance)
+        )
+        if guidance == "auto":
+            return "close" if name == "built-in" else "shape"
+        return guidance
