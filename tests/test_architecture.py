@@ -39,6 +39,7 @@ ROWS = {
     "revflux.findings": 4, "revflux.canvas": 5, "revflux.figures": 5, "revflux.line_figures": 5,
     "revflux.dashboard": 5, "revflux.command": 5,
     "figures": 5, "tables": 5,
+    "modelfile": 1, "passport": 4, "export_texts": 4, "export": 4, "export_command": 5,
     "": 0,
 }  # fmt: skip
 
@@ -51,6 +52,8 @@ PHASES = {
     "education": {"revision"},
     "rhymebench": {"revision"},
     "revflux": {"revision"},
+    "export": {"export_texts", "passport"},
+    "export_texts": {"passport"},
 }
 
 MODEL_LIBRARIES = {"torch", "transformers", "peft", "unsloth", "llama_cpp", "trl", "bitsandbytes", "gguf", "accelerate"}

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from workbench.education.command import app as educate_app
 from workbench.errors import WorkbenchError
+from workbench.export_command import export_command
 from workbench.prosody.command import app as prosody_app
 from workbench.revflux.command import app as revflux_app
 from workbench.server.command import serve
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.add_typer(prosody_app, name="prosody")
 app.add_typer(revflux_app, name="revflux")
 app.command()(serve)
+app.command("export")(export_command)
 app.add_typer(educate_app, name="educate")
 console = Console(highlight=False)
 complaints = Console(stderr=True, highlight=False)

@@ -7,7 +7,6 @@ that every tensor is held against, or "".
 
 import ctypes
 import math
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from workbench.chat_template import ChatTemplate, Piece
+from workbench.engines.child_module import free_processors
 from workbench.engines.gguf_checkpoint import gguf_tensors
 from workbench.engines.kv_batch import last_error, llama_library
 from workbench.engines.measurement import AnswerWriter, Probe, Table
@@ -122,7 +122,7 @@ class _GgufModel:
         self._n_words = llama.llama_vocab_n_tokens(self._vocab)
         params = llama.llama_context_default_params()
         params.n_ctx, params.n_batch, params.n_ubatch, params.n_outputs_max = n_ctx + 8, _BLOCK, _BLOCK, _BLOCK
-        params.n_threads = params.n_threads_batch = os.cpu_count() or 1
+        params.n_threads = params.n_threads_batch = free_processors()
         params.no_perf = True
         self._context = llama.llama_init_from_model(self._model, params)
         if not self._context:
