@@ -115,7 +115,10 @@ def check_settings(settings: StudySettings, *, where: str) -> None:
 def store(folder: Path, item: StudyItem, trace: Trace) -> None:
     """Keeps a session that was held."""
     name, category = item.configuration.name, item.prompt.category
-    write_trace(trace_path(folder, item.id), trace, configuration=name, category=category, sample=item.sample)
+    path = trace_path(folder, item.id)
+    with disk_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_trace(path, trace, configuration=name, category=category, sample=item.sample)
 
 
 def trace_path(folder: Path, id_: str) -> Path:
