@@ -1,6 +1,8 @@
 """The commands of this phase: ``educate gates FILE…``, ``educate prepare``, ``educate generate``. It alone prints."""
 
 import json
+import signal
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,12 +13,15 @@ import typer
 
 from workbench.config import load_job
 from workbench.education.dataset import PrepareSettings
+from workbench.education.generated import GenerateSettings, generate
 from workbench.education.gate_report import gate_report, write_gate_report
+from workbench.education.generation import Progress
 from workbench.education.judging import judge_rows
 from workbench.education.records import Judged
 from workbench.education.seed_set import POEMS, SEED_SET, load_library, load_rows
 from workbench.education.tasks import TASK_FIELDS
-from workbench.errors import WorkbenchError
+from workbench.engines.protocols import Cancelled
+from workbench.errors import Stopped, WorkbenchError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +29,7 @@ class EducateSettings:
     """The sections of config/educate.yaml."""
 
     prepare: PrepareSettings = field(default_factory=PrepareSettings)
+    generate: GenerateSettings = field(default_factory=GenerateSettings)
 
 
 app = typer.Typer(no_args_is_help=True, help="From poems to what educator, poet and rhyme poet learn.")
@@ -76,6 +82,55 @@ def prepare_command(
         settings = load_job(EducateSettings, config, _overridden("prepare", given, overrides)).prepare
         for line in describe(prepare(settings)):
             typer.echo(line)
+
+
+@app.command("generate")
+def generate_command(
+    config: Config = CONFIG,
+    overrides: Overrides = None,
+    task: Annotated[list[str] | None, typer.Option(help="A task; may be given more than once.")] = None,
+    source: Annotated[str, typer.Option("--from", help="seed, built-in, an adapter's folder or URL#MODEL.")] = "",
+    limit: Annotated[int | None, typer.Option(help="So many inputs of each task.")] = None,
+    name: Annotated[str, typer.Option(help="Of the folder; made from the source if left out.")] = "",
+) -> None:
+    """Write rows with a model, within a budget; run again, it goes on where it stopped and pays nothing twice."""
+    given = {"tasks": json.dumps(task) if task else None, "source": json.dumps(source) if source else None,
+             "limit": limit, "name": name or None}  # fmt: skip
+    with _plain_errors(), _interruptible() as cancelled:
+        settings = load_job(EducateSettings, config, _overridden("generate", given, overrides)).generate
+        done = generate(settings, say=typer.echo, watch=_watch, cancelled=cancelled)
+        typer.echo(f"{done.report.to_text()}\n\n{done.n_rows} rows passed, {done.n_failed} answers failed, "
+                   f"{done.n_unasked} questions were not asked; {done.tokens} tokens, {done.money:.2f} spent. "
+                   f"All of it lies in {done.folder}")  # fmt: skip
+    if done.is_over_budget:
+        typer.echo("The budget is used up: raise generate.budget and run the same command again.", err=True)
+        raise typer.Exit(2)
+    if done.n_unasked:
+        raise typer.Exit(Stopped.exit_code)
+
+
+def _watch(progress: Progress) -> None:
+    failed = f", {progress.n_failed} failed" if progress.n_failed else ""
+    typer.echo(f"[{progress.n_answered}/{progress.n_questions}] {progress.task}{failed}; "
+               f"{progress.tokens} tokens, {progress.money:.2f} spent")  # fmt: skip
+
+
+@contextmanager
+def _interruptible() -> Iterator[Cancelled]:
+    """The first Ctrl-C finishes and keeps what is under way; the second leaves at once."""
+    pressed = threading.Event()
+
+    def stop(*_: object) -> None:
+        if pressed.is_set():
+            raise KeyboardInterrupt
+        pressed.set()
+        typer.echo("stopping: answers under way are kept", err=True)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _overridden(section: str, given: Mapping[str, object], overrides: list[str] | None) -> list[str]:

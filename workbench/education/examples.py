@@ -56,7 +56,7 @@ _Maker = Callable[[Row, tuple[Poem, ...], Voices], _Pairs]
 
 
 def _critique(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
-    return [(row.task, "educator", _ask_critique(poems[0], voices), row.text)]
+    return [(row.task, "educator", ask_critique_of(poems[0], voices), row.text)]
 
 
 def _revision_brief(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
@@ -88,8 +88,8 @@ def _dialogue(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
     poem, revised = poems[0], Poem(title=row.revised_title, text=row.revised_poem)
     revise = asking.ask_revise(poem.title, poem.text, brief_text="", critique=row.critique, poet=voices.poet)
     return [
-        (row.task, "educator", _ask_critique(poem, voices), row.critique),
-        (row.task, "educator", _ask_critique(revised, voices), row.follow_up),
+        (row.task, "educator", ask_critique_of(poem, voices), row.critique),
+        (row.task, "educator", ask_critique_of(revised, voices), row.follow_up),
         (row.task, "poet", revise, poem_target(revised)),
     ]
 
@@ -109,7 +109,8 @@ def _brief_of(row: Row, voices: Voices) -> tuple[str, str, Prompt, str]:
     return "brief", "educator", asking.ask_brief(row.request, mentor=voices.mentor), row.brief
 
 
-def _ask_critique(poem: Poem, voices: Voices) -> Prompt:
+def ask_critique_of(poem: Poem, voices: Voices) -> Prompt:
+    """A critique as revision asks for it: with the measured facts."""
     report = prosody_report(poem.text).to_prompt(voices.report_chars) if voices.report_chars else ""
     return asking.ask_critique(poem.title, poem.text, report=report, mentor=voices.mentor)
 
