@@ -13,8 +13,8 @@ import typer
 
 from workbench.config import load_job
 from workbench.education.dataset import PrepareSettings
-from workbench.education.generated import GenerateSettings, generate
 from workbench.education.gate_report import gate_report, write_gate_report
+from workbench.education.generated import GenerateSettings, generate
 from workbench.education.generation import Progress
 from workbench.education.judging import judge_rows
 from workbench.education.records import Judged

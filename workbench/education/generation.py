@@ -8,9 +8,8 @@ its reason, never a row.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 
 from workbench.asking import prompt_id
 from workbench.education.answers import Answer, AnswerStore
@@ -50,7 +49,7 @@ class Writer:
     voices: Voices
     sampling: Sampling
     seed: int
-    guidance: Mapping[str, str] = MappingProxyType({})  # by task: what a model is told that was never taught the format
+    guidance: Mapping[str, str] = field(default_factory=dict)  # by task: what a model is told that was never taught the format
     n_batch: int = 16  # questions that are asked before the budget is looked at again
 
 
