@@ -30,6 +30,7 @@ ROWS = {
     "training": 4, "rhymebench": 4,
     "education": 4, "education.command": 5,
     "training_session": 5, "training_command": 5,
+    "schooling": 5, "schooling_steps": 5, "schooling_table": 5, "schooling_exams": 5, "schooling_command": 5,
     "config": 5, "session": 5, "report": 5, "report_pages": 5, "showing": 5, "doctor": 5, "cli": 5, "__main__": 5,
     "jobs": 5, "estimate": 5, "ui": 5, "spotcheck": 4, "heatmap": 4, "verdicts": 1, "agreement": 1, "own_poems": 3,
     "local_guard": 1, "server": 5,
