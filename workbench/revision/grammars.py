@@ -1,12 +1,14 @@
 r"""GBNF grammars that keep an engine to the shape of a brief, a critique and a poem.
 
 They bind the shape and leave the words: only lines that exist can be cited, a sentence ends at a word, a poem has as
-many lines as its form. The `close` ones are for models that were never taught the format: short sentences, the words
-of the cited line quoted for them, trades, sounds and openings of a direction to choose from.
+many lines as its form. The `close` ones are for models that were never taught the formats: the words of the cited line
+are quoted for them, and they choose what to say of it from `menu.tsv`; what an untaught model would say itself is noise.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
 
 from workbench.prosody.forms import FORM_BY_NAME
 from workbench.trace import FAILURES
@@ -26,16 +28,8 @@ _SOUNDS = (
     "short words and hard stops", "long vowels, slow lines", "a soft s that keeps returning", "plain speech",
     "consonants that click shut", "two beats and a rest", "open vowels at the line ends",
 )  # fmt: skip
-_FORMS = ("free verse", "free verse in short stanzas", "couplets", "quatrains ABAB", "ballad")
-_OPENINGS = (
-    "Name", "Cut", "Find", "Let", "Keep only", "Trust", "Move", "Begin with", "End on", "Show", "Listen for",
-)  # fmt: skip
-_PRAISE = ("holds", "lets us see", "gives the poem", "carries", "puts", "sets", "is exact about")
-_BLAME = ("only says", "leans on", "hides", "repeats", "tells us", "names", "asks too little of")
-_HEARD_IN_A_LINE = (
-    "abstraction", "cliche", "dead metaphor", "padding", "weak line break", "unclear image", "slack verb",
-    "greeting-card sentiment", "explained ending",
-)  # fmt: skip
+_FORMS = ("free verse", "free verse in short stanzas", "free verse in one stanza")
+_MENU = Path(__file__).with_name("menu.tsv")
 
 _WORDS = r"""
 capital ::= [A-Z] [a-z’']{0,17}
@@ -65,22 +59,35 @@ def critique_grammar(lines: Sequence[str], *, close: bool = False) -> str:
 
 
 def _close_critique(lines: Sequence[str]) -> str:
-    quoted = [f'"{number}{{}}: {_quoted(line)} "' for number, line in enumerate(lines, 1)]
-    return (
-        'root ::= "STRONGEST line " (%s) praise "\\n" failure{1,%d} "VERDICT " verdict\n'
-        'failure ::= "LINE " (%s) blame " TRY: " direction "\\n"\n'
-        'verdict ::= ("approve: The poem has" | "revise: The poem needs" | "start over: The poem began") end\n'
-        f"praise ::= ({_any(_PRAISE)}) end\n"
-        f"blame ::= ({_any(_BLAME)}) end\n"
-        f"direction ::= ({_any(_OPENINGS)}) end\n"
-        'end ::= (" " word){3,9} "."\n'
-        f"kind ::= {_any(_HEARD_IN_A_LINE)}"
-        f"{_WORDS}"
-    ) % (
-        " | ".join(one.format("") for one in quoted),
-        MOST_FAILURES,
-        " | ".join(one.format(' (" kind ")') for one in quoted),
+    said = _menu()
+    kinds = [kind for kind in said if kind in FAILURES]
+    faults = (f'"{kind}): " quote-NUMBER ({_any(note + " TRY: " + way for note, way in said[kind])})' for kind in kinds)
+    fault = " | ".join(faults)
+    per_line = "".join(
+        f'quote-{number} ::= "{_quoted(line)} "\n'
+        f'strong-{number} ::= "{number}: " quote-{number} praise\n'
+        f'weak-{number} ::= "{number} (" ({fault.replace("NUMBER", str(number))})\n'
+        for number, line in enumerate(lines, 1)
     )
+    strong, weak = (" | ".join(f"{name}-{n + 1}" for n in range(len(lines))) for name in ("strong", "weak"))
+    verdicts = _any(f"{kind}: {note}" for kind in ("approve", "revise") for note, _ in said[kind])
+    return (
+        f'root ::= "STRONGEST line " ({strong}) "\\n" failure{{1,{MOST_FAILURES}}} "VERDICT " ({verdicts})\n'
+        f'failure ::= "LINE " ({weak}) "\\n"\n'
+        f"praise ::= {_any(note for note, _ in said['strongest'])}\n"
+        f"{per_line}"
+    )
+
+
+@lru_cache(maxsize=1)
+def _menu() -> dict[str, list[tuple[str, str]]]:
+    """What may be said of a line, by kind: notes with their directions."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in _MENU.read_text(encoding="utf-8").split("\n")[1:]:
+        if row.strip():
+            kind, note, direction = (*row.split("\t"), "")[:3]
+            found.setdefault(kind, []).append((note, direction))
+    return found
 
 
 def _quoted(line: str) -> str:
