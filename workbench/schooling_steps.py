@@ -36,6 +36,8 @@ def seed_rows(school: School, _: Say) -> Outputs:
     rows = load_rows(Path(settings.rows), TASK_FIELDS)
     chosen = [row for task in TASKS for row in [r for r in rows if r.task == task][: settings.limit or None]]
     judged = judge_rows(chosen, load_library())
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     for task in TASKS:
         own = [one.row for one in judged if one.passed and one.row.task == task]
         if own:
