@@ -60,6 +60,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
           loud: {{adapter: {folder / "loud"}}}
           absent: {{adapter: {folder / "absent"}}}
         limits: {{waiting: 200, new_tokens: 4000, body_seconds: 60}}
+        revision:
+          max_revisions: 0
+          final_note: false
+          retries: 1
+          sampling:
+            brief: {{max_new_tokens: 24, temperature: 0.4}}
+            draft: {{max_new_tokens: 48, temperature: 0.8}}
+            critique: {{max_new_tokens: 24, temperature: 0.3}}
         """
     )
     environment = {name: value for name, value in os.environ.items() if name != "WORKBENCH_TOKEN"}

@@ -12,9 +12,10 @@ from schemathesis.specs.openapi.checks import content_type_conformance, status_c
 pytestmark = pytest.mark.model
 
 N_EXAMPLES = 25
+N_SESSIONS = 2  # each writes a brief, a draft and a critique
 PATIENCE_SECONDS = 120
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
-ROUTES = ["/", "/api/chat", "/api/show", "/api/tags", "/api/version", "/health"]
+ROUTES = ["/", "/api/chat", "/api/revise", "/api/show", "/api/tags", "/api/version", "/health"]
 WITH_BODY = ["/api/chat", "/api/show"]  # the others take nothing that could be wrong
 
 
@@ -33,7 +34,14 @@ def test_these_are_all_routes(operations: dict[str, Any]) -> None:
     [(route, GenerationMode.POSITIVE) for route in ROUTES] + [(route, GenerationMode.NEGATIVE) for route in WITH_BODY],
 )
 def test_no_request_breaks_the_server(operations: dict[str, Any], route: str, mode: GenerationMode) -> None:
-    @settings(max_examples=N_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    is_session = (route, mode) == ("/api/revise", GenerationMode.POSITIVE)
+
+    @settings(
+        max_examples=N_SESSIONS if is_session else N_EXAMPLES,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+    )
     @given(operations[route].as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
         shorten(case.body)
@@ -43,9 +51,12 @@ def test_no_request_breaks_the_server(operations: dict[str, Any], route: str, mo
 
 
 def shorten(body: object) -> None:
-    """What is drawn is not the matter here: four tokens do."""
+    """What is drawn is not the matter here: four tokens, or a session without a revision, do."""
     if not isinstance(body, dict):
         return
+    if isinstance(body.get("max_revisions"), int):
+        body["max_revisions"] = 0
+    body.pop("final_note", None)
     options = body.setdefault("options", {})
     if isinstance(options, dict) and isinstance(options.get("num_predict", 0), int | None):
         options["num_predict"] = 4

@@ -6,6 +6,8 @@
     model_link     the server's end of the pipe: starts the model's process, asks it, starts it again when it died
     model_process  the other end: a process of its own that owns the model
     answers        one answer: its status, its lines, and what happens when the client leaves
+    revising       a revision session as events
+    description    what OpenAPI says of the bodies
     app            the routes
     command        `python -m workbench serve`
 

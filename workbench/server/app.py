@@ -18,6 +18,7 @@ from workbench.server.answers import Answer, Lines, NotServedError, error_respon
 from workbench.server.description import Answers, describe, refusals, takes
 from workbench.server.gate import Gate
 from workbench.server.model_link import ModelLink, Question
+from workbench.server.revising import ReviseRequest, session_lines
 from workbench.server.settings import ServeSettings, Voice, served_voices
 from workbench.server.wire import (
     ChatRequest,
@@ -75,6 +76,14 @@ class Routes:
         lines = self._chat_lines(body, self._question(body), started=started)
         return Answer(lines, is_stream=body.stream is not False, line_seconds=self.settings.limits.body_seconds)
 
+    async def revise(self, request: Request) -> Response:
+        """Runs a revision session: a stream of events, or the last one where `stream` is false."""
+        body = parsed(ReviseRequest, await request.body())
+        educator, poet = self._voice_or(body.educator, "educator"), self._voice_or(body.poet, "poet")
+        settings = body.settings(self.settings.revision, educator=educator, poet=poet)
+        lines = session_lines(self.link, body, settings)
+        return Answer(lines, is_stream=body.stream is not False, line_seconds=self.settings.limits.body_seconds)
+
     def voice(self, name: str) -> Voice:
         """The voice of a name, with or without Ollama's `:latest`.
 
@@ -85,6 +94,10 @@ class Routes:
         if voice is None:
             raise NotServedError(f"model {ascii(name)[:80]} not found; this server has {', '.join(self.voices)}")
         return voice
+
+    def _voice_or(self, name: str | None, usual: str) -> Voice:
+        """The voice that was asked for, else the usual one, else the first that there is."""
+        return self.voice(name) if name else self.voices.get(usual) or next(iter(self.voices.values()))
 
     def _question(self, body: ChatRequest) -> Question:
         voice, limits = self.voice(body.model), self.settings.limits
@@ -151,7 +164,9 @@ def _routed(routes: Routes) -> "FastAPI":
     app.add_api_route(
         "/api/chat", routes.chat, responses=streams, openapi_extra=takes(ChatRequest, names=names), **post
     )
-    describe(app, ChatRequest)
+    chosen = takes(ReviseRequest, names=names, keys=("educator", "poet"))
+    app.add_api_route("/api/revise", routes.revise, responses=streams, openapi_extra=chosen, **post)
+    describe(app, ChatRequest, ReviseRequest)
     return app
 
 

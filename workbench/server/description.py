@@ -34,7 +34,9 @@ def takes(kind: type[BaseModel], *, names: Iterable[str], keys: Iterable[str] = 
     schema = kind.model_json_schema(ref_template=_PLACE)
     schema.pop("$defs", None)
     for key in keys:
-        schema["properties"][key]["enum"] = [*names]
+        field = schema["properties"][key]
+        choices = field.get("anyOf", [field])  # the first of them is the text, the other null
+        choices[0]["enum"] = [*names]
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 

@@ -16,6 +16,7 @@ from workbench.config import job_from, load_job, read_yaml
 from workbench.engines.embedded import BUILT_IN, ModelSettings, built_in_gguf
 from workbench.engines.gguf_adapter import WEIGHTS
 from workbench.errors import ConfigError
+from workbench.revision.settings import RevisionSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -57,6 +58,7 @@ class ServeSettings:
     threads: int = 0  # of the model; 0 = all cores
     models: dict[str, VoiceSettings] = field(default_factory=lambda: {"base": VoiceSettings()})
     limits: LimitSettings = field(default_factory=LimitSettings)
+    revision: RevisionSettings = field(default_factory=RevisionSettings)  # of /api/revise, the models' names apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
