@@ -1,0 +1,117 @@
+"""Summaries: the prompt is the unit, and every figure has its interval."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tests.revflux.traces import made_up_sessions
+from workbench.revflux.bands import read_bands
+from workbench.revflux.findings import find
+from workbench.revflux.flux import SessionFlux
+from workbench.revflux.summary import per_prompt, summarise, summary_data
+from workbench.revflux.tables import line_rows, round_rows, session_rows, stanzas, write_table
+
+
+def flux(prompt: str, value: float | None, *, sample: int = 0, configuration: str = "one") -> SessionFlux:
+    return SessionFlux(
+        session=f"{configuration}{prompt}{sample}", configuration=configuration, category="generic", prompt=prompt,
+        sample=sample, revisions=5, stop="limit", approved_at=None, outcomes=(0, 0, 0, 0),
+        figures={"line_change": value},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def findings():
+    held = made_up_sessions(("quiet", "busy", "drafts only"), n_prompts=2)
+    return find("made up", held, (0, 1, 5), read_bands())
+
+
+def test_samples_are_averaged_before_prompts():
+    fluxes = [flux("a", 0.0), flux("a", 0.0, sample=1), flux("a", 30.0, sample=2), flux("b", 50.0)]
+    assert summarise(fluxes, {}).cell("one", "line_change").estimate.value == 30.0
+
+
+def test_a_prompt_without_a_value_is_left_out_and_counted_so():
+    estimate = summarise([flux("a", 10.0), flux("b", None)], {}).cell("one", "line_change").estimate
+    assert (estimate.value, estimate.n) == (10.0, 1)
+    assert per_prompt([flux("b", None)], "line_change") == {"b": None}
+
+
+def test_differences_are_taken_prompt_by_prompt():
+    fluxes = [flux(p, v) for p, v in (("a", 10.0), ("b", 90.0))]
+    fluxes += [flux(p, v, configuration="two") for p, v in (("a", 5.0), ("b", 85.0), ("c", 0.0))]
+    (difference,) = summarise(fluxes, {}).differences
+    estimate = difference.estimate
+    assert (estimate.value, estimate.low, estimate.high, estimate.n) == (5.0, 5.0, 5.0, 2)
+
+
+def test_the_busier_poet_changes_more_and_the_interval_says_so(findings):
+    change = next(d for d in findings.summary.differences if (d.other, d.measure) == ("busy", "line_change"))
+    assert change.estimate.high < 0
+
+
+def test_a_poet_that_only_drafts_has_words_and_no_change(findings):
+    assert findings.summary.cell("drafts only", "n_words").estimate.n == 6
+    assert findings.summary.cell("drafts only", "line_change").estimate.n == 0
+    assert findings.summary.approvals["drafts only"] == []
+
+
+def test_with_no_revision_allowed_nothing_changes(findings):
+    assert findings.summary.cell("busy", "line_change", revisions=0).estimate.n == 0
+    assert findings.summary.cell("busy", "n_lines", revisions=0).estimate.value == 12.0
+
+
+def test_approvals_and_stops_add_up(findings):
+    approved = sum(findings.summary.approvals["quiet"])
+    assert approved == findings.summary.stops["quiet"]["approved"]
+    assert sum(findings.summary.stops["quiet"].values()) == 12
+
+
+def test_order_of_the_sessions_changes_nothing(findings):
+    ours = {(c.configuration, c.category, c.revisions, c.measure): c.estimate.value for c in findings.summary.cells}
+    again = summarise(list(reversed(findings.fluxes)), {})
+    assert {(c.configuration, c.category, c.revisions, c.measure): c.estimate.value for c in again.cells} == (
+        pytest.approx(ours)
+    )
+
+
+def test_the_summary_is_json_without_nan(findings):
+    text = json.dumps(summary_data(findings.summary, study={"seed": 1}), allow_nan=False)
+    cell = json.loads(text)["cells"][0]
+    assert set(cell) == {"configuration", "category", "revisions", "measure", "value", "low", "high", "n"}
+
+
+# ---------------------------------------------------------------- tables
+
+
+def test_tables_read_back_as_they_were(findings, tmp_path):
+    import pyarrow.parquet as pq
+
+    for name, rows in (
+        ("sessions", session_rows(findings.fluxes)),
+        ("rounds", round_rows(findings.held)),
+        ("lines", line_rows(findings.held)),
+    ):
+        write_table(tmp_path / f"{name}.parquet", rows)
+        assert pq.read_table(tmp_path / f"{name}.parquet").to_pylist() == rows
+
+
+def test_every_line_of_every_round_is_a_row_once(findings):
+    rows = [r for r in findings.lines if r["pairing"] == "aligned" and r["round"] == 1]
+    sessions = {one.id: one.trace.rounds for one in findings.held if len(one.trace.rounds) > 1}
+    after = sum(len(rounds[1].draft.lines) for rounds in sessions.values())
+    assert sum(row["after_line"] > 0 for row in rows) == after
+
+
+def test_a_new_start_has_no_line_rows(findings):
+    one = next(one for one in findings.held if len(one.trace.rounds) > 2)
+    rounds = list(one.trace.rounds)
+    rounds[1] = replace(rounds[1], draft=replace(rounds[1].draft, parent_id=""))
+    anew = replace(one, trace=replace(one.trace, rounds=tuple(rounds)))
+    assert {row["round"] for row in line_rows([anew])} == set(range(2, len(rounds)))
+    assert round_rows([anew])[0]["is_new_start"]
+
+
+def test_stanzas_are_counted_over_any_number_of_blank_lines():
+    assert stanzas("\na\nb\n\n \nc\n") == [1, 1, 2]
