@@ -1,0 +1,107 @@
+"""Tiny real models that can be exported in seconds: random weights, the built-in model's tokenizer and template."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from workbench.engines.embedded import BaseModel, ModelSettings, base_model
+from workbench.engines.gguf_checkpoint import gguf_tensors
+from workbench.export_texts import ExportText
+from workbench.types import Message
+
+_TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+_WIDTH, _INNER, _LAYERS, _HEADS, _KV_HEADS = 256, 512, 2, 4, 2
+TEXTS = tuple(
+    ExportText(prompt=(Message(role="user", content="Description: a poem."),), answer=f"Title: {title}\nPoem: {poem}")
+    for title, poem in (
+        ("Slipway", "the winch complains, then the chain,\nthen nobody at all"),
+        ("Kettle", "steam writes on the window\nwhat the window will not keep"),
+        ("Ledger", "my aunt subtracted the rain from the roof\nand owed the rest"),
+    )
+)
+
+
+def built_in() -> BaseModel:
+    return base_model(ModelSettings(weights="bf16"))
+
+
+def tiny_model(folder: Path, kind: str = "llama") -> Path:
+    """A Hugging Face folder with a GGUF of the same model beside it, as the base model's maker wants it."""
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    torch.manual_seed(5)
+    config = AutoConfig.for_model(
+        kind,
+        vocab_size=49152,
+        hidden_size=_WIDTH,
+        intermediate_size=_INNER,
+        num_hidden_layers=_LAYERS,
+        num_attention_heads=_HEADS,
+        num_key_value_heads=_KV_HEADS,
+        head_dim=_WIDTH // _HEADS,
+        max_position_embeddings=1024,
+        tie_word_embeddings=True,
+        initializer_range=0.05,
+        bos_token_id=1,
+        eos_token_id=2,
+    )
+    model = AutoModelForCausalLM.from_config(config)
+    for name, parameter in model.named_parameters():
+        if name.endswith("bias") or "norm" in name:  # all alike in a fresh model, so that a lost one would not show
+            parameter.data += 0.3 * torch.randn_like(parameter)
+    model.save_pretrained(folder)
+    base = built_in()
+    for name in _TOKENIZER:
+        if (base.checkpoint / name).is_file():
+            shutil.copyfile(base.checkpoint / name, folder / name)
+    _write_gguf(base.gguf, folder, kind, getattr(config, "rope_theta", 10000.0))
+    return folder
+
+
+def tiny_adapter(model: Path, folder: Path, *, strength: float = 0.05) -> Path:
+    """An adapter on all seven projections whose B is not zero, as PEFT saves it."""
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(6)
+    modules = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    causal = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
+    adapted = get_peft_model(causal, LoraConfig(r=4, lora_alpha=8, target_modules=modules, task_type="CAUSAL_LM"))
+    for name, parameter in adapted.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=strength)
+    adapted.save_pretrained(folder)
+    return folder
+
+
+def _write_gguf(source: Path, folder: Path, kind: str, rope_theta: float) -> None:
+    """Tokenizer and template of another GGUF, shape and weights of this model, every field written out here."""
+    import gguf
+
+    writer = gguf.GGUFWriter(folder / "base.gguf", kind)
+    writer.add_context_length(1024)
+    writer.add_embedding_length(_WIDTH)
+    writer.add_block_count(_LAYERS)
+    writer.add_feed_forward_length(_INNER)
+    writer.add_head_count(_HEADS)
+    writer.add_head_count_kv(_KV_HEADS)
+    writer.add_key_length(_WIDTH // _HEADS)
+    writer.add_value_length(_WIDTH // _HEADS)
+    writer.add_rope_dimension_count(_WIDTH // _HEADS)
+    writer.add_rope_freq_base(rope_theta)
+    writer.add_layer_norm_rms_eps(json.loads((folder / "config.json").read_text())["rms_norm_eps"])
+    writer.add_vocab_size(49152)
+    for key, field in gguf.GGUFReader(source).fields.items():
+        if key.startswith("tokenizer."):
+            is_array = field.types[0] == gguf.GGUFValueType.ARRAY
+            sub_type: Any = field.types[-1] if is_array else None
+            writer.add_key_value(key, field.contents(), field.types[0], sub_type=sub_type)
+    for name, tensor in gguf_tensors(folder, kind):
+        writer.add_tensor(name, tensor.float().contiguous().numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
