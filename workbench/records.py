@@ -16,6 +16,7 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_type_hints
 
@@ -91,7 +92,7 @@ class RecordStore:
         if TABLES[kind] not in self._tables:
             return []
         condition = " AND ".join(f"{name} = ?" for name in where) or "1"
-        columns = ", ".join(_columns(kind))
+        columns = ", ".join(_columns(cast(Any, kind)))
         sql = f"SELECT {columns} FROM {TABLES[kind]} WHERE {condition} ORDER BY rowid"  # noqa: S608 - names from TABLES
         with _store_errors(self.path):
             rows = self._db.execute(sql, tuple(where.values())).fetchall()
@@ -188,6 +189,12 @@ def _store_errors(path: Path) -> Iterator[None]:
         raise StoreError(f"{path}: {exc}; {advice}") from exc
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+@cache
 def _columns(kind: type) -> list[str]:
     names = [field.name for field in fields(cast(Any, kind))]
     return names if "id" in names else ["id", *names]
@@ -214,8 +221,8 @@ def _stored(value: Any) -> Any:
 
 
 def _record(kind: type[Record], row: tuple[Any, ...]) -> Record:
-    hints = get_type_hints(kind)
-    values = dict(zip(_columns(kind), row, strict=True))
+    hints = _hints(cast(Any, kind))
+    values = dict(zip(_columns(cast(Any, kind)), row, strict=True))
     if "id" not in hints:
         del values["id"]
     for name, value in values.items():
@@ -229,4 +236,7 @@ def _record(kind: type[Record], row: tuple[Any, ...]) -> Record:
 
 
 def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+    """Lists as tuples, at every depth; the items of one list are all lists, or none of them is."""
+    if not isinstance(value, list):
+        return value
+    return tuple(map(_tuples, value)) if value and isinstance(value[0], list) else tuple(value)

@@ -51,7 +51,7 @@ class Shown:
         return " · ".join(filter(None, (place, state, figure)))
 
 
-def build(desk: Desk, page: Any) -> None:
+def build(desk: Desk, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
@@ -65,10 +65,12 @@ def build(desk: Desk, page: Any) -> None:
     shown = html_area(elem_id="candidates")
     address = gr.Textbox(label="Address of this view", interactive=False, buttons=["copy"], elem_id="address")
 
-    def opened(request: gr.Request) -> list[Any]:
-        query = dict(request.query_params)
+    def opened(shown_run: str | None, wanted: str, request: gr.Request) -> list[Any]:
+        query = {} if shown_run else dict(request.query_params)
+        if shown_run in desk.names():  # opened before: the choice stays
+            return [gr.Dropdown(desk.names()), gr.skip(), gr.skip(), gr.skip()]
         name = desk.newest(query.get("run", "")) or ""
-        return [gr.Dropdown(desk.names(), value=name or None), *choices(desk, name, "all", query)]
+        return [gr.Dropdown(desk.names(), value=name or None), *choices(desk, name, wanted, query)]
 
     def chosen(name: str, wanted: str) -> list[Any]:
         return choices(desk, name, wanted, {})
@@ -81,7 +83,7 @@ def build(desk: Desk, page: Any) -> None:
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     view, lists = ([run, poem, first, second], [shown, address]), [poem, first, second]
-    page.load(opened, None, [run, *lists], **quiet).then(look, *view, **quiet)
+    tab.select(opened, [run, kept], [run, *lists], **quiet).then(look, *view, **quiet)
     run.input(chosen, [run, kept], lists, **quiet).then(look, *view, **quiet)
     kept.input(chosen, [run, kept], lists, **quiet).then(look, *view, **quiet)
     poem.input(turned, [run, poem], [first, second], **quiet).then(look, *view, **quiet)

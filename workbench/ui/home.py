@@ -24,19 +24,21 @@ TRIAL = {
 DOORS = (("progress", "improve"), ("candidates", "candidates"), ("spot-check", "spotcheck"))
 
 
-def build(desk: Desk, page: Any) -> None:
+def build(desk: Desk, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
     html_area(INTRODUCTION)
     with gr.Row():
-        button = gr.Button("Try it: six poems, about two minutes", variant="primary", elem_id="try-it", scale=0)
+        button = gr.Button(
+            "Try it: six poems, about two minutes", variant="primary", elem_id="try-it", scale=0, min_width=360
+        )
     said = html_area(elem_id="home-said")
     runs = html_area(elem_id="home-runs")
     with gr.Accordion("This machine", open=False):
         state = html_area(elem_id="home-state")
     button.click(lambda: try_it(desk), None, said, api_visibility="private")
-    page.load(lambda: (runs_html(desk), state_html_of_machine(desk)), None, [runs, state], api_visibility="private")
+    tab.select(lambda: (runs_html(desk), state_html_of_machine(desk)), None, [runs, state], api_visibility="private")
     gr.Timer(5).tick(lambda: runs_html(desk), None, runs, show_progress="hidden", api_visibility="private")
 
 

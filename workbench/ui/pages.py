@@ -1,6 +1,7 @@
 """The page: its tabs in order, its head, and how it is served.
 
-A new tab is a file beside this one with `build(desk, page)`, and one line in TABS.
+A new tab is a file beside this one with `build(desk, tab)`, and one line in TABS. It fills itself when `tab.select`
+fires, which is also when the page opens on it; so a page costs only the tab that is looked at.
 """
 
 import os
@@ -46,8 +47,8 @@ def build_page(desk: Desk) -> Any:
     with gr.Blocks(title="Poetry workbench", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         with gr.Tabs(selected="home", elem_id="tabs") as tabs:
             for tab in TABS:
-                with gr.Tab(tab.title, id=tab.id):
-                    tab.build(desk, page)
+                with gr.Tab(tab.title, id=tab.id) as place:
+                    tab.build(desk, place)
 
         def opened(request: gr.Request) -> Any:
             return gr.Tabs(selected=tab_of(dict(request.query_params)))

@@ -15,7 +15,7 @@ from workbench.ui.markup import facts_html, html_area, note_html, poem_html
 MOST_LISTED = 400
 
 
-def build(desk: Desk, page: Any) -> None:
+def build(desk: Desk, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
@@ -31,15 +31,17 @@ def build(desk: Desk, page: Any) -> None:
     _adding(gr, desk, collection)
 
     def listed(folder: str, text: str) -> tuple[Any, str]:
-        poems, complaint = search(desk, folder, text or "")
-        choices = [(label_of(p), p.id) for p in poems[:MOST_LISTED]]
-        said = note_html(complaint, "bad") if complaint else note_html(f"{len(poems)} poems")
-        return gr.Radio(choices, value=choices[0][1] if choices else None), said
+        return in_list(*search(desk, folder, text or ""))
 
-    def opened(request: gr.Request) -> Any:
-        wanted = dict(request.query_params).get("collection", "")
-        names = folders(desk)
-        return gr.Dropdown(names, value=wanted if wanted in names else (names[0] if names else None))
+    def opened(folder: str | None, text: str | None, shown: str | None, wanted: str | None, request: gr.Request) -> Any:
+        names, query = folders(desk), dict(request.query_params)
+        asked = folder or query.get("collection", "")
+        chosen = asked if asked in names else (names[0] if names else None)
+        if shown:  # opened before: what is read stays
+            return gr.Dropdown(names, value=chosen), gr.skip(), gr.skip(), gr.skip()
+        poems, complaint = search(desk, chosen, text or "")
+        first = poems[0].id if poems else None
+        return gr.Dropdown(names, value=chosen), *in_list(poems, complaint), heard(chosen, first, wanted)
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     listing, read = ([collection, words], [poem, found]), ([collection, poem, form], reading)
@@ -47,7 +49,7 @@ def build(desk: Desk, page: Any) -> None:
     def heard(folder: str | None, poem_id: str | None, wanted: str | None) -> str:
         return reading_html(desk, folder, poem_id, wanted or "")
 
-    page.load(opened, None, collection, **quiet).then(listed, *listing, **quiet).then(heard, *read, **quiet)
+    tab.select(opened, [*listing[0], poem, form], [collection, poem, found, reading], **quiet)
     collection.input(listed, *listing, **quiet).then(heard, *read, **quiet)
     words.input(listed, *listing, trigger_mode="always_last", **quiet).then(heard, *read, **quiet)
     for part in (poem, form):
@@ -73,6 +75,15 @@ def search(desk: Desk, folder: str | None, text: str) -> tuple[list[Poem], str]:
     return sorted(hits, key=lambda p: (p.title.casefold(), p.id)), ""
 
 
+def in_list(poems: Sequence[Poem], complaint: str) -> tuple[Any, str]:
+    """The list of what was found, and how many there are."""
+    import gradio as gr
+
+    choices = [(label_of(poem), poem.id) for poem in poems[:MOST_LISTED]]
+    said = note_html(complaint, "bad") if complaint else note_html(f"{len(poems)} poems")
+    return gr.Radio(choices, value=choices[0][1] if choices else None), said
+
+
 def label_of(poem: Poem) -> str:
     """A poem in a list."""
     title = poem.title or poem.text.strip().partition("\n")[0][:40]
@@ -88,15 +99,14 @@ def reading_html(desk: Desk, folder: str | None, poem_id: str | None, form: str 
         report = prosody_report(poem.text, form=form or "")
     except WorkbenchError as exc:
         return poem_html(poem.title, poem.text, by=poem.author) + note_html(str(exc), "bad")
-    facts = [("claims to be", poem.form), ("sounds like", report.form), ("scheme", report.scheme),
-             ("meter", report.meter if report.lines else ""), ("written to show", poem.failure),
-             ("licence", poem.licence), ("from", _from(desk, poem))]  # fmt: skip
+    facts = [("claims to be", poem.form), ("written to show", poem.failure), ("licence", poem.licence),
+             ("from", _from(desk, poem))]  # fmt: skip
     return (
-        f'<div class="wb-two"><div class="wb-card">{poem_html(poem.title, poem.text, by=poem.author)}'
+        f'<div class="wb-card">{poem_html(poem.title, poem.text, by=poem.author)}'
         f"{facts_html((name, value) for name, value in facts if value)}</div>"
         f'<div class="wb-card wb-heard"><h3>What is heard</h3>{report.to_html()}'
         f'<p class="wb-note">/ stressed · x unstressed · | between feet. A letter after a slash binds half rhymes too.'
-        f"</p></div></div>"
+        f"</p></div>"
     )
 
 

@@ -23,18 +23,26 @@ _NEXT = {
 }
 
 
-def progress_html(desk: Desk, name: str) -> str:
-    """State, bar, charts and samples of a run."""
+def head_html(desk: Desk, name: str) -> str:
+    """State, bar, heartbeat and log of a run."""
     run = desk.summary(name)
+    done = (0, 0)
+    if (desk.runs / name / "run.json").is_file():
+        with desk.records(name) as records:
+            progress = [data for _, _, data in records.events("progress")]
+        done = (int(progress[-1].get("position", 0)), int(progress[-1].get("of", 0))) if progress else done
+    if run.state == "finished":
+        done = (done[1], done[1])
+    return _head(desk, run, done) + _log(desk, run)
+
+
+def body_html(desk: Desk, name: str) -> str:
+    """Charts, samples and the report, as far as the run has come."""
     if not (desk.runs / name / "run.json").is_file():
-        return _head(desk, run, (0, 0)) + _log(desk, run)
+        return ""
     with desk.records(name) as records:
-        progress = [data for _, kind, data in records.events() if kind == "progress"]
-        done = (int(progress[-1].get("position", 0)), int(progress[-1].get("of", 0))) if progress else (0, 0)
-        if run.state == "finished":
-            done = (done[1], done[1])
         charts, samples = _charts(records), _samples(records)
-    return _head(desk, run, done) + _log(desk, run) + f'<div class="wb-charts">{charts}</div>' + samples
+    return f'<div class="wb-charts">{charts}</div>{samples}{report_html(desk, name)}'
 
 
 def report_html(desk: Desk, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a reviewer sees in the spot-check: the next item without its score, the last one with it, the figures. No widgets."""
+"""What a reviewer sees in the spot-check: the next item without its score, the last one with it, the figures."""
 
 import json
 from collections.abc import Sequence
@@ -156,7 +156,7 @@ def export(desk: Desk, name: str) -> Any:
 
     try:
         with desk.records(checked_name(name)) as records:
-            listed = [*records.all(Verdict), *records.all(PairVerdict)]
+            listed: list[Verdict | PairVerdict] = [*records.all(Verdict), *records.all(PairVerdict)]
     except WorkbenchError as exc:
         return PlainTextResponse(f"{exc}\n", status_code=404)
     text = "".join(json.dumps({"kind": type(v).__name__, **asdict(v)}, ensure_ascii=False) + "\n" for v in listed)
@@ -232,7 +232,7 @@ def _strata_html(found: Figures) -> str:
 
 
 def _use_html(name: str) -> str:
-    begin = link("begin a new run with these verdicts", tab="improve", verdicts=name)
+    begin = link("begin a new run with these verdicts", tab="improve", like=name, verdicts=name)
     return (
         f"<p>Use them: {begin}. Approved and edited descriptions win there, rejected ones are out; it needs the same "
         f"seed and poems, so that the same descriptions come again. "
