@@ -106,10 +106,7 @@ def generate(
     if settings.source == SEED:
         return _from_seed(settings, folder, rows, library)
     writes_itself = sampler is None
-    sampler = sampler or open_source(
-        settings.source, key=settings.key, n_parallel=settings.n_parallel, seconds=settings.seconds,
-        retries=settings.retries,
-    )  # fmt: skip
+    sampler = sampler or _opened(settings)
     try:
         return _generate(settings, folder, given, library=library, sampler=sampler, say=say, watch=watch,
                          cancelled=cancelled)  # fmt: skip
@@ -141,6 +138,16 @@ def _check(settings: GenerateSettings) -> None:
                 f"no price for {model!r}: add it under generate.prices (0 for a local endpoint), "
                 "or set generate.budget.money to 0"
             )
+
+
+def _opened(settings: GenerateSettings) -> Sampler:
+    return open_source(
+        settings.source,
+        key=settings.key,
+        n_parallel=settings.n_parallel,
+        seconds=settings.seconds,
+        retries=settings.retries,
+    )
 
 
 def _from_seed(settings: GenerateSettings, folder: Path, rows: list[Row], library: Library) -> Generated:

@@ -49,7 +49,7 @@ class Writer:
     voices: Voices
     sampling: Sampling
     seed: int
-    guidance: Mapping[str, str] = field(default_factory=dict)  # by task: what a model is told that was never taught the format
+    guidance: Mapping[str, str] = field(default_factory=dict)  # by task, for a model never taught the formats
     n_batch: int = 16  # questions that are asked before the budget is looked at again
 
 

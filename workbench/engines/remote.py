@@ -27,6 +27,10 @@ class _EndlessError(Exception):
     """An answer that does not end."""
 
 
+class _BrokenOffError(Exception):
+    """An answer of which only a part arrived."""
+
+
 class RemoteSampler:
     """Implements `Sampler` over HTTP; every request that fails is a `Failed`, the others go on.
 
@@ -139,7 +143,6 @@ class RemoteSampler:
             return self._made
 
     def _complete(self, request: SampleRequest) -> Completion | Failed:
-        import httpx
         import openai
 
         if request.grammar and not self._sends_grammar:
@@ -152,7 +155,7 @@ class RemoteSampler:
                 return Failed(reason=Reason.ENGINE, detail=self._reason(exc))
             except _EndlessError as exc:
                 return Failed(reason=Reason.ENGINE, detail=str(exc))
-            except (httpx.HTTPError, ValueError):  # half an answer
+            except (_BrokenOffError, ValueError):  # half an answer, or half its JSON
                 if attempt < self._retries:
                     time.sleep(_BACK_OFF_SECONDS * 2**attempt)
             except (KeyError, IndexError, AttributeError, TypeError):
@@ -164,7 +167,7 @@ class RemoteSampler:
         data, deadline = bytearray(), time.monotonic() + self._seconds
         create = self._client().chat.completions.with_streaming_response.create
         with create(**self._body(request)) as response:
-            for piece in response.iter_bytes():
+            for piece in _pieces(response):
                 data += piece
                 if len(data) > _MAX_BYTES or time.monotonic() > deadline:
                     raise _EndlessError(f"the answer had not ended after {self._seconds:g} s or {_MAX_BYTES >> 20} MiB")
@@ -194,6 +197,14 @@ class RemoteSampler:
         if key and key[:8] in line:
             line = "the server's message repeats a part of the key and is left out"
         return f"HTTP {status}: {line}" if status else f"{type(error).__name__}: {line}"
+
+
+def _pieces(response: Any) -> Iterator[bytes]:
+    """The bytes of an answer; whichever HTTP library the client brings, its errors become ours here."""
+    try:
+        yield from response.iter_bytes()
+    except Exception as exc:
+        raise _BrokenOffError(type(exc).__name__) from None
 
 
 def _completion(answer: Any) -> Completion:
