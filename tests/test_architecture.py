@@ -22,7 +22,7 @@ ROWS = {
     "types": 0, "trace": 0, "errors": 0, "engines.protocols": 0,
     "prompts": 1, "renderers": 1, "chat_template": 1, "template_worker": 1, "tokenizer": 1, "prosody": 1, "leaks": 1,
     "intervals": 1, "plan": 1, "preference": 1, "lesson_plan": 1, "json_guard": 1, "asking": 1,
-    "alignment": 1, "revision": 4,
+    "alignment": 1, "revision": 4, "revision.command": 5,
     "engines": 2, "atomic": 2,
     "corpus": 3, "duplicates": 3, "input_files": 3, "poem_files": 3, "runs": 3, "records": 3, "checkpoints": 3,
     "examples": 3,

@@ -21,6 +21,7 @@ from workbench.errors import WorkbenchError
 from workbench.export_command import export_command
 from workbench.prosody.command import app as prosody_app
 from workbench.revflux.command import app as revflux_app
+from workbench.revision.command import revise
 from workbench.schooling_command import run_command as educate_run
 from workbench.server.command import serve
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(prosody_app, name="prosody")
 app.add_typer(revflux_app, name="revflux")
+app.command()(revise)
 app.command()(serve)
 app.command("export")(export_command)
 educate_app.command("run")(educate_run)

@@ -2,7 +2,7 @@ r"""GBNF grammars that keep an engine to the shape of a brief, a critique and a 
 
 They bind the shape and leave the words: only lines that exist can be cited, a sentence ends at a word, a poem has as
 many lines as its form. The `close` ones are for models that were never taught the formats: the words of the cited line
-are quoted for them, and they choose what to say of it from `menu.tsv`; what an untaught model would say itself is noise.
+are quoted for them, and they choose what to say of it from `menu.tsv`: what an untaught model says itself is noise.
 """
 
 import re
@@ -29,6 +29,11 @@ _SOUNDS = (
     "consonants that click shut", "two beats and a rest", "open vowels at the line ends",
 )  # fmt: skip
 _FORMS = ("free verse", "free verse in short stanzas", "free verse in one stanza")
+#: What an untaught educator may find, one of each at most.
+_IN_THE_WORDS = (
+    "abstraction", "cliche", "dead metaphor", "unclear image", "greeting-card sentiment", "explained ending",
+)  # fmt: skip
+_IN_THE_LINE = ("padding", "weak line break", "slack verb")
 _MENU = Path(__file__).with_name("menu.tsv")
 
 _WORDS = r"""
@@ -59,24 +64,23 @@ def critique_grammar(lines: Sequence[str], *, close: bool = False) -> str:
 
 
 def _close_critique(lines: Sequence[str]) -> str:
-    said = _menu()
-    kinds = [kind for kind in said if kind in FAILURES]
-    faults = (f'"{kind}): " quote-NUMBER ({_any(note + " TRY: " + way for note, way in said[kind])})' for kind in kinds)
-    fault = " | ".join(faults)
-    per_line = "".join(
-        f'quote-{number} ::= "{_quoted(line)} "\n'
-        f'strong-{number} ::= "{number}: " quote-{number} praise\n'
-        f'weak-{number} ::= "{number} (" ({fault.replace("NUMBER", str(number))})\n'
-        for number, line in enumerate(lines, 1)
+    said, parts = _menu(), []
+    for number, line in enumerate(lines, 1):
+        quote = f'"{number}: {_quoted(line)} "'
+        parts.append(f"strong-{number} ::= {quote} praise")
+        for place, kinds in enumerate((_IN_THE_WORDS, _IN_THE_LINE), 1):
+            cited = (quote.replace(":", f" ({kind}):", 1) + f" {kind.replace(' ', '-')}" for kind in kinds)
+            parts.append(f"weak-{place}-{number} ::= {' | '.join(cited)}")
+    for kind in (*_IN_THE_WORDS, *_IN_THE_LINE):
+        parts.append(f"{kind.replace(' ', '-')} ::= {_any(f'{note} TRY: {way}' for note, way in said[kind])}")
+    strong, first, second = (
+        " | ".join(f"{name}-{n + 1}" for n in range(len(lines))) for name in ("strong", "weak-1", "weak-2")
     )
-    strong, weak = (" | ".join(f"{name}-{n + 1}" for n in range(len(lines))) for name in ("strong", "weak"))
     verdicts = _any(f"{kind}: {note}" for kind in ("approve", "revise") for note, _ in said[kind])
-    return (
-        f'root ::= "STRONGEST line " ({strong}) "\\n" failure{{1,{MOST_FAILURES}}} "VERDICT " ({verdicts})\n'
-        f'failure ::= "LINE " ({weak}) "\\n"\n'
-        f"praise ::= {_any(note for note, _ in said['strongest'])}\n"
-        f"{per_line}"
-    )
+    root = f'root ::= "STRONGEST line " ({strong}) "\\n" failures "VERDICT " ({verdicts})'
+    failures = f'failures ::= "LINE " ({first}) "\\n" ("LINE " ({second}) "\\n")?'
+    praise = f"praise ::= {_any(note for note, _ in said['strongest'])}"
+    return "\n".join([root, failures, praise, *parts])
 
 
 @lru_cache(maxsize=1)
@@ -157,10 +161,13 @@ def brief_grammar(*, form: str = "", close: bool = False) -> str:
 # ---------------------------------------------------------------- final note
 
 
-def note_grammar(*, close: bool = False) -> str:
-    """Three or four whole sentences."""
-    sentence = '(" " word ","?){4,14}' if close else '(" " piece){4,30}'
-    return f'root ::= sentence (" " sentence){{1,3}}\nsentence ::= capital {sentence} [.?]{_WORDS}'
+def note_grammar(lines: Sequence[str] = (), *, close: bool = False) -> str:
+    """Three or four whole sentences; an untaught model chooses the line that stays, and what to carry on."""
+    if close:
+        stays = " | ".join(f'"{_quoted(line)}"' for line in lines)
+        carry = _any(note for note, _ in _menu()["final"])
+        return f'root ::= "What stays with me is " ({stays}) ". " ({carry})'
+    return f'root ::= sentence (" " sentence){{1,3}}\nsentence ::= capital (" " piece){{4,30}} [.?]{_WORDS}'
 
 
 def _any(words: Iterable[object]) -> str:

@@ -122,7 +122,7 @@ class Pieces:
     def final_note(self, draft: Draft) -> Exchange[str]:
         """The last word on the best draft."""
         prompt = ask_final_note(draft.title, draft.text, mentor=self._mentor)
-        grammar = note_grammar(close=self._is_close["educator"])
+        grammar = note_grammar(draft.lines, close=self._is_close["educator"])
         question = Question(role="educator", kind="final_note", prompt=prompt, round=draft.number, grammar=grammar)
 
         def read(reply: Reply, is_last: bool) -> str | Useless:

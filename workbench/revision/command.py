@@ -1,0 +1,196 @@
+"""The command of this phase: ``revise "a poem about winter light"``. It alone reads the YAML, the store and the keys.
+
+Every piece is saved as soon as it is there; Ctrl-C ends the session at the next token, and ``--resume NAME`` goes on.
+"""
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from workbench.config import load_job
+from workbench.engines.embedded import Weights
+from workbench.engines.protocols import Cancelled
+from workbench.errors import ConfigError, WorkbenchError
+from workbench.prosody.forms import forms_named
+from workbench.revision.deciding import decide
+from workbench.revision.drivers import run_session
+from workbench.revision.engines import KEY, available, open_pair
+from workbench.revision.exchange import Direction, Event
+from workbench.revision.settings import RevisionSettings
+from workbench.revision.showing import Transcript
+from workbench.revision.store import SessionStore
+from workbench.trace import StopReason, Trace
+
+CONFIG = Path("config/revise.yaml")
+MOST_REQUEST_CHARS = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """How the models are held."""
+
+    one_at_a_time: bool = False  # two different models are swapped in memory instead of both kept
+    weights: Weights = "auto"  # which GGUF of the built-in model samples
+    key: str = KEY  # environment variable with the key of remote endpoints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviseJob:
+    """config/revise.yaml."""
+
+    sessions: str = "data/sessions"
+    engines: EngineSettings = field(default_factory=EngineSettings)
+    revision: RevisionSettings = field(default_factory=RevisionSettings)
+
+
+def revise(  # noqa: PLR0913 - one argument an option
+    request: Annotated[str, typer.Argument(help="What the poem is to be, in your words.")] = "",
+    config: Annotated[Path, typer.Option(help="The YAML file.")] = CONFIG,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a setting: --set revision.retries=5", metavar="KEY=VALUE")
+    ] = None,
+    educator: Annotated[str, typer.Option(help="built-in, built-in+ADAPTER, FILE.gguf or remote:URL#MODEL.")] = "",
+    poet: Annotated[str, typer.Option(help="The same for the poet.")] = "",
+    max_revisions: Annotated[int | None, typer.Option(min=0, max=20, help="At most so many revisions.")] = None,
+    direction: Annotated[str, typer.Option(help="Your wish for every round.")] = "",
+    seed: Annotated[int | None, typer.Option(min=0, help="Another seed, another poem.")] = None,
+    resume: Annotated[str, typer.Option(help="Go on with this session; --list names them.")] = "",
+    choose: Annotated[
+        bool, typer.Option("--choose/--yes", help="Decide on every changed line, or take them all.")
+    ] = False,
+    list_all: Annotated[bool, typer.Option("--list", help="Only list the sessions.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Only the whole session, as one JSON object.")] = False,
+) -> None:
+    """Brief, draft, critique, revision … between an educator and a poet, until the poem has found its shape."""
+    console = Console(highlight=False, quiet=as_json)
+    with _plain_errors():
+        job = load_job(ReviseJob, config if config.is_file() or config != CONFIG else None, overrides or [])
+        store = SessionStore(Path(job.sessions))
+        try:
+            if list_all:
+                _print_list(store, console)
+                return
+            wished = {
+                "educator": educator,
+                "poet": poet,
+                "max_revisions": max_revisions,
+                "direction": direction,
+                "seed": seed,
+            }
+            start, settings = _begun(
+                store, job, request, resume, {k: v for k, v in wished.items() if v not in ("", None)}
+            )
+            trace = _hold(store, job, start, settings, console, is_choosing=choose and not as_json)
+        finally:
+            store.close()
+        if as_json:
+            typer.echo(json.dumps(asdict(trace), ensure_ascii=False))
+        _leave(trace, console)
+
+
+def _begun(
+    store: SessionStore, job: ReviseJob, request: str, resume: str, wished: dict[str, Any]
+) -> tuple[Trace, RevisionSettings]:
+    """The session to go on with, old or new, and its settings."""
+    if resume:
+        trace, settings = store.open(resume)
+        return trace, replace(settings, **wished)
+    request = request.strip()
+    if not request or len(request) > MOST_REQUEST_CHARS:
+        raise ConfigError(
+            f'say what the poem is to be, in at most {MOST_REQUEST_CHARS} characters: revise "a poem about …"'
+        )
+    settings = replace(job.revision, **wished)
+    if settings.form:
+        forms_named(settings.form)
+    return store.begin(request, settings), settings
+
+
+def _hold(
+    store: SessionStore, job: ReviseJob, start: Trace, settings: RevisionSettings, console: Console, *,
+    is_choosing: bool,
+) -> Trace:  # fmt: skip
+    names = {role: available(getattr(settings, role)) for role in ("educator", "poet")}
+    for note in dict.fromkeys(note for _, note in names.values() if note):
+        console.print(Text(note, style="yellow"))
+    settings = replace(settings, educator=names["educator"][0], poet=names["poet"][0])
+    start = replace(start, educator=settings.educator, poet=settings.poet)
+    console.print(Text(f"Session {start.id}: {start.request}", style="bold"))
+    transcript = Transcript(console)
+    with _interruptible() as cancelled, open_pair(
+        settings.educator, settings.poet, one_at_a_time=job.engines.one_at_a_time, weights=job.engines.weights,
+        key=job.engines.key,
+    ) as pair:  # fmt: skip
+
+        def on_event(event: Event) -> Direction | None:
+            store.save(event.trace)
+            transcript.event(event)
+            if is_choosing and not cancelled() and event.trace.stop is None:
+                return decide(
+                    event,
+                    ask=lambda question: typer.prompt(question, default="", show_default=False),
+                    say=console.print,
+                )
+            return None
+
+        try:
+            return run_session(
+                start.request, settings, educator=pair.educator, poet=pair.poet, start=start, on_event=on_event,
+                on_piece=transcript.piece, cancelled=cancelled,
+            )  # fmt: skip
+        finally:
+            transcript.rest()
+
+
+def _print_list(store: SessionStore, console: Console) -> None:
+    table = Table("session", "drafts", "what became of it", "request")
+    for one in store.sessions():
+        table.add_row(one.name, str(one.n_drafts), one.stop.sentence if one.stop else "open", Text(one.request[:60]))
+    console.print(table)
+
+
+def _leave(trace: Trace, console: Console) -> None:
+    console.print(Text(f"Saved. Go on: python -m workbench revise --resume {trace.id}", style="dim"), soft_wrap=True)
+    if trace.stop is StopReason.CANCELLED:
+        raise typer.Exit(130)
+    if trace.stop is StopReason.ENGINE:
+        typer.echo(f"{trace.stop.sentence}: {trace.stop_detail}", err=True)
+        raise typer.Exit(3)
+
+
+@contextmanager
+def _interruptible() -> Iterator[Cancelled]:
+    """Ctrl-C asks the session to end with the next token; a second one ends the program. All is saved by then."""
+    asked: list[int] = []
+
+    def ask(number: int, _: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except WorkbenchError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(error.exit_code) from error
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("Stopped; everything up to here is saved. Go on with --resume; --list names the sessions.", err=True)
+        raise typer.Exit(130) from None
