@@ -61,28 +61,39 @@ def hold_study(
         Stopped: on request; likewise.
     """
     pending = [item for item in items if not trace_path(folder, item.id).is_file()]
-    n_found = n_done = len(items) - len(pending)
-    failures: list[str] = []
-
-    def keep(item: StudyItem, trace: Trace) -> None:
-        nonlocal n_done
-        if trace.stop in _NOT_DONE:
-            failures.append(f"{item.configuration.name}, {item.prompt.text[:60]!r}: {trace.stop_detail or trace.stop}")
-            return
-        store(folder, item, trace)
-        n_done += 1
-        watch(n_done, len(items), f"{item.configuration.name}: {item.prompt.text[:60]}")
-
+    keeper = _Keeper(folder, watch, n_items=len(items), n_found=len(items) - len(pending))
     for configuration, group in groupby(pending, key=lambda item: item.configuration):
         with open_models(configuration) as hold:
             for chunk in _chunks(list(group), batch):
-                n_failures = len(failures)
-                hold(chunk, keep)
+                n_failures = len(keeper.failures)
+                hold(chunk, keeper.keep)
                 if cancelled():
-                    raise Stopped(f"stopped; {n_done} of {len(items)} sessions are stored, run it again to go on")
-                if len(failures) - n_failures == len(chunk):
-                    raise EngineError(f"every session of a batch failed, the last one: {failures[-1]}")
-    return Held(n_held=n_done - n_found, n_found=n_found, failures=tuple(failures))
+                    raise Stopped(
+                        f"stopped; {keeper.n_done} of {len(items)} sessions are stored, run it again to go on"
+                    )
+                if len(keeper.failures) - n_failures == len(chunk):
+                    raise EngineError(f"every session of a batch failed, the last one: {keeper.failures[-1]}")
+    n_found = len(items) - len(pending)
+    return Held(n_held=keeper.n_done - n_found, n_found=n_found, failures=tuple(keeper.failures))
+
+
+class _Keeper:
+    """Stores sessions as they end, and remembers those that did not come to an end."""
+
+    def __init__(self, folder: Path, watch: Watch, *, n_items: int, n_found: int) -> None:
+        self._folder, self._watch, self._n_items = folder, watch, n_items
+        self.n_done = n_found
+        self.failures: list[str] = []
+
+    def keep(self, item: StudyItem, trace: Trace) -> None:
+        """One session that has ended."""
+        about = f"{item.configuration.name}: {item.prompt.text[:60]}"
+        if trace.stop in _NOT_DONE:
+            self.failures.append(f"{about}: {trace.stop_detail or trace.stop}")
+            return
+        store(self._folder, item, trace)
+        self.n_done += 1
+        self._watch(self.n_done, self._n_items, about)
 
 
 @contextmanager
