@@ -113,35 +113,43 @@ def answer_prompts(
         max_new_tokens: where an answer is cut.
     """
     model = f"{sampler.digest}+{sampler.adapter_digest}"
-    wanted = [
-        (content_id("rhyme answer", model, prompt.id, str(number), str(seed), str(max_new_tokens)), prompt, number)
+    known = {answer.id: answer for answer in recorded(path)}
+    asked = [
+        _Asked(
+            id=content_id("rhyme answer", model, prompt.id, str(number), str(seed), str(max_new_tokens)),
+            prompt=prompt,
+            seed=seed_for(seed, prompt.id, str(number)),
+        )
         for prompt in prompts
         for number in range(n_samples)
     ]
-    known = {answer.id: answer for answer in recorded(path)}
-    missing = [(answer_id, prompt, number) for answer_id, prompt, number in wanted if answer_id not in known]
+    missing = [each for each in asked if each.id not in known]
     sampling = Sampling(temperature=0.8, max_new_tokens=max_new_tokens)
-    requests = [
-        SampleRequest(prompt=_ask(prompt, poet), seed=seed_for(seed, prompt.id, str(number)), sampling=sampling)
-        for _, prompt, number in missing
-    ]
+    requests = [SampleRequest(prompt=_ask(each.prompt, poet), seed=each.seed, sampling=sampling) for each in missing]
 
     def keep(index: int, result: object) -> None:
-        answer_id, prompt, _ = missing[index]
-        known[answer_id] = measure(
-            result, prompt, answer_id=answer_id, arm=arm, seed=requests[index].seed, given=prompt.brief
-        )
-        _append(path, known[answer_id])
+        each = missing[index]
+        known[each.id] = measure(result, each.prompt, answer_id=each.id, arm=arm, seed=each.seed)
+        _append(path, known[each.id])
 
     sampler.sample(requests, on_completion=keep)
-    return [known[answer_id] for answer_id, _, _ in wanted]
+    return [known[each.id] for each in asked]
 
 
-def measure(result: object, prompt: RhymePrompt, *, answer_id: str, arm: str, seed: int, given: str) -> RhymeAnswer:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One answer that is wanted."""
+
+    id: str
+    prompt: RhymePrompt
+    seed: int
+
+
+def measure(result: object, prompt: RhymePrompt, *, answer_id: str, arm: str, seed: int) -> RhymeAnswer:
     """All figures of one answer."""
     reply = None
     if isinstance(result, Completion):
-        reply = parse_poem_reply(result.text, ended=result.ended, given=given)
+        reply = parse_poem_reply(result.text, ended=result.ended, given=prompt.brief)
     if reply is None or reply.problem:
         problem = reply.problem if reply else "the model failed"
         return RhymeAnswer(
