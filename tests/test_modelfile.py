@@ -8,7 +8,8 @@ from workbench.modelfile import modelfile_text, ollama_template, render, stop_wo
 
 CHATML = (
     "{% for m in messages %}{% if loop.first and m['role'] != 'system' %}<|s|>system\nBe good.<|e|>\n{% endif %}"
-    "<|s|>{{ m['role'] }}\n{{ m['content'] }}<|e|>\n{% endfor %}{% if add_generation_prompt %}<|s|>assistant\n{% endif %}"
+    "<|s|>{{ m['role'] }}\n{{ m['content'] }}<|e|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|s|>assistant\n{% endif %}"
 )
 LLAMA_2 = (
     "{% for m in messages %}{% if m['role'] == 'system' %}[INST] <<SYS>>\n{{ m['content'] }}\n<</SYS>>\n\n"
