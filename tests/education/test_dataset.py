@@ -98,10 +98,10 @@ def test_rejected_rows_are_counted_and_kept_apart_and_teach_nothing(settings):
     assert all(example.target for _, _, example in _all(prepared))
 
 
-def test_the_shipped_seed_set_is_prepared_without_a_leak(tmp_path):
-    prepared = prepare(
-        PrepareSettings(out=str(tmp_path), max_tokens=MaxTokens(educator=4096, poet=4096)), count_tokens=words
-    )
+def test_the_shipped_seed_set_passes_its_gates_and_is_prepared_without_a_leak(tmp_path):
+    long = MaxTokens(educator=4096, poet=4096)
+    prepared = prepare(PrepareSettings(out=str(tmp_path), max_tokens=long), count_tokens=words)
+    assert (prepared.folder / "rejected.jsonl").read_text() == ""
     sides = [{poem for _, valid, example in _all(prepared) for poem in example.poem_ids if valid is side}
              for side in (False, True)]  # fmt: skip
     assert sides[0] & sides[1] == set()

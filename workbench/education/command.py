@@ -22,6 +22,7 @@ from workbench.education.seed_set import POEMS, SEED_SET, load_library, load_row
 from workbench.education.tasks import TASK_FIELDS
 from workbench.engines.protocols import Cancelled
 from workbench.errors import Stopped, WorkbenchError
+from workbench.types import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,8 @@ def generate_command(
         typer.echo(f"{done.report.to_text()}\n\n{done.n_rows} rows passed, {done.n_failed} answers failed, "
                    f"{done.n_unasked} questions were not asked; {done.tokens} tokens, {done.money:.2f} spent. "
                    f"All of it lies in {done.folder}")  # fmt: skip
+        for reason, n in done.failures.items():
+            typer.echo(f"{n:>5}  {Reason(reason).sentence}")
     if done.is_over_budget:
         typer.echo("The budget is used up: raise generate.budget and run the same command again.", err=True)
         raise typer.Exit(2)

@@ -7,7 +7,8 @@ data/generated/NAME/report/         gate report, rejected rows, failed answers
 
 import json
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -68,11 +69,16 @@ class Generated:
     folder: Path
     report: GateReport
     n_rows: int  # passed
-    n_failed: int  # answers
+    failures: Mapping[str, int]  # answers that failed, by the value of their Reason
     n_unasked: int
     is_over_budget: bool
     tokens: int
     money: float
+
+    @property
+    def n_failed(self) -> int:
+        """Answers that failed."""
+        return sum(self.failures.values())
 
 
 def generate(
@@ -207,7 +213,7 @@ def _write(
         folder=folder,
         report=report,
         n_rows=report.n_passed,
-        n_failed=len(written.failed),
+        failures=Counter(answer.failure for answer in written.failed),
         n_unasked=written.n_unasked,
         is_over_budget=written.is_over_budget,
         tokens=purse.tokens if purse else 0,

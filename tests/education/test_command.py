@@ -1,0 +1,77 @@
+"""`educate gates` and `educate generate` on the command line: what is printed and the exit code."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.education.rows import APPROVAL, LIBRARY, MOONS, SOUND, broken
+from workbench.cli import app
+from workbench.education.seed_set import write_rows
+from workbench.education.tasks import TASK_FIELDS
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The poems of the tests as files."""
+    for kind in ("good", "bad"):
+        (tmp_path / kind).mkdir()
+        poems = [{"title": p.title, "poem": p.text, "failure": p.failure} for p in LIBRARY.by_title.values()
+                 if bool(p.failure) is (kind == "bad")]  # fmt: skip
+        (tmp_path / kind / "p.jsonl").write_text("".join(json.dumps(poem) + "\n" for poem in poems))
+    return tmp_path
+
+
+def _gates(folder, rows, *options):
+    path = folder / "approval.jsonl"
+    write_rows(path, rows, TASK_FIELDS["approval"])
+    return CliRunner().invoke(app, ["educate", "gates", str(path), "--poems", str(folder), *options])
+
+
+def test_sound_rows_end_well(folder):
+    done = _gates(folder, [SOUND["approval"]])
+    assert done.exit_code == 0
+    assert done.stdout.startswith("1 of 1 rows passed")
+
+
+def test_a_rejected_row_is_one_line_a_reason_with_its_place(folder):
+    bad = broken("approval", text=APPROVAL.replace("It has", "Ten out of ten. It rhymes ABBA and has"))
+    done = _gates(folder, [bad])
+    lines = done.stdout.split("\n")
+    assert done.exit_code == 1
+    assert [line.partition(": ")[0] for line in lines[:2]] == [f"{folder}/approval.jsonl:1"] * 2
+    assert lines[2] == "0 of 1 rows passed"
+
+
+def test_the_report_as_json_is_one_value(folder):
+    done = _gates(folder, [SOUND["approval"]], "--json")
+    assert json.loads(done.stdout)["tasks"]["approval"]["n_passed"] == 1
+
+
+def test_the_report_and_the_rejected_rows_are_written_where_asked(folder):
+    _gates(folder, [broken("approval", poem=MOONS.title, text="")], "--report", str(folder / "report"))
+    names = sorted(path.name for path in (folder / "report").iterdir())
+    assert names == ["gate_report.json", "gate_report.txt", "rejected.jsonl"]
+
+
+def test_a_file_that_is_no_rows_is_one_line(folder):
+    (folder / "critique.jsonl").write_text("{broken")
+    done = CliRunner().invoke(app, ["educate", "gates", str(folder / "critique.jsonl"), "--poems", str(folder)])
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith(f"{folder}/critique.jsonl:1: ")
+
+
+def test_generate_from_the_seed_set_says_what_lies_where(folder):
+    _gates(folder, [SOUND["approval"]])
+    done = CliRunner().invoke(app, [
+        "educate", "generate", "--from", "seed", "--task", "approval", "--set", f"generate.out={folder}/out",
+        "--set", f"generate.rows=[{folder}/approval.jsonl]", "--set", f"generate.poems={folder}"])  # fmt: skip
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "1 rows passed, 0 answers failed, 0 questions were not asked" in done.stdout
+    assert (folder / "out" / "seed" / "approval.jsonl").is_file()
+
+
+def test_an_engine_that_is_none_is_one_line():
+    done = CliRunner().invoke(app, ["educate", "generate", "--from", "oracle"])
+    assert (done.exit_code, done.stderr.count("\n")) == (3, 1)
+    assert "no such engine" in done.stderr
