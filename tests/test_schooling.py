@@ -1,4 +1,4 @@
-"""The workflow's steps: skipped when nothing changed, done again when what they read changes, resumed when one fails."""
+"""The steps of the workflow: skipped when nothing changed, done again when what they read changes, resumed on failure."""
 
 from pathlib import Path
 
