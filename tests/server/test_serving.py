@@ -22,6 +22,9 @@ N_CLIENTS = int(os.environ.get("CLIENTS", "24"))
 N_KILLS = int(os.environ.get("KILLS", "3"))
 PATIENCE_SECONDS = 120
 GREEDY = {"temperature": 0, "num_predict": 6}
+ENDLESS = {"temperature": 0, "num_predict": -1}
+LONG = "Write a very long story about a ship, with many chapters."
+N_LONG = 250  # tokens at least, where nobody stops it
 PROMPTS = [f"Write one line about {thing}." for thing in ("the sea", "an old bridge", "snow", "bread", "a red door")]
 
 
@@ -109,14 +112,13 @@ def test_a_conversation_that_does_not_fit_is_refused_with_both_numbers(client: o
 
 
 def test_who_leaves_frees_the_model(client: ollama.Client, served: Any) -> None:
-    # 4000 tokens take minutes; the next answer has to come within the client's patience
-    stream = client.chat(
-        "base", asking("Count to one thousand in words."), stream=True, options={"temperature": 0, "num_predict": -1}
-    )
+    before = int(served.health()["pieces"])
+    stream = client.chat("base", asking(LONG), stream=True, options=ENDLESS)
     next(stream)
     stream.close()
     assert answer(client, PROMPTS[0])
     served.wait_until_idle()
+    assert int(served.health()["pieces"]) - before < N_LONG / 2  # nobody wrote the story to its end
 
 
 def test_a_client_that_reads_nothing_holds_nobody_up(client: ollama.Client, served: Any) -> None:
@@ -196,7 +198,7 @@ def test_a_model_killed_in_mid_stream_is_one_error_line_and_the_next_request_wor
 def killed_in_mid_stream(served: Any) -> list[dict[str, Any]]:
     """All lines of an answer whose model was killed after the first."""
     lines = []
-    long = {**body("Count to one thousand in words."), "options": {"temperature": 0, "num_predict": -1}}
+    long = {**body(LONG), "options": ENDLESS}
     with httpx.stream("POST", f"{served.url}/api/chat", json=long, timeout=PATIENCE_SECONDS) as reply:
         for line in reply.iter_lines():
             lines.append(json.loads(line))

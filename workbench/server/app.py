@@ -52,9 +52,11 @@ class Routes:
         return PlainTextResponse("The poetry workbench is running")
 
     async def health(self) -> Mapping[str, Any]:
-        """Whether the model's process is there, how often it was started, how many requests wait or are answered."""
-        state = "running" if self.link.is_running else "asleep"
-        return {"status": "ok", "model": state, "starts": self.link.n_starts, "requests": self.link.n_admitted}
+        """Whether the model's process is there; requests that wait or are answered; starts and pieces so far."""
+        link = self.link
+        state = "running" if link.is_running else "asleep"
+        counts = {"requests": link.n_admitted, "starts": link.n_starts, "pieces": link.n_pieces}
+        return {"status": "ok", "model": state, **counts}
 
     async def version(self) -> Mapping[str, str]:
         """The version of the workbench."""

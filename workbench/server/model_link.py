@@ -51,6 +51,7 @@ class ModelLink:
         self._last_id = 0
         self.n_admitted = 0  # requests that are answered or wait
         self.n_starts = 0
+        self.n_pieces = 0  # that the model has written so far, for whomever
 
     @property
     def is_running(self) -> bool:
@@ -119,10 +120,13 @@ class ModelLink:
                     raise _Died("it answered out of turn")
                 if "piece" not in line:
                     failure = ""
+                self.n_pieces += "piece" in line
                 lines.put_nowait(line)
                 if not failure:
                     return
-        except _Died as exc:
+        except (_Died, ValueError) as exc:  # ValueError: a line that is no JSON, or without an end
+            if self._process:
+                await self._end(self._process)
             failure = f"the model's process ended ({exc}); it is started again for the next request, ask once more"
             _log.warning("%s", failure)
         finally:
