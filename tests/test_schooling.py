@@ -1,4 +1,4 @@
-"""The steps of the workflow: skipped when nothing changed, done again when what they read changes, resumed on failure."""
+"""The steps of the workflow: skipped when nothing changed, done again when what they read changes, resumed."""
 
 from pathlib import Path
 
