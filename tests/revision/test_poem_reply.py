@@ -59,7 +59,7 @@ def test_a_poem_cut_by_the_limit_loses_its_unfinished_line():
 
 
 def test_prose_is_a_poem_where_prose_was_asked_for():
-    assert parse_poem_reply("Title: F\nPoem: " + "the rope and the water " * 9, is_prose=True).problem == ""
+    assert parse_poem_reply("Title: F\nPoem: " + "the rope and the water " * 9, form="prose poem").problem == ""
 
 
 def test_a_triolet_may_repeat_its_lines():

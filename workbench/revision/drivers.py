@@ -54,7 +54,8 @@ def run_session(
         except StopIteration as end:
             return _timed(end.value, began)
         if isinstance(said, Event):
-            timed = replace(said, trace=_timed(said.trace, began))
+            trace = _timed(said.trace, began)
+            timed = replace(said, trace=trace, data=trace if isinstance(said.data, Trace) else said.data)
             answer = on_event(timed) if on_event else None
         else:
             answer = _answer(said, samplers[said.role], on_piece, cancelled)

@@ -38,7 +38,7 @@ _MENU = Path(__file__).with_name("menu.tsv")
 
 _WORDS = r"""
 capital ::= [A-Z] [a-z’']{0,17}
-word ::= [A-Za-z] [a-z’']{0,17} ("-" [a-z]{2,15})?
+word ::= "a" | "A" | "I" | "O" | [A-Za-z] [a-z’']{1,17} ("-" [a-z]{2,15})?
 piece ::= word [,;]? | quote ","?
 quote ::= "\"" word ([,;’-]? " " word){0,9} [.,!?]? "\""
 """
@@ -76,8 +76,8 @@ def _close_critique(lines: Sequence[str]) -> str:
     strong, first, second = (
         " | ".join(f"{name}-{n + 1}" for n in range(len(lines))) for name in ("strong", "weak-1", "weak-2")
     )
-    verdicts = _any(f"{kind}: {note}" for kind in ("approve", "revise") for note, _ in said[kind])
-    root = f'root ::= "STRONGEST line " ({strong}) "\\n" failures "VERDICT " ({verdicts})'
+    approve, revise = (_any(f"{kind}: {note}" for note, _ in said[kind]) for kind in ("approve", "revise"))
+    root = f'root ::= "STRONGEST line " ({strong}) "\\n" (failures "VERDICT " ({revise}) | "VERDICT " ({approve}))'
     failures = f'failures ::= "LINE " ({first}) "\\n" ("LINE " ({second}) "\\n")?'
     praise = f"praise ::= {_any(note for note, _ in said['strongest'])}"
     return "\n".join([root, failures, praise, *parts])
@@ -142,8 +142,7 @@ def brief_grammar(*, form: str = "", close: bool = False) -> str:
         body = (
             'root ::= "ANGLE: " angle "\\nIMAGES FROM: " trade "\\nFORM: " form "\\nSOUND: " sound "\\nTURN: " turn\n'
             'angle ::= ("The" | "A" | "One" | "What" | "How") (" " word){3,9}\n'
-            'turn ::= "from " thing " to " thing\n'
-            'thing ::= ("a" | "one" | "the" | "what") (" " word){1,4}\n'
+            f"turn ::= {_any(note for note, _ in _menu()['turn'])}\n"
             f"trade ::= {_any(_TRADES)}\n"
             f"form ::= {_any([form] if form else _FORMS)}\n"
             f"sound ::= {_any(_SOUNDS)}"

@@ -187,9 +187,7 @@ class Pieces:
         question = Question(role="poet", kind=kind, prompt=prompt, round=number, grammar=grammar)
 
         def read(reply: Reply, is_last: bool) -> tuple[str, str] | Useless:
-            found = parse_poem_reply(
-                reply.text, ended=reply.ended, given=write_brief(brief), is_prose=form == "prose poem"
-            )
+            found = parse_poem_reply(reply.text, ended=reply.ended, given=write_brief(brief), form=form)
             if found.problem:
                 return Useless(found.problem)
             stale = staleness(found.text, earlier)

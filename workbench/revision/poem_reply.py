@@ -9,12 +9,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from workbench.alignment import likeness
 from workbench.leaks import words_of
 
 #: A line of verse longer than this is prose, unless prose was asked for.
 MOST_LINE_WORDS = 24
-#: Refrains come back, but a triolet still has five different lines of eight.
-FEWEST_DISTINCT = 0.5
+#: Share of lines that are no other line again. Refrains come back: a triolet has five different lines of eight (.625);
+#: in a pantoum every line comes twice.
+FEWEST_DISTINCT = 0.6
+FEWEST_DISTINCT_OF = {"pantoum": 0.4}
+#: A line that is so like an earlier one is that line again.
+SAME_LINE = 0.9
 _TITLE_CHARS = 80
 
 _TITLE = re.compile(r"^[\s*#_>\"“]*(?:new |revised )?title[*_]*\s*:\s*(?P<title>.*)$", re.IGNORECASE | re.MULTILINE)
@@ -46,14 +51,14 @@ class PoemReply:
     problem: str
 
 
-def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", is_prose: bool = False) -> PoemReply:
+def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: str = "") -> PoemReply:
     r"""Reads an answer.
 
     Args:
         answer: what the model wrote.
         ended: false where the token limit cut it; the unfinished last line is left out then.
         given: what the poet was given and must not give back, such as the brief.
-        is_prose: a prose poem was asked for, so that long lines are no fault.
+        form: what was asked for: long lines are no fault of a prose poem, nor repeated ones of a pantoum.
 
     >>> parse_poem_reply("Sure, here it is:\n**Ferry**\n\n1. The rope is wet.\n2. Nobody waves.")
     PoemReply(title='Ferry', text='The rope is wet.\nNobody waves.', problem='')
@@ -67,7 +72,7 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", is_pro
     if not ended and sum(bool(line.strip()) for line in lines) > 2:
         lines = lines[: max(index for index, line in enumerate(lines) if line.strip())]
     text = _tidy(lines)
-    return PoemReply(title=_clean_title(title), text=text, problem=_problem(text, given=given, is_prose=is_prose))
+    return PoemReply(title=_clean_title(title), text=text, problem=_problem(text, given=given, form=form))
 
 
 def title_from(text: str) -> str:
@@ -126,7 +131,8 @@ def _clean_title(title: str) -> str:
     return plain.rstrip(".,;:")[:_TITLE_CHARS].strip()
 
 
-def _problem(text: str, *, given: str, is_prose: bool) -> str:
+def _problem(text: str, *, given: str, form: str) -> str:
+    is_prose = form == "prose poem"
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if not any(char.isalpha() for char in text):
         return "there are no words in it"
@@ -139,10 +145,19 @@ def _problem(text: str, *, given: str, is_prose: bool) -> str:
     longest = max(len(line.split()) for line in lines)
     if longest > MOST_LINE_WORDS and not is_prose:
         return f"it is prose: a line of {longest} words"
-    folded = [tuple(word.folded for word in words_of(line)) for line in lines]
-    if len(lines) >= 4 and len(set(folded)) < FEWEST_DISTINCT * len(lines):
-        return f"it says the same line again and again: {len(set(folded))} different lines of {len(lines)}"
+    n_distinct = _n_distinct(lines)
+    if len(lines) >= 4 and n_distinct < FEWEST_DISTINCT_OF.get(form, FEWEST_DISTINCT) * len(lines):
+        return f"it says the same line again and again: {n_distinct} different lines of {len(lines)}"
     return ""
+
+
+def _n_distinct(lines: Sequence[str]) -> int:
+    """Lines that are not, or nearly, an earlier one."""
+    folded = [" ".join(word.folded for word in words_of(line)) for line in lines]
+    like_L_L = likeness(folded, folded)
+    return sum(
+        not any(like_L_L[later][earlier] >= SAME_LINE for earlier in range(later)) for later in range(len(lines))
+    )
 
 
 def _share_of(lines: Sequence[str], given: str) -> float:

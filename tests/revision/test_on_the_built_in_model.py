@@ -1,0 +1,49 @@
+"""One real session of a draft and a revision with short limits, and every grammar read by llama.cpp."""
+
+import pytest
+
+from workbench.revision.drivers import run_session
+from workbench.revision.engines import open_pair
+from workbench.revision.grammars import brief_grammar, critique_grammar, note_grammar, poem_grammar
+from workbench.revision.poem_reply import parse_poem_reply
+from workbench.revision.settings import RevisionSettings, SamplingByKind
+from workbench.trace import StopReason
+from workbench.types import Completion, Message, SampleRequest, Sampling
+
+pytestmark = pytest.mark.model
+
+SHORT = Sampling(temperature=0.7, max_new_tokens=110)
+LINES = ["The rope is wet.", "Nobody waves."]
+
+
+@pytest.fixture(scope="module")
+def pair():
+    with open_pair("built-in", "built-in", weights="shipped") as opened:
+        yield opened
+
+
+def test_a_session_cites_only_lines_that_exist_and_ends_for_a_reason(pair):
+    sampling = SamplingByKind(brief=SHORT, draft=SHORT, critique=SHORT, revise=SHORT, final_note=SHORT)
+    settings = RevisionSettings(max_revisions=1, retries=2, sampling=sampling)
+    events = []
+    trace = run_session("a poem about winter light", settings, educator=pair.educator, poet=pair.poet,
+                        on_event=lambda event: events.append(event.kind))  # fmt: skip
+    assert trace.stop not in (None, StopReason.ENGINE, StopReason.CANCELLED)
+    assert events[0] == "brief"
+    assert trace.brief.angle
+    for one in trace.rounds:
+        assert parse_poem_reply(f"Title: {one.draft.title}\nPoem: {one.draft.text}").problem == ""
+        assert one.critique.strongest
+        assert all(1 <= item.first_line <= item.last_line <= len(one.draft.lines) for item in one.critique.items)
+
+
+@pytest.mark.parametrize("grammar", [
+    brief_grammar(), brief_grammar(close=True), critique_grammar(LINES), critique_grammar(LINES, close=True),
+    poem_grammar(), poem_grammar("villanelle"), poem_grammar("ballad", close=True), note_grammar(),
+    note_grammar(LINES, close=True),
+])  # fmt: skip
+def test_llama_cpp_reads_the_grammar(pair, grammar):
+    prompt = (Message(role="user", content="Hello."),)
+    short = Sampling(temperature=0.0, max_new_tokens=4)
+    (result,) = pair.poet.sample([SampleRequest(prompt=prompt, seed=1, sampling=short, grammar=grammar)])
+    assert isinstance(result, Completion)
