@@ -83,3 +83,9 @@ def test_a_long_line_is_broken_and_nothing_of_it_is_lost():
     rows = [node.text or "" for node in ET.fromstring(figure.svg).iter(f"{SVG}text") if node.get("textLength")]  # noqa: S314
     assert len(rows) > 3
     assert "".join(rows).replace("\u00a0", " ") == text
+
+
+def test_the_numbers_at_an_axis_are_round_ones():
+    root = ET.fromstring(dot_plot("Gains", {"all": [-3.77, 0.4, 8.6]}, x="nats").svg)  # noqa: S314
+    shown = [node.text for node in root.iter(f"{SVG}text") if (node.text or "").lstrip("-").isdigit()]
+    assert shown == ["0", "5"]

@@ -4,6 +4,7 @@ Nothing is told by colour alone: lines differ in dash and mark, bars in fill, an
 sentence (`Figure.caption`), which is what a terminal or a screen reader gets.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -133,10 +134,10 @@ def heat_map(
             )
     parts += [_letters(text, place, row) for row in range(n_rows)]
     bottom = TOP + 14 + n_rows * _ROW
-    legend = "solid bar: easier with the description   hollow bar: harder   frame: shared with it"
-    parts.append(_text(12, bottom + 6, f"{legend}   full bar = {full:g} nats", size=11))
+    legend = "solid bar: easier with the description · hollow bar: harder · frame: words that it holds"
+    parts.append(_text(12, bottom + 6, f"{legend} · full bar: {full:g} nats", size=11))
     told = f"{sum(help_T):+.1f} nats over {len(help_T)} tokens, {sum(v > 0 for v in help_T)} of them helped"
-    return _figure(f"{title}: {told}", parts, bottom + 18, told)
+    return _figure(title, parts, bottom + 18, told, is_shown=True)
 
 
 # ---------------------------------------------------------------- the heat-map's letters
@@ -200,12 +201,13 @@ def _letters(text: str, place: Sequence[Place], row: int) -> str:
 # ---------------------------------------------------------------- strokes
 
 
-def _figure(title: str, parts: Sequence[str], height: float, caption: str) -> Figure:
+def _figure(title: str, parts: Sequence[str], height: float, caption: str, *, is_shown: bool = False) -> Figure:
     told = f"{title}. {caption}."
+    head = f"{title}: {caption}" if is_shown else title
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" '
         f'height="{height:.0f}" role="img" font-family="Georgia, serif"><title>{escape(told)}</title>'
-        f'<rect width="100%" height="100%" fill="#ffffff"/>{_text(12, 22, title, size=15)}{"".join(parts)}</svg>'
+        f'<rect width="100%" height="100%" fill="#ffffff"/>{_text(12, 22, head, size=15)}{"".join(parts)}</svg>'
     )
     return Figure(svg=svg, caption=told)
 
@@ -218,23 +220,30 @@ def _room(values: Sequence[float], *, pad: float) -> tuple[float, float]:
 
 def _x_axis(span: tuple[float, float], name: str, *, height: float, left: float = LEFT) -> list[str]:
     base, wide = height - BOTTOM, WIDTH - left - RIGHT
-    ticks = [
-        _text(left + share * wide, base + 16, f"{span[0] + share * (span[1] - span[0]):.3g}", anchor="middle", size=11)
-        for share in (0.0, 0.25, 0.5, 0.75, 1.0)
-    ]
+    ticks = [_text(left + (value - span[0]) / (span[1] - span[0]) * wide, base + 16, f"{value:g}", anchor="middle",
+                   size=11) for value in _round_values(*span, n=5)]  # fmt: skip
     label = _text(left + wide / 2, height - 8, name, anchor="middle", size=12)
     return [_stroke(left, base, WIDTH - RIGHT, base), *ticks, label]
 
 
 def _y_axis(span: tuple[float, float], name: str, *, top: float, high: float) -> list[str]:
     parts = []
-    for share in (0.0, 0.5, 1.0):
-        at = top + (1 - share) * high
+    for value in _round_values(*span, n=4):
+        at = top + (span[1] - value) / (span[1] - span[0]) * high
         parts.append(_stroke(LEFT, at, WIDTH - RIGHT, at, shade=PALE))
-        parts.append(_text(LEFT - 6, at + 4, f"{span[0] + share * (span[1] - span[0]):.3g}", anchor="end", size=11))
+        parts.append(_text(LEFT - 6, at + 4, f"{value:g}", anchor="end", size=11))
     middle = top + high / 2
     turned = f'<g transform="rotate(-90 14 {middle:.0f})">{_text(14, middle, name, anchor="middle", size=12)}</g>'
     return [*parts, turned]
+
+
+def _round_values(low: float, high: float, *, n: int) -> list[float]:
+    """About n round numbers between two others."""
+    rough = (high - low) / n
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [round(k * step, 10) for k in range(first, last + 1)]
 
 
 def _polyline(at: Points, number: int) -> str:
