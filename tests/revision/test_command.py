@@ -6,9 +6,22 @@ from typer.testing import CliRunner
 from tests.fakes import ScriptedSampler
 from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND
 from workbench.cli import app
+from workbench.errors import EngineError
 from workbench.revision import command
 from workbench.revision.engines import Pair
-from workbench.types import Failed, Reason
+
+
+class Voice(ScriptedSampler):
+    """Breaks where its script ends."""
+
+    def __init__(self, answers):
+        super().__init__(list(answers))
+        self._n = len(answers)
+
+    def stream(self, request, **options):
+        if len(self.requests) == self._n:
+            raise EngineError("the model is gone")
+        yield from super().stream(request, **options)
 
 
 @pytest.fixture
@@ -16,7 +29,7 @@ def run(monkeypatch, tmp_path):
     """The command with scripted models: run(educator's answers, poet's answers, *arguments)."""
 
     def run_command(educator, poet, *arguments, **options):
-        pair = Pair(ScriptedSampler(list(educator)), ScriptedSampler(list(poet)), close=lambda: None)
+        pair = Pair(Voice(educator), Voice(poet), close=lambda: None)
         monkeypatch.setattr(command, "open_pair", lambda *_, **__: pair)
         return CliRunner().invoke(app, ["revise", *arguments, "--set", f"sessions={tmp_path}/s"], **options)
 
@@ -41,7 +54,7 @@ def test_json_is_one_object_and_nothing_else(run):
 
 
 def test_a_session_goes_on_where_an_engine_broke(run):
-    broken = run([BRIEF, Failed(reason=Reason.ENGINE, detail="gone")], [FIRST], "a railway station")
+    broken = run([BRIEF], [FIRST], "a railway station")
     assert broken.exit_code == 3
     done = run([APPROVE, NOTE], [], "--resume", "railway-station")
     assert done.exit_code == 0, done.output

@@ -96,6 +96,12 @@ def test_an_empty_critique_is_asked_for_again():
     assert trace.rejected[0].kind == "critique"
 
 
+def test_a_critique_cut_by_the_limit_ends_with_its_last_whole_sentence():
+    cut = Completion(text=REVISE + " The hall is still too", n_tokens=99, ended=False)
+    trace, _, _ = session([BRIEF, cut, NOTE], [FIRST], settings=RevisionSettings(max_revisions=0))
+    assert trace.rounds[0].critique.reason == "not yet."
+
+
 def test_a_verse_cut_by_the_limit_is_left_out():
     cut = Completion(text=FIRST + "\nand the", n_tokens=99, ended=False)
     trace, _, _ = session([BRIEF, APPROVE, NOTE], [cut])

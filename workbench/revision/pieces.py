@@ -109,9 +109,10 @@ class Pieces:
         question = Question(role="educator", kind="critique", prompt=prompt, round=draft.number, grammar=grammar)
 
         def read(reply: Reply, is_last: bool) -> str | Useless:
-            found = parse_critique(reply.text, n_lines=len(draft.lines))
+            said = reply.text if reply.ended else whole_sentences(reply.text)
+            found = parse_critique(said, n_lines=len(draft.lines))
             is_empty = found.strongest is None and not found.items and found.verdict != "approve"
-            return Useless("it names no line and gives no approval") if is_empty and not is_last else reply.text
+            return Useless("it names no line and gives no approval") if is_empty and not is_last else said
 
         text, seed = yield from self._until(question, read)
         return judge(
