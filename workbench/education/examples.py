@@ -2,7 +2,7 @@
 
 The questions are made by `workbench.asking`, which revision, server and app call too. A dialogue teaches three things:
 its critique and its second critique to the educator, its revision to the poet. The brief of a pair also teaches the
-educator to write briefs.
+educator to write briefs, and a rhyme pair also teaches the poet, who gets the brief without the scheme.
 """
 
 from collections.abc import Callable
@@ -102,7 +102,9 @@ def _poet_pair(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
 def _rhyme_pair(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
     ends = ", ".join(row.end_words)
     prompt = asking.ask_rhyme_draft(row.brief, form=row.form, scheme=row.scheme, end_words=ends, poet=voices.poet)
-    return [(row.task, "rhyme poet", prompt, poem_target(poems[0])), _brief_of(row, voices)]
+    target = poem_target(poems[0])
+    plain = (row.task, "poet", asking.ask_draft(row.brief, poet=voices.poet), target)  # its brief alone, for the poet
+    return [(row.task, "rhyme poet", prompt, target), plain, _brief_of(row, voices)]
 
 
 def _brief_of(row: Row, voices: Voices) -> tuple[str, str, Prompt, str]:
