@@ -71,8 +71,7 @@ def _sources(dataset: Dataset) -> str:
                 for examples in side.values() for one in examples}  # fmt: skip
     counted = Counter((told.source, told.model, told.adapter) for told in distinct.values())
     rows = [
-        (source, model or "none", adapter or "none", str(n))
-        for (source, model, adapter), n in sorted(counted.items())
+        (source, model or "none", adapter or "none", str(n)) for (source, model, adapter), n in sorted(counted.items())
     ]
     return _table(("source", "model", "adapter", "rows"), rows)
 
