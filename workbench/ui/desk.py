@@ -9,7 +9,7 @@ from pathlib import Path
 from workbench.errors import InputError
 from workbench.jobs import PROJECT, find_job, last_words
 from workbench.records import RecordStore
-from workbench.runs import Run, RunSummary, list_runs, summarise
+from workbench.runs import Run, RunSummary, checked_name, list_runs, summarise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Desk:
 
     def summary(self, name: str) -> RunSummary:
         """The state of a run, with what only its job knows: that it is starting, or why it never began."""
-        folder = self.runs / name
+        folder = self.runs / checked_name(name)
         job = find_job(self.runs, name)
         if not (folder / "run.json").is_file():
             if job is None:

@@ -66,9 +66,9 @@ def build(desk: Desk, tab: Any) -> None:
     config.input(refill, config, [poems, *controls], **quiet).then(foresee, form, foreseen, **quiet)
     for part in form[1:]:
         part.input(foresee, form, foreseen, **quiet)
-    start.click(lambda *values: begin(desk, *values), form, [said, run], api_visibility="private").then(
-        lambda chosen: look(desk, chosen, ""), run, shown, **quiet
-    )
+    start.click(
+        lambda *values: begin(desk, *values), form, [said, run], api_name="begin", api_visibility="undocumented"
+    ).then(lambda chosen: look(desk, chosen, ""), run, shown, **quiet)
 
 
 def open_tab(desk: Desk, config: str | None, run: str | None, query: Mapping[str, str]) -> list[Any]:
@@ -161,14 +161,15 @@ def _watch(gr: Any, desk: Desk) -> tuple[Any, list[Any]]:
     seen = gr.State("")
     shown = [head, body, settings, seen]
     for button, handler in zip(buttons, (stop, resume, end), strict=True):
-        button.click(_spoken(handler, desk), run, said, api_visibility="private")
+        name = handler.__name__
+        button.click(_spoken(handler, desk), run, said, api_name=name, api_visibility="undocumented")
 
     def watch(name: str | None, mark: str) -> tuple[Any, ...]:
         return look(desk, name, mark)
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     run.input(watch, [run, seen], shown, **quiet)
-    gr.Timer(2).tick(watch, [run, seen], shown, **quiet)
+    gr.Timer(2).tick(watch, [run, seen], shown, show_progress="hidden", api_name="watch", api_visibility="undocumented")
     return run, shown
 
 

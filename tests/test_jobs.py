@@ -1,0 +1,134 @@
+"""Jobs: alive while they live and not a moment longer, whoever began them.
+
+A job that waits as long as a test likes reads its settings from a named pipe that nobody has written to yet.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from workbench.errors import InputError, LockedError
+from workbench.jobs import (
+    PROJECT,
+    end_job,
+    find_job,
+    free_name,
+    last_words,
+    list_jobs,
+    log_tail,
+    shown_command,
+    start_job,
+    stop_job,
+)
+from workbench.runs import Run
+
+
+@pytest.fixture
+def waiting(tmp_path):
+    """Arguments of a job that waits for its settings; whatever still runs at the end is ended."""
+    pipe = tmp_path / "settings.yaml"
+    os.mkfifo(pipe)
+    root = tmp_path / "runs"
+    yield root, ["improve", str(pipe), "--runs", str(root)], pipe
+    for job in list_jobs(root):
+        if job.is_alive:
+            end_job(root, job.name)
+            _until(lambda job=job: not find_job(root, job.name).is_alive)
+
+
+def _until(holds):
+    for _ in range(1200):
+        if holds():
+            return
+        time.sleep(0.1)
+    pytest.fail("it did not come about in two minutes")
+
+
+def test_a_job_is_alive_until_it_ends_and_its_last_words_say_why(waiting):
+    root, arguments, pipe = waiting
+    assert start_job(root, "one", arguments).is_alive
+    pipe.write_text("improvment:\n  iterations: 1\n")  # waits until the job reads
+    _until(lambda: not find_job(root, "one").is_alive)
+    assert "did you mean 'improvement'?" in last_words(root, "one")
+    assert log_tail(root, "one").startswith("$ python -m workbench improve")
+
+
+def test_a_job_is_of_a_session_of_its_own(waiting):
+    root, arguments, _ = waiting
+    job = start_job(root, "one", arguments)
+    assert os.getsid(job.process) == job.process != os.getsid(0)
+
+
+def test_a_job_outlives_the_app_and_is_found_again(waiting):
+    root, arguments, _ = waiting
+    app = f"from pathlib import Path; from workbench.jobs import start_job; import os\n" \
+          f"start_job(Path({str(root)!r}), 'one', {arguments!r}); os.kill(os.getpid(), 9)"  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", app], cwd=PROJECT, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [(job.name, job.is_alive) for job in list_jobs(root)] == [("one", True)]
+
+
+def test_a_run_has_one_job_at_a_time(waiting):
+    root, arguments, _ = waiting
+    start_job(root, "one", arguments)
+    with pytest.raises(LockedError, match="at work"):
+        start_job(root, "one", arguments)
+
+
+def test_a_job_that_has_not_begun_its_run_is_ended_by_stop(waiting):
+    root, arguments, _ = waiting
+    start_job(root, "one", arguments)
+    stop_job(root, "one")
+    _until(lambda: not find_job(root, "one").is_alive)
+
+
+def test_a_job_that_was_killed_is_not_alive_though_its_number_is_another_process(tmp_path):
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "job.log").write_text("$ …\n")
+    (folder / "job.json").write_text(f'{{"command": ["runs"], "process": {os.getpid()}, "started": 1.0}}')
+    assert not find_job(tmp_path, "one").is_alive
+    with pytest.raises(InputError, match="no job"):
+        end_job(tmp_path, "one")
+
+
+def test_stop_asks_a_run_that_has_begun(tmp_path):
+    with Run.create(tmp_path, "one", {}) as run:
+        stop_job(tmp_path, "one")
+        assert run.stop_asked()
+
+
+def test_a_run_may_begin_in_the_folder_that_its_job_made(tmp_path):
+    (tmp_path / "one").mkdir()
+    for name in ("job.json", "job.log"):
+        (tmp_path / "one" / name).write_text("")
+    with Run.create(tmp_path, "one", {}) as run:
+        assert run.name == "one"
+
+
+@pytest.mark.parametrize("name", ["../up", "", "a/b", ".hidden", "x" * 65, "a\nb"])
+def test_a_name_that_leads_elsewhere_is_refused_and_makes_nothing(tmp_path, name):
+    root = tmp_path / "runs"
+    with pytest.raises(InputError, match="run name"):
+        start_job(root, name, ["runs"])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"command": 1}', "{" * 5000])
+def test_damaged_facts_are_no_job(tmp_path, text):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "job.json").write_text(text)
+    assert find_job(tmp_path, "one") is None
+    assert list_jobs(tmp_path) == []
+
+
+def test_a_free_name_is_free(tmp_path):
+    assert not (tmp_path / free_name(tmp_path)).exists()
+
+
+def test_what_is_shown_can_be_typed():
+    assert shown_command(["improve", "my poems.yaml"]) == "python -m workbench improve 'my poems.yaml'"

@@ -1,0 +1,326 @@
+"""The handlers as plain functions: what they show, what they store, what they refuse."""
+
+import re
+
+import pytest
+
+from tests.ui.made_runs import ATTACKS, make_run
+from workbench.errors import InputError
+from workbench.ui import candidates, home, improve, poems, review, run_form
+from workbench.ui.desk import Desk
+from workbench.ui.drawing import line_chart
+from workbench.ui.heat import degree, heat_html
+from workbench.ui.markup import link, poem_html
+
+TAG = re.compile(r"<\s*/?\s*([a-z0-9]+)", re.IGNORECASE)
+_OURS = (
+    "section h1 h2 h3 h4 p a div span table caption thead tbody tr th td dl dt dd ul li article strong em small pre "
+    "details summary progress figure figcaption svg line text g polyline hr q kbd br blockquote"
+)
+OURS = set(_OURS.split())
+
+
+@pytest.fixture
+def desk(tmp_path):
+    (tmp_path / "poems" / "good").mkdir(parents=True)
+    (tmp_path / "poems" / "good" / "one.txt").write_text("Title: Tide\n\nThe sea is low,\nthe boats don't go.\n")
+    return Desk(runs=tmp_path / "runs", poems=tmp_path / "poems")
+
+
+@pytest.fixture
+def attacked(desk):
+    make_run(desk.runs, "made", n_poems=2, attacks=ATTACKS)
+    return desk
+
+
+def _is_ours(page):
+    """Only elements that this app makes, no handler attribute, and no address that is a script."""
+    assert {tag.lower() for tag in TAG.findall(page)} <= OURS
+    inside = " ".join(re.findall(r"<[^>]*>", page))
+    assert not re.search(r"href=\"?javascript", inside, re.IGNORECASE)
+    names = re.sub(r'"[^"]*"', '""', inside)  # what stands in quotes is a value
+    assert not re.search(r"\son\w+\s*=|srcdoc", names, re.IGNORECASE)
+
+
+def test_spaces_of_a_poem_are_kept_and_its_marks_are_text():
+    assert "a   b\n  &lt;b&gt;c" in poem_html("T", "a   b\n  <b>c")
+
+
+def test_a_link_cannot_be_broken_out_of():
+    assert link("<x>", run='"><script>') == '<a href="?run=%22%3E%3Cscript%3E">&lt;x&gt;</a>'
+
+
+# ---------------------------------------------------------------- every field shown holds an attack
+
+
+def test_attacks_are_text_in_the_list_of_candidates_and_in_the_heat_map(attacked):
+    listed = candidates.poems_with(attacked, "made", "all")
+    assert len(listed) == 2 + len(ATTACKS)
+    for _, poem_id in listed:
+        with attacked.records("made") as records:
+            first, second = candidates.candidates_of(records, poem_id)[:2]
+        page = candidates.view_html(attacked, "made", poem_id, first.candidate.id, second.candidate.id)
+        _is_ours(page)
+        assert 'class="wb-t wb-' in page, "the heat-map was drawn"
+
+
+def test_attacks_are_text_in_the_spot_check(attacked):
+    for mode in (review.SINGLE, review.PAIRS):
+        asked = review.Review(run="made", reviewer="ann", mode=mode, n=30)
+        while (view := review.next_view(attacked, asked)).key:
+            _is_ours(view.item)
+            _is_ours(review.give(attacked, asked, view.key, "skip", note=ATTACKS[0]))
+    _is_ours(review.figures_html(attacked, "made"))
+
+
+def test_attacks_are_text_in_progress_report_and_poems(attacked):
+    head, body, settings, _ = improve.look(attacked, "made", "")
+    for page in (head, body, settings, home.runs_html(attacked)):
+        _is_ours(page)
+    assert "&lt;" in body
+    for attack in ATTACKS:
+        _is_ours(poems.add_text(attacked, attack, attack, author=attack))
+    for poem in poems.search(attacked, "mine", "")[0]:
+        _is_ours(poems.reading_html(attacked, "mine", poem.id))
+
+
+def test_attacks_as_names_are_refused_in_words(attacked):
+    for name in ("../made", "<script>", "a/../../b", "x" * 300):
+        blind = review.Review(run=name, reviewer="ann")
+        for page in (
+            improve.look(attacked, name, "")[0],
+            candidates.view_html(attacked, name, "p", "", ""),
+            review.figures_html(attacked, name),
+            review.next_view(attacked, blind).item,
+        ):
+            _is_ours(page)
+            assert "wb-bad" in page
+        with pytest.raises(InputError), attacked.judging(name):
+            pass
+
+
+# ---------------------------------------------------------------- home, poems
+
+
+def test_an_empty_desk_says_what_to_do(desk):
+    assert "None yet" in home.runs_html(desk)
+    assert improve.look(desk, None, "")[0]
+    assert "Begin one in Improve" in review.next_view(desk, review.Review(run="", reviewer="me")).item
+
+
+def test_what_is_missing_has_its_fix(desk):
+    assert "Built-in model" in home.state_html_of_machine(desk)
+
+
+def test_search_asks_title_form_and_words(desk):
+    assert [poem.title for poem in poems.search(desk, "good", "BOATS tide")[0]] == ["Tide"]
+    assert poems.search(desk, "good", "mountain")[0] == []
+
+
+@pytest.mark.parametrize("folder", ["../..", "/etc", None, "none"])
+def test_only_collections_of_the_list_are_read(desk, folder):
+    assert poems.search(desk, folder, "") == ([], "no such collection; choose one of the list")
+
+
+def test_a_poem_is_shown_with_what_is_heard(desk):
+    (poem,), _ = poems.search(desk, "good", "")
+    page = poems.reading_html(desk, "good", poem.id)
+    assert "The sea is low,\nthe boats" in page
+    assert "scheme" in page
+    assert "unknown form" in poems.reading_html(desk, "good", poem.id, "sonet")
+
+
+def test_the_loaders_message_names_the_file_and_not_where_it_was_put(desk, tmp_path):
+    good, bad = tmp_path / "good.txt", tmp_path / "bad.jsonl"
+    good.write_text("one line\n")
+    bad.write_text('{"title": 1}\n')
+    said = poems.add_files(desk, [str(good), str(bad)])
+    assert "good.txt: 1 poems added" in said
+    assert "bad.jsonl:1:" in said
+    assert str(tmp_path) not in said
+    assert "mine" in poems.folders(desk)
+
+
+# ---------------------------------------------------------------- improve
+
+
+def _form(desk, **changes):
+    before, *values = run_form.values_of(desk, "demo.yaml")
+    names = [key for _, key, _ in run_form.CONTROLS]
+    values = [changes.get(name, value) for name, value in zip(names, values, strict=True)]
+    return ["demo.yaml", changes.get("poems", before), changes.get("name", ""), changes.get("verdicts", ""), *values]
+
+
+def test_an_untouched_form_is_the_plain_command(desk):
+    arguments = run_form.arguments_of(desk, *_form(desk))
+    assert arguments == ["improve", "config/demo.yaml", "--runs", str(desk.runs)]
+
+
+def test_only_what_was_changed_is_said_and_read_back(desk):
+    form = _form(
+        desk, **{"corpus.limit": 6.0, "selection.rule": "gain", "poems": "my poems: all", "verdicts": "earlier"}
+    )
+    arguments = run_form.arguments_of(desk, *form)
+    assert "corpus.limit=6" in arguments
+    assert arguments[arguments.index("--verdicts") + 1] == "earlier"
+    settings = run_form.settings_of(arguments)
+    assert (settings.corpus.limit, settings.selection.rule, settings.corpus.poems) == (6, "gain", "my poems: all")
+
+
+def test_a_value_that_does_not_fit_is_one_line(desk):
+    cost, command, yaml = run_form.preview(desk, *_form(desk, **{"selection.top_k": 0}))
+    assert "selection.top_k" in cost
+    assert (command, yaml) == ("", "")
+    assert "selection.top_k" in improve.begin(desk, *_form(desk, **{"selection.top_k": 0}))[0]
+    assert desk.names() == []
+
+
+def test_cost_command_and_yaml_are_shown(desk):
+    cost, command, yaml = run_form.preview(desk, *_form(desk))
+    assert re.search(r"\d+ descriptions.*about .*GiB", cost)
+    assert command.startswith("python -m workbench improve config/demo.yaml")
+    assert "backtranslation:" in yaml
+
+
+def test_a_form_can_begin_with_the_settings_of_a_run(desk):
+    make_run(desk.runs, "made")
+    form = ["as made", *_form(desk)[1:4], *run_form.values_of(desk, "as made")[1:]]
+    arguments = run_form.arguments_of(desk, *form)
+    assert arguments[1].endswith("made/settings.yaml")
+    assert run_form.settings_of(arguments).model.source.endswith("words")
+
+
+@pytest.mark.parametrize("config", ["../app.py", "as ../made", "/etc/passwd", "as nobody"])
+def test_only_settings_of_the_list_are_read(desk, config):
+    with pytest.raises(InputError, match="choose one of the list"):
+        run_form.config_file(desk, config)
+
+
+def test_a_name_that_is_taken_or_none_starts_nothing(desk):
+    make_run(desk.runs, "made")
+    assert "exists already" in improve.begin(desk, *_form(desk, name="made"))[0]
+    assert "run name" in improve.begin(desk, *_form(desk, name="../up"))[0]
+    assert desk.names() == ["made"]
+
+
+def test_a_finished_run_is_not_resumed_and_none_is_not_ended(desk):
+    make_run(desk.runs, "made")
+    assert "nothing left to do" in improve.resume(desk, "made")
+    with pytest.raises(InputError, match="no job"):
+        improve.end(desk, "made")
+
+
+def test_the_page_of_a_run_holds_charts_samples_and_report(desk):
+    make_run(desk.runs, "made")
+    head, body, settings, mark = improve.look(desk, "made", "")
+    assert "4 of 4 actions" in head
+    assert body.count("<svg") == 3
+    assert "Report" in body
+    assert "What it writes after its last refreshes" in body
+    assert "backtranslation:" in settings
+    assert improve.look(desk, "made", mark)[1] != body, "nothing is sent again while nothing is new"
+
+
+def test_a_chart_tells_its_figures_to_those_who_do_not_see_it():
+    chart = line_chart("Loss", {"top": [(1, 3.0), (2, 2.5)], "none": []}, x="step", y="nats")
+    assert 'aria-label="Loss. top: 3 to 2.5."' in chart
+    assert line_chart("Loss", {"none": []}, x="step", y="nats") == ""
+    assert "<polyline" in line_chart("Loss", {"one": [(1, 3.0)]}, x="step", y="nats")
+
+
+# ---------------------------------------------------------------- candidates
+
+
+@pytest.mark.parametrize(
+    ("wanted", "n"), [("all", 4), ("winners", 2), ("copies", 1), ("close calls", 0), ("unusable", 0)]
+)
+def test_a_filter_keeps_poems_with_such_a_candidate(desk, wanted, n):
+    make_run(desk.runs, "made", n_poems=3)
+    found = candidates.poems_with(desk, "made", wanted)
+    assert len(found) == (3 if n else 0)
+    assert all(label.endswith(f"({n})") for label, _ in found)
+
+
+def test_an_address_opens_the_view_it_was_copied_from(desk):
+    make_run(desk.runs, "made", n_poems=3)
+    poem_id = candidates.poems_with(desk, "made", "all")[2][1]
+    with desk.records("made") as records:
+        a, b = (shown.candidate.id for shown in candidates.candidates_of(records, poem_id)[1:3])
+    query = dict(part.split("=") for part in candidates.address_of("made", a, b).removeprefix("/?").split("&"))
+    poem, first, second = candidates.choices(desk, query["run"], "all", query)
+    assert (poem.value, first.value, second.value) == (poem_id, a, b)
+
+
+@pytest.mark.parametrize(
+    ("nats", "expected"), [(0.0, ""), (0.04, ""), (0.3, "wb-h2"), (5, "wb-h4"), (-0.06, "wb-x1"), (-2, "wb-x4")]
+)
+def test_degrees_of_help(nats, expected):
+    assert degree(nats) == expected
+
+
+def test_a_heat_map_says_its_numbers_without_colour(desk):
+    from workbench.heatmap import TokenHelp
+
+    page = heat_html([TokenHelp(text=" rain", help_nats=1.25, is_copied=True)], label="x")
+    assert page.endswith('> <span class="wb-t wb-h3 wb-copied" title="+1.25 nats, copied">rain</span></div></div>')
+
+
+# ---------------------------------------------------------------- spot-check
+
+
+@pytest.fixture
+def asked(desk):
+    make_run(desk.runs, "made")
+    return review.Review(run="made", reviewer="ann", n=20)
+
+
+def test_stratum_and_score_are_hidden_until_judged(desk, asked):
+    view = review.next_view(desk, asked)
+    assert not re.search(r"winner|specificity|copies|gain|\d\.\d\d", view.item)
+    assert re.search(r"specificity [+-]\d", review.give(desk, asked, view.key, "approve"))
+
+
+def test_a_reload_goes_on_where_it_was(desk, asked):
+    first = review.next_view(desk, asked)
+    review.give(desk, asked, first.key, "reject")
+    second = review.next_view(desk, asked)
+    assert second.key != first.key
+    assert second == review.next_view(desk, asked)
+    assert "1 of 20 judged" in second.progress
+
+
+def test_a_second_press_on_the_same_item_judges_nothing_else(desk, asked):
+    first = review.next_view(desk, asked)
+    for _ in range(3):
+        review.give(desk, asked, first.key, "reject")
+    assert "1 of 20 judged" in review.next_view(desk, asked).progress
+
+
+def test_undo_shows_the_item_again(desk, asked):
+    first = review.next_view(desk, asked)
+    review.give(desk, asked, first.key, "approve")
+    assert "Taken back" in review.take_back(desk, asked)
+    assert review.next_view(desk, asked) == first
+    assert "nothing to take back" in review.take_back(desk, asked)
+
+
+def test_who_does_not_say_who_they_are_judges_nothing(desk, asked):
+    nobody = review.Review(run="made", reviewer="")
+    view = review.next_view(desk, nobody)
+    assert "Say who you are" in review.give(desk, nobody, view.key, "approve")
+
+
+def test_all_verdicts_can_be_taken_home(desk, asked):
+    review.give(desk, asked, review.next_view(desk, asked).key, "approve", note="ünïcode <b>")
+    answer = review.export(desk, "made")
+    assert b'"verdict": "approve"' in answer.body
+    assert "ünïcode <b>".encode() in answer.body
+    assert answer.headers["content-disposition"] == 'attachment; filename="verdicts-made.jsonl"'
+    assert review.export(desk, "../made").status_code == 404
+
+
+def test_verdicts_can_be_given_while_a_process_works_on_the_run(desk, asked):
+    from workbench.runs import Run
+
+    with Run.open(desk.runs, "made"):
+        assert "You approved" in review.give(desk, asked, review.next_view(desk, asked).key, "approve")
