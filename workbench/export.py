@@ -31,6 +31,7 @@ from workbench.passport import Evidence, Limits, Passport, PassportError, examin
 
 OnProgress = Callable[[str], None]
 _TASK = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
+_ROUND_EVENLY = (*FULL, "Q8_0")  # llama.cpp does not ask what matters where 8 bits are left
 _ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 
@@ -134,7 +135,7 @@ def _make(job: _Job, modelfile: str, facts: dict[str, str], say: OnProgress) -> 
         file = _adapter_gguf(job)
     elif is_own:
         say(f"merging, converting and quantizing to {kind}")
-        calibration = work / "calibration.json" if settings.importance and kind not in FULL else ""
+        calibration = work / "calibration.json" if settings.importance and kind not in _ROUND_EVENLY else ""
         if calibration:
             (work / "calibration.json").write_text(json.dumps(job.asked.calibration_ids))
         base = (job.base.gguf, job.base.checkpoint)
@@ -166,7 +167,9 @@ def _evidence(job: _Job, modelfile: str, facts: dict[str, str], merged: Path | N
         "base": job.base.name,
         "base_digest": job.base.digest,
         "quantization": job.settings.quantize,
-        "importance": str(job.settings.importance and is_quantized and merged is not None),
+        "importance": str(
+            job.settings.importance and job.settings.quantize not in _ROUND_EVENLY and merged is not None
+        ),
         "llama-cpp-python": metadata.version("llama-cpp-python"),
         "modelfile_sha256": _sha256(modelfile),
     }
