@@ -50,8 +50,7 @@ def _trace(item: StudyItem, request: SampleRequest, answer: Completion | Failed,
     if not isinstance(answer, Completion):
         stop = StopReason.CANCELLED if answer.reason is Reason.CANCELLED else StopReason.ENGINE
         return _ended(item, stop, detail=f"{answer.reason.sentence} {answer.detail}".strip())
-    is_prose = _form(item) == "prose poem"
-    reply = parse_poem_reply(answer.text, ended=answer.ended, given=item.prompt.text, is_prose=is_prose)
+    reply = parse_poem_reply(answer.text, ended=answer.ended, given=item.prompt.text, form=_form(item))
     if reply.problem:
         return _ended(item, StopReason.NOT_A_POEM, detail=reply.problem) if is_last else None
     return _ended(item, StopReason.LIMIT, rounds=(Round(number=0, draft=_draft(item, request, reply)),))
