@@ -107,12 +107,9 @@ def evaluate(
         learner: holds the current weights; `frozen` gives the base.
         held_out: H poems that no arm trains on.
         occasion: arm and iteration, part of every id.
+        settings: how many descriptions.
         start: what iteration 0 measured; None at iteration 0 itself.
         cancelled: asked between tokens and batches.
-
-    Raises:
-        EngineError: the model failed.
-        Stopped: `cancelled` said so.
     """
     n, iteration = settings.n_candidates, occasion.iteration
     candidates = describe_poems(describer, held_out, iteration=iteration, n_candidates=n, cancelled=cancelled)
