@@ -94,9 +94,7 @@ def export_adapter(
         asked = questions(base.checkpoint, texts, calibration)
         job = _Job(base=base, adapter=work / "adapter", work=work, name=name, asked=asked, settings=settings)
         _copy_adapter(adapter_folder, job.adapter)
-        modelfile = modelfile_of(asked, model=f"./{name}.gguf")
-        if settings.adapter_only:
-            modelfile = modelfile_of(asked, model=str(base.gguf.resolve()), adapter=f"./{name}.gguf")
+        modelfile = _modelfile(job)
         facts = {"task": task, "adapter": str(adapter_folder), "adapter_sha256": adapter_digest(adapter_folder)}
         passport, file = _make(job, modelfile, facts, on_progress)
         return _publish(out, name, file, modelfile=modelfile, passport=passport)
@@ -158,6 +156,12 @@ def _make(job: _Job, modelfile: str, facts: dict[str, str], say: OnProgress) -> 
     say("asking the exported file")
     shown = "base + adapter" if settings.adapter_only else kind
     return examine(named, evidence, name=shown, limits=settings.limits), named
+
+
+def _modelfile(job: _Job) -> str:
+    if job.settings.adapter_only:
+        return modelfile_of(job.asked, model=str(job.base.gguf.resolve()), adapter=f"./{job.name}.gguf")
+    return modelfile_of(job.asked, model=f"./{job.name}.gguf")
 
 
 def _evidence(job: _Job, modelfile: str, facts: dict[str, str], merged: Path | None) -> Evidence:
