@@ -73,27 +73,25 @@ def export_adapter(
         adapter_folder: adapter_config.json and adapter_model.safetensors.
         task: what it was taught, part of the file's name.
         out: folder of the exports; made where it is missing.
-        texts: held-out prompts with their answers, six or more for an interval; the passport is measured on them.
-        calibration: prompts with answers that may be those of training; they show which weights matter.
+        texts: held-out prompts with answers, six or more for an interval; the passport is measured on them.
+        calibration: the same, perhaps those of training; they show which weights matter.
         model: the base that the adapter was trained on.
         settings: quantization and limits.
         on_progress: told in a few words what is being done.
 
     Raises:
-        InputError: a name or the texts cannot be used.
-        ConfigError: an unknown quantization.
+        InputError, ConfigError: a name, the texts or a setting cannot be used.
         EngineError: the adapter does not fit, or the model cannot be converted.
         PassportError: the file is not the model that was trained; it was not put in place.
         StoreError: the disk.
     """
-    settings = settings or ExportSettings()
-    _check(adapter_folder, task, texts, settings)
+    _check(adapter_folder, task, texts, settings := settings or ExportSettings())
     base = base_model(replace(model or ModelSettings(), weights="bf16"))
     name = export_name(base.name, task, settings)
     with _workshop(out, name) as work:
+        _copy_adapter(adapter_folder, adapter := work / "adapter")
         asked = questions(base.checkpoint, texts, calibration)
-        job = _Job(base=base, adapter=work / "adapter", work=work, name=name, asked=asked, settings=settings)
-        _copy_adapter(adapter_folder, job.adapter)
+        job = _Job(base=base, adapter=adapter, work=work, name=name, asked=asked, settings=settings)
         modelfile = _modelfile(job)
         facts = {"task": task, "adapter": str(adapter_folder), "adapter_sha256": adapter_digest(adapter_folder)}
         passport, file = _make(job, modelfile, facts, on_progress)
