@@ -112,14 +112,9 @@ def answer_prompts(
         seed: of the bench.
         max_new_tokens: where an answer is cut.
     """
-    model = f"{sampler.digest}+{sampler.adapter_digest}"
     known = {answer.id: answer for answer in recorded(path)}
     asked = [
-        _Asked(
-            id=content_id("rhyme answer", model, prompt.id, str(number), str(seed), str(max_new_tokens)),
-            prompt=prompt,
-            seed=seed_for(seed, prompt.id, str(number)),
-        )
+        _asked(sampler, prompt, number, seed=seed, max_new_tokens=max_new_tokens)
         for prompt in prompts
         for number in range(n_samples)
     ]
@@ -143,6 +138,11 @@ class _Asked:
     id: str
     prompt: RhymePrompt
     seed: int
+
+
+def _asked(sampler: Sampler, prompt: RhymePrompt, number: int, *, seed: int, max_new_tokens: int) -> _Asked:
+    parts = (sampler.digest, sampler.adapter_digest, prompt.id, str(number), str(seed), str(max_new_tokens))
+    return _Asked(id=content_id("rhyme answer", *parts), prompt=prompt, seed=seed_for(seed, prompt.id, str(number)))
 
 
 def measure(result: object, prompt: RhymePrompt, *, answer_id: str, arm: str, seed: int) -> RhymeAnswer:
