@@ -40,6 +40,7 @@ ROWS = {
     "revflux.findings": 4, "revflux.canvas": 5, "revflux.figures": 5, "revflux.line_figures": 5,
     "revflux.dashboard": 5, "revflux.command": 5,
     "figures": 5, "tables": 5,
+    "studio": 5, "studio_work": 5, "studio_tasks": 5, "talks": 5, "model_shelf": 5,
     "modelfile": 1, "passport": 4, "export_texts": 4, "export": 4, "export_command": 5,
     "": 0,
 }  # fmt: skip

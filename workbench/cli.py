@@ -24,6 +24,7 @@ from workbench.revflux.command import app as revflux_app
 from workbench.revision.command import revise
 from workbench.schooling_command import run_command as educate_run
 from workbench.server.command import serve
+from workbench.studio_tasks import studio_models
 
 app = typer.Typer(
     help="Teach language models poetry, and prove what was taught.",
@@ -36,6 +37,7 @@ app.add_typer(prosody_app, name="prosody")
 app.add_typer(revflux_app, name="revflux")
 app.command()(revise)
 app.command()(serve)
+app.command(hidden=True)(studio_models)  # the app's own
 app.command("export")(export_command)
 educate_app.command("run")(educate_run)
 app.add_typer(educate_app, name="educate")

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.ui import candidates, home, improve, poems, spotcheck
+from workbench.ui import candidates, home, improve, poems, spotcheck, studio
 from workbench.ui.desk import Desk
 from workbench.ui.review import export
+from workbench.ui.studio_desk import Studio, download_response
 
 _HERE = Path(__file__).parent
 _SERIF = ("Iowan Old Style", "Palatino", "Charter", "Georgia", "DejaVu Serif", "serif")
@@ -37,6 +38,7 @@ TABS = (
     Tab(id="improve", title="Improve", build=improve.build),
     Tab(id="candidates", title="Candidates", build=candidates.build),
     Tab(id="spotcheck", title="Spot-check", build=spotcheck.build),
+    Tab(id="studio", title="Studio", build=studio.build),
 )
 
 
@@ -72,10 +74,13 @@ def build_app(desk: Desk) -> Any:
 
     routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     routes.add_api_route("/verdicts/{name}.jsonl", lambda name: export(desk, name), methods=["GET"])
+    routes.add_api_route(
+        "/sessions/{name}.{kind}", lambda name, kind: download_response(Studio(desk), name, kind), methods=["GET"]
+    )
     app = gr.mount_gradio_app(
         routes, build_page(desk), path="/", footer_links=[],
         run_history=False, ssr_mode=False, allowed_paths=[], max_file_size=MAX_UPLOAD, theme=_theme(gr),
-        css=(_HERE / "style.css").read_text(encoding="utf-8"), head=_head(), show_error=True,
+        css=_texts("style.css", "studio.css"), head=_head(), show_error=True,
     )  # fmt: skip
     return LocalGuard(app)
 
@@ -93,8 +98,11 @@ def serve(desk: Desk, *, port: int = 7860) -> None:
 
 
 def _head() -> str:
-    script = (_HERE / "keys.js").read_text(encoding="utf-8")
-    return f"<script>{script}</script>"
+    return f"<script>{_texts('keys.js', 'studio.js')}</script>"
+
+
+def _texts(*names: str) -> str:
+    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
 
 
 def _theme(gr: Any) -> Any:

@@ -1,0 +1,180 @@
+"""Studio: revise a poem with an educator and a poet, step by step, or talk with them.
+
+The models work in a process of their own (`studio_work`); this page only asks, and looks twice a second at what there
+is. Here is the layout; handlers stand in `studio_page`, what is asked in `studio_desk`, what is shown in `studio_view`
+and `studio_diff`, the talk in `studio_talk`.
+"""
+
+from typing import Any
+
+from workbench.prosody import FAMILIES, FORMS
+from workbench.ui import studio_talk
+from workbench.ui.desk import Desk
+from workbench.ui.markup import html_area
+from workbench.ui.studio_desk import Studio
+from workbench.ui.studio_page import (
+    PARTS,
+    begin_session,
+    decided_lines,
+    files_html,
+    go_on,
+    gone_back,
+    look,
+    open_tab,
+    saved_own,
+    stopped,
+)
+
+INTRODUCTION = (
+    "<h2>A new poem</h2><p class='wb-note'>Say what it is to be, or paste one of your own. The educator writes a "
+    "brief, the poet a draft, the educator reads it; then you decide, line by line, and say where it should go.</p>"
+)
+SECONDS = 0.6  # between two looks
+_LIKE = "as you would say it to a poet: less weather, more of the driver's hands"
+
+Places = dict[str, Any]
+
+
+def build(desk: Desk, tab: Any) -> None:
+    """Lays the tab out."""
+    import gradio as gr
+
+    studio = Studio(desk)
+    with gr.Tabs(elem_id="studio-parts"):
+        with gr.Tab("Revise a poem", id="revise"):
+            places = _lay_out(gr)
+            _wire_looking(gr, studio, tab, places)
+            _wire_doing(studio, places)
+        with gr.Tab("Talk", id="talk") as talk:
+            studio_talk.build(studio, tab, talk)
+
+
+def _lay_out(gr: Any) -> Places:
+    with gr.Row(equal_height=True):
+        session = gr.Dropdown([], label="Your poems", elem_id="studio-session", scale=4)
+        another = gr.Button("A new poem", elem_id="studio-another", scale=0, min_width=160)
+    places = {"session": session, "another": another, **_fresh(gr)}
+    places |= {"said": html_area(elem_id="studio-said"), "live": html_area(elem_id="studio-live")}
+    with gr.Column(visible=False, elem_id="studio-desk") as places["desk"]:
+        places |= _page(gr) | _buttons(gr) | _drafts(gr) | _own(gr)
+    with gr.Accordion("Who writes, and in which form", open=False), gr.Row():
+        places |= {
+            "educator": gr.Dropdown([], label="Educator", elem_id="studio-educator"),
+            "poet": gr.Dropdown([], label="Poet", elem_id="studio-poet"),
+            "form": gr.Dropdown(_forms(), value="", label="Form (of a new poem)", elem_id="studio-form"),
+            "seed": gr.Number(42, label="Seed (of a new poem)", precision=0, minimum=0, elem_id="studio-seed"),
+        }
+    return places | {"seen": gr.State({})}
+
+
+def _fresh(gr: Any) -> Places:
+    with gr.Column(visible=False, elem_id="studio-fresh") as fresh:
+        html_area(INTRODUCTION)
+        request = gr.Textbox(label="What is the poem to be?", lines=2, elem_id="studio-request",
+                             placeholder="a poem about the last bus of the night, without stars")  # fmt: skip
+        with gr.Accordion("Begin with a poem of your own", open=False):
+            poem = gr.Textbox(label="Your poem; the title on a line of its own", lines=9, elem_id="studio-poem",
+                              elem_classes="wb-typed")  # fmt: skip
+        begin = gr.Button("Begin", variant="primary", elem_id="studio-begin", scale=0, min_width=200)
+    return {"fresh": fresh, "request": request, "poem": poem, "begin": begin}
+
+
+def _page(gr: Any) -> Places:
+    with gr.Row():
+        with gr.Column(scale=3, min_width=340):
+            page = html_area(elem_id="studio-page")
+        with gr.Column(scale=2, min_width=320, visible=False) as side:
+            decided = html_area(elem_id="studio-decided")
+    choices = gr.Textbox("", visible="hidden", elem_id="studio-choices", label="choices")
+    return {"page": page, "side": side, "decided": decided, "choices": choices}
+
+
+def _buttons(gr: Any) -> Places:
+    direction = gr.Textbox(label="Your direction for what comes next", elem_id="studio-direction", max_lines=4,
+                           placeholder=_LIKE)  # fmt: skip
+    with gr.Row():
+        go = gr.Button("Go on", variant="primary", elem_id="studio-go", min_width=300)
+        run = gr.Button("Let it run: three rounds", elem_id="studio-run", min_width=200)
+        stop = gr.Button("Stop", elem_id="studio-stop", min_width=120)
+    return {"direction": direction, "go": go, "run": run, "stop": stop}
+
+
+def _drafts(gr: Any) -> Places:
+    with gr.Accordion("All drafts: look, go back", open=True):
+        history = html_area(elem_id="studio-history")
+        with gr.Row(equal_height=True):
+            drafts = gr.Radio([], label="Look at", elem_id="studio-drafts", scale=4)
+            back = gr.Button("Go back to this draft", elem_id="studio-back", scale=0, min_width=220)
+    return {"history": history, "drafts": drafts, "back": back}
+
+
+def _own(gr: Any) -> Places:
+    with gr.Accordion("Write on it yourself", open=False):
+        own = gr.Textbox(label="The poem, yours to change", lines=12, elem_id="studio-own", elem_classes="wb-typed")
+        save = gr.Button("Make this the newest draft", elem_id="studio-save", scale=0, min_width=240)
+    with gr.Accordion("Copy and download", open=False):
+        text = gr.Textbox(label="This draft", lines=8, interactive=False, buttons=["copy"], elem_id="studio-text",
+                          elem_classes="wb-typed")  # fmt: skip
+        files = html_area(elem_id="studio-files")
+    return {"own": own, "save": save, "text": text, "files": files}
+
+
+def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
+    """When the page looks at what there is."""
+    session, drafts, seen = places["session"], places["drafts"], places["seen"]
+    shown, lists = [places[name] for name in PARTS], [session, places["educator"], places["poet"]]
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+    def looked(name: str | None, number: int | None, before: dict[str, Any] | None) -> list[Any]:
+        return look(studio, name, number, before or {})
+
+    def opened(name: str | None, educator: str | None, poet: str | None, request: gr.Request) -> list[Any]:
+        return open_tab(studio, name, (educator, poet), dict(request.query_params))
+
+    def newest(name: str | None) -> list[Any]:
+        return look(studio, name, None, {})
+
+    def another() -> tuple[Any, str]:
+        return gr.Dropdown(value=None), ""
+
+    tab.select(opened, lists, lists, **quiet).then(newest, session, shown, **quiet)
+    gr.Timer(SECONDS).tick(looked, [session, drafts, seen], shown, **quiet)
+    session.input(newest, session, shown, **quiet)
+    session.change(files_html, session, places["files"], **quiet)
+    places["another"].click(another, None, [session, places["said"]], **quiet).then(newest, session, shown, **quiet)
+    drafts.input(lambda name, number: look(studio, name, number, {}), [session, drafts], shown, **quiet)
+
+
+def _wire_doing(studio: Studio, places: Places) -> None:
+    """What the buttons do; afterwards the page looks again."""
+    session, said, shown = places["session"], places["said"], [places[name] for name in PARTS]
+    wish = [places[name] for name in ("educator", "poet", "direction", "form", "seed")]
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    named: dict[str, Any] = {"api_visibility": "undocumented", "show_progress": "hidden"}
+
+    def newest(name: str | None) -> list[Any]:
+        return look(studio, name, None, {})
+
+    request, poem, direction = places["request"], places["poem"], places["direction"]
+    done = [
+        places["begin"].click(lambda *given: begin_session(studio, *given), [request, poem, *wish],
+                              [said, session, request, poem], api_name="studio-begin", **named),
+        places["go"].click(lambda *given: go_on(studio, *given), [session, *wish], [said, direction],
+                           api_name="studio-go", **named),
+        places["run"].click(lambda *given: go_on(studio, *given, is_run=True), [session, *wish], [said, direction],
+                            **quiet),
+        places["back"].click(lambda *given: gone_back(studio, *given), [session, places["drafts"]], said, **quiet),
+        places["save"].click(lambda *given: saved_own(studio, *given), [session, places["own"]], said, **quiet),
+    ]  # fmt: skip
+    for event in done:
+        event.then(newest, session, shown, **quiet)
+    places["stop"].click(lambda name: stopped(studio, name), session, said, **quiet)
+    places["choices"].input(
+        lambda name, told: decided_lines(studio, name, told), [session, places["choices"]], [said, places["decided"]],
+        trigger_mode="always_last", api_name="studio-decide", **named,
+    )  # fmt: skip
+
+
+def _forms() -> list[tuple[str, str]]:
+    names = sorted({*FAMILIES, *(form.name for form in FORMS)})
+    return [("what the brief says", ""), *((name, name) for name in names)]
