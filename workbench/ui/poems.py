@@ -155,7 +155,7 @@ def _adding(gr: Any, desk: Desk, collection: Any) -> None:
         said = html_area(elem_id="own-said")
     button.click(
         lambda t, p, a, f: (add_text(desk, t or "", p or "", author=a or "", form=f or ""), gr.Dropdown(folders(desk))),
-        [title, text, author, form], [said, collection], api_name="add-poem", api_visibility="undocumented",
+        [title, text, author, form], [said, collection], api_name="add-poem", api_visibility="public",
     )  # fmt: skip
     load.click(lambda paths: (add_files(desk, paths), gr.Dropdown(folders(desk))), file, [said, collection],
                api_visibility="private")  # fmt: skip

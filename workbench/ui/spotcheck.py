@@ -69,7 +69,7 @@ def build(desk: Desk, tab: Any) -> None:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     in_turn = quiet | {"concurrency_id": "verdicts", "concurrency_limit": 1}  # one verdict after another
     for (verdict, _, _), button in zip(SINGLE_BUTTONS + PAIR_BUTTONS, buttons, strict=True):
-        named = in_turn | {"api_name": button.elem_id, "api_visibility": "undocumented"}
+        named = in_turn | {"api_name": button.elem_id, "api_visibility": "public"}
         given = button.click(judging(desk, verdict), [key, text, note, *form], [*item_parts, said, note], **named)
         given.then(count, run, found, **quiet)
     undo.click(undoing(desk), form, [*item_parts, said, note], **in_turn).then(count, run, found, **quiet)

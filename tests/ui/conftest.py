@@ -1,0 +1,86 @@
+"""The app as people start it, in a process of its own, and a browser."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.ui.made_runs import ATTACKS, make_run
+from workbench.jobs import PROJECT
+from workbench.ui.desk import Desk
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextmanager
+def app_at(desk: Desk, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`python app.py`, up and answering; ended by its id."""
+    command = [sys.executable, "app.py", "--port", str(port), "--runs", str(desk.runs), "--poems", str(desk.poems)]
+    with log.open("wb") as out:
+        app = subprocess.Popen(command, cwd=PROJECT, stdout=out, stderr=out, env=os.environ | {"HF_HUB_OFFLINE": "1"})
+    try:
+        _wait_for(app, port, log)
+        yield app
+    finally:
+        app.terminate()
+        try:
+            app.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            app.kill()
+            app.wait()
+
+
+def _wait_for(app: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    for _ in range(1800):
+        if app.poll() is not None:
+            break
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/", timeout=60).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    pytest.fail(f"the app did not come up: {log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory) -> Desk:
+    """A made run, a run full of attacks, and one poem."""
+    folder = tmp_path_factory.mktemp("desk")
+    make_run(folder / "runs", "attacked", n_poems=1, attacks=ATTACKS)
+    make_run(folder / "runs", "made")
+    (folder / "poems" / "good").mkdir(parents=True)
+    (folder / "poems" / "good" / "one.txt").write_text("Title: Tide\n\nThe sea is low,\n   the boats don't go.\n")
+    return Desk(runs=folder / "runs", poems=folder / "poems")
+
+
+@pytest.fixture(scope="session")
+def url(desk, tmp_path_factory) -> Iterator[str]:
+    port = free_port()
+    with app_at(desk, port, tmp_path_factory.mktemp("app") / "log"):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser; skipped where Debian's chromium is not installed."""
+    place = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not place:
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=place, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()

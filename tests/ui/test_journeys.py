@@ -1,0 +1,195 @@
+"""What people do, in a real browser: judge by keyboard, follow a run from start to report, read what attacks them.
+
+Skipped with a reason where Debian's chromium is not installed. Every wait is for a condition, none for a time.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.ui.conftest import app_at, free_port
+from workbench.jobs import end_job, list_jobs
+from workbench.records import RecordStore
+from workbench.types import PairVerdict, Verdict
+from workbench.ui.desk import Desk
+from workbench.ui.pages import TABS
+
+LONG = 240_000  # milliseconds; a busy machine needs them
+TABS_SHOWN = {
+    "home": "#home-runs table",
+    "poems": "#reading .wb-poem",
+    "improve": "#progress .wb-run",
+    "candidates": "#candidates .wb-heat",
+    "spotcheck": "#spot-item .wb-poem",
+}
+
+
+@pytest.fixture
+def page(chromium):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(LONG)
+    page.faults, page.hosts = [], set()
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("dialog", lambda dialog: (page.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on("request", lambda request: page.hosts.add(urlsplit(request.url).netloc))
+    yield page
+    context.close()
+
+
+def _open(page, url, tab, **query):
+    page.goto(f"{url}/?tab={tab}" + "".join(f"&{key}={value}" for key, value in query.items()))
+    page.wait_for_selector(TABS_SHOWN[tab])
+
+
+def _judged(page, n):
+    page.get_by_text(re.compile(rf"^{n} of \d+ judged$")).wait_for()
+
+
+def _verdicts(desk, run, kind, reviewer):
+    store = RecordStore(desk.runs / run / "records.sqlite", read_only=True)
+    found = store.all(kind, reviewer=reviewer)
+    store.close()
+    return found
+
+
+def test_ten_descriptions_are_judged_by_keyboard(page, url, desk):
+    _open(page, url, "spotcheck", run="made")
+    page.get_by_label("Reviewer").fill("kay")
+    page.get_by_label("Reviewer").press("Escape")
+    for number, key in enumerate("aarrsaara", start=1):
+        page.locator("body").press(key)
+        _judged(page, number)
+    page.locator("body").press("u")
+    _judged(page, 8)
+    page.locator("body").press("n")
+    page.keyboard.type("a note with a and r in it")
+    page.keyboard.press("Escape")
+    page.locator("body").press("r")
+    _judged(page, 9)
+    edit = page.locator("#spot-edit textarea")
+    edit.fill("A better description of it")
+    edit.press("Control+Enter")
+    _judged(page, 10)
+    given = [verdict.verdict for verdict in _verdicts(desk, "made", Verdict, "kay")]
+    names = {"a": "approve", "r": "reject", "s": "skip"}
+    assert given == [*(names[key] for key in "aarrsaara"), "withdrawn", "reject", "edit"]
+    assert [v.note for v in _verdicts(desk, "made", Verdict, "kay") if v.note] == ["a note with a and r in it"]
+    page.reload()
+    page.wait_for_selector(TABS_SHOWN["spotcheck"])
+    page.get_by_label("Reviewer").fill("kay")
+    _judged(page, 10)
+    assert page.faults == []
+
+
+def test_pairs_are_judged_by_keyboard(page, url, desk):
+    _open(page, url, "spotcheck", run="made")
+    page.get_by_label("Reviewer").fill("pat")
+    page.get_by_label("pairs").check()
+    page.wait_for_selector("#spot-item .wb-sides")
+    for number, key in enumerate("12tx", start=1):
+        page.locator("body").press(key)
+        _judged(page, number)
+    assert [pair.verdict for pair in _verdicts(desk, "made", PairVerdict, "pat")] == ["a", "b", "tie", "both bad"]
+    assert page.faults == []
+
+
+def test_attacks_in_every_field_run_nowhere(page, url):
+    for tab in ("improve", "candidates", "spotcheck"):
+        _open(page, url, tab, run="attacked")
+        _no_attack_ran(page)
+    _open(page, url, "candidates", run="attacked")
+    page.get_by_label("Poem", exact=True).click()
+    for label in page.get_by_role("option").all_inner_texts():
+        page.get_by_label("Poem", exact=True).fill("")
+        page.get_by_role("option", name=label, exact=True).click()
+        page.wait_for_selector(TABS_SHOWN["candidates"])
+        page.get_by_label("Poem", exact=True).click()
+    _no_attack_ran(page)
+    _open(page, url, "poems")
+    page.get_by_role("button", name="Add your own").click()
+    attack = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
+    for name in ("own-title", "own-text", "own-author"):
+        page.locator(f"#{name} textarea, #{name} input").first.fill(attack)
+    page.locator("#own-add").click()
+    page.get_by_text("Added to the collection").wait_for()
+    _open(page, url, "poems", collection="mine")
+    page.get_by_role("radio").last.check()
+    _no_attack_ran(page)
+
+
+def _no_attack_ran(page):
+    assert page.evaluate("window.hacked") is None
+    assert page.faults == []
+    for tag in ("iframe", "img[src=x]", "svg[onload]", "a[href^=javascript]"):
+        assert page.locator(f".gradio-container {tag}").count() == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_serious_fault_and_no_request_leaves_the_machine(page, url, theme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.emulate_media(color_scheme=theme)
+    serious = []
+    for tab in TABS:
+        if tab.id not in TABS_SHOWN:
+            continue
+        _open(page, url, tab.id, run="made")
+        found = Axe().run(page).response["violations"]
+        serious += [f"{tab.id}: {each['id']} {[node['target'] for node in each['nodes']][:4]}"
+                    for each in found if each["impact"] in ("serious", "critical")]  # fmt: skip
+    assert serious == []
+    assert page.hosts - {""} == {urlsplit(url).netloc}
+
+
+def test_a_deep_link_opens_its_candidate(page, url):
+    _open(page, url, "candidates", run="made")
+    page.locator("#candidates article a").nth(1).click()
+    page.wait_for_selector(TABS_SHOWN["candidates"])
+    wanted = re.search(r"candidate=([^&]+)", page.url)[1]
+    page.wait_for_function("id => document.querySelector('#address textarea, #address input').value.includes(id)",
+                           arg=wanted)  # fmt: skip
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_a_run_goes_from_start_to_report_over_a_reload_and_the_apps_death(page, tmp_path):
+    """Started in the page; the app is killed while it works, started again, and the page finds the run and its end."""
+    (tmp_path / "poems" / "good").mkdir(parents=True)
+    for number in range(5):
+        text = f"Title: Poem {number}\n\nThe harbour counts {number} lamps tonight,\nand one of them is out.\n"
+        (tmp_path / "poems" / "good" / f"{number}.txt").write_text(text)
+    desk, port = Desk(runs=tmp_path / "runs", poems=tmp_path / "poems"), free_port()
+    try:
+        with app_at(desk, port, tmp_path / "first.log") as app:
+            _start_a_run(page, f"http://127.0.0.1:{port}", poems=desk.poems / "good")
+            page.get_by_text("running").first.wait_for()
+            page.reload()
+            page.get_by_text("running").first.wait_for()
+            app.kill()
+            app.wait()
+        assert [job.is_alive for job in list_jobs(desk.runs)] == [True]
+        with app_at(desk, port, tmp_path / "second.log"):
+            page.goto(f"http://127.0.0.1:{port}/?tab=improve")
+            page.get_by_text("✓ finished").first.wait_for()
+            page.get_by_role("heading", name="Report").wait_for()
+            page.get_by_text("held-out poems").first.wait_for()
+    finally:
+        for job in list_jobs(desk.runs):
+            if job.is_alive:
+                end_job(desk.runs, job.name)
+    assert (desk.runs / desk.names()[0] / "report.html").is_file()
+
+
+def _start_a_run(page, url, *, poems):
+    page.goto(f"{url}/?tab=improve")
+    page.get_by_label("Poems to use (0 = all)").wait_for()
+    page.wait_for_function("document.querySelector('#config input').value === 'demo.yaml'")
+    for label, value in (("Descriptions of each (N)", "2"), ("Iterations", "1")):
+        page.get_by_label(label).fill(value)
+    page.get_by_label("Poems", exact=True).fill(str(poems))
+    page.get_by_label("Poems", exact=True).press("Enter")
+    page.get_by_text("5 poems are there").wait_for()
+    page.locator("#start").click()
+    page.get_by_text("has begun").wait_for()
