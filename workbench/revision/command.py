@@ -6,7 +6,7 @@ Every piece is saved as soon as it is there; Ctrl-C ends the session at the next
 import json
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,6 +32,9 @@ from workbench.trace import StopReason, Trace
 
 CONFIG = Path("config/revise.yaml")
 MOST_REQUEST_CHARS = 4000
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", help="Change a setting: --set revision.retries=5", metavar="KEY=VALUE")
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +58,7 @@ class ReviseJob:
 def revise(  # noqa: PLR0913 - one argument an option
     request: Annotated[str, typer.Argument(help="What the poem is to be, in your words.")] = "",
     config: Annotated[Path, typer.Option(help="The YAML file.")] = CONFIG,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="Change a setting: --set revision.retries=5", metavar="KEY=VALUE")
-    ] = None,
+    overrides: Overrides = None,
     educator: Annotated[str, typer.Option(help="built-in, built-in+ADAPTER, FILE.gguf or remote:URL#MODEL.")] = "",
     poet: Annotated[str, typer.Option(help="The same for the poet.")] = "",
     max_revisions: Annotated[int | None, typer.Option(min=0, max=20, help="At most so many revisions.")] = None,
@@ -74,8 +75,7 @@ def revise(  # noqa: PLR0913 - one argument an option
     console = Console(highlight=False, quiet=as_json)
     with _plain_errors():
         job = load_job(ReviseJob, config if config.is_file() or config != CONFIG else None, overrides or [])
-        store = SessionStore(Path(job.sessions))
-        try:
+        with closing(SessionStore(Path(job.sessions))) as store:
             if list_all:
                 _print_list(store, console)
                 return
@@ -90,8 +90,6 @@ def revise(  # noqa: PLR0913 - one argument an option
                 store, job, request, resume, {k: v for k, v in wished.items() if v not in ("", None)}
             )
             trace = _hold(store, job, start, settings, console, is_choosing=choose and not as_json)
-        finally:
-            store.close()
         if as_json:
             typer.echo(json.dumps(asdict(trace), ensure_ascii=False))
         _leave(trace, console)
