@@ -14,6 +14,7 @@ from workbench.records import RecordStore
 from workbench.types import PairVerdict, Verdict
 from workbench.ui.desk import Desk
 from workbench.ui.pages import TABS
+from workbench.ui.review import PAIRS, SINGLE, Review, next_view
 
 LONG = 240_000  # milliseconds; a busy machine needs them
 TABS_SHOWN = {
@@ -43,6 +44,18 @@ def _open(page, url, tab, **query):
     page.wait_for_selector(TABS_SHOWN[tab])
 
 
+def _review_as(page, desk, name, mode=SINGLE):
+    """Says who reviews, and waits for the first item of that reviewer's own order."""
+    key = next_view(desk, Review(run="made", reviewer=name, mode=mode)).key
+    page.get_by_label("Reviewer").fill(name)
+    page.get_by_label("Reviewer").press("Escape")
+    if mode != SINGLE:
+        page.get_by_label(mode).check()
+    page.wait_for_function(
+        "key => document.querySelector('#spot-key textarea, #spot-key input')?.value === key", arg=key
+    )
+
+
 def _judged(page, n):
     page.get_by_text(re.compile(rf"^{n} of \d+ judged$")).wait_for()
 
@@ -56,8 +69,7 @@ def _verdicts(desk, run, kind, reviewer):
 
 def test_ten_descriptions_are_judged_by_keyboard(page, url, desk):
     _open(page, url, "spotcheck", run="made")
-    page.get_by_label("Reviewer").fill("kay")
-    page.get_by_label("Reviewer").press("Escape")
+    _review_as(page, desk, "kay")
     for number, key in enumerate("aarrsaara", start=1):
         page.locator("body").press(key)
         _judged(page, number)
@@ -78,15 +90,14 @@ def test_ten_descriptions_are_judged_by_keyboard(page, url, desk):
     assert [v.note for v in _verdicts(desk, "made", Verdict, "kay") if v.note] == ["a note with a and r in it"]
     page.reload()
     page.wait_for_selector(TABS_SHOWN["spotcheck"])
-    page.get_by_label("Reviewer").fill("kay")
+    _review_as(page, desk, "kay")
     _judged(page, 10)
     assert page.faults == []
 
 
 def test_pairs_are_judged_by_keyboard(page, url, desk):
     _open(page, url, "spotcheck", run="made")
-    page.get_by_label("Reviewer").fill("pat")
-    page.get_by_label("pairs").check()
+    _review_as(page, desk, "pat", PAIRS)
     page.wait_for_selector("#spot-item .wb-sides")
     for number, key in enumerate("12tx", start=1):
         page.locator("body").press(key)

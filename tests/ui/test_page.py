@@ -19,8 +19,8 @@ from gradio_client import Client
 url, key, downloads = sys.argv[1:]
 client = Client(url, verbose=False, download_files=downloads)
 print(json.dumps({
-    "watch": client.predict("made", api_name="/watch"),
-    "stop": client.predict("made", api_name="/stop"),
+    "watch": client.predict("made", api_name="/run-watch"),
+    "stop": client.predict("made", api_name="/run-stop"),
     "judge": client.predict(key, "", "", "made", "bo", "one at a time", 40, api_name="/judge-approve"),
     "add": client.predict("Mine", "a line of mine", "me", "", api_name="/add-poem"),
 }, default=str))

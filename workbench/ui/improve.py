@@ -67,7 +67,7 @@ def build(desk: Desk, tab: Any) -> None:
     for part in form[1:]:
         part.input(foresee, form, foreseen, **quiet)
     start.click(
-        lambda *values: begin(desk, *values), form, [said, run], api_name="begin", api_visibility="public"
+        lambda *values: begin(desk, *values), form, [said, run], api_name="run-begin", api_visibility="public"
     ).then(lambda chosen: look(desk, chosen, ""), run, shown, **quiet)
 
 
@@ -162,14 +162,14 @@ def _watch(gr: Any, desk: Desk) -> tuple[Any, list[Any]]:
     shown = [head, body, settings, seen]
     for button, handler in zip(buttons, (stop, resume, end), strict=True):
         name = handler.__name__
-        button.click(_spoken(handler, desk), run, said, api_name=name, api_visibility="public")
+        button.click(_spoken(handler, desk), run, said, api_name=f"run-{name}", api_visibility="public")
 
     def watch(name: str | None, mark: str) -> tuple[Any, ...]:
         return look(desk, name, mark)
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     run.input(watch, [run, seen], shown, **quiet)
-    gr.Timer(2).tick(watch, [run, seen], shown, show_progress="hidden", api_name="watch", api_visibility="public")
+    gr.Timer(2).tick(watch, [run, seen], shown, show_progress="hidden", api_name="run-watch", api_visibility="public")
     return run, shown
 
 
