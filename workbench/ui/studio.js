@@ -1,16 +1,18 @@
 // The studio: choices of the line diff are told to the page at once; remarks and their lines light up together.
 (() => {
-  const tell = () => {
+  window.wbChoices = () => {
     const form = document.querySelector(".wb-decisions");
-    const target = document.querySelector("#studio-choices textarea, #studio-choices input");
-    if (!form || !target) return;
+    if (!form) return "";
     const lines = {};
     for (const field of form.querySelectorAll(".wb-decide")) {
       const chosen = field.querySelector("input[type=radio]:checked");
       lines[field.dataset.change] = [chosen ? chosen.value : "undecided", field.querySelector(".wb-own").value];
     }
-    target.value = JSON.stringify({ session: form.dataset.session, draft: form.dataset.draft, lines });
-    target.dispatchEvent(new Event("input", { bubbles: true }));
+    return JSON.stringify({ session: form.dataset.session, draft: form.dataset.draft, lines });
+  };
+  const tell = () => {
+    const button = document.querySelector("#studio-told");
+    if (button) button.click();
   };
   document.addEventListener("change", (event) => {
     const field = event.target.closest && event.target.closest(".wb-decide");

@@ -31,6 +31,11 @@ INTRODUCTION = (
 )
 SECONDS = 0.6  # between two looks
 _LIKE = "as you would say it to a poet: less weather, more of the driver's hands"
+# a reload comes back to the session that is looked at
+_ADDRESS = """(name) => {
+  if (name) history.replaceState(null, "", `?tab=studio&session=${encodeURIComponent(name)}`);
+  return name;
+}"""
 
 Places = dict[str, Any]
 
@@ -85,15 +90,16 @@ def _page(gr: Any) -> Places:
             page = html_area(elem_id="studio-page")
         with gr.Column(scale=2, min_width=320, visible=False) as side:
             decided = html_area(elem_id="studio-decided")
-    choices = gr.Textbox("", visible="hidden", elem_id="studio-choices", label="choices")
-    return {"page": page, "side": side, "decided": decided, "choices": choices}
+    choices = gr.Textbox("", elem_id="studio-choices", elem_classes="wb-hidden", label="choices")
+    told = gr.Button("Store the choices", elem_id="studio-told", elem_classes="wb-hidden")
+    return {"page": page, "side": side, "decided": decided, "choices": choices, "told": told}
 
 
 def _buttons(gr: Any) -> Places:
     direction = gr.Textbox(label="Your direction for what comes next", elem_id="studio-direction", max_lines=4,
                            placeholder=_LIKE)  # fmt: skip
     with gr.Row():
-        go = gr.Button("Go on", variant="primary", elem_id="studio-go", min_width=300)
+        go = gr.Button("Go on", variant="primary", elem_id="studio-go", min_width=320, scale=2)
         run = gr.Button("Let it run: three rounds", elem_id="studio-run", min_width=200)
         stop = gr.Button("Stop", elem_id="studio-stop", min_width=120)
     return {"direction": direction, "go": go, "run": run, "stop": stop}
@@ -140,7 +146,7 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
     tab.select(opened, lists, lists, **quiet).then(newest, session, shown, **quiet)
     gr.Timer(SECONDS).tick(looked, [session, drafts, seen], shown, **quiet)
     session.input(newest, session, shown, **quiet)
-    session.change(files_html, session, places["files"], **quiet)
+    session.change(files_html, session, places["files"], js=_ADDRESS, **quiet)
     places["another"].click(another, None, [session, places["said"]], **quiet).then(newest, session, shown, **quiet)
     drafts.input(lambda name, number: look(studio, name, number, {}), [session, drafts], shown, **quiet)
 
@@ -169,9 +175,9 @@ def _wire_doing(studio: Studio, places: Places) -> None:
     for event in done:
         event.then(newest, session, shown, **quiet)
     places["stop"].click(lambda name: stopped(studio, name), session, said, **quiet)
-    places["choices"].input(
+    places["told"].click(  # studio.js presses it; the choices themselves are read from the page at that moment
         lambda name, told: decided_lines(studio, name, told), [session, places["choices"]], [said, places["decided"]],
-        trigger_mode="always_last", api_name="studio-decide", **named,
+        js="(name, told) => [name, window.wbChoices()]", trigger_mode="always_last", api_name="studio-decide", **named,
     )  # fmt: skip
 
 

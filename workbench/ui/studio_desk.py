@@ -100,7 +100,7 @@ class Studio:
         """All sessions, the newest first, as a list shows them."""
         with self.store() as store:
             found = store.sessions()
-        return [(f"{one.request.strip()[:60]} · {one.n_drafts} drafts · {one.name}", one.name) for one in found]
+        return [(f"{one.request.strip()[:70]} · {one.name}", one.name) for one in found]
 
     def defaults(self) -> Wish:
         """Who writes where nobody chose: what revise.yaml says, or the built-in model where that is not there."""
