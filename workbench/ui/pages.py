@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.ui import candidates, home, improve, poems, spotcheck, studio
+from workbench.ui import candidates, home, improve, models, poems, revflux, spotcheck, studio
 from workbench.ui.desk import Desk
+from workbench.ui.revflux_desk import Studies, flux_response
 from workbench.ui.review import export
 from workbench.ui.studio_desk import Studio, download_response
 
@@ -39,6 +40,8 @@ TABS = (
     Tab(id="candidates", title="Candidates", build=candidates.build),
     Tab(id="spotcheck", title="Spot-check", build=spotcheck.build),
     Tab(id="studio", title="Studio", build=studio.build),
+    Tab(id="revflux", title="RevFlux", build=revflux.build),
+    Tab(id="models", title="Models", build=models.build),
 )
 
 
@@ -77,6 +80,8 @@ def build_app(desk: Desk) -> Any:
     routes.add_api_route(
         "/sessions/{name}.{kind}", lambda name, kind: download_response(Studio(desk), name, kind), methods=["GET"]
     )
+    studies = Studies(desk=desk)
+    routes.add_route("/revflux.{kind}", lambda request: flux_response(studies, request), methods=["GET"])
     app = gr.mount_gradio_app(
         routes, build_page(desk), path="/", footer_links=[],
         run_history=False, ssr_mode=False, allowed_paths=[], max_file_size=MAX_UPLOAD, theme=_theme(gr),

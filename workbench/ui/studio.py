@@ -96,12 +96,13 @@ def _page(gr: Any) -> Places:
 
 
 def _buttons(gr: Any) -> Places:
-    direction = gr.Textbox(label="Your direction for what comes next", elem_id="studio-direction", max_lines=4,
-                           placeholder=_LIKE)  # fmt: skip
-    with gr.Row():
-        go = gr.Button("Go on", variant="primary", elem_id="studio-go", min_width=320, scale=2)
-        run = gr.Button("Let it run: three rounds", elem_id="studio-run", min_width=200)
-        stop = gr.Button("Stop", elem_id="studio-stop", min_width=120)
+    with gr.Group(elem_id="studio-bar"):
+        direction = gr.Textbox(label="Your direction for what comes next", elem_id="studio-direction", max_lines=4,
+                               placeholder=_LIKE)  # fmt: skip
+        with gr.Row():
+            go = gr.Button("Go on", variant="primary", elem_id="studio-go", min_width=320, scale=2)
+            run = gr.Button("Let it run: three rounds", elem_id="studio-run", min_width=200)
+            stop = gr.Button("Stop", elem_id="studio-stop", min_width=120)
     return {"direction": direction, "go": go, "run": run, "stop": stop}
 
 

@@ -1,0 +1,109 @@
+"""Models: what is at hand and what it is good for, passports, one-click tests, stronger models, export of a run."""
+
+from typing import Any
+
+from workbench.ui.desk import Desk
+from workbench.ui.markup import html_area
+from workbench.ui.models_desk import (
+    add_endpoint,
+    export_html,
+    export_run,
+    model_html,
+    models_html,
+    remove_endpoint,
+    runs_with_adapters,
+    test_model,
+)
+from workbench.ui.studio_desk import Studio
+
+INTRODUCTION = (
+    "<h2>Models</h2><p class='wb-note'>The built-in model has 135 million parameters and shows how everything works. "
+    "For judgement worth arguing with, bring a stronger educator: a GGUF file, a Hugging Face folder, an endpoint.</p>"
+)
+BRINGING = """
+<ul class="wb-history">
+<li><strong>A GGUF file</strong>: put it into <code>models/gguf/</code>. Every instruction-tuned model that
+llama.cpp runs will do; 7 to 14 billion parameters in Q4_K_M make a fair educator. It is opened in a
+process of its own first.</li>
+<li><strong>A Hugging Face folder</strong>: put it into <code>models/</code>, with a GGUF of the same model in it.</li>
+<li><strong>An endpoint</strong>: Ollama (<code>http://127.0.0.1:11434/v1</code>), vLLM, llama-server, or a
+frontier API. The key stays in an environment variable that you set before you start the
+app; only its name is kept.</li>
+</ul>
+"""
+QUANTIZATIONS = ("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16")
+
+
+def build(desk: Desk, tab: Any) -> None:
+    """Lays the tab out."""
+    import gradio as gr
+
+    studio = Studio(desk)
+    html_area(INTRODUCTION)
+    listed = html_area(elem_id="models-list")
+    with gr.Row(equal_height=True):
+        model = gr.Dropdown([], label="One of them", elem_id="model-chosen", scale=3)
+        test = gr.Button("Test it", variant="primary", elem_id="model-test", scale=0, min_width=160)
+        forget = gr.Button("Forget this endpoint", elem_id="model-forget", scale=0, min_width=200)
+    said, shown = html_area(elem_id="model-said"), html_area(elem_id="model-shown")
+    url, name, key, add = _bringing(gr)
+    run, quantize, export, told, going = _exporting(gr)
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    public = quiet | {"api_visibility": "undocumented"}
+
+    def listing(chosen: str | None) -> tuple[str, Any]:
+        choices = [(each.title, each.engine) for each in studio.shelf.models()]
+        engines = [engine for _, engine in choices]
+        return models_html(studio), gr.Dropdown(choices, value=chosen if chosen in engines else engines[0])
+
+    def opened(chosen: str | None, picked: str | None) -> tuple[Any, ...]:
+        names = runs_with_adapters(desk)
+        return *listing(chosen), gr.Dropdown(names, value=picked if picked in names else next(iter(names), None))
+
+    def look(chosen: str | None, picked: str | None, seen: list[str] | None) -> list[Any]:
+        now = [models_html(studio), model_html(studio, chosen), export_html(studio, picked)]
+        return [
+            *(gr.skip() if seen and old == new else new for old, new in zip(seen or [""] * 3, now, strict=True)),
+            now,
+        ]
+
+    def added(*form: str) -> tuple[Any, ...]:
+        spoken, engine = add_endpoint(studio, *form)
+        return spoken, *listing(engine or None)
+
+    seen = gr.State([])
+    looked = {"fn": look, "inputs": [model, run, seen], "outputs": [listed, shown, going, seen]} | quiet
+    tab.select(opened, [model, run], [listed, model, run], **quiet).then(**looked)
+    gr.Timer(1.5).tick(**looked)
+    model.input(**looked)
+    test.click(lambda chosen: test_model(studio, chosen), model, said, api_name="test-model", **public).then(**looked)
+    forget.click(lambda chosen: remove_endpoint(studio, chosen), model, said, **quiet).then(
+        listing, model, [listed, model], **quiet
+    )
+    add.click(added, [url, name, key], [said, listed, model], api_name="add-endpoint", **public).then(**looked)
+    export.click(lambda *form: export_run(desk, studio, *form), [run, quantize], told, **quiet).then(**looked)
+
+
+def _bringing(gr: Any) -> tuple[Any, ...]:
+    with gr.Accordion("Bring a stronger educator or poet", open=False):
+        html_area(BRINGING)
+        with gr.Row():
+            url = gr.Textbox(label="Address of an endpoint", placeholder="http://127.0.0.1:11434/v1", max_lines=1,
+                             elem_id="endpoint-url", scale=2)  # fmt: skip
+            name = gr.Textbox(
+                label="The model's name there", placeholder="llama3.1", max_lines=1, elem_id="endpoint-model"
+            )
+            key = gr.Textbox(label="Variable with the key (if it wants one)", placeholder="OPENAI_API_KEY", max_lines=1,
+                             elem_id="endpoint-key")  # fmt: skip
+        add = gr.Button("Add and test it", elem_id="endpoint-add", scale=0, min_width=200)
+    return url, name, key, add
+
+
+def _exporting(gr: Any) -> tuple[Any, ...]:
+    with gr.Accordion("Export a run as a GGUF file with its passport", open=False):
+        with gr.Row(equal_height=True):
+            run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="export-run", scale=2)
+            quantize = gr.Dropdown(list(QUANTIZATIONS), value="Q4_K_M", label="Quantization", elem_id="export-quantize")
+            export = gr.Button("Export it", elem_id="export-start", scale=0, min_width=160)
+        told, going = html_area(elem_id="export-said"), html_area(elem_id="export-log")
+    return run, quantize, export, told, going
