@@ -56,12 +56,12 @@ def build(desk: Desk, tab: Any) -> None:
     import gradio as gr
 
     with gr.Row():
-        run = gr.Dropdown([], label="Run", elem_id="candidates-run")
+        run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="candidates-run")
         kept = gr.Dropdown(list(FILTERS), value="all", label="Only poems with", elem_id="candidates-filter")
-        poem = gr.Dropdown([], label="Poem", elem_id="candidates-poem", scale=2)
+        poem = gr.Dropdown([], label="Poem", allow_custom_value=True, elem_id="candidates-poem", scale=2)
     with gr.Row():
-        first = gr.Dropdown([], label="Heat-map of (A)", elem_id="candidate-a")
-        second = gr.Dropdown([], label="Beside it (B)", elem_id="candidate-b")
+        first = gr.Dropdown([], label="Heat-map of (A)", allow_custom_value=True, elem_id="candidate-a")
+        second = gr.Dropdown([], label="Beside it (B)", allow_custom_value=True, elem_id="candidate-b")
     shown = html_area(elem_id="candidates")
     address = gr.Textbox(label="Address of this view", interactive=False, buttons=["copy"], elem_id="address")
 
@@ -88,7 +88,7 @@ def build(desk: Desk, tab: Any) -> None:
     kept.input(chosen, [run, kept], lists, **quiet).then(look, *view, **quiet)
     poem.input(turned, [run, poem], [first, second], **quiet).then(look, *view, **quiet)
     for part in (first, second):
-        part.input(look, *view, **quiet)
+        part.input(look, *view, trigger_mode="always_last", **quiet)
 
 
 def choices(desk: Desk, name: str, wanted: str, query: Mapping[str, str]) -> list[Any]:

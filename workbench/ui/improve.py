@@ -30,12 +30,12 @@ def build(desk: Desk, tab: Any) -> None:
 
     html_area("<h2>A new run</h2>")
     with gr.Row():
-        config = gr.Dropdown([], label="Settings to begin with", elem_id="config")
+        config = gr.Dropdown([], label="Settings to begin with", allow_custom_value=True, elem_id="config")
         poems = gr.Dropdown([], label="Poems", allow_custom_value=True, elem_id="poems-folder")
         controls = [_control(gr, label, kind) for label, _, kind in CONTROLS[:N_IN_SIGHT]]
     with gr.Accordion("More settings", open=False), gr.Row():
         controls += [_control(gr, label, kind) for label, _, kind in CONTROLS[N_IN_SIGHT:]]
-        verdicts = gr.Dropdown([], label="Begin with the verdicts of", elem_id="verdicts-of")
+        verdicts = gr.Dropdown([], label="Begin with the verdicts of", allow_custom_value=True, elem_id="verdicts-of")
         name = gr.Textbox("", label="Name of the run", placeholder="chosen for you", max_lines=1, elem_id="run-name")
     cost = html_area(elem_id="cost")
     with gr.Accordion("What will run: the command and its settings", open=False):
@@ -65,7 +65,7 @@ def build(desk: Desk, tab: Any) -> None:
     ).then(lambda chosen: look(desk, chosen, ""), run, shown, **quiet)
     config.input(refill, config, [poems, *controls], **quiet).then(foresee, form, foreseen, **quiet)
     for part in form[1:]:
-        part.input(foresee, form, foreseen, **quiet)
+        part.input(foresee, form, foreseen, trigger_mode="always_last", **quiet)
     start.click(
         lambda *values: begin(desk, *values), form, [said, run], api_name="run-begin", api_visibility="public"
     ).then(lambda chosen: look(desk, chosen, ""), run, shown, **quiet)
@@ -151,7 +151,7 @@ def _watch(gr: Any, desk: Desk) -> tuple[Any, list[Any]]:
     """The lower half: a run, at work or not."""
     html_area("<h2>A run</h2>")
     with gr.Row(equal_height=True):
-        run = gr.Dropdown([], label="Run", elem_id="run")
+        run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="run")
         buttons = [gr.Button(text, elem_id=key, min_width=150, scale=0) for key, text in BUTTONS]
     said = html_area(elem_id="run-said")
     head = html_area(elem_id="progress")

@@ -21,7 +21,7 @@ def build(desk: Desk, tab: Any) -> None:
 
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
-            collection = gr.Dropdown([], label="Collection", elem_id="collection")
+            collection = gr.Dropdown([], label="Collection", allow_custom_value=True, elem_id="collection")
             words = gr.Textbox(label="Search title, author, form and words", elem_id="search", max_lines=1)
             found = html_area(elem_id="found")
             poem = gr.Radio([], label="Poems", elem_id="poem-list", elem_classes="wb-list")
@@ -53,7 +53,7 @@ def build(desk: Desk, tab: Any) -> None:
     collection.input(listed, *listing, **quiet).then(heard, *read, **quiet)
     words.input(listed, *listing, trigger_mode="always_last", **quiet).then(heard, *read, **quiet)
     for part in (poem, form):
-        part.input(heard, *read, **quiet)
+        part.input(heard, *read, trigger_mode="always_last", **quiet)
 
 
 def folders(desk: Desk) -> list[str]:

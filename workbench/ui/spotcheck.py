@@ -35,7 +35,7 @@ def build(desk: Desk, tab: Any) -> None:
     import gradio as gr
 
     with gr.Row():
-        run = gr.Dropdown([], label="Run", elem_id="spot-run")
+        run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="spot-run")
         who = gr.Textbox("me", label="Reviewer", max_lines=1, elem_id="reviewer")
         mode = gr.Radio([SINGLE, PAIRS], value=SINGLE, label="Judge", elem_id="spot-mode")
         n = gr.Number(40, label="How many to draw", minimum=2, maximum=5000, precision=0, elem_id="spot-n")
@@ -76,7 +76,7 @@ def build(desk: Desk, tab: Any) -> None:
     looked = [*item_parts, singles, pairs]
     tab.select(opened, run, run, **quiet).then(looking(desk), form, looked, **quiet).then(count, run, found, **quiet)
     for part in form:
-        part.input(looking(desk), form, looked, **quiet).then(count, run, found, **quiet)
+        part.input(looking(desk), form, looked, trigger_mode="always_last", **quiet).then(count, run, found, **quiet)
 
 
 def looking(desk: Desk) -> Handler:
