@@ -86,7 +86,7 @@ class Shelved:
     @property
     def test_name(self) -> str:
         """Under which the studio's process tells of its test."""
-        return f"test-{content_id('test', self.engine)}"
+        return f"test.{content_id('test', self.engine)}"
 
 
 class Shelf:

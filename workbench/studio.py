@@ -9,7 +9,7 @@ version of their own) is added after the others; nothing is ever taken out. Know
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from workbench.alignment import align
 from workbench.engines.protocols import Cancelled, Sampler, never
@@ -105,7 +105,7 @@ def decide(trace: Trace, decisions: Mapping[str, tuple[str, str]]) -> Trace:
             raise InputError(f"{decision!r} is no decision; choose one of {', '.join(get_args(Decision))}")
         after = " ".join(words.split("\n")) if decision == "edited" else fresh.get(change.id, change).after
         _check(after, MOST_CHARACTERS, "the line")
-        changes.append(replace(change, decision=decision, after=after))
+        changes.append(replace(change, decision=cast("Decision", decision), after=after))
     if unknown := decisions.keys() - {change.id for change in last.changes}:
         raise InputError(f"no change {min(unknown)!r} in draft {last.number + 1}; load the page again")
     return replace(trace, rounds=(*trace.rounds[:-1], replace(last, changes=tuple(changes))))

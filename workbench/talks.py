@@ -71,13 +71,13 @@ class Talks:
 
     def names(self) -> list[str]:
         """All talks, the newest first."""
-        paths = sorted(self.folder.glob("talk-*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+        paths = sorted(self.folder.glob("talk.*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
         return [path.stem for path in paths]
 
     def begin(self, role: Role, engines: tuple[str, ...]) -> Talk:
-        """A new one; it is a file when something is asked."""
-        taken = [int(name.removeprefix("talk-")) for name in self.names() if name.removeprefix("talk-").isdigit()]
-        return Talk(name=f"talk-{max(taken, default=0) + 1}", role=role, engines=engines)
+        """A new one; it is a file when something is asked. No session has a dot in its name, so no two are confused."""
+        taken = [int(number) for name in self.names() if (number := name.removeprefix("talk.")).isdigit()]
+        return Talk(name=f"talk.{max(taken, default=0) + 1}", role=role, engines=engines)
 
     def open(self, name: str) -> Talk:
         """A talk by name.

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible endpoint with two models that read from a script: the studio's real process, real HTTP, no model.
+"""An OpenAI-compatible endpoint with models that read from a script: a real process, real HTTP, no weights.
 
 The poet's drafts and the educator's remarks come in order; what is asked beyond the script gets its last answer.
 """

@@ -72,7 +72,7 @@ def build(desk: Desk, tab: Any) -> None:
         return spoken, *listing(engine or None)
 
     seen = gr.State([])
-    looked = {"fn": look, "inputs": [model, run, seen], "outputs": [listed, shown, going, seen]} | quiet
+    looked: dict[str, Any] = {"fn": look, "inputs": [model, run, seen], "outputs": [listed, shown, going, seen]} | quiet
     tab.select(opened, [model, run], [listed, model, run], **quiet).then(**looked)
     gr.Timer(1.5).tick(**looked)
     model.input(**looked)

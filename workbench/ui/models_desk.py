@@ -16,7 +16,7 @@ from workbench.ui.studio_desk import Studio
 
 _KINDS = {"built-in": "built in", "adapter": "adapter", "file": "GGUF file", "folder": "Hugging Face folder",
           "endpoint": "endpoint"}  # fmt: skip
-EXPORT = "export-"  # an export goes on beside its run, under a name of its own
+EXPORT = "export."  # an export goes on beside its run, under a name of its own
 
 
 def models_html(studio: Studio) -> str:
@@ -128,7 +128,7 @@ def mark_of(studio: Studio, engine: str | None, run: str | None) -> list[str]:
     """Changes with what is chosen, and when something about it happened."""
     if not engine:
         return ["", run or ""]
-    test = f"test-{content_id('test', engine)}"
+    test = f"test.{content_id('test', engine)}"
     return [engine, run or "", str(studio.room.stamp(test)), studio.room.live(test).state]
 
 
