@@ -41,7 +41,7 @@ def source(cell: dict[str, Any]) -> str:
 
 
 def n_lines(cell: dict[str, Any]) -> int:
-    return len([line for line in source(cell).split("\n") if line.strip()])
+    return len([line for line in source(cell).split("\n") if line.strip() and not line.lstrip().startswith("#")])
 
 
 def assertions(text: str) -> int:
