@@ -39,7 +39,7 @@ from workbench.types import Candidate, Choice, Example, Poem, Rendered, Score, S
 RESULTS = ROOT / "bench" / "results" / "selection.json"
 N_CANDIDATES, N_HELD, N_POEMS = 8, 4, 120
 WORDS = 40
-BATCH, EPOCHS = 16, 2
+BATCH, EPOCHS = 16, 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +58,10 @@ VARIANTS = (
     Variant(name="base", arm=""),
     Variant(name="top, run 3"),
     Variant(name="random, run 3", arm="random"),
+    Variant(name="preference pairs, run 3", preference=True),
+    Variant(name="describer and follower, run 3", train="both"),
     Variant(name="top, run 1", guard_run=1),
     Variant(name="random, run 1", guard_run=1, arm="random"),
-    Variant(name="bottom, run 3", arm="bottom"),
-    Variant(name="plain loss", arm="plain"),
-    Variant(name="describer and follower, run 3", train="both"),
-    Variant(name="preference pairs, run 3", preference=True),
-    Variant(name="preference pairs, run 1", preference=True, guard_run=1),
 )
 
 
