@@ -95,6 +95,14 @@ def test_a_poem_is_revised_step_by_step(room):
         assert inside in download(room.studio, name, kind)[0]
 
 
+def test_a_session_that_is_opened_again_goes_on_with_its_own_voices(room):
+    name = room.studio.begin("a railway station", "", room.wish)
+    room.rest(name)
+    _, educator, poet = studio_page.open_tab(room.studio, None, (None, None), {"session": name})
+    assert (educator.value, poet.value) == (room.wish.educator, room.wish.poet)
+    assert "&lt;p class" not in _part(studio_page.look(room.studio, name, None, {}), "page")
+
+
 def test_an_idle_page_is_sent_nothing(room):
     name = room.studio.begin("a railway station", "", room.wish)
     room.rest(name)

@@ -23,6 +23,7 @@ from workbench.ui.studio_page import (
     open_tab,
     saved_own,
     stopped,
+    voices_again,
 )
 
 INTRODUCTION = (
@@ -146,7 +147,9 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
 
     tab.select(opened, lists, lists, **quiet).then(newest, session, shown, **quiet)
     gr.Timer(SECONDS).tick(looked, [session, drafts, seen], shown, **quiet)
-    session.input(newest, session, shown, **quiet)
+    session.input(newest, session, shown, **quiet).then(
+        lambda name: voices_again(studio, name), session, lists[1:], **quiet
+    )
     session.change(files_html, session, places["files"], js=_ADDRESS, **quiet)
     places["another"].click(another, None, [session, places["said"]], **quiet).then(newest, session, shown, **quiet)
     drafts.input(lambda name, number: look(studio, name, number, {}), [session, drafts], shown, **quiet)

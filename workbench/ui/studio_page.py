@@ -32,11 +32,29 @@ def open_tab(
     names, engines = [key for _, key in known], [engine for _, engine in models]
     wanted = name or query.get("session", "")
     chosen = wanted if wanted in names else (names[0] if names and not (query.keys() & {"educator", "poet"}) else None)
+    own = voices_of(studio, chosen)
     picked = []
     for given, key, default in zip(voices, ("educator", "poet"), (usual.educator, usual.poet), strict=True):
-        asked = given or query.get(key, "")
-        picked.append(asked if asked in engines else default)
+        wishes = (given, query.get(key, ""), own.get(key, ""), default)
+        picked.append(next((engine for engine in wishes if engine in engines), "built-in"))
     return [gr.Dropdown(known, value=chosen), *(gr.Dropdown(models, value=engine) for engine in picked)]
+
+
+def voices_of(studio: Studio, name: str | None) -> dict[str, str]:
+    """Who wrote in a session so far: they go on with it, unless others are chosen."""
+    try:
+        trace = studio.sight(name).trace if name else None
+    except WorkbenchError:
+        return {}
+    return {"educator": trace.educator, "poet": trace.poet} if trace else {}
+
+
+def voices_again(studio: Studio, name: str | None) -> list[Any]:
+    """The same for the lists of models, where another session is opened."""
+    import gradio as gr
+
+    own, engines = voices_of(studio, name), {engine for _, engine in studio.shelf.choices()}
+    return [gr.Dropdown(value=own[key]) if own.get(key) in engines else gr.skip() for key in ("educator", "poet")]
 
 
 def look(studio: Studio, name: str | None, number: int | None, seen: dict[str, Any]) -> list[Any]:

@@ -130,9 +130,7 @@ def _end_html(trace: Trace, one: Round) -> str:
     if one is not trace.rounds[-1]:
         return ""
     note = f'<section class="wb-card"><h3>The educator\'s last word</h3>{prose_html(trace.final_note)}</section>'
-    ended = (
-        note_html(f"It came to rest because {trace.stop.sentence}. You can go on all the same.") if trace.stop else ""
-    )
+    ended = f"It came to rest because {trace.stop.sentence}. You can go on all the same." if trace.stop else ""
     return note * bool(trace.final_note) + note_html(ended)
 
 

@@ -1,0 +1,62 @@
+"""In a real browser: a poem revised with one line taken and one refused; the page reloaded in between."""
+
+from contextlib import closing
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND
+from tests.ui.conftest import app_at, free_port
+from tests.ui.scripted_endpoint import Script, endpoint
+from workbench.revision.store import SessionStore
+from workbench.ui.desk import Desk
+from workbench.ui.studio_desk import Studio
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+
+SECONDS = 120_000
+
+
+@pytest.fixture
+def studio(tmp_path):
+    """The app with models that read from a script; its address and its studio."""
+    desk = Desk(runs=tmp_path / "runs", poems=tmp_path / "poems")
+    made, port = Studio(desk), free_port()
+    with endpoint(Script({"educator": [BRIEF, REVISE, APPROVE, NOTE], "poet": [FIRST, SECOND]})) as url:
+        for model in ("educator", "poet"):
+            made.shelf.add_endpoint(url, model)
+        with app_at(desk, port, tmp_path / "log"):
+            yield f"http://127.0.0.1:{port}", made
+            made.room.end()
+
+
+def test_a_poem_is_revised_with_one_line_taken_and_one_refused(studio, chromium):
+    url, made = studio
+    page = chromium.new_page()
+    page.set_default_timeout(SECONDS)
+    voices = {model: next(one.engine for one in made.shelf.models() if one.engine.endswith(f"#{model}"))
+              for model in ("educator", "poet")}  # fmt: skip
+    page.goto(f"{url}/?{urlencode({'tab': 'studio', **voices})}")  # the address behind “try it in the studio”
+    page.get_by_label("What is the poem to be?").fill("a railway station")
+    page.get_by_role("button", name="Begin", exact=True).click()
+
+    page.locator(".wb-said").wait_for()
+    assert "sweeps" in page.locator(".wb-strong").inner_text()
+    page.get_by_role("button", name="Write the next draft").click()
+
+    cut = page.get_by_role("group", name="Line 2: cut")
+    cut.get_by_label("keep it").check()
+    page.get_by_text("Your choices are stored.").wait_for()
+    page.reload()
+    page.get_by_role("group", name="Line 2: cut").wait_for()
+    assert page.get_by_role("group", name="Line 2: cut").get_by_label("keep it").is_checked()
+    assert page.get_by_role("group", name="Line 2: new").get_by_label("take it").is_checked()
+    page.get_by_role("button", name="Settle these lines").click()
+    page.get_by_text("It came to rest because the educator approved the poem").wait_for()
+    assert "Carry the broom on." in page.locator("#studio-page").inner_text(), "the same educator as before the reload"
+
+    with closing(SessionStore(made.sessions)) as store:
+        trace, _ = store.open("railway-station")
+    assert trace.rounds[-1].draft.author == "person"
+    assert trace.rounds[-1].draft.lines[1:3] == ("the dust goes where dust goes,", "a broom with three teeth left,")
+    page.close()
