@@ -95,6 +95,17 @@ def test_a_poem_is_revised_step_by_step(room):
         assert inside in download(room.studio, name, kind)[0]
 
 
+def test_a_draft_that_comes_is_shown_whichever_was_looked_at(room):
+    name = room.studio.begin("a railway station", "", room.wish)
+    room.rest(name)
+    before = _part(studio_page.look(room.studio, name, None, {}), "seen")
+    room.studio.go_on(name, room.wish)
+    room.rest(name)
+    after = studio_page.look(room.studio, name, 0, before)
+    assert "Draft 2 of 2" in _part(after, "page")
+    assert "Draft 1 of 2" in _part(studio_page.look(room.studio, name, 0, {}), "page")
+
+
 def test_a_session_that_is_opened_again_goes_on_with_its_own_voices(room):
     name = room.studio.begin("a railway station", "", room.wish)
     room.rest(name)

@@ -77,10 +77,12 @@ def look(studio: Studio, name: str | None, number: int | None, seen: dict[str, A
         sight = studio.sight(name)
     except WorkbenchError as exc:
         return _screen(gr, live=note_html(str(exc), "bad"), seen={"mark": "none", "stamp": stamp})
-    mark = {"mark": sight.mark, "stamp": stamp, "busy": sight.live.is_at_work}
+    n_rounds = len(sight.trace.rounds) if sight.trace else 0
+    mark = {"mark": sight.mark, "stamp": stamp, "busy": sight.live.is_at_work, "n": n_rounds}
     if seen.get("mark") == sight.mark:
         return _screen(gr, live=live_html(sight.live), seen=mark)
-    return _whole(gr, sight, number, mark)
+    is_new = "n" in seen and seen["n"] != n_rounds  # a draft has come: it is shown, whichever was looked at
+    return _whole(gr, sight, None if is_new else number, mark)
 
 
 def begin_session(studio: Studio, request: str, poem: str, *wish: Any) -> tuple[Any, ...]:
