@@ -19,7 +19,7 @@ from workbench.types import Candidate
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parent.parent
-RANDOM_KILLS = int(os.environ.get("RANDOM_KILLS", "4"))  # RANDOM_KILLS=100 for the full trial
+RANDOM_KILLS = int(os.environ.get("RANDOM_KILLS", "2"))  # RANDOM_KILLS=100 for the full trial
 
 
 def work(root: Path, name: str, *when: str) -> subprocess.CompletedProcess[str]:

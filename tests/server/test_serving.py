@@ -19,7 +19,7 @@ import pytest
 pytestmark = pytest.mark.model
 
 N_CLIENTS = int(os.environ.get("CLIENTS", "24"))
-N_KILLS = int(os.environ.get("KILLS", "3"))
+N_KILLS = int(os.environ.get("KILLS", "2"))
 PATIENCE_SECONDS = 120
 GREEDY = {"temperature": 0, "num_predict": 6}
 ENDLESS = {"temperature": 0, "num_predict": -1}
