@@ -324,3 +324,25 @@ def test_verdicts_can_be_given_while_a_process_works_on_the_run(desk, asked):
 
     with Run.open(desk.runs, "made"):
         assert "You approved" in review.give(desk, asked, review.next_view(desk, asked).key, "approve")
+
+
+def test_a_new_run_begins_with_the_verdicts_of_an_earlier_one(desk, asked, tmp_path, monkeypatch):
+    """The base model's files are not asked for: only what the run begins with is looked at."""
+    from types import SimpleNamespace
+
+    from workbench import session
+    from workbench.types import Verdict
+
+    review.give(desk, asked, review.next_view(desk, asked).key, "approve")
+    base = SimpleNamespace(name="words", digest="d")
+    engines = SimpleNamespace(base=base, close=lambda: None)
+    monkeypatch.setattr(session, "Engines", lambda *_, **__: engines)
+    monkeypatch.setattr(session, "_n_tokens", lambda _, text: len(text.split()))
+    make_poems = [f"Title: {n}\n\n{n} harbour {'lamp ' * n}\n" for n in range(1, 4)]
+    for number, text in enumerate(make_poems):
+        (tmp_path / "poems" / "good" / f"p{number}.txt").write_text(text)
+    settings = session.settings_from({"runs": str(desk.runs), "corpus": {"poems": str(tmp_path / "poems" / "good")}})
+    with session.new_session(settings, name="next", verdicts_of="made") as opened:
+        assert [verdict.verdict for verdict in opened.run.records.all(Verdict)] == ["approve"]
+    with pytest.raises(InputError, match="no run 'nobody'"), session.new_session(settings, verdicts_of="nobody"):
+        pass

@@ -10,7 +10,8 @@ import pytest
 
 from tests.ui.conftest import app_at, free_port
 from tests.ui.made_runs import ATTACKS
-from workbench.jobs import end_job, list_jobs
+from workbench.corpus import load_poems, write_poems
+from workbench.jobs import PROJECT, end_job, list_jobs
 from workbench.records import RecordStore
 from workbench.types import PairVerdict, Verdict
 from workbench.ui.desk import Desk
@@ -169,24 +170,22 @@ def test_a_deep_link_opens_its_candidate(page, url):
 def test_a_run_goes_from_start_to_report_over_a_reload_and_the_apps_death(page, tmp_path):
     """Started in the page; the app is killed while it works, started again, and the page finds the run and its end."""
     (tmp_path / "poems" / "good").mkdir(parents=True)
-    for number in range(5):
-        text = f"Title: Poem {number}\n\nThe harbour counts {number} lamps tonight,\nand one of them is out.\n"
-        (tmp_path / "poems" / "good" / f"{number}.txt").write_text(text)
+    write_poems(tmp_path / "poems" / "good" / "five.jsonl", load_poems(PROJECT / "data/poems/good/short.jsonl")[:5])
     desk, port = Desk(runs=tmp_path / "runs", poems=tmp_path / "poems"), free_port()
     try:
         with app_at(desk, port, tmp_path / "first.log") as app:
             _start_a_run(page, f"http://127.0.0.1:{port}", poems=desk.poems / "good")
-            page.get_by_text("running").first.wait_for()
+            page.wait_for_selector("#progress .wb-state-running")
             page.reload()
-            page.get_by_text("running").first.wait_for()
+            page.wait_for_selector("#progress .wb-state-running")
             app.kill()
             app.wait()
         assert [job.is_alive for job in list_jobs(desk.runs)] == [True]
         with app_at(desk, port, tmp_path / "second.log"):
             page.goto(f"http://127.0.0.1:{port}/?tab=improve")
-            page.get_by_text("✓ finished").first.wait_for()
-            page.get_by_role("heading", name="Report").wait_for()
-            page.get_by_text("held-out poems").first.wait_for()
+            page.wait_for_selector("#progress .wb-state-finished", timeout=5 * LONG)
+            page.wait_for_selector("#report h3")
+            assert "held-out poems" in page.inner_text("#report")
     finally:
         for job in list_jobs(desk.runs):
             if job.is_alive:

@@ -31,7 +31,7 @@ def build(desk: Desk, tab: Any) -> None:
     html_area(INTRODUCTION)
     with gr.Row():
         button = gr.Button(
-            "Try it: six poems, about two minutes", variant="primary", elem_id="try-it", scale=0, min_width=360
+            "Try it: six poems, about two minutes", variant="primary", elem_id="try-it", scale=0, min_width=420
         )
     said = html_area(elem_id="home-said")
     runs = html_area(elem_id="home-runs")

@@ -133,7 +133,7 @@ def figures_html(desk: Desk, name: str) -> str:
     winners, losers = found.n_more
     rows = [
         ("precision", "winners that people find good", _shown(found.precision)),
-        ("recall", "good ones among all that won", _shown(found.recall)),
+        ("recall", "good descriptions that won", _shown(found.recall)),
         ("foretelling (AUC)", "a good one has the higher specificity; 0.5 = chance", _shown(found.foretelling)),
         ("pairs", "the winner was preferred", _shown(found.pairs_won)),
         (
