@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from workbench.engines import embedded
-from workbench.engines.embedded import ModelSettings, base_model, built_in_gguf
+from workbench.engines.embedded import ModelSettings, answering_model, base_model, built_in_gguf
 from workbench.engines.fastest_weights import fastest_weights
 from workbench.engines.gguf_probe import probe_gguf
 from workbench.errors import EngineError
+from workbench.renderers import renderer_for
+from workbench.types import Message
 
 pytestmark = pytest.mark.model
 
@@ -154,6 +156,40 @@ def test_a_model_that_is_not_there_is_one_line(
 def test_a_folder_without_a_model_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"config\.json"):
         base_model(ModelSettings(source=str(tmp_path), cache=str(tmp_path / "cache")))
+
+
+def test_a_gguf_that_only_answers_gets_a_tokenizer_and_no_copy_of_its_weights(tmp_path: Path) -> None:
+    (tmp_path / "mine.gguf").symlink_to(built_in_gguf())
+    found = answering_model(ModelSettings(source=str(tmp_path / "mine.gguf"), cache=str(tmp_path / "cache")))
+    assert (found.gguf, found.weights) == (tmp_path / "mine.gguf", "shipped")
+    made = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert not [path for path in made if path.suffix in (".gguf", ".safetensors")]
+    assert sum(path.stat().st_size for path in made) < 10_000_000
+    whole = base_model(ModelSettings(weights="shipped"))
+    prompt = (Message(role="system", content="Be a poet."), Message(role="user", content="naïve — 詩\n\n<|im_end|>"))
+    ours, theirs = (renderer_for(each.checkpoint) for each in (found, whole))
+    assert ours.render(prompt, "Snow.\nNothing else.") == theirs.render(prompt, "Snow.\nNothing else.")
+    assert ours.digest == theirs.digest
+
+
+def test_what_is_no_gguf_file_answers_as_the_base_model() -> None:
+    assert answering_model(ModelSettings(weights="bf16")) == base_model(ModelSettings(weights="bf16"))
+
+
+def test_a_gguf_of_an_architecture_that_transformers_does_not_know_is_one_line(tmp_path: Path) -> None:
+    renamed = built_in_gguf().read_bytes()[:4_000_000].replace(b"llama", b"lamaX")
+    (tmp_path / "other.gguf").write_bytes(renamed)
+    command = [
+        sys.executable,
+        "-m",
+        "workbench.engines.base_files",
+        str(tmp_path / "other.gguf"),
+        str(tmp_path),
+        "words",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Ollama" in done.stderr.strip().splitlines()[-1]
 
 
 def test_a_measured_machine_is_not_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,6 +166,7 @@ def test_a_stream_joins_to_the_sampled_text(sampler: LlamaCppSampler) -> None:
     (result,) = sampler.sample([asking("Hello.", 5)])
     assert isinstance(result, Completion)
     assert "".join(sampler.stream(asking("Hello.", 5))) == result.text
+    assert sampler.last == result  # tokens counted, and whether it ended by itself
 
 
 def test_a_reader_who_leaves_frees_the_model(sampler: LlamaCppSampler) -> None:

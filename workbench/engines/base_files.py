@@ -1,17 +1,22 @@
-"""Makes a base model's files: `python -m workbench.engines.base_files SOURCE TARGET`, in a process of its own.
+"""Makes a base model's files: `python -m workbench.engines.base_files SOURCE TARGET all|words`, in its own process.
 
 From a GGUF: checkpoint/ (Hugging Face, bf16), then bf16.gguf and q8_0.gguf with the checkpoint's weights. From a
-Hugging Face folder, which is used as it is: only the GGUF files.
+Hugging Face folder, which is used as it is: only the GGUF files. `words`: of a GGUF only checkpoint/ with its tokenizer
+and template, without a weight being read.
 """
 
 import ctypes
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.engines.gguf_checkpoint import write_gguf
 from workbench.engines.kv_batch import last_error, llama_library
 from workbench.errors import EngineError, WorkbenchError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 _Q8_0 = 7  # LLAMA_FTYPE_MOSTLY_Q8_0
 
@@ -37,21 +42,37 @@ def make_base_files(source: Path, target: Path) -> None:
 def write_checkpoint(gguf_file: Path, folder: Path) -> None:
     """Reads the GGUF with transformers and saves it as an ordinary bf16 checkpoint."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     place = {"pretrained_model_name_or_path": gguf_file.parent, "gguf_file": gguf_file.name}
+    tokenizer = write_tokenizer(gguf_file, folder)
     model = AutoModelForCausalLM.from_pretrained(**place, dtype=torch.bfloat16, trust_remote_code=False)
     # transformers still believes that these plain numbers are quantized, and would refuse to save them
     model.hf_quantizer, model.is_quantized = None, False
     del model.config.quantization_config
-    tokenizer = AutoTokenizer.from_pretrained(**place, trust_remote_code=False)
-    end = _end_of_turn(gguf_file)
-    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
-    tokenizer.pad_token = _padding(tokenizer)
-    model.config.eos_token_id = model.generation_config.eos_token_id = end
+    model.config.eos_token_id = model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.config.pad_token_id = model.generation_config.pad_token_id = tokenizer.pad_token_id
     model.save_pretrained(folder)
+
+
+def write_tokenizer(gguf_file: Path, folder: Path) -> "PreTrainedTokenizerBase":
+    """Saves tokenizer and template of the GGUF with the right end-of-turn token; reads no weights.
+
+    Raises:
+        EngineError: transformers knows no such architecture or tokenizer.
+    """
+    from transformers import AutoTokenizer
+
+    place = {"pretrained_model_name_or_path": gguf_file.parent, "gguf_file": gguf_file.name}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(**place, trust_remote_code=False)
+    except (ValueError, KeyError, NotImplementedError) as exc:
+        reason = f"its tokenizer cannot be read here ({str(exc)[:160]})"
+        raise EngineError(f"{gguf_file}: {reason}; serve the file with Ollama and add that as an endpoint") from exc
+    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(_end_of_turn(gguf_file))
+    tokenizer.pad_token = _padding(tokenizer)
     tokenizer.save_pretrained(folder)
+    return tokenizer
 
 
 def quantize(source: Path, target: Path, *, file_type: int) -> None:
@@ -89,6 +110,9 @@ def _padding(tokenizer: object) -> str:
 if __name__ == "__main__":
     os.environ["HF_HUB_OFFLINE"] = "1"
     try:
-        make_base_files(Path(sys.argv[1]), Path(sys.argv[2]))
+        if sys.argv[3] == "words":
+            write_tokenizer(Path(sys.argv[1]), Path(sys.argv[2]) / "checkpoint")
+        else:
+            make_base_files(Path(sys.argv[1]), Path(sys.argv[2]))
     except WorkbenchError as failure:
         sys.exit(str(failure))

@@ -4,6 +4,7 @@ models/base/NAME/checkpoint/     for the learner: Hugging Face files, bf16
 models/base/NAME/bf16.gguf       for the sampler: the same weights
 models/base/NAME/q8_0.gguf       for the sampler: half the memory, not the same weights to the last digit
 models/base/NAME/manifest.json   what they were made from, and the sha256 of each
+models/base/NAME-words/          tokenizer and template of a GGUF that only answers; its weights stay where they are
 models/base/fastest.json         which of them was fastest on this machine
 
 The GGUF files differ in their last digits, so a machine that finds another one fastest may write other texts from the
@@ -55,7 +56,7 @@ class BaseModel:
     """A base model ready to sample, score and train."""
 
     name: str
-    checkpoint: Path  # for the learner and the renderer
+    checkpoint: Path  # for the learner and the renderer; of a model that only answers, without weights
     gguf: Path  # for the sampler
     weights: str  # shipped, q8_0 or bf16
     digest: str  # of the GGUF, with the choice: bf16-16 hex digits
@@ -67,7 +68,7 @@ def base_model(settings: ModelSettings) -> BaseModel:
     Raises:
         EngineError: the model cannot be found, is damaged, or cannot be made into what the engines need.
     """
-    cache = Path(settings.cache) if settings.cache else Path(__file__).resolve().parents[2] / "models" / "base"
+    cache = _cache(settings)
     source = _source(settings)
     name, source_sha256 = _identity(source, is_built_in=settings.source == BUILT_IN)
     folder = cache / name
@@ -82,6 +83,29 @@ def base_model(settings: ModelSettings) -> BaseModel:
     checkpoint = source if source.is_dir() else folder / "checkpoint"
     digest = f"{weights}-{sha256_file(files[weights])[:16]}"
     return BaseModel(name=name, checkpoint=checkpoint, gguf=files[weights], weights=weights, digest=digest)
+
+
+def answering_model(settings: ModelSettings) -> BaseModel:
+    """A model that only answers; of a GGUF no checkpoint is made, so a file of 7B parameters costs no second copy.
+
+    Args:
+        settings: as for `base_model`, which makes ready whatever is no GGUF file, or is wanted in other weights.
+
+    Raises:
+        EngineError: the model cannot be found, is damaged, or has a tokenizer that cannot be read.
+    """
+    path = Path(settings.source).expanduser()
+    if path.suffix != ".gguf" or settings.weights not in ("auto", "shipped"):
+        return base_model(settings)
+    source = _source(settings)
+    name, sha256 = _identity(source, is_built_in=False)
+    folder = _cache(settings) / f"{name}-words"
+    with _locked(folder.parent, folder.name):
+        if not _is_whole(folder, sha256):
+            _make(source, folder, sha256, "words")
+    return BaseModel(
+        name=name, checkpoint=folder / "checkpoint", gguf=source, weights="shipped", digest=f"shipped-{sha256[:16]}"
+    )
 
 
 def built_in_gguf() -> Path:
@@ -159,6 +183,10 @@ def _shipped(source: Path) -> Path | None:
 # ---------------------------------------------------------------- the cache
 
 
+def _cache(settings: ModelSettings) -> Path:
+    return Path(settings.cache) if settings.cache else Path(__file__).resolve().parents[2] / "models" / "base"
+
+
 @contextmanager
 def _locked(cache: Path, name: str) -> Iterator[None]:
     """One process at a time makes or checks the files of one model."""
@@ -183,15 +211,15 @@ def _is_whole(folder: Path, source_sha256: str) -> bool:
         return False
 
 
-def _make(source: Path, folder: Path, source_sha256: str) -> None:
-    """Makes all files in a child process, which keeps transformers and its memory out of this one."""
+def _make(source: Path, folder: Path, source_sha256: str, parts: str = "all") -> None:
+    """Makes the files in a child process, which keeps transformers and its memory out of this one."""
     shipped = _shipped(source)
     if shipped:
         probe_gguf(shipped)
     with disk_errors(folder):
         shutil.rmtree(folder, ignore_errors=True)
     with new_folder(folder) as partial:
-        command = [sys.executable, "-m", "workbench.engines.base_files", str(source), str(partial)]
+        command = [sys.executable, "-m", "workbench.engines.base_files", str(source), str(partial), parts]
         root = Path(__file__).resolve().parents[2]
         done = subprocess.run(command, capture_output=True, text=True, cwd=root, check=False)  # noqa: S603 - our own
         if done.returncode:

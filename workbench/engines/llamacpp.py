@@ -42,7 +42,12 @@ class LlamaCppSampler:
         n_ctx_total: tokens of KV memory; longer requests run on fewer sequences. The built-in model takes 23 kB each.
         threads: None = all cores.
         digest: of the model file, where the caller knows it already.
+
+    Attributes:
+        last: how the last streamed completion came out; None while one is under way.
     """
+
+    last: Result | None = None
 
     def __init__(
         self,
@@ -125,6 +130,10 @@ class LlamaCppSampler:
             self._kv.use_adapter(self._adapter_gguf(folder) if folder else None)
             self.adapter_digest = adapter_digest(folder) if folder else ""
 
+    def n_tokens(self, text: str) -> int:
+        """Length of a text, by the model's own tokenizer."""
+        return len(self._kv.tokens(text))
+
     def close(self) -> None:
         """Frees the model's memory after the call under way; a closed sampler refuses further work."""
         with self._lock:
@@ -153,12 +162,14 @@ class LlamaCppSampler:
     def _stream_one(self, request: SampleRequest, on_piece: OnPiece, cancelled: Cancelled) -> Result:
         results: list[Result] = []
         with self._turn():
+            self.last = None
             for job in self._jobs([request], lambda _, result: results.append(result)):
                 self._kv.open(MIN_STREAMS, _need(job))
                 batch = ContinuousBatch(
                     self._kv, MIN_STREAMS, on_result=lambda _, result: results.append(result), on_piece=on_piece
                 )
                 batch.run([job], cancelled)
+            self.last = results[0]
         return results[0]
 
     def _jobs(self, requests: Sequence[SampleRequest], fail: Callable[[int, Result], None]) -> list[Job]:

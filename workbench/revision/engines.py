@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from workbench.engines.embedded import BUILT_IN, ModelSettings, Weights, base_model
+from workbench.engines.embedded import BUILT_IN, ModelSettings, Weights, answering_model
 from workbench.engines.gguf_adapter import adapter_digest
 from workbench.engines.llamacpp import LlamaCppSampler
 from workbench.engines.protocols import Cancelled, OnCompletion, Sampler, never
@@ -156,9 +156,8 @@ class Bases:
             self._loaded.popitem()[1].close()
 
     def _load(self, source: str) -> LlamaCppSampler:
-        path = source if source == BUILT_IN else str(Path(source).expanduser())
         weights: Weights = self._weights if source == BUILT_IN else "shipped"
-        base = base_model(ModelSettings(source=path, weights=weights))
+        base = answering_model(ModelSettings(source=source, weights=weights))
         return LlamaCppSampler(base.gguf, renderer_for(base.checkpoint), digest=base.digest)
 
 

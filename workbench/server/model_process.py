@@ -23,8 +23,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, cast
 
-from workbench.engines.embedded import ModelSettings, base_model
-from workbench.engines.llamacpp import LlamaCppSampler, Result
+from workbench.engines.embedded import ModelSettings, answering_model
+from workbench.engines.llamacpp import LlamaCppSampler
 from workbench.engines.protocols import Renderer
 from workbench.errors import WorkbenchError
 from workbench.renderers import renderer_for
@@ -38,28 +38,13 @@ class Refused(WorkbenchError):  # noqa: N818 - it is the request's fault, not ou
     """The request cannot be done as it is."""
 
 
-class CountingSampler(LlamaCppSampler):
-    """Also says how the last streamed completion came out: its tokens, and whether it ended by itself."""
-
-    last: Result | None = None
-
-    def _stream_one(self, *args: Any) -> Result:
-        self.last = None
-        self.last = super()._stream_one(*args)
-        return self.last
-
-    def n_tokens(self, text: str) -> int:
-        """Of an answer that was stopped, by the model's own tokenizer."""
-        return len(self._kv.tokens(text))
-
-
 class Model:
     """The base model with one of its adapters, loaded when first asked."""
 
     def __init__(self, settings: Line) -> None:
         self._settings = settings
         self._adapters: dict[str, str] = settings["adapters"]
-        self._sampler: CountingSampler | None = None
+        self._sampler: LlamaCppSampler | None = None
         self._renderer: Renderer | None = None
         self._adapter = ""
 
@@ -104,12 +89,12 @@ class Model:
         drawn = replace(drawn, max_new_tokens=min(drawn.max_new_tokens, room))
         return SampleRequest(prompt=prompt, seed=job["seed"], sampling=drawn, grammar=job["grammar"]), n_prompt
 
-    def _ready(self, name: str) -> tuple[CountingSampler, Renderer]:
+    def _ready(self, name: str) -> tuple[LlamaCppSampler, Renderer]:
         if self._sampler is None or self._renderer is None:
             wanted = self._settings
-            base = base_model(ModelSettings(**wanted["model"]))
+            base = answering_model(ModelSettings(**wanted["model"]))
             self._renderer = renderer_for(base.checkpoint)
-            self._sampler = CountingSampler(
+            self._sampler = LlamaCppSampler(
                 base.gguf,
                 self._renderer,
                 n_ctx_per_seq=wanted["context_tokens"],
@@ -169,7 +154,7 @@ def main() -> None:
             out.write(json.dumps({"id": job["id"], **line}).encode("ascii") + b"\n")
 
 
-def _outcome(sampler: CountingSampler, text: str, *, stops: StopTexts) -> Line:
+def _outcome(sampler: LlamaCppSampler, text: str, *, stops: StopTexts) -> Line:
     """How the answer ended and how many tokens were drawn for it."""
     done = sampler.last
     if isinstance(done, Completion) and not stops.is_met:
