@@ -1,13 +1,16 @@
 """The pages: self-contained, escaped, complete."""
 
 import re
+import shutil
 
 import pytest
 
 from tests.revflux.traces import made_up_sessions, trace
+from workbench.errors import EngineError
 from workbench.revflux.bands import read_bands
 from workbench.revflux.dashboard import page, write_pages
 from workbench.revflux.findings import find
+from workbench.revflux.pictures import SCALE, WIDTH, write_pictures
 from workbench.revflux.study import StudySession
 
 FIGURES = {
@@ -46,6 +49,26 @@ def test_the_figures_share_one_script_beside_them(pages):
     folder, _ = pages
     assert '<script charset="utf-8" src="plotly.min.js">' in (folder / "figures" / "models.html").read_text()
     assert (folder / "figures" / "plotly.min.js").stat().st_size > 1_000_000
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="PNG files are drawn by a browser and chromium is not here")
+def test_pictures_are_png_files_of_every_figure(tmp_path, bands):
+    held = made_up_sessions(("quiet", "busy", "drafts only"), n_prompts=1)
+    files = write_pictures(tmp_path, find("made up", held, (0, 1, 3, 5), bands))
+    assert {path.stem for path in files} == FIGURES
+    for path in files:
+        head = path.read_bytes()[:24]
+        assert head.startswith(b"\x89PNG")
+        assert int.from_bytes(head[16:20]) == WIDTH * SCALE
+
+
+def test_without_a_browser_the_pictures_are_refused_in_one_line(tmp_path, bands, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
+    held = [StudySession(id="x", configuration="drafts", category="generic", sample=0, trace=trace(["a\nb"]))]
+    with pytest.raises(EngineError, match="HTML only") as caught:
+        write_pictures(tmp_path, find("drafts", held, (0, 1), bands))
+    assert "\n" not in str(caught.value)
 
 
 def test_text_of_poems_prompts_and_models_is_never_markup(tmp_path, bands):

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from workbench.atomic import disk_errors, write_file
 from workbench.config import load_job
-from workbench.errors import ConfigError, InputError, WorkbenchError
+from workbench.errors import ConfigError, EngineError, InputError, WorkbenchError
 from workbench.input_files import read_text
 from workbench.revflux import study
 from workbench.revflux.measures import MEASURES
@@ -125,8 +125,9 @@ def measure_command(
 def _report(folder: Path, settings: StudySettings, held: Sequence[StudySession]) -> None:
     """Tables, summary and pages; the last lines say where they are."""
     from workbench.revflux.bands import read_bands
-    from workbench.revflux.dashboard import NO_PNG, has_png, write_pages
+    from workbench.revflux.dashboard import write_pages
     from workbench.revflux.findings import find
+    from workbench.revflux.pictures import write_pictures
     from workbench.revflux.summary import summary_data
     from workbench.revflux.tables import round_rows, session_rows, write_table
 
@@ -141,8 +142,10 @@ def _report(folder: Path, settings: StudySettings, held: Sequence[StudySession])
     write_table(folder / "lines.parquet", findings.lines)
     pages = write_pages(folder, findings)
     console.print(_table(findings.summary))
-    if not has_png():
-        console.print(NO_PNG)
+    try:
+        write_pictures(folder, findings)
+    except EngineError as exc:
+        console.print(str(exc))
     console.print(
         f"{len(held)} sessions measured; open [bold]{pages[0]}[/bold], or summary.json and *.parquet beside it."
     )

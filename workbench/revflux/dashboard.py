@@ -1,4 +1,4 @@
-"""The pages of a study: one dashboard, and every figure as a file of its own (HTML; PNG where kaleido is installed).
+"""The pages of a study: one dashboard, and every figure as a file of its own (`pictures` writes them as PNG).
 
 The dashboard is one file that opens without a network: plotly's script stands in it once. Text of poems, prompts and
 models is escaped everywhere.
@@ -6,7 +6,6 @@ models is escaped everywhere.
 
 import html
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from workbench.revflux.study import StudySession
 from workbench.revflux.tables import trace_rounds
 from workbench.trace import StopReason
 
-NO_PNG = "Figures are HTML only: PNG files need kaleido (pip install kaleido) and a Chrome browser."
 _GROUPS: dict[Group, str] = {
     "aligned": "A revision, lines aligned (mean over the revisions of a session)",
     "session": "A session",
@@ -98,15 +96,7 @@ def write_pages(folder: Path, findings: Findings) -> list[Path]:
     for name, figure, _ in made:
         written.append(place / f"{name}.html")
         write_file(written[-1], figure.to_html(include_plotlyjs="directory", full_html=True).encode())
-        if has_png():
-            written.append(place / f"{name}.png")
-            write_file(written[-1], figure.to_image(format="png", width=1100, scale=2))
     return written
-
-
-def has_png() -> bool:
-    """Whether figures can be written as pictures."""
-    return find_spec("kaleido") is not None
 
 
 def page(findings: Findings, made: list[tuple[str, Any, str]]) -> str:
