@@ -3,8 +3,10 @@
 Its generated code goes to a private folder and its statistics stay off.
 """
 
+import atexit
 import contextlib
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -20,7 +22,9 @@ def unsloth_can_import() -> bool:
     if {"transformers", "peft", "trl"} & sys.modules.keys() and "unsloth" not in sys.modules:
         return False
     os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")
-    os.environ.setdefault("UNSLOTH_COMPILE_LOCATION", tempfile.mkdtemp(prefix="workbench-unsloth-"))
+    if "UNSLOTH_COMPILE_LOCATION" not in os.environ:
+        os.environ["UNSLOTH_COMPILE_LOCATION"] = folder = tempfile.mkdtemp(prefix="workbench-unsloth-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:
         with contextlib.redirect_stdout(sys.stderr):
             import unsloth  # noqa: F401 - the import itself is the point
