@@ -16,6 +16,7 @@ from workbench.studio import (
     begin,
     brought_back,
     decide,
+    form_of,
     is_open_to_decisions,
     next_step,
     own_draft,
@@ -24,6 +25,7 @@ from workbench.studio import (
 )
 from workbench.trace import StopReason
 
+HAIKU = "The rope is still wet.\nNobody waves from the gate.\nThe gulls keep the time."
 OWN = "Ferry\n\nThe rope is wet.\nNobody waves."
 
 
@@ -123,7 +125,7 @@ def test_a_stopped_step_keeps_what_was_done_and_goes_on(store):
 
 def test_one_line_taken_and_one_refused_make_a_draft_of_the_persons(undecided):
     cut = changed(undecided)["cut"]
-    made = settled(decide(undecided, {cut.id: ("rejected", "")}))
+    made = settled(decide(undecided, {cut.id: ("rejected", "")}), form="")
     lines = made.rounds[-1].draft.lines
     assert (made.rounds[-1].draft.author, lines[1:3]) == (
         "person", ("the dust goes where dust goes,", "a broom with three teeth left,"),
@@ -132,7 +134,7 @@ def test_one_line_taken_and_one_refused_make_a_draft_of_the_persons(undecided):
 
 def test_an_edited_line_is_the_persons_words(undecided):
     new = changed(undecided)["new"]
-    made = settled(decide(undecided, {new.id: ("edited", "a broom, three teeth\nleft")}))
+    made = settled(decide(undecided, {new.id: ("edited", "a broom, three teeth\nleft")}), form="")
     assert "a broom, three teeth left" in made.rounds[-1].draft.lines
 
 
@@ -141,11 +143,11 @@ def test_a_decision_can_be_taken_back(undecided):
     edited = decide(undecided, {new.id: ("edited", "mine")})
     back = decide(edited, {new.id: ("accepted", "mine")})
     assert changed(back)["new"].after == "a broom with three teeth left,"
-    assert settled(back) == back
+    assert settled(back, form="") == back
 
 
 def test_nothing_decided_takes_the_poets_draft_as_it_is(undecided):
-    assert settled(undecided) == undecided
+    assert settled(undecided, form="") == undecided
 
 
 def test_decisions_survive_the_store_and_are_heard_in_the_next_step(store, undecided):
@@ -184,7 +186,7 @@ def test_a_poem_of_ones_own_is_the_first_draft_and_is_judged(store):
 
 
 def test_an_earlier_draft_comes_back_as_the_newest_with_its_critique(store, undecided):
-    back = brought_back(undecided, 0)
+    back = brought_back(undecided, 0, form="")
     store.save(back)
     kept, _ = store.open(back.id)
     assert kept.rounds[-1].draft.text == kept.rounds[0].draft.text
@@ -194,14 +196,41 @@ def test_an_earlier_draft_comes_back_as_the_newest_with_its_critique(store, unde
 @pytest.mark.parametrize("number", [1, 7, -1])
 def test_only_an_earlier_draft_can_come_back(undecided, number):
     with pytest.raises(InputError, match="earlier"):
-        brought_back(undecided, number)
+        brought_back(undecided, number, form="")
 
 
 def test_a_version_of_ones_own_is_added_and_the_same_one_refused(judged):
-    mine = own_draft(judged, OWN)
+    mine = own_draft(judged, OWN, form="")
     assert mine.rounds[-1].draft.lines == ("The rope is wet.", "Nobody waves.")
     with pytest.raises(InputError, match="newest draft"):
-        own_draft(mine, OWN)
+        own_draft(mine, OWN, form="")
+
+
+HELD = RevisionSettings(form="haiku")
+
+
+def held_to_a_haiku(store, critique):
+    """The request names a limerick, the settings a haiku; the first draft is a haiku, and it was judged."""
+    trace = begin(store, "a limerick about the ferry", HELD, poem=HAIKU)
+    trace = take_step(trace, HELD, "critique", voices=voices(educator=[BRIEF, critique]))
+    assert (trace.brief.form_name, form_of(trace, HELD)) == ("limerick", "haiku")
+    return trace
+
+
+def test_the_best_draft_is_judged_by_the_form_of_the_settings_before_that_of_the_brief(store):
+    trace = held_to_a_haiku(store, START_OVER)
+    assert own_draft(trace, OWN, form="haiku").best == 0, "the later draft is no haiku"
+    assert own_draft(trace, OWN, form="").best == 1, "without a form the later draft is the best"
+
+
+def test_a_draft_that_decisions_make_is_held_to_the_form_of_the_settings(store):
+    trace = held_to_a_haiku(store, REVISE)
+    longer = HAIKU.replace("Nobody waves", "And nobody waves back")
+    revised = take_step(trace, HELD, "draft", voices=voices(poet=[f"Title: Ferry\nPoem: {longer}"]))
+    edit = next(change for change in revised.rounds[-1].changes if change.kind == "edited")
+    decided = decide(revised, {edit.id: ("edited", "And nobody at all waves from the gate.")})
+    assert (settled(decided, form="haiku").best, len(settled(decided, form="haiku").rounds)) == (0, 3)
+    assert take_step(decided, HELD, "critique", voices=voices(educator=[REVISE])).best == 0
 
 
 @pytest.mark.parametrize("request_", ["", "   ", "x" * 5000, "half \ud83d"])

@@ -59,7 +59,7 @@ def begin(store: SessionStore, request: str, settings: RevisionSettings, *, poem
     _check(text, MOST_POEM_CHARACTERS, "the poem")
     trace = store.begin(asked, settings)
     if text:
-        trace = _with_draft(trace, title, text, parent_id="")
+        trace = _with_draft(trace, title, text, form=settings.form)
         store.save(trace)
     return trace
 
@@ -117,15 +117,20 @@ def is_open_to_decisions(trace: Trace) -> bool:
     return bool(last and last.changes and last.critique is None and last.draft.author == "poet")
 
 
-def settled(trace: Trace) -> Trace:
+def form_of(trace: Trace, settings: RevisionSettings) -> str:
+    """The form that the poem is held against: that of the settings before that of the brief; "" = none."""
+    return settings.form or (trace.brief.form_name if trace.brief else "")
+
+
+def settled(trace: Trace, *, form: str) -> Trace:
     """The session with the draft that the decisions make, where they make another one than the poet's."""
     if not is_open_to_decisions(trace) or not is_decided(trace.rounds[-1].changes):
         return trace
     own = decided_round(trace.rounds[-2].draft, trace.rounds[-1])
-    return _with_rounds(trace, (*trace.rounds, own)) if own else trace
+    return _with_rounds(trace, (*trace.rounds, own), form=form) if own else trace
 
 
-def brought_back(trace: Trace, number: int) -> Trace:
+def brought_back(trace: Trace, number: int, *, form: str) -> Trace:
     """The session with an earlier draft as its newest one, its critique with it.
 
     Raises:
@@ -134,14 +139,15 @@ def brought_back(trace: Trace, number: int) -> Trace:
     old = next((one for one in trace.rounds if one.number == number), None)
     if old is None or old is trace.rounds[-1]:
         raise InputError(f"choose an earlier draft than the newest, {len(trace.rounds)}")
-    back = _with_draft(trace, old.draft.title, old.draft.text, parent_id=trace.rounds[-1].draft.id)
+    back = _with_draft(trace, old.draft.title, old.draft.text, form=form)
     if old.critique is None:
         return back
     last = back.rounds[-1]
-    return _with_rounds(back, (*back.rounds[:-1], replace(last, critique=_said_again(old.critique, last.draft))))
+    said_again = replace(last, critique=_said_again(old.critique, last.draft))
+    return _with_rounds(back, (*back.rounds[:-1], said_again), form=form)
 
 
-def own_draft(trace: Trace, poem: str) -> Trace:
+def own_draft(trace: Trace, poem: str, *, form: str) -> Trace:
     """The session with a version of the person's own as its newest draft.
 
     Raises:
@@ -152,7 +158,7 @@ def own_draft(trace: Trace, poem: str) -> Trace:
     last = trace.rounds[-1].draft if trace.rounds else None
     if not text or (last and (text, title) == (last.text, last.title)):
         raise InputError("change the poem first; this is the newest draft as it stands" if text else "write the poem")
-    return _with_draft(trace, title, text, parent_id=last.id if last else "")
+    return _with_draft(trace, title, text, form=form)
 
 
 # ---------------------------------------------------------------- steps
@@ -193,7 +199,7 @@ def take_step(
         The session, open where the step did all it should.
     """
     _check(direction, MOST_CHARACTERS, "the direction")
-    start = settled(trace)
+    start = settled(trace, form=form_of(trace, settings))
     how = step_settings(start, settings, step, direction=direction, n_rounds=n_rounds)
     is_enough = False
 
@@ -255,23 +261,21 @@ def _ids(trace: Trace) -> tuple[str, str]:
     return trace.rounds[-2].draft.id, trace.rounds[-1].draft.id
 
 
-def _with_draft(trace: Trace, title: str, text: str, *, parent_id: str) -> Trace:
+def _with_draft(trace: Trace, title: str, text: str, *, form: str) -> Trace:
     """A person's draft as the newest."""
-    number = len(trace.rounds)
+    number, before = len(trace.rounds), trace.rounds[-1].draft if trace.rounds else None
     draft = Draft(
         id=content_id("draft", trace.id, str(number), "person", title, text), number=number, title=title, text=text,
-        parent_id=parent_id, critique_id="", author="person", engine="person", prompt_digest="", seed=0,
+        parent_id=before.id if before else "", critique_id="", author="person", engine="person", prompt_digest="",
+        seed=0,
     )  # fmt: skip
-    before = trace.rounds[-1].draft if trace.rounds else None
     changes = align(before.lines, draft.lines, of=(before.id, draft.id)) if before else ()
-    return _with_rounds(trace, (*trace.rounds, Round(number=number, draft=draft, changes=changes)))
+    return _with_rounds(trace, (*trace.rounds, Round(number=number, draft=draft, changes=changes)), form=form)
 
 
-def _with_rounds(trace: Trace, rounds: tuple[Round, ...]) -> Trace:
-    form = trace.brief.form_name if trace.brief else ""
-    return replace(
-        trace, rounds=rounds, best=best_round(rounds, trace.brief, form), stop=None, stop_detail="", final_note=""
-    )
+def _with_rounds(trace: Trace, rounds: tuple[Round, ...], *, form: str) -> Trace:
+    best = best_round(rounds, trace.brief, form)
+    return replace(trace, rounds=rounds, best=best, stop=None, stop_detail="", final_note="")
 
 
 def _said_again(critique: Critique, draft: Draft) -> Critique:

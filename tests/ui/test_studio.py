@@ -8,7 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, THIRD, poem
+from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, START_OVER, THIRD, poem
+from tests.test_studio import OWN, held_to_a_haiku
 from tests.ui.made_runs import ATTACKS
 from tests.ui.scripted_endpoint import Script, endpoint
 from tests.ui.test_handlers import _is_ours
@@ -16,7 +17,7 @@ from workbench.errors import InputError
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.talks import Talks
-from workbench.ui import studio_page, studio_talk
+from workbench.ui import studio_own, studio_page, studio_talk
 from workbench.ui.desk import Desk
 from workbench.ui.studio_desk import Studio, Wish, download
 from workbench.ui.studio_diff import word_diff
@@ -230,6 +231,30 @@ def test_a_session_that_is_not_there_is_a_line(studio, name):
     with pytest.raises(InputError):
         download(studio, name, "txt")
     assert "wb-bad" in studio_page.gone_back(studio, name, 0)
+
+
+def test_best_draft_and_download_go_by_the_form_of_the_session(studio):
+    with studio.store() as store:
+        trace = held_to_a_haiku(store, START_OVER)
+        store.save(trace)
+    name = trace.id
+    studio.write_own(name, OWN)
+    page = _part(studio_page.look(studio, name, 0, {}), "page")
+    assert "held against the form: haiku" in page
+    assert "★ the best so far" in page
+    assert "The gulls keep the time." in download(studio, name, "txt")[0]
+    assert "Nobody waves.\n" in download(studio, name, "txt", 2)[0], "the draft that is asked for"
+    with pytest.raises(InputError, match="it has 2"):
+        download(studio, name, "txt", 3)
+
+
+@pytest.mark.parametrize("filled", ["", '{"session": "another", "number": 1, "filled": ""}'])
+def test_words_that_belong_to_another_poem_are_not_stored_with_this_one(studio, filled):
+    with studio.store() as store:
+        trace = held_to_a_haiku(store, REVISE)
+        store.save(trace)
+    assert "another poem" in studio_own.saved_own(studio, trace.id, OWN, filled)[0]
+    assert len(studio.sight(trace.id).trace.rounds) == 1
 
 
 def test_words_that_differ_are_marked_and_escaped():

@@ -77,9 +77,7 @@ def build_app(desk: Desk) -> Any:
 
     routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     routes.add_api_route("/verdicts/{name}.jsonl", lambda name: export(desk, name), methods=["GET"])
-    routes.add_api_route(
-        "/sessions/{name}.{kind}", lambda name, kind: download_response(Studio(desk), name, kind), methods=["GET"]
-    )
+    routes.add_api_route("/sessions/{name}.{kind}", _download_of(desk), methods=["GET"], response_model=None)
     studies = Studies(desk=desk)
     routes.add_route("/revflux.{kind}", lambda request: flux_response(studies, request), methods=["GET"])
     app = gr.mount_gradio_app(
@@ -99,11 +97,18 @@ def serve(desk: Desk, *, port: int = 7860) -> None:
     os.chdir(folder)
     app = build_app(desk)
     print(f"The workbench is at http://127.0.0.1:{port} (Ctrl-C ends it; runs go on)", flush=True)  # noqa: T201 - the one thing to say
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+
+
+def _download_of(desk: Desk) -> Callable[..., Any]:
+    def answer(name: str, kind: str, draft: int | None = None) -> Any:
+        return download_response(Studio(desk), name, kind, draft)
+
+    return answer
 
 
 def _head() -> str:
-    return f"<script>{_texts('keys.js', 'studio.js')}</script>"
+    return f"<script>{_texts('keys.js', 'kept.js', 'studio.js')}</script>"
 
 
 def _texts(*names: str) -> str:

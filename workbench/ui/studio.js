@@ -39,3 +39,36 @@
     document.addEventListener(name, (event) => light(event, on));
   }
 })();
+// “Write on it yourself”: the field follows the draft that is shown until a person changes it; then it is theirs.
+// `of` says whose text stands in the field: {session, number of the draft it began from, filled: as it was filled in}.
+window.wbOwn = (() => {
+  const place = (session) => `own ${session}`;
+  const read = (text) => { try { return JSON.parse(text) || {}; } catch { return {}; } };
+  const held = (session, number, filled) => JSON.stringify({ session, number, filled });
+  const note = (number, newest) => number === newest ? "" :
+    `<p class="wb-note" role="status">✎ “Write on it yourself” holds words of yours that began from draft ${number}. ` +
+    `Draft ${newest} has come since; your words stay there until you make them a draft or begin again.</p>`;
+  const follow = (given, own, of) => {
+    const shown = read(given), mine = read(of);
+    if (!shown.session) return [own, of, ""];
+    if (mine.session === shown.session && own !== mine.filled) return [own, of, note(mine.number, shown.newest)];
+    const kept = read(window.wbKept(place(shown.session), "localStorage"));
+    if (!kept.words || kept.words === shown.text) return [shown.text, held(shown.session, shown.number, shown.text), ""];
+    return [kept.words, held(shown.session, kept.number, shown.text), note(kept.number, shown.newest)];
+  };
+  const keep = (own, of) => {
+    const mine = read(of);
+    if (!mine.session) return;
+    const words = own === mine.filled ? "" : JSON.stringify({ words: own, number: mine.number });
+    window.wbKeep(place(mine.session), words, "localStorage");
+  };
+  const again = (given, own, of) => {
+    const shown = read(given), mine = read(of);
+    const isTheirs = mine.session === shown.session && own !== mine.filled;
+    if (isTheirs && !window.confirm(`Put draft ${shown.number} in place of what you wrote here?`))
+      return [own, of, note(mine.number, shown.newest)];
+    window.wbKeep(place(shown.session), "", "localStorage");
+    return [shown.text, held(shown.session, shown.number, shown.text), ""];
+  };
+  return { follow, keep, again };
+})();

@@ -10,28 +10,34 @@ from typing import Any
 from workbench.prosody import FAMILIES, FORMS
 from workbench.ui import studio_talk
 from workbench.ui.desk import Desk
+from workbench.ui.kept import keep_typed
 from workbench.ui.markup import html_area
 from workbench.ui.studio_desk import Studio
+from workbench.ui.studio_own import lay_out_own, own_kept, saved_own, wire_own
 from workbench.ui.studio_page import (
     PARTS,
     begin_session,
     decided_lines,
-    files_html,
     go_on,
     gone_back,
     look,
     open_tab,
-    saved_own,
     stopped,
     voices_again,
 )
 
 INTRODUCTION = (
-    "<h2>A new poem</h2><p class='wb-note'>Say what it is to be, or paste one of your own. The educator writes a "
-    "brief, the poet a draft, the educator reads it; then you decide, line by line, and say where it should go.</p>"
+    "<h2>A new poem</h2><p class='wb-note'>Say what it is to be, or paste one of your own. Two small language models "
+    "on this machine work on it with you: the poet writes a draft, the educator criticises it line by line, the poet "
+    "revises. You take or refuse every changed line, and say where the poem should go.</p>"
 )
 SECONDS = 0.6  # between two looks
 _LIKE = "as you would say it to a poet: less weather, more of the driver's hands"
+# the choices as they stand on the page at the moment of the click; and what is being written comes into sight
+_CHOSEN = """(name, told, ...wish) => {
+  document.querySelector("#studio-said")?.scrollIntoView({ block: "start", behavior: "smooth" });
+  return [name, window.wbChoices(), ...wish];
+}"""
 # a reload comes back to the session that is looked at
 _ADDRESS = """(name) => {
   if (name) history.replaceState(null, "", `?tab=studio&session=${encodeURIComponent(name)}`);
@@ -62,25 +68,28 @@ def _lay_out(gr: Any) -> Places:
     places = {"session": session, "another": another, **_fresh(gr)}
     places |= {"said": html_area(elem_id="studio-said"), "live": html_area(elem_id="studio-live")}
     with gr.Column(visible=False, elem_id="studio-desk") as places["desk"]:
-        places |= _page(gr) | _buttons(gr) | _drafts(gr) | _own(gr)
+        places |= _page(gr) | _buttons(gr)
+        with gr.Column(visible=False) as places["more"]:
+            places |= _drafts(gr) | lay_out_own(gr) | _copies(gr)
     with gr.Accordion("Who writes, and in which form", open=False), gr.Row():
         places |= {
             "educator": gr.Dropdown([], label="Educator", elem_id="studio-educator"),
             "poet": gr.Dropdown([], label="Poet", elem_id="studio-poet"),
             "form": gr.Dropdown(_forms(), value="", label="Form (of a new poem)", elem_id="studio-form"),
-            "seed": gr.Number(42, label="Seed (of a new poem)", precision=0, minimum=0, elem_id="studio-seed"),
-        }
+            "seed": gr.Number(42, label="Seed (of a new poem): the same one, the same poem", precision=0, minimum=0,
+                              elem_id="studio-seed"),
+        }  # fmt: skip
     return places | {"seen": gr.State({})}
 
 
 def _fresh(gr: Any) -> Places:
     with gr.Column(visible=False, elem_id="studio-fresh") as fresh:
         html_area(INTRODUCTION)
-        request = gr.Textbox(label="What is the poem to be?", lines=2, elem_id="studio-request",
-                             placeholder="a poem about the last bus of the night, without stars")  # fmt: skip
-        with gr.Accordion("Begin with a poem of your own", open=False):
-            poem = gr.Textbox(label="Your poem; the title on a line of its own", lines=9, elem_id="studio-poem",
-                              elem_classes="wb-typed")  # fmt: skip
+        with gr.Row():
+            request = gr.Textbox(label="What is the poem to be?", lines=6, elem_id="studio-request", min_width=300,
+                                 placeholder="a poem about the last bus of the night, without stars")  # fmt: skip
+            poem = gr.Textbox(label="Or a poem of your own, to work on", lines=6, elem_id="studio-poem", min_width=300,
+                              elem_classes="wb-typed", placeholder="its title\n\nits lines")  # fmt: skip
         begin = gr.Button("Begin", variant="primary", elem_id="studio-begin", scale=0, min_width=200)
     return {"fresh": fresh, "request": request, "poem": poem, "begin": begin}
 
@@ -102,7 +111,7 @@ def _buttons(gr: Any) -> Places:
                                placeholder=_LIKE)  # fmt: skip
         with gr.Row():
             go = gr.Button("Go on", variant="primary", elem_id="studio-go", min_width=320, scale=2)
-            run = gr.Button("Let it run: three rounds", elem_id="studio-run", min_width=200)
+            run = gr.Button("Let them do three rounds", elem_id="studio-run", min_width=200)
             stop = gr.Button("Stop", elem_id="studio-stop", min_width=120)
     return {"direction": direction, "go": go, "run": run, "stop": stop}
 
@@ -116,15 +125,12 @@ def _drafts(gr: Any) -> Places:
     return {"history": history, "drafts": drafts, "back": back}
 
 
-def _own(gr: Any) -> Places:
-    with gr.Accordion("Write on it yourself", open=False):
-        own = gr.Textbox(label="The poem, yours to change", lines=12, elem_id="studio-own", elem_classes="wb-typed")
-        save = gr.Button("Make this the newest draft", elem_id="studio-save", scale=0, min_width=240)
+def _copies(gr: Any) -> Places:
     with gr.Accordion("Copy and download", open=False):
         text = gr.Textbox(label="This draft", lines=8, interactive=False, buttons=["copy"], elem_id="studio-text",
                           elem_classes="wb-typed")  # fmt: skip
         files = html_area(elem_id="studio-files")
-    return {"own": own, "save": save, "text": text, "files": files}
+    return {"text": text, "files": files}
 
 
 def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
@@ -150,7 +156,10 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
     session.input(newest, session, shown, **quiet).then(
         lambda name: voices_again(studio, name), session, lists[1:], **quiet
     )
-    session.change(files_html, session, places["files"], js=_ADDRESS, **quiet)
+    session.change(None, session, None, js=_ADDRESS, api_visibility="private")
+    wire_own(places)
+    for name in ("request", "poem", "direction"):
+        keep_typed(gr, tab, places[name])
     places["another"].click(another, None, [session, places["said"]], **quiet).then(newest, session, shown, **quiet)
     drafts.input(lambda name, number: look(studio, name, number, {}), [session, drafts], shown, **quiet)
 
@@ -169,12 +178,13 @@ def _wire_doing(studio: Studio, places: Places) -> None:
     done = [
         places["begin"].click(lambda *given: begin_session(studio, *given), [request, poem, *wish],
                               [said, session, request, poem], api_name="studio-begin", **named),
-        places["go"].click(lambda *given: go_on(studio, *given), [session, *wish], [said, direction],
-                           api_name="studio-go", **named),
-        places["run"].click(lambda *given: go_on(studio, *given, is_run=True), [session, *wish], [said, direction],
-                            **quiet),
+        places["go"].click(lambda *given: go_on(studio, *given), [session, places["choices"], *wish],
+                           [said, direction], js=_CHOSEN, api_name="studio-go", **named),
+        places["run"].click(lambda *given: go_on(studio, *given, is_run=True), [session, places["choices"], *wish],
+                            [said, direction], js=_CHOSEN, **quiet),
         places["back"].click(lambda *given: gone_back(studio, *given), [session, places["drafts"]], said, **quiet),
-        places["save"].click(lambda *given: saved_own(studio, *given), [session, places["own"]], said, **quiet),
+        places["save"].click(lambda *given: saved_own(studio, *given), [session, places["own"], places["own_of"]],
+                             [said, places["own_of"]], **quiet).then(**own_kept(places)),
     ]  # fmt: skip
     for event in done:
         event.then(newest, session, shown, **quiet)

@@ -20,6 +20,7 @@ from workbench.studio import (
     begin,
     brought_back,
     decide,
+    form_of,
     is_open_to_decisions,
     next_step,
     own_draft,
@@ -48,13 +49,12 @@ class Sight:
     """What there is to see of a session at this moment."""
 
     live: Live
-    trace: Trace | None
+    trace: Trace
+    form: str = ""  # that the poem is held against
 
     @property
     def mark(self) -> str:
         """Changes when the page has to be drawn again; a decision on a line does not change it."""
-        if self.trace is None:
-            return ""
         one, last = self.trace, self.trace.rounds[-1] if self.trace.rounds else None
         said = last.critique.id if last and last.critique else ""
         parts = (one.id, len(one.rounds), said, one.stop, one.best, bool(one.brief), one.final_note,
@@ -64,12 +64,12 @@ class Sight:
     @property
     def step(self) -> Step:
         """What is due."""
-        return next_step(self.trace) if self.trace else "critique"
+        return next_step(self.trace)
 
     @property
     def button(self) -> str:
         """What the first button does, in words."""
-        if self.trace is None or not self.trace.rounds:
+        if not self.trace.rounds:
             return "Go on: brief and first draft"
         if is_open_to_decisions(self.trace):
             return "Settle these lines and hear the critique"
@@ -100,7 +100,9 @@ class Studio:
         """All sessions, the newest first, as a list shows them."""
         with self.store() as store:
             found = store.sessions()
-        return [(f"{one.request.strip()[:70]} · {one.name}", one.name) for one in found]
+        asked = [one.request.strip()[:70] for one in found]
+        return [(text if asked.count(text) == 1 else f"{text} · {one.name}", one.name)
+                for text, one in zip(asked, found, strict=True)]  # fmt: skip
 
     def defaults(self) -> Wish:
         """Who writes where nobody chose: what revise.yaml says, or the built-in model where that is not there."""
@@ -118,7 +120,8 @@ class Studio:
         """
         live = self.room.live(name)
         with self.store() as store:
-            return Sight(live=live, trace=store.open(name)[0])
+            trace, settings = store.open(name)
+        return Sight(live=live, trace=trace, form=form_of(trace, settings))
 
     def stamp(self, name: str) -> tuple[float, float]:
         """Changes whenever the session may have changed; costs two looks at the disk."""
@@ -158,7 +161,7 @@ class Studio:
             InputError: it is not such JSON, or of another draft.
         """
         session, draft, lines = _decisions(told)
-        trace = self._resting(name)
+        trace = self._resting(name).trace
         if session != trace.id or draft != trace.rounds[-1].draft.id:
             raise InputError("these choices belong to another draft; load the page again")
         decided = decide(trace, lines)
@@ -168,15 +171,18 @@ class Studio:
 
     def bring_back(self, name: str, number: int) -> None:
         """An earlier draft becomes the newest one."""
-        changed = brought_back(self._resting(name), number)
+        sight = self._resting(name)
+        changed = brought_back(sight.trace, number, form=sight.form)
         with self.store() as store:
             store.save(changed)
 
-    def write_own(self, name: str, poem: str) -> None:
+    def write_own(self, name: str, poem: str) -> Trace:
         """A version of the person's own becomes the newest draft."""
-        changed = own_draft(self._resting(name), poem)
+        sight = self._resting(name)
+        changed = own_draft(sight.trace, poem, form=sight.form)
         with self.store() as store:
             store.save(changed)
+        return changed
 
     def _ask(self, name: str, step: Step, wish: Wish) -> None:
         task = {"kind": "revise", "step": step, "educator": wish.educator, "poet": wish.poet,
@@ -190,27 +196,36 @@ class Studio:
         if wish.form:
             forms_named(wish.form)
 
-    def _resting(self, name: str) -> Trace:
+    def _resting(self, name: str) -> Sight:
         sight = self.sight(name)
         if sight.live.is_at_work:
             raise InputError("the models are at work on it; wait for them, or stop them first")
-        if sight.trace is None or not sight.trace.rounds:
-            raise InputError("there is no draft yet")
-        return sight.trace
+        if not sight.trace.rounds:
+            raise InputError("there is no draft yet; press “Go on” for the first one")
+        return sight
 
 
-def download(studio: Studio, name: str, kind: str) -> tuple[str, str]:
-    """A session as a file: its content and media type; kinds: txt (the best draft), md, json.
+def download(studio: Studio, name: str, kind: str, draft: int | None = None) -> tuple[str, str]:
+    """A session as a file: its content and media type.
+
+    Args:
+        studio: whose session it is.
+        name: of the session.
+        kind: txt (one draft), md or json (the whole session).
+        draft: which one, from 1; None = the best.
 
     Raises:
-        InputError: no such session or kind.
+        InputError: no such session, draft or kind.
     """
     trace = studio.sight(name).trace
-    if trace is None or (kind == "txt" and not trace.rounds):
+    if kind == "txt" and not trace.rounds:
         raise InputError(f"{name}: there is no draft yet")
     if kind == "txt":
-        best = next((one for one in trace.rounds if one.number == trace.best), trace.rounds[-1])
-        return as_text(best.draft), "text/plain"
+        wanted = trace.best if draft is None else draft - 1
+        one = next((one for one in trace.rounds if one.number == wanted), None)
+        if one is None:
+            raise InputError(f"{name} has no draft {wanted + 1}; it has {len(trace.rounds)}")
+        return as_text(one.draft), "text/plain"
     if kind == "md":
         return as_markdown(trace), "text/markdown"
     if kind == "json":
@@ -218,16 +233,17 @@ def download(studio: Studio, name: str, kind: str) -> tuple[str, str]:
     raise InputError(f"{kind}: download as txt, md or json")
 
 
-def download_response(studio: Studio, name: str, kind: str) -> Any:
+def download_response(studio: Studio, name: str, kind: str, draft: int | None = None) -> Any:
     """The same as an answer over HTTP."""
     from starlette.responses import JSONResponse, Response
 
     try:
-        content, media = download(studio, name, kind)
+        content, media = download(studio, name, kind, draft)
     except WorkbenchError as exc:
         return JSONResponse({"error": str(exc)}, 404)
+    which = f"-draft-{draft}" if draft else ""
     held = {
-        "Content-Disposition": f'attachment; filename="{Path(name).name}.{kind}"',
+        "Content-Disposition": f'attachment; filename="{Path(name).name}{which}.{kind}"',
         "X-Content-Type-Options": "nosniff",
     }
     return Response(content, media_type=f"{media}; charset=utf-8", headers=held)

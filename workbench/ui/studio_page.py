@@ -8,12 +8,13 @@ from workbench.runs import NAME
 from workbench.studio import as_text, is_open_to_decisions
 from workbench.ui.markup import note_html
 from workbench.ui.studio_desk import Sight, Studio, Wish
+from workbench.ui.studio_own import draft_told
 from workbench.ui.studio_view import choices_html, history_html, live_html, session_html
 
-PARTS = ("live", "fresh", "desk", "page", "side", "decided", "history", "drafts", "go", "run", "stop", "back", "text",
-         "own", "seen")  # fmt: skip
+PARTS = ("live", "fresh", "desk", "page", "side", "decided", "history", "drafts", "go", "run", "stop", "more", "back",
+         "text", "files", "given", "seen")  # fmt: skip
 _FILES = (
-    ("txt", "the best draft as text"),
+    ("txt", "the best draft ★ as text"),
     ("md", "the whole session to read"),
     ("json", "the whole session as data"),
 )
@@ -77,7 +78,7 @@ def look(studio: Studio, name: str | None, number: int | None, seen: dict[str, A
         sight = studio.sight(name)
     except WorkbenchError as exc:
         return _screen(gr, live=note_html(str(exc), "bad"), seen={"mark": "none", "stamp": stamp})
-    n_rounds = len(sight.trace.rounds) if sight.trace else 0
+    n_rounds = len(sight.trace.rounds)
     mark = {"mark": sight.mark, "stamp": stamp, "busy": sight.live.is_at_work, "n": n_rounds}
     if seen.get("mark") == sight.mark:
         return _screen(gr, live=live_html(sight.live), seen=mark)
@@ -96,13 +97,15 @@ def begin_session(studio: Studio, request: str, poem: str, *wish: Any) -> tuple[
     return "", gr.Dropdown(studio.choices(), value=name), "", ""
 
 
-def go_on(studio: Studio, name: str | None, *wish: Any, is_run: bool = False) -> tuple[Any, Any]:
-    """The next step; a direction is taken away when it was heard in a draft."""
+def go_on(studio: Studio, name: str | None, told: str, *wish: Any, is_run: bool = False) -> tuple[Any, Any]:
+    """The next step, with the choices on the page; a direction is taken away when it was heard in a draft."""
     import gradio as gr
 
     try:
         if not name:
             return note_html("choose a poem first", "bad"), gr.skip()
+        if told and is_open_to_decisions(studio.sight(name).trace):
+            studio.decide(name, told)
         step = "run" if is_run else studio.sight(name).step
         studio.go_on(name, _wish(*wish), step)
     except WorkbenchError as exc:
@@ -126,7 +129,7 @@ def decided_lines(studio: Studio, name: str | None, told: str) -> tuple[Any, Any
         trace = studio.decide(name or "", told)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), gr.skip()
-    return note_html("Your choices are stored.", "good"), choices_html(trace)
+    return note_html("Your choices are stored.", "good"), choices_html(trace, studio.sight(trace.id).form)
 
 
 def gone_back(studio: Studio, name: str | None, number: int | None) -> str:
@@ -135,17 +138,13 @@ def gone_back(studio: Studio, name: str | None, number: int | None) -> str:
                    f"Draft {int(number or 0) + 1} is the newest draft again; the others stay in the list.")  # fmt: skip
 
 
-def saved_own(studio: Studio, name: str | None, poem: str) -> str:
-    """A version of the person's own becomes the newest draft."""
-    return _spoken(lambda: studio.write_own(name or "", poem or ""), "Stored as the newest draft.")
-
-
-def files_html(name: str | None) -> str:
-    """Links to the session as files."""
+def files_html(name: str | None, number: int) -> str:
+    """Links to the session as files, the draft that is shown first."""
     if not name or not NAME.fullmatch(name):
         return ""
-    links = " · ".join(f'<a href="sessions/{name}.{kind}" download>{said}</a>' for kind, said in _FILES)
-    return f'<p class="wb-files">Download: {links}</p>'
+    shown = f'<a href="sessions/{name}.txt?draft={number + 1}" download>this draft as text</a>'
+    links = [shown, *(f'<a href="sessions/{name}.{kind}" download>{said}</a>' for kind, said in _FILES)]
+    return f'<p class="wb-files">Download: {" · ".join(links)}</p>'
 
 
 # ---------------------------------------------------------------- private
@@ -153,22 +152,21 @@ def files_html(name: str | None) -> str:
 
 def _whole(gr: Any, sight: Sight, number: int | None, mark: dict[str, Any]) -> list[Any]:
     trace, live = sight.trace, sight.live
-    if trace is None:
-        raise AssertionError("a session that is seen has a trace")
     n, busy = len(trace.rounds), live.is_at_work
     last = n - 1
     at = last if number is None or not 0 <= number < n else number
     is_deciding = n > 0 and at == last and is_open_to_decisions(trace) and not busy
     draft = trace.rounds[at].draft if n else None
-    decided = choices_html(trace) if is_deciding else ""
+    decided = choices_html(trace, sight.form) if is_deciding else ""
     text = as_text(draft) if draft else ""
     return _screen(
         gr, live=live_html(live), fresh=gr.Column(visible=False), desk=gr.Column(visible=True),
-        page=session_html(trace, at, is_deciding=is_deciding), side=gr.Column(visible=is_deciding), decided=decided,
+        page=session_html(sight, at, is_deciding=is_deciding), side=gr.Column(visible=is_deciding), decided=decided,
         history=history_html(trace), drafts=gr.Radio(_drafts(sight), value=at if n else None),
         go=gr.Button(sight.button, interactive=not busy), run=gr.Button(interactive=not busy),
-        stop=gr.Button(interactive=busy), back=gr.Button(interactive=not busy and at != last), text=text, own=text,
-        seen=mark,
+        stop=gr.Button(interactive=busy), more=gr.Column(visible=n > 0),
+        back=gr.Button(interactive=not busy and at != last), text=text, files=files_html(trace.id, at),
+        given=draft_told(trace, at) if draft else gr.skip(), seen=mark,
     )  # fmt: skip
 
 
@@ -177,9 +175,8 @@ def _screen(gr: Any, **parts: Any) -> list[Any]:
 
 
 def _drafts(sight: Sight) -> list[tuple[str, int]]:
-    rounds = sight.trace.rounds if sight.trace else ()
-    best = sight.trace.best if sight.trace else -1
-    return [(f"Draft {one.number + 1}{' ★' if one.number == best else ''}", one.number) for one in rounds]
+    best = sight.trace.best
+    return [(f"Draft {one.number + 1}{' ★' if one.number == best else ''}", one.number) for one in sight.trace.rounds]
 
 
 def _wish(educator: str, poet: str, direction: str, form: str, seed: float | None) -> Wish:

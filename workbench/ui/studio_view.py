@@ -12,7 +12,9 @@ from workbench.prosody import prosody_report
 from workbench.studio_work import Live
 from workbench.trace import Brief, Critique, CritiqueItem, Draft, Round, Trace
 from workbench.ui.markup import facts_html, note_html, prose_html
+from workbench.ui.studio_desk import Sight
 from workbench.ui.studio_diff import as_decided_html, changes_html, decided_text, deciding_html, kinds_counted
+from workbench.ui.voices import voice_name
 
 _WRITING = {
     "brief": "The educator writes the brief", "draft": "The poet writes draft {n}", "talk": "Voice {n} answers",
@@ -24,40 +26,41 @@ _AUTHORS = {"poet": "by the poet", "person": "yours", "control": "control"}
 
 def live_html(live: Live, *, now: float | None = None) -> str:
     """What is being written at this moment, or how it ended."""
+    seconds = f"{max(0.0, (time.time() if now is None else now) - live.began):.0f} s"
     if live.state == "waiting":
-        return note_html("It waits for the model; the first start takes some seconds.")
+        return note_html(f"… The models are being fetched; the first time this takes a while. {seconds}")
     if live.state == "loading":
-        seconds = (time.time() if now is None else now) - live.began
-        return _note_of(live) + note_html(f"The models are at work … {seconds:.0f} s")
+        return _note_of(live) + note_html(f"… The models read what there is. {seconds}; “Stop” ends it.")
     if live.state == "writing":
         what = _WRITING.get(live.kind, live.kind).format(n=live.place + 1)
-        again = f", try {live.attempt + 1}" if live.attempt else ""
+        again = f", try {live.attempt + 1}: the answer before was of no use" if live.attempt else ""
         return (
-            f'{_note_of(live)}<section class="wb-card wb-writing"><p class="wb-by">✎ {escape(what + again)} …</p>'
-            f"{prose_html(live.text)}</section>"
+            f'{_note_of(live)}<section class="wb-card wb-writing"><p class="wb-by">✎ {escape(what + again)} … '
+            f"{seconds}</p>{prose_html(live.text)}</section>"
         )
     if live.state == "failed":
         return note_html(live.note or "it failed", "bad")
     return note_html("Stopped; what was done before is kept.") if live.state == "stopped" else _note_of(live)
 
 
-def session_html(trace: Trace, number: int, *, is_deciding: bool = False) -> str:
+def session_html(sight: Sight, number: int, *, is_deciding: bool = False) -> str:
     """One draft of a session: the last one as a diff to decide on, or any as a poem beside its critique."""
+    trace = sight.trace
+    head = _request_html(trace, sight.form)
     if not trace.rounds:
-        return _request_html(trace) + _brief_html(trace.brief)
+        return head + _brief_html(trace.brief)
     one = next((one for one in trace.rounds if one.number == number), trace.rounds[-1])
-    body = deciding_html(trace) if is_deciding else reading_html(trace, one) + changes_html(trace, one)
-    return f"{_request_html(trace)}{_heading(trace, one)}{body}{_end_html(trace, one)}{_brief_html(trace.brief)}"
+    body = deciding_html(trace) if is_deciding else reading_html(one, sight.form) + changes_html(trace, one)
+    return f"{head}{_heading(trace, one)}{body}{_end_html(trace, one)}{_brief_html(trace.brief)}"
 
 
-def choices_html(trace: Trace) -> str:
+def choices_html(trace: Trace, form: str) -> str:
     """The poem that a person's choices make, and what is heard in it."""
-    return as_decided_html(trace) + heard_html(decided_text(trace), trace.brief.form_name if trace.brief else "")
+    return as_decided_html(trace) + heard_html(decided_text(trace), form)
 
 
-def reading_html(trace: Trace, one: Round) -> str:
+def reading_html(one: Round, form: str) -> str:
     """The poem with the lines that the critique cites marked, and the critique, each part linked to its lines."""
-    form = trace.brief.form_name if trace.brief else ""
     marks = _marks(one.critique)
     poem = (
         f'<article class="wb-poem" dir="auto"><h3 class="wb-title">{escape(one.draft.title)}</h3>'
@@ -114,8 +117,9 @@ def _note_of(live: Live) -> str:
     return note_html(live.note)
 
 
-def _request_html(trace: Trace) -> str:
-    voices = f"educator: {trace.educator} · poet: {trace.poet}"
+def _request_html(trace: Trace, form: str) -> str:
+    voices = f"educator: {voice_name(trace.educator)} · poet: {voice_name(trace.poet)}"
+    voices += f" · held against the form: {form}" if form else ""
     return f'<h2 class="wb-request">{escape(trace.request)}</h2><p class="wb-by">{escape(voices)}</p>'
 
 
