@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+# Workers of pytest-xdist share the processors, before torch or llama.cpp count them.
+if n_workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+    os.environ["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // n_workers))
+
 
 @pytest.fixture
 def memory_disk() -> Iterator[Path]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from workbench.engines.gguf_checkpoint import write_gguf
 from workbench.engines.kv_batch import last_error, llama_library
 from workbench.errors import EngineError, WorkbenchError
+from workbench.processors import n_processors
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -83,7 +84,7 @@ def quantize(source: Path, target: Path, *, file_type: int) -> None:
     """
     llama = llama_library()
     params = llama.llama_model_quantize_default_params()
-    params.ftype, params.nthread = file_type, os.cpu_count() or 1
+    params.ftype, params.nthread = file_type, n_processors()
     if llama.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(params)):
         raise EngineError(f"{source}: llama.cpp cannot quantize it ({last_error()})")
 

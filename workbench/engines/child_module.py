@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from workbench.errors import EngineError
+from workbench.processors import free_processors
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,12 +38,3 @@ def run_module(module: str, *arguments: str | Path, about: Path) -> None:
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1][-400:]
         raise EngineError(said if str(about) in said else f"{about}: {said}")
-
-
-def free_processors() -> int:
-    """Processors that the last minute left idle, at least one.
-
-    Threads that wait for one another spin: on two busy cores, reading 305 tokens twice took 42 processor-seconds with
-    two threads and 13 with one.
-    """
-    return max(1, (os.cpu_count() or 1) - int(os.getloadavg()[0]))

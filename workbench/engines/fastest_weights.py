@@ -17,6 +17,7 @@ from pathlib import Path
 from workbench.atomic import write_file
 from workbench.engines.kv_batch import KvBatch
 from workbench.errors import EngineError
+from workbench.processors import n_processors
 
 _STREAMS, _PROMPT_TOKENS, _STEPS = 16, 192, 12
 _ANSWERS_A_PROMPT, _TOKENS_AN_ANSWER = 4, 120  # what backtranslation asks for
@@ -99,4 +100,4 @@ def _read(memory: Path) -> dict[str, dict[str, object]]:
 
 
 if __name__ == "__main__":
-    print(seconds_a_prompt(Path(sys.argv[1]), threads=os.cpu_count() or 1))  # noqa: T201 - the answer to the parent
+    print(seconds_a_prompt(Path(sys.argv[1]), threads=n_processors()))  # noqa: T201 - the answer to the parent

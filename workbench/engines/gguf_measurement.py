@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from workbench.chat_template import ChatTemplate, Piece
-from workbench.engines.child_module import free_processors
 from workbench.engines.gguf_checkpoint import gguf_tensors
 from workbench.engines.kv_batch import last_error, llama_library
 from workbench.engines.measurement import AnswerWriter, Probe, Table
 from workbench.errors import EngineError
+from workbench.processors import free_processors
 
 _BLOCK = 128  # tokens read at once
 

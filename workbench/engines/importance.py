@@ -5,7 +5,6 @@ built-in model: see `python -m workbench export --help`.
 """
 
 import ctypes
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from workbench.engines.gguf_checkpoint import MODULES
 from workbench.engines.kv_batch import last_error, llama_library
 from workbench.errors import EngineError
+from workbench.processors import n_processors
 
 Importance = dict[str, NDArray[np.float32]]  # mean square of each input column by the GGUF name of the weight
 
@@ -57,7 +57,7 @@ def quantize(source: Path, target: Path, *, file_type: int, importance: Importan
     """
     llama = llama_library()
     params = llama.llama_model_quantize_default_params()
-    params.ftype, params.nthread = file_type, os.cpu_count() or 1
+    params.ftype, params.nthread = file_type, n_processors()
     if importance:
         entries = _entries(importance)
         params.imatrix = ctypes.cast(entries, ctypes.POINTER(llama.llama_model_imatrix_data))

@@ -5,7 +5,6 @@ through the model together in `micro_batches.py`, what lies on disk in `learner_
 """
 
 import math
-import os
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from workbench.engines.loss import labels_of, target_nll
 from workbench.engines.micro_batches import micro_batches, n_read
 from workbench.engines.protocols import Cancelled, never
 from workbench.errors import ConfigError, DivergedError, EngineError
+from workbench.processors import n_processors
 from workbench.types import Reason, Rendered, Score, StepResult, Unscored
 
 
@@ -33,7 +33,7 @@ class TorchLearner:
     """
 
     def __init__(self, checkpoint: Path, settings: LearnerSettings, *, seed: int) -> None:
-        torch.set_num_threads(settings.threads or os.cpu_count() or 1)
+        torch.set_num_threads(settings.threads or n_processors())
         self.settings = settings
         shape = LoraShape(
             rank=settings.lora_rank,

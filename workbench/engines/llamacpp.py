@@ -14,7 +14,6 @@ must not call the sampler.
 """
 
 import hashlib
-import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +25,7 @@ from workbench.engines.gguf_adapter import adapter_digest, adapter_gguf
 from workbench.engines.kv_batch import KvBatch
 from workbench.engines.protocols import Cancelled, OnCompletion, Renderer, never
 from workbench.errors import EngineError
+from workbench.processors import n_processors
 from workbench.types import Completion, Failed, Prompt, Reason, SampleRequest, TokenIds
 
 Result = Completion | Failed
@@ -68,7 +68,7 @@ class LlamaCppSampler:
         self._n_seq, self._n_ctx_total = n_seq, n_ctx_total
         self._lock, self._owner = threading.Lock(), 0
         self._closed = False
-        self._kv = KvBatch(gguf, threads=threads or os.cpu_count() or 1)
+        self._kv = KvBatch(gguf, threads=threads or n_processors())
         self._n_ctx = min(n_ctx_per_seq or self._kv.n_ctx_train, self._kv.n_ctx_train)
 
     def sample(
