@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.ui.made_runs import ATTACKS, make_run
+from tests.ui.made_runs import ATTACKS, make_run, make_session, make_study
 from workbench.jobs import PROJECT
 from workbench.ui.desk import Desk
 
@@ -56,10 +56,12 @@ def _wait_for(app: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory) -> Desk:
-    """A made run, a run full of attacks, and one poem."""
+    """A made run, a run full of attacks, one poem, a poem under revision in the studio, a study of RevFlux."""
     folder = tmp_path_factory.mktemp("desk")
     make_run(folder / "runs", "attacked", n_poems=1, attacks=ATTACKS)
     make_run(folder / "runs", "made")
+    make_session(folder / "sessions")
+    make_study(folder / "runs")
     (folder / "poems" / "good").mkdir(parents=True)
     (folder / "poems" / "good" / "one.txt").write_text("Title: Tide\n\nThe sea is low,\n   the boats don't go.\n")
     return Desk(runs=folder / "runs", poems=folder / "poems")

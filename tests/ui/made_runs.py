@@ -1,13 +1,23 @@
-"""A run made by hand, without any model: poems that try to be scripts among them, and a tokenizer of whole words."""
+"""A run, a session and a study made by hand, without any model.
+
+Poems that try to be scripts are among those of the run; its tokenizer knows whole words.
+"""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 from tests.fakes import candidate, scored
+from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, sampler, session
 from workbench.config import as_data, settings_from
 from workbench.prompts import poem_target
+from workbench.revflux.study import trace_path
+from workbench.revflux.trace_files import write_trace
+from workbench.revision.settings import RevisionSettings
+from workbench.revision.store import SessionStore
 from workbench.runs import Run
 from workbench.selection import SelectionSettings, pair_up, select_winners
+from workbench.studio import Voices, begin, take_step
 from workbench.tokenizer import TextTokenizer
 from workbench.types import Measurement, Poem, StepRecord
 
@@ -65,6 +75,27 @@ def make_run(root: Path, name: str = "made", *, n_poems: int = 12, attacks: tupl
         run.records.note("sample", description=poems[-1].title, text=poems[-1].text)
         run.records.note("finished", text="finished")
         return run.folder
+
+
+def make_session(sessions: Path) -> str:
+    """A session of the studio by scripted models: a draft, its critique, a second draft that waits for decisions."""
+    with closing(SessionStore(sessions)) as store:
+        trace = begin(store, "a railway station", RevisionSettings())
+        first = Voices(educator=sampler(BRIEF, REVISE), poet=sampler(FIRST))
+        judged = take_step(trace, RevisionSettings(), "critique", voices=first)
+        second = Voices(educator=sampler(), poet=sampler(SECOND))
+        store.save(take_step(judged, RevisionSettings(), "draft", voices=second))
+    return trace.id
+
+
+def make_study(runs: Path, name: str = "small") -> str:
+    """A study of two configurations, one session each."""
+    for configuration, poems in (("tiny", [FIRST, SECOND]), ("tiny, plain", [FIRST])):
+        trace, _, _ = session([BRIEF, *[REVISE] * (len(poems) - 1), APPROVE, NOTE], poems)
+        path = trace_path(runs / "revflux" / name, configuration.replace(", ", "-"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_trace(path, trace, configuration=configuration, category="cliche", sample=0)
+    return name
 
 
 def _step(number: int, arm: str) -> StepRecord:

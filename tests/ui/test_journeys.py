@@ -3,6 +3,7 @@
 Skipped with a reason where Debian's chromium is not installed. Every wait is for a condition, none for a time.
 """
 
+import io
 import re
 from urllib.parse import urlsplit
 
@@ -25,7 +26,14 @@ TABS_SHOWN = {
     "improve": "#progress .wb-run",
     "candidates": "#candidates .wb-heat",
     "spotcheck": "#spot-item .wb-poem",
+    "studio": ".wb-decisions .wb-new",
+    "revflux": "#flux-plot .main-svg",
+    "models": "#models-list table",
 }
+
+
+# what is folded away is looked at too
+FOLDED = "[...document.querySelectorAll('button.label-wrap:not(.open), .wb-card details:not([open]) > summary')]"
 
 
 @pytest.fixture
@@ -145,15 +153,34 @@ def test_axe_finds_no_serious_fault_and_no_request_leaves_the_machine(page, url,
 
     page.emulate_media(color_scheme=theme)
     serious = []
-    for tab in TABS:
-        if tab.id not in TABS_SHOWN:
-            continue
-        _open(page, url, tab.id, run="made")
+    assert [tab.id for tab in TABS] == [*TABS_SHOWN]
+    for tab in TABS_SHOWN:
+        _open(page, url, tab, run="made", study="small")
+        page.evaluate(FOLDED + ".forEach((each) => each.offsetParent && each.click())")
+        page.wait_for_function(
+            "![...document.querySelectorAll('button.label-wrap:not(.open)')].some(e => e.offsetParent)"
+        )
         found = Axe().run(page).response["violations"]
-        serious += [f"{tab.id}: {each['id']} {[node['target'] for node in each['nodes']][:4]}"
+        serious += [f"{tab}: {each['id']} {[node['target'] for node in each['nodes']][:4]}"
                     for each in found if each["impact"] in ("serious", "critical")]  # fmt: skip
     assert serious == []
     assert page.hosts - {""} == {urlsplit(url).netloc}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_figure_stands_out_from_the_page_in_both_themes(page, url, theme):
+    from PIL import Image
+
+    page.emulate_media(color_scheme=theme)
+    _open(page, url, "revflux", study="small")
+    page.locator("#flux-plot .xtick text").first.wait_for()
+    picture = Image.open(io.BytesIO(page.locator("#flux-plot").screenshot())).convert("L")
+    ground = picture.histogram().index(max(picture.histogram()))
+    darkest, lightest = picture.getextrema()
+    if theme == "light":
+        assert (ground > 240, darkest < 60) == (True, True)
+    else:
+        assert (ground < 50, lightest > 190) == (True, True)
 
 
 def test_a_deep_link_opens_its_candidate(page, url):

@@ -274,7 +274,7 @@ def _is_studio(page):
 
 def _without(page, tag):
     return re.sub(
-        rf"</?{tag}(?: (?:class|type|name|value|data-\w+|aria-label|maxlength)=\"[^\"<>]*\"| checked)*>", "", page
+        rf"</?{tag}(?: (?:class|role|type|name|value|data-\w+|aria-label|maxlength)=\"[^\"<>]*\"| checked)*>", "", page
     )
 
 

@@ -17,6 +17,10 @@ from workbench.ui.desk import Desk
 from workbench.ui.heat import LEGEND, heat_html, most_html
 from workbench.ui.markup import facts_html, html_area, link, note_html, poem_html, prose_html
 
+INTRODUCTION = (
+    "<h2>What was tried</h2><p class='wb-note'>Every description that a run wrote of a poem, and word by word where it "
+    "helped the model to foresee the poem. Choose two to see them side by side.</p>"
+)
 FILTERS = ("all", "winners", "copies", "close calls", "unusable")
 
 
@@ -55,13 +59,14 @@ def build(desk: Desk, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
+    html_area(INTRODUCTION)
     with gr.Row():
         run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="candidates-run")
         kept = gr.Dropdown(list(FILTERS), value="all", label="Only poems with", elem_id="candidates-filter")
         poem = gr.Dropdown([], label="Poem", allow_custom_value=True, elem_id="candidates-poem", scale=2)
     with gr.Row():
-        first = gr.Dropdown([], label="Heat-map of (A)", allow_custom_value=True, elem_id="candidate-a")
-        second = gr.Dropdown([], label="Beside it (B)", allow_custom_value=True, elem_id="candidate-b")
+        first = gr.Dropdown([], label="Description A", allow_custom_value=True, elem_id="candidate-a")
+        second = gr.Dropdown([], label="Beside it: description B", allow_custom_value=True, elem_id="candidate-b")
     shown = html_area(elem_id="candidates")
     address = gr.Textbox(label="Address of this view", interactive=False, buttons=["copy"], elem_id="address")
 
@@ -135,7 +140,7 @@ def candidates_of(records: RecordStore, poem_id: str) -> list[Shown]:
 def view_html(desk: Desk, name: str | None, poem_id: str | None, a: str | None, b: str | None) -> str:
     """The poem under the eyes of two descriptions, and every candidate with its figures."""
     if not name or not poem_id:
-        return note_html("No candidates here. Choose another run or filter.")
+        return note_html("No descriptions here. Choose another run or filter; a new run begins in Home or Improve.")
     try:
         with desk.records(name) as records:
             found = candidates_of(records, poem_id)

@@ -80,6 +80,15 @@ class Desk:
             yield store
 
 
+def plain_note(note: str) -> str:
+    """What a run said last, without the command for a terminal: here there is a button.
+
+    >>> plain_note("stopped at 2 of 59; go on with: improve --resume tide")
+    'stopped at 2 of 59'
+    """
+    return note.partition("; go on with:")[0]
+
+
 def ago(seconds_since_epoch: float, *, now: float | None = None) -> str:
     """How long since, in words.
 

@@ -6,14 +6,21 @@ from typing import Any
 from workbench.doctor import examine
 from workbench.errors import WorkbenchError
 from workbench.jobs import free_name, start_job
-from workbench.ui.desk import Desk, ago
+from workbench.ui.desk import Desk, ago, plain_note
 from workbench.ui.markup import html_area, link, note_html, state_html, table_html
 
 INTRODUCTION = """
 <section class="wb-intro"><h1>Poetry workbench</h1>
-<p>Here people teach language models poetry, and prove what was taught. A model describes poems, the descriptions that
-really help it to foresee those poems win, copies are thrown out, and the winners train it; you judge the judges, blind.
-Everything runs on this machine, and nothing leaves it.</p></section>
+<p>Work on poems with language models that run on this machine, and teach them poetry from poems alone. Nothing leaves
+this machine, unless you add a model elsewhere.</p></section>
+<div class="wb-cards wb-doors">
+<section class="wb-card"><h2><a href="?tab=studio">Revise a poem</a></h2><p>Say what it is to be, or paste one of yours.
+A poet drafts, an educator criticises, you decide line by line.</p></section>
+<section class="wb-card"><h2><a href="?tab=poems">Hear a poem</a></h2><p>Rhyme, syllables, feet and form of the poems
+here, or of your own.</p></section>
+<section class="wb-card"><h2>Teach a model</h2><p>It describes poems; the descriptions that help it most to foresee the
+poem, and do not copy it, train it. At the end stands what it learned, and what chance would have done.</p></section>
+</div>
 """
 TRIAL = {
     "corpus.limit": 6,
@@ -30,9 +37,7 @@ def build(desk: Desk, tab: Any) -> None:
 
     html_area(INTRODUCTION)
     with gr.Row():
-        button = gr.Button(
-            "Try it: six poems, about two minutes", variant="primary", elem_id="try-it", scale=0, min_width=420
-        )
+        button = gr.Button("Teach it six poems (two minutes)", elem_id="try-it", scale=0, min_width=420)
     said = html_area(elem_id="home-said")
     runs = html_area(elem_id="home-runs")
     with gr.Accordion("This machine", open=False):
@@ -64,9 +69,11 @@ def runs_html(desk: Desk) -> str:
             rows.append([escape(name), state_html("failed"), escape(str(exc)), "", ""])
             continue
         doors = " · ".join(link(title, tab=tab, run=name) for title, tab in DOORS)
-        rows.append([escape(name), state_html(run.state), escape(run.note[:160]), ago(run.heartbeat), doors])
+        rows.append(
+            [escape(name), state_html(run.state), escape(plain_note(run.note)[:160]), ago(run.heartbeat), doors]
+        )
     if not rows:
-        return "<h2>Runs</h2>" + note_html("None yet. “Try it” begins one; so does the tab Improve.")
+        return "<h2>Runs</h2>" + note_html("None yet. A run is one time of teaching; the button above begins one.")
     return "<h2>Runs</h2>" + table_html(("run", "state", "last word", "heard", "look at"), rows, caption="All runs")
 
 

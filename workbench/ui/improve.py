@@ -21,6 +21,10 @@ from workbench.ui.run_form import (
     values_of,
 )
 
+INTRODUCTION = (
+    "<h2>A new run</h2><p class='wb-note'>One time of teaching: the model describes each poem N times, the best K "
+    "descriptions of a poem train it, and that is repeated. Poems it never saw tell whether it learned.</p>"
+)
 BUTTONS = (("stop", "Stop and save"), ("resume", "Resume"), ("end", "End at once"))
 
 
@@ -28,10 +32,12 @@ def build(desk: Desk, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
-    html_area("<h2>A new run</h2>")
+    html_area(INTRODUCTION)
     with gr.Row():
-        config = gr.Dropdown([], label="Settings to begin with", allow_custom_value=True, elem_id="config")
-        poems = gr.Dropdown([], label="Poems", allow_custom_value=True, elem_id="poems-folder")
+        config = gr.Dropdown([], label="Settings to begin with", allow_custom_value=True, elem_id="config",
+                             min_width=210)  # fmt: skip
+        poems = gr.Dropdown([], label="Poems", allow_custom_value=True, elem_id="poems-folder", min_width=240)
+    with gr.Row():
         controls = [_control(gr, label, kind) for label, _, kind in CONTROLS[:N_IN_SIGHT]]
     with gr.Accordion("More settings", open=False), gr.Row():
         controls += [_control(gr, label, kind) for label, _, kind in CONTROLS[N_IN_SIGHT:]]
@@ -39,8 +45,9 @@ def build(desk: Desk, tab: Any) -> None:
         name = gr.Textbox("", label="Name of the run", placeholder="chosen for you", max_lines=1, elem_id="run-name")
     cost = html_area(elem_id="cost")
     with gr.Accordion("What will run: the command and its settings", open=False):
-        command = gr.Code(label="Command", language="shell", interactive=False, wrap_lines=True, buttons=["copy"])
-        yaml = gr.Code(label="Settings as YAML", language="yaml", interactive=False, max_lines=18, buttons=["copy"])
+        code: dict[str, Any] = {"interactive": False, "buttons": ["copy"], "elem_classes": "wb-code"}
+        command = gr.Textbox(label="Command", elem_id="run-command", lines=2, **code)
+        yaml = gr.Textbox(label="Settings as YAML", elem_id="run-yaml", lines=6, max_lines=18, **code)
     with gr.Row():
         start = gr.Button("Start the run", variant="primary", elem_id="start", scale=0, min_width=220)
     said = html_area(elem_id="improve-said")
@@ -135,7 +142,7 @@ def look(desk: Desk, name: str | None, seen: str) -> tuple[Any, ...]:
     import gradio as gr
 
     if not name:
-        return note_html("No run yet."), "", "", ""
+        return note_html("No run yet. “Start the run” begins one; you see here how it goes."), "", "", ""
     try:
         run = desk.summary(name)
         now = f"{name} {run.state} {run.heartbeat} {run.note}"
@@ -149,7 +156,7 @@ def look(desk: Desk, name: str | None, seen: str) -> tuple[Any, ...]:
 
 def _watch(gr: Any, desk: Desk) -> tuple[Any, list[Any]]:
     """The lower half: a run, at work or not."""
-    html_area("<h2>A run</h2>")
+    html_area("<h2>How a run goes</h2>")
     with gr.Row(equal_height=True):
         run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="run")
         buttons = [gr.Button(text, elem_id=key, min_width=150, scale=0) for key, text in BUTTONS]

@@ -46,14 +46,19 @@ def link(text: str, **query: str) -> str:
 
 
 def table_html(columns: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str = "") -> str:
-    """A table whose cells are HTML already."""
+    """A table whose cells are HTML already; on a narrow screen each row is a card of named cells."""
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    body = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in rows)
     named = f"<caption>{escape(caption)}</caption>" if caption else ""
     return (
         f'<div class="wb-scroll" tabindex="0" role="region" aria-label="{escape(caption or "table")}">'
         f'<table class="wb-table">{named}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
+
+
+def _cells(columns: Sequence[str], row: Sequence[str]) -> str:
+    named = zip(columns, row, strict=True)
+    return "".join(f'<td data-of="{escape(column)}">{cell}</td>' for column, cell in named)
 
 
 def report_table(table: Table) -> str:

@@ -8,6 +8,7 @@ from workbench.ui.models_desk import (
     add_endpoint,
     export_html,
     export_run,
+    is_endpoint,
     model_html,
     models_html,
     remove_endpoint,
@@ -17,8 +18,8 @@ from workbench.ui.models_desk import (
 from workbench.ui.studio_desk import Studio
 
 INTRODUCTION = (
-    "<h2>Models</h2><p class='wb-note'>The built-in model has 135 million parameters and shows how everything works. "
-    "For judgement worth arguing with, bring a stronger educator: a GGUF file, a Hugging Face folder, an endpoint.</p>"
+    "<h2>Models</h2><p class='wb-note'>Who can be educator or poet in the studio. The built-in model is very small and "
+    "shows how everything works; for judgement worth arguing with, bring a stronger one (below).</p>"
 )
 BRINGING = """
 <ul class="wb-history">
@@ -44,7 +45,7 @@ def build(desk: Desk, tab: Any) -> None:
     with gr.Row(equal_height=True):
         model = gr.Dropdown([], label="One of them", elem_id="model-chosen", scale=3)
         test = gr.Button("Test it", variant="primary", elem_id="model-test", scale=0, min_width=160)
-        forget = gr.Button("Forget this endpoint", elem_id="model-forget", scale=0, min_width=200)
+        forget = gr.Button("Forget this endpoint", elem_id="model-forget", scale=0, min_width=200, visible=False)
     said, shown = html_area(elem_id="model-said"), html_area(elem_id="model-shown")
     url, name, key, add = _bringing(gr)
     run, quantize, export, told, going = _exporting(gr)
@@ -64,15 +65,19 @@ def build(desk: Desk, tab: Any) -> None:
         now = [models_html(studio), model_html(studio, chosen), export_html(studio, picked)]
         return [
             *(gr.skip() if seen and old == new else new for old, new in zip(seen or [""] * 3, now, strict=True)),
-            now,
-        ]
+            gr.Button(visible=is_endpoint(studio, chosen)), now,
+        ]  # fmt: skip
 
     def added(*form: str) -> tuple[Any, ...]:
         spoken, engine = add_endpoint(studio, *form)
         return spoken, *listing(engine or None)
 
     seen = gr.State([])
-    looked: dict[str, Any] = {"fn": look, "inputs": [model, run, seen], "outputs": [listed, shown, going, seen]} | quiet
+    looked: dict[str, Any] = {
+        "fn": look,
+        "inputs": [model, run, seen],
+        "outputs": [listed, shown, going, forget, seen],
+    } | quiet
     tab.select(opened, [model, run], [listed, model, run], **quiet).then(**looked)
     gr.Timer(1.5).tick(**looked)
     model.input(**looked)

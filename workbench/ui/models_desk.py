@@ -91,9 +91,14 @@ def add_endpoint(studio: Studio, url: str, model: str, key_variable: str) -> tup
     return note_html(f"Added: {added.model}. {where}", "good") + test_model(studio, added.engine), added.engine
 
 
+def is_endpoint(studio: Studio, engine: str | None) -> bool:
+    """Whether a model is an endpoint that somebody added."""
+    return engine in {each.engine for each in studio.shelf.endpoints()}
+
+
 def remove_endpoint(studio: Studio, engine: str | None) -> str:
     """Forgets an endpoint; other models are files, and are removed as files."""
-    if engine not in {each.engine for each in studio.shelf.endpoints()}:
+    if not is_endpoint(studio, engine):
         return note_html("Only endpoints are forgotten here; move a file out of its folder to be rid of it.", "bad")
     studio.shelf.remove_endpoint(engine or "")
     return note_html("Forgotten.", "good")

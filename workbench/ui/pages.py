@@ -128,6 +128,7 @@ def _theme(gr: Any) -> Any:
         block_info_text_color="#655f52", block_info_text_color_dark="#b3ab99",
         border_color_primary="#ddd6c5", border_color_primary_dark="#45413a",
         input_background_fill="#ffffff", input_background_fill_dark="#1f1d1a",
+        input_border_width="1px", input_border_color="#cfc7b4", input_border_color_dark="#4d4942",
         input_placeholder_color="#766f61", input_placeholder_color_dark="#9a927f",
         button_primary_background_fill="#17605a", button_primary_background_fill_dark="#2c7d74",
         button_primary_background_fill_hover="#0f4c47", button_primary_background_fill_hover_dark="#24695f",

@@ -13,16 +13,23 @@ from workbench.ui.desk import Desk
 from workbench.ui.markup import facts_html, html_area, note_html, poem_html
 
 MOST_LISTED = 400
+INTRODUCTION = (
+    "<h2>Poems</h2><p class='wb-note'>Read a poem and what is heard in it: rhyme, syllables, feet, form. Add your own "
+    "at the bottom of the page.</p>"
+)
 
 
 def build(desk: Desk, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
+    html_area(INTRODUCTION)
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
             collection = gr.Dropdown([], label="Collection", allow_custom_value=True, elem_id="collection")
-            words = gr.Textbox(label="Search title, author, form and words", elem_id="search", max_lines=1)
+            words = gr.Textbox(
+                label="Search title, author, form and words", elem_id="search", placeholder="sonnet rain", max_lines=1
+            )
             found = html_area(elem_id="found")
             poem = gr.Radio([], label="Poems", elem_id="poem-list", elem_classes="wb-list")
         with gr.Column(scale=3):

@@ -9,7 +9,7 @@ from workbench.records import RecordStore
 from workbench.report import build_report
 from workbench.runs import Run, RunSummary
 from workbench.types import ScoredCandidate, StepRecord
-from workbench.ui.desk import Desk, ago
+from workbench.ui.desk import Desk, ago, plain_note
 from workbench.ui.drawing import line_chart
 from workbench.ui.markup import note_html, prose_html, report_table, state_html
 
@@ -86,7 +86,7 @@ def _head(desk: Desk, run: RunSummary, done: tuple[int, int]) -> str:
     return (
         f'<div class="wb-run"><div class="wb-run-head"><strong>{escape(run.name)}</strong> {state_html(run.state)} '
         f"{bar}</div>"
-        f"<p>{escape(run.note)} <small>· last heard {ago(run.heartbeat)} · {process}</small></p>"
+        f"<p>{escape(plain_note(run.note))} <small>· last heard {ago(run.heartbeat)} · {process}</small></p>"
         f"{note_html(_NEXT.get(run.state, ''))}</div>"
     )
 

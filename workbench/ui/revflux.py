@@ -20,7 +20,8 @@ from workbench.ui.revflux_desk import (
 )
 
 INTRODUCTION = (
-    "<h2>How poems change under revision</h2><p class='wb-note'>Lines are aligned, so an inserted line is one new "
+    "<h2>How poems change under revision</h2><p class='wb-note'>How much of a draft stays, line by line, when it is "
+    "revised: over the poems of the studio, or over a study. Lines are aligned first, so an inserted line is one new "
     "line and not twenty changed ones. No figure here says that a poem is good.</p>"
 )
 
@@ -33,18 +34,16 @@ def build(desk: Desk, tab: Any) -> None:
     html_area(INTRODUCTION)
     with gr.Row():
         study = gr.Dropdown([], label="Sessions of", elem_id="flux-study", scale=2)
-        pair = gr.Dropdown(
-            [], value=[], multiselect=True, label="Only these pairs of models", elem_id="flux-pair", scale=2
-        )
+        pair = gr.Dropdown([], value=[], multiselect=True, label="Only these models", elem_id="flux-pair", scale=2)
         category = gr.Dropdown([], label="Only prompts of the kind", elem_id="flux-category")
-        revisions = gr.Dropdown([], label="Up to so many revisions", elem_id="flux-revisions")
+        revisions = gr.Dropdown([], label="At most so many revisions", elem_id="flux-revisions")
     overview = html_area(elem_id="flux-overview")
-    with gr.Row():
+    with gr.Row(visible=False) as picked:
         figure = gr.Dropdown([], label="Figure", elem_id="flux-figure")
     drawn = gr.Plot(show_label=False, elem_id="flux-plot", visible=False)
     note = html_area(elem_id="flux-note")
     files = html_area(elem_id="flux-files")
-    filters, shown = [study, pair, category, revisions], [overview, figure, files]
+    filters, shown = [study, pair, category, revisions], [overview, figure, files, picked]
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
     def opened(name: str | None, request: gr.Request) -> list[Any]:
@@ -92,16 +91,17 @@ def filled(studies: Studies, name: str | None) -> list[Any]:
 def look(
     studies: Studies, name: str | None, pairs: list[str] | None, category: str | None, limit: int | None
 ) -> list[Any]:
-    """Overview, list of figures and downloads of a choice."""
+    """Overview, list of figures and downloads of a choice, and whether there is a figure to choose."""
     import gradio as gr
 
     choice = Choice(study=name or "", configurations=tuple(pairs or ()), category=category or ALL, revisions=limit)
     try:
         findings = studies.findings(choice)
     except WorkbenchError as exc:
-        return [note_html(str(exc)), gr.Dropdown([], value=None), ""]
+        return [note_html(str(exc)), gr.Dropdown([], value=None), "", gr.Row(visible=False)]
     names = figures_of(findings)
-    return [overview_html(findings), gr.Dropdown(names, value=names[0][1] if names else None), downloads_html(choice)]
+    chosen = gr.Dropdown(names, value=names[0][1] if names else None)
+    return [overview_html(findings), chosen, downloads_html(choice), gr.Row(visible=bool(names))]
 
 
 def draw(

@@ -26,11 +26,13 @@ from workbench.runs import NAME
 from workbench.trace import StopReason
 from workbench.ui.desk import Desk
 from workbench.ui.markup import facts_html, note_html, table_html
+from workbench.ui.voices import voice_name
 
 ALL = "all"
 STUDIO = "studio"  # the studio's own sessions, as if they were a study
 _SHOWN = ("verbatim", "line_change", "stability", "returned", "approved", "adherence", "strongest_kept", "aim",
           "form_faults_change", "n_revisions", "n_words")  # fmt: skip
+_NO_GROUND, _GRID = "rgba(0,0,0,0)", "#dcd7ca"  # by night the page turns light and dark of a figure round (style.css)
 _BANDS_FILE = PROJECT / "data" / "revflux" / "bands.jsonl"
 
 
@@ -110,8 +112,8 @@ class Studies:
             return []
         with contextlib.closing(SessionStore(sessions)) as store:
             traces = [store.open(one.name)[0] for one in store.sessions() if one.n_drafts]
-        return [StudySession(id=trace.id, configuration=f"{trace.educator} → {trace.poet}", category="studio", sample=0,
-                             trace=trace) for trace in traces]  # fmt: skip
+        return [StudySession(id=trace.id, configuration=f"{voice_name(trace.educator)} → {voice_name(trace.poet)}",
+                             category="studio", sample=0, trace=trace) for trace in traces]  # fmt: skip
 
 
 def choices_in(studies: Studies, name: str) -> Choices:
@@ -135,7 +137,7 @@ def overview_html(findings: Findings) -> str:
              ("revisions at most", str(max(summary.revisions, default=0)))]  # fmt: skip
     few = "Fewer than six prompts: read the figures, not the intervals." if summary.n_prompts < FEWEST_POEMS else ""
     rows = [row for measure in _SHOWN if (row := _row(findings, measure))]
-    columns = ("figure", *summary.configurations, *(f"known: {band}" for band in BANDS))
+    columns = ("measured", *summary.configurations, *(f"known: {band}" for band in BANDS))
     table = table_html(columns, rows, caption="Means over prompts, with 95 % intervals") if rows else ""
     return facts_html(facts) + note_html(few) + table + _ends(findings)
 
@@ -147,13 +149,15 @@ def figures_of(findings: Findings) -> list[tuple[str, str]]:
 
 
 def figure_of(findings: Findings, name: str) -> tuple[Any, str]:
-    """One figure, on the page's own ground.
+    """One figure, without a ground of its own.
 
     Raises:
         InputError: there is no such figure.
     """
     for each, figure, note in dashboard.drawn(findings):
         if each == name:
+            figure.update_layout(paper_bgcolor=_NO_GROUND, plot_bgcolor=_NO_GROUND)
+            figure.update_xaxes(gridcolor=_GRID, zerolinecolor=_GRID).update_yaxes(gridcolor=_GRID, zerolinecolor=_GRID)
             return figure, note
     raise InputError(f"no figure {name!r} of these sessions")
 

@@ -21,6 +21,10 @@ PAIR_BUTTONS = (
     ("both bad", "Both bad", "x"),
     ("skip", "Skip", "s"),
 )
+INTRODUCTION = (
+    "<h2>Judge blind</h2><p class='wb-note'>Descriptions that the run chose and refused, in random order: say what you "
+    "think of each, and only then see what the run thought. At the end stands how far you agree.</p>"
+)
 KEYS_HTML = (
     '<p class="wb-note wb-keys">Keys: <kbd>A</kbd> approve · <kbd>R</kbd> reject · <kbd>E</kbd> save the edit '
     "(in the text: <kbd>Ctrl</kbd>+<kbd>Enter</kbd>) · in pairs <kbd>1</kbd> left · <kbd>2</kbd> right · <kbd>T</kbd> "
@@ -34,11 +38,12 @@ def build(desk: Desk, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
+    html_area(INTRODUCTION)
     with gr.Row():
         run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="spot-run")
         who = gr.Textbox("me", label="Reviewer", max_lines=1, elem_id="reviewer")
         mode = gr.Radio([SINGLE, PAIRS], value=SINGLE, label="Judge", elem_id="spot-mode")
-        n = gr.Number(40, label="How many to draw", minimum=2, maximum=5000, precision=0, elem_id="spot-n")
+        n = gr.Number(40, label="How many to judge", minimum=2, maximum=5000, precision=0, elem_id="spot-n")
     progress = html_area(elem_id="spot-progress")
     item = html_area(elem_id="spot-item")
     key = gr.Textbox("", visible="hidden", elem_id="spot-key", label="item")

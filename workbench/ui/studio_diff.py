@@ -114,7 +114,7 @@ def _legend() -> str:
 
 def _line_html(change: LineChange, *, after: str | None = None) -> str:
     """One row of the diff: its sign, and the words that went and came."""
-    mark = f'<span class="wb-mark" aria-label="{change.kind}">{_MARKS[change.kind]}</span>'
+    mark = f'<span class="wb-mark" role="img" aria-label="{change.kind}">{_MARKS[change.kind]}</span>'
     new = change.after if after is None else after
     if change.kind == "edited":
         old_html, new_html = word_diff(change.before, new)
