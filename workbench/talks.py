@@ -3,6 +3,7 @@
 With two voices, such as a trained model and its base, both are asked the same and each remembers its own answers.
 """
 
+import contextlib
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -73,6 +74,15 @@ class Talks:
         """All talks, the newest first."""
         paths = sorted(self.folder.glob("talk.*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
         return [path.stem for path in paths]
+
+    def titles(self) -> list[tuple[str, str]]:
+        """All talks as a list shows them, by what was asked first, and their names; the newest first."""
+        found = []
+        for name in self.names():
+            with contextlib.suppress(InputError, DamagedError):
+                turns = self.open(name).turns
+                found.append((f"{turns[0].asked[:60]} · {name}" if turns else name, name))
+        return found
 
     def begin(self, role: Role, engines: tuple[str, ...]) -> Talk:
         """A new one; it is a file when something is asked. No session has a dot in its name, so no two are confused."""

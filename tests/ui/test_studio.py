@@ -132,6 +132,7 @@ def test_a_talk_is_answered_by_both_voices_and_remembers(room):
     room.rest("talk.1")
     talk = Talks(room.studio.sessions).open("talk.1")
     assert [turn.answers for turn in talk.turns] == [(BRIEF,), (REVISE,)]
+    assert Talks(room.studio.sessions).titles() == [("What is a line? · talk.1", "talk.1")]
     assert [message.role for message in talk.prompt(0, "p")] == ["system", "user", "assistant", "user"]
 
 

@@ -44,23 +44,17 @@ def test_a_poem_is_revised_with_one_line_taken_and_one_refused(studio, chromium)
 
     page.locator(".wb-said").wait_for()
     assert "sweeps" in page.locator(".wb-strong").inner_text()
-    page.get_by_role("button", name="Write on it yourself").click()
-    own = page.get_by_label("The poem, yours to change")
-    assert own.input_value().startswith("Hall\n\nHe sweeps"), "the field holds the draft that is shown"
-    own.press("Control+End")
-    own.press_sequentially("\nI hold the door.")
+    _write_on_it(page)
     page.get_by_role("button", name="Write the next draft").click()
-    page.get_by_text("Draft 2 has come since; your words stay").wait_for()
-    assert own.input_value().endswith("I hold the door."), "a new draft does not touch a person's words"
+    _finds_ones_own_words(page)
 
     cut = page.get_by_role("group", name="Line 2: cut")
     cut.get_by_label("keep it").check()
     page.get_by_text("Your choices are stored.").wait_for()
     page.reload()
     page.get_by_role("group", name="Line 2: cut").wait_for()
-    page.get_by_text("Draft 2 has come since; your words stay").wait_for()
     page.get_by_role("button", name="Write on it yourself").click()
-    assert own.input_value().endswith("I hold the door."), "nor does a reload"
+    _finds_ones_own_words(page)
     assert page.get_by_role("group", name="Line 2: cut").get_by_label("keep it").is_checked()
     assert page.get_by_role("group", name="Line 2: new").get_by_label("take it").is_checked()
     page.get_by_role("button", name="Settle these lines").click()
@@ -72,10 +66,28 @@ def test_a_poem_is_revised_with_one_line_taken_and_one_refused(studio, chromium)
     assert trace.rounds[-1].draft.author == "person"
     assert trace.rounds[-1].draft.lines[1:3] == ("the dust goes where dust goes,", "a broom with three teeth left,")
 
+    _makes_a_draft_of_them(page)
+    with closing(SessionStore(made.sessions)) as store:
+        assert store.open("railway-station")[0].rounds[-1].draft.lines[-1] == "I hold the door."
+    page.close()
+
+
+def _write_on_it(page):
+    page.get_by_role("button", name="Write on it yourself").click()
+    own = page.get_by_label("The poem, yours to change")
+    assert own.input_value().startswith("Hall\n\nHe sweeps"), "the field holds the draft that is shown"
+    own.press("Control+End")
+    own.press_sequentially("\nI hold the door.")
+
+
+def _finds_ones_own_words(page):
+    """A new draft does not touch them, nor does a reload."""
+    page.get_by_text("Draft 2 has come since; your words stay").wait_for()
+    assert page.get_by_label("The poem, yours to change").input_value().endswith("I hold the door.")
+
+
+def _makes_a_draft_of_them(page):
     page.get_by_role("button", name="Make this the newest draft").click()
     page.get_by_text("Stored as the newest draft.").wait_for()
     page.get_by_text("Draft 4 of 4").wait_for()
     assert page.get_by_text("has come since").count() == 0, "words that are a draft are kept no longer"
-    with closing(SessionStore(made.sessions)) as store:
-        assert store.open("railway-station")[0].rounds[-1].draft.lines[-1] == "I hold the door."
-    page.close()

@@ -32,26 +32,8 @@ def build(desk: Desk, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
-    html_area(INTRODUCTION)
-    with gr.Row():
-        config = gr.Dropdown([], label="Settings to begin with", allow_custom_value=True, elem_id="config",
-                             min_width=210)  # fmt: skip
-        poems = gr.Dropdown([], label="Poems", allow_custom_value=True, elem_id="poems-folder", min_width=240)
-    with gr.Row():
-        controls = [_control(gr, label, kind) for label, _, kind in CONTROLS[:N_IN_SIGHT]]
-    with gr.Accordion("More settings", open=False), gr.Row():
-        controls += [_control(gr, label, kind) for label, _, kind in CONTROLS[N_IN_SIGHT:]]
-        verdicts = gr.Dropdown([], label="Begin with the verdicts of", allow_custom_value=True, elem_id="verdicts-of")
-        name = gr.Textbox("", label="Name of the run", placeholder="chosen for you", max_lines=1, elem_id="run-name")
-    cost = html_area(elem_id="cost")
-    with gr.Accordion("What will run: the command and its settings", open=False):
-        code: dict[str, Any] = {"interactive": False, "buttons": ["copy"], "elem_classes": "wb-code"}
-        command = gr.Textbox(label="Command", elem_id="run-command", lines=2, **code)
-        yaml = gr.Textbox(label="Settings as YAML", elem_id="run-yaml", lines=6, max_lines=18, **code)
-    with gr.Row():
-        start = gr.Button("Start the run", variant="primary", elem_id="start", scale=0, min_width=220)
-    said = html_area(elem_id="improve-said")
-    form, foreseen = [config, poems, name, verdicts, *controls], [cost, command, yaml]
+    (config, poems, name, verdicts, *controls), foreseen, start, said = _lay_out(gr)
+    form = [config, poems, name, verdicts, *controls]
     run, shown = _watch(gr, desk)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -152,6 +134,30 @@ def look(desk: Desk, name: str | None, seen: str) -> tuple[Any, ...]:
         return (head_html(desk, name) if is_alive else gr.skip(), gr.skip(), gr.skip(), gr.skip())
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), "", "", ""
+
+
+def _lay_out(gr: Any) -> tuple[list[Any], list[Any], Any, Any]:
+    """The form, what it will cost and run, the button that starts it, the place for an answer."""
+    html_area(INTRODUCTION)
+    with gr.Row():
+        config = gr.Dropdown([], label="Settings to begin with", allow_custom_value=True, elem_id="config",
+                             min_width=210)  # fmt: skip
+        poems = gr.Dropdown([], label="Poems", allow_custom_value=True, elem_id="poems-folder", min_width=240)
+    with gr.Row():
+        controls = [_control(gr, label, kind) for label, _, kind in CONTROLS[:N_IN_SIGHT]]
+    with gr.Accordion("More settings", open=False), gr.Row():
+        controls += [_control(gr, label, kind) for label, _, kind in CONTROLS[N_IN_SIGHT:]]
+        verdicts = gr.Dropdown([], label="Begin with the verdicts of", allow_custom_value=True, elem_id="verdicts-of")
+        name = gr.Textbox("", label="Name of the run", placeholder="chosen for you", max_lines=1, elem_id="run-name")
+    cost = html_area(elem_id="cost")
+    with gr.Accordion("What will run: the command and its settings", open=False):
+        code: dict[str, Any] = {"interactive": False, "buttons": ["copy"], "elem_classes": "wb-code"}
+        command = gr.Textbox(label="Command", elem_id="run-command", lines=2, **code)
+        yaml = gr.Textbox(label="Settings as YAML", elem_id="run-yaml", lines=6, max_lines=18, **code)
+    with gr.Row():
+        start = gr.Button("Start the run", variant="primary", elem_id="start", scale=0, min_width=220)
+    said = html_area(elem_id="improve-said")
+    return [config, poems, name, verdicts, *controls], [cost, command, yaml], start, said
 
 
 def _watch(gr: Any, desk: Desk) -> tuple[Any, list[Any]]:

@@ -52,41 +52,45 @@ def build(desk: Desk, tab: Any) -> None:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     public = quiet | {"api_visibility": "undocumented"}
 
-    def listing(chosen: str | None) -> tuple[str, Any]:
-        choices = [(each.title, each.engine) for each in studio.shelf.models()]
-        engines = [engine for _, engine in choices]
-        return models_html(studio), gr.Dropdown(choices, value=chosen if chosen in engines else engines[0])
-
     def opened(chosen: str | None, picked: str | None) -> tuple[Any, ...]:
         names = runs_with_adapters(desk)
-        return *listing(chosen), gr.Dropdown(names, value=picked if picked in names else next(iter(names), None))
-
-    def look(chosen: str | None, picked: str | None, seen: list[str] | None) -> list[Any]:
-        now = [models_html(studio), model_html(studio, chosen), export_html(studio, picked)]
-        return [
-            *(gr.skip() if seen and old == new else new for old, new in zip(seen or [""] * 3, now, strict=True)),
-            gr.Button(visible=is_endpoint(studio, chosen)), now,
-        ]  # fmt: skip
+        value = picked if picked in names else next(iter(names), None)
+        return *listing(studio, chosen), gr.Dropdown(names, value=value)
 
     def added(*form: str) -> tuple[Any, ...]:
         spoken, engine = add_endpoint(studio, *form)
-        return spoken, *listing(engine or None)
+        return spoken, *listing(studio, engine or None)
 
     seen = gr.State([])
-    looked: dict[str, Any] = {
-        "fn": look,
-        "inputs": [model, run, seen],
-        "outputs": [listed, shown, going, forget, seen],
-    } | quiet
+    looked: dict[str, Any] = quiet | {"fn": lambda *now: look(studio, *now), "inputs": [model, run, seen],
+                                      "outputs": [listed, shown, going, forget, seen]}  # fmt: skip
     tab.select(opened, [model, run], [listed, model, run], **quiet).then(**looked)
     gr.Timer(1.5).tick(**looked)
     model.input(**looked)
     test.click(lambda chosen: test_model(studio, chosen), model, said, api_name="test-model", **public).then(**looked)
     forget.click(lambda chosen: remove_endpoint(studio, chosen), model, said, **quiet).then(
-        listing, model, [listed, model], **quiet
+        lambda chosen: listing(studio, chosen), model, [listed, model], **quiet
     )
     add.click(added, [url, name, key], [said, listed, model], api_name="add-endpoint", **public).then(**looked)
     export.click(lambda *form: export_run(desk, studio, *form), [run, quantize], told, **quiet).then(**looked)
+
+
+def listing(studio: Studio, chosen: str | None) -> tuple[str, Any]:
+    """The models at hand, to read and to choose from."""
+    import gradio as gr
+
+    choices = [(each.title, each.engine) for each in studio.shelf.models()]
+    engines = [engine for _, engine in choices]
+    return models_html(studio), gr.Dropdown(choices, value=chosen if chosen in engines else engines[0])
+
+
+def look(studio: Studio, chosen: str | None, run: str | None, seen: list[str] | None) -> list[Any]:
+    """All models, the chosen one, the export of a run, whether the model can be forgotten; only what is new."""
+    import gradio as gr
+
+    now = [models_html(studio), model_html(studio, chosen), export_html(studio, run)]
+    news = [gr.skip() if seen and old == new else new for old, new in zip(seen or [""] * 3, now, strict=True)]
+    return [*news, gr.Button(visible=is_endpoint(studio, chosen)), now]
 
 
 def _bringing(gr: Any) -> tuple[Any, ...]:

@@ -4,6 +4,8 @@ A new tab is a file beside this one with `build(desk, tab)`, and one line in TAB
 fires, which is also when the page opens on it; so a page costs only the tab that is looked at.
 """
 
+import asyncio
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -97,7 +99,15 @@ def serve(desk: Desk, *, port: int = 7860) -> None:
     os.chdir(folder)
     app = build_app(desk)
     print(f"The workbench is at http://127.0.0.1:{port} (Ctrl-C ends it; runs go on)", flush=True)  # noqa: T201 - the one thing to say
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
+    options: dict[str, Any] = {"log_level": "warning", "access_log": False, "timeout_graceful_shutdown": 2}
+    uvicorn.run(app, host="127.0.0.1", port=port, **options)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a log line says something: that Ctrl-C cut off the pages that were open does not."""
+    is_cut = bool(record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+    return not is_cut and "timeout graceful shutdown exceeded" not in record.getMessage()
 
 
 def _download_of(desk: Desk) -> Callable[..., Any]:

@@ -41,14 +41,8 @@ def build(desk: Desk, tab: Any) -> None:
         return in_list(*search(desk, folder, text or ""))
 
     def opened(folder: str | None, text: str | None, shown: str | None, wanted: str | None, request: gr.Request) -> Any:
-        names, query = folders(desk), dict(request.query_params)
-        asked = folder or query.get("collection", "")
-        chosen = asked if asked in names else (names[0] if names else None)
-        if shown:  # opened before: what is read stays
-            return gr.Dropdown(names, value=chosen), gr.skip(), gr.skip(), gr.skip()
-        poems, complaint = search(desk, chosen, text or "")
-        first = poems[0].id if poems else None
-        return gr.Dropdown(names, value=chosen), *in_list(poems, complaint), heard(chosen, first, wanted)
+        asked = folder or dict(request.query_params).get("collection", "")
+        return open_tab(desk, asked, (text or "", shown or "", wanted or ""))
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     listing, read = ([collection, words], [poem, found]), ([collection, poem, form], reading)
@@ -61,6 +55,19 @@ def build(desk: Desk, tab: Any) -> None:
     words.input(listed, *listing, trigger_mode="always_last", **quiet).then(heard, *read, **quiet)
     for part in (poem, form):
         part.input(heard, *read, trigger_mode="always_last", **quiet)
+
+
+def open_tab(desk: Desk, asked: str, form: tuple[str, str, str]) -> tuple[Any, ...]:
+    """The collections and the list of one, with its first poem; where one is read already, it stays."""
+    import gradio as gr
+
+    names, (text, shown, wanted) = folders(desk), form
+    chosen = asked if asked in names else (names[0] if names else None)
+    if shown:
+        return gr.Dropdown(names, value=chosen), gr.skip(), gr.skip(), gr.skip()
+    poems, complaint = search(desk, chosen, text)
+    first = reading_html(desk, chosen, poems[0].id if poems else None, wanted)
+    return gr.Dropdown(names, value=chosen), *in_list(poems, complaint), first
 
 
 def folders(desk: Desk) -> list[str]:

@@ -31,19 +31,8 @@ def build(desk: Desk, tab: Any) -> None:
     import gradio as gr
 
     studies = Studies(desk=desk)
-    html_area(INTRODUCTION)
-    with gr.Row():
-        study = gr.Dropdown([], label="Sessions of", elem_id="flux-study", scale=2)
-        pair = gr.Dropdown([], value=[], multiselect=True, label="Only these models", elem_id="flux-pair", scale=2)
-        category = gr.Dropdown([], label="Only prompts of the kind", elem_id="flux-category")
-        revisions = gr.Dropdown([], label="At most so many revisions", elem_id="flux-revisions")
-    overview = html_area(elem_id="flux-overview")
-    with gr.Row(visible=False) as picked:
-        figure = gr.Dropdown([], label="Figure", elem_id="flux-figure")
-    drawn = gr.Plot(show_label=False, elem_id="flux-plot", visible=False)
-    note = html_area(elem_id="flux-note")
-    files = html_area(elem_id="flux-files")
-    filters, shown = [study, pair, category, revisions], [overview, figure, files, picked]
+    filters, shown, (drawn, note) = _lay_out(gr)
+    study, figure = filters[0], shown[1]
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
     def opened(name: str | None, request: gr.Request) -> list[Any]:
@@ -70,6 +59,23 @@ def build(desk: Desk, tab: Any) -> None:
     for part in filters[1:]:
         part.input(looked, filters, shown, **quiet).then(drew, [*filters, figure], [drawn, note], **quiet)
     figure.input(drew, [*filters, figure], [drawn, note], **quiet)
+
+
+def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    """The filters, what is told of a choice, the figure with its note."""
+    html_area(INTRODUCTION)
+    with gr.Row():
+        study = gr.Dropdown([], label="Sessions of", elem_id="flux-study", scale=2)
+        pair = gr.Dropdown([], value=[], multiselect=True, label="Only these models", elem_id="flux-pair", scale=2)
+        category = gr.Dropdown([], label="Only prompts of the kind", elem_id="flux-category")
+        revisions = gr.Dropdown([], label="At most so many revisions", elem_id="flux-revisions")
+    overview = html_area(elem_id="flux-overview")
+    with gr.Row(visible=False) as picked:
+        figure = gr.Dropdown([], label="Figure", elem_id="flux-figure")
+    drawn = gr.Plot(show_label=False, elem_id="flux-plot", visible=False)
+    note = html_area(elem_id="flux-note")
+    files = html_area(elem_id="flux-files")
+    return [study, pair, category, revisions], [overview, figure, files, picked], [drawn, note]
 
 
 def filled(studies: Studies, name: str | None) -> list[Any]:

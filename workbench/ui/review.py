@@ -79,7 +79,7 @@ def next_view(desk: Desk, review: Review) -> View:
         return View(key="", item=note_html(str(exc), "bad"), progress="", text="")
     progress = _progress(n_all - len(open_items), n_all)
     if not open_items:
-        empty = "Nothing to judge here yet: this run has no choices." if not n_all else (
+        empty = "This run has not chosen any description yet; choose another run, or wait for it." if not n_all else (
             "All judged. Thank you. Draw more above, change to the other way of judging, or ask a second reviewer."
         )  # fmt: skip
         return View(key="", item=note_html(empty, "good" if n_all else "note"), progress=progress, text="")

@@ -38,28 +38,8 @@ def build(desk: Desk, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
-    html_area(INTRODUCTION)
-    with gr.Row():
-        run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="spot-run")
-        who = gr.Textbox("me", label="Reviewer", max_lines=1, elem_id="reviewer")
-        mode = gr.Radio([SINGLE, PAIRS], value=SINGLE, label="Judge", elem_id="spot-mode")
-        n = gr.Number(40, label="How many to judge", minimum=2, maximum=5000, precision=0, elem_id="spot-n")
-    progress = html_area(elem_id="spot-progress")
-    item = html_area(elem_id="spot-item")
-    key = gr.Textbox("", visible="hidden", elem_id="spot-key", label="item")
-    with gr.Row() as singles:
-        buttons = [_button(gr, *each, of="judge") for each in SINGLE_BUTTONS]
-    with gr.Row(visible=False) as pairs:
-        buttons += [_button(gr, *each, of="pair") for each in PAIR_BUTTONS]
-    with gr.Row():
-        undo = gr.Button("Undo (U)", elem_id="judge-undo", elem_classes="wb-key-u", scale=0, min_width=140)
-        said = html_area(elem_id="spot-said")
-    html_area(KEYS_HTML)
-    with gr.Row():
-        text = gr.Textbox("", label="The description, to edit", lines=4, elem_id="spot-edit", elem_classes="wb-typed")
-        note = gr.Textbox("", label="Note (N)", lines=4, elem_id="spot-note")
-    with gr.Accordion("What the verdicts say so far", open=False):
-        found = html_area(elem_id="spot-figures")
+    form, item_parts, verdict_parts, buttons, rows, undo, found = _lay_out(gr)
+    run, (key, _, _, text), note = form[0], item_parts, verdict_parts[1]
 
     def opened(shown: str | None, request: gr.Request) -> Any:
         names = desk.names()
@@ -69,28 +49,30 @@ def build(desk: Desk, tab: Any) -> None:
     def count(name: str | None) -> str:
         return figures_html(desk, name or "")
 
-    form: list[Any] = [run, who, mode, n]
-    item_parts = [key, item, progress, text]
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     in_turn = quiet | {"concurrency_id": "verdicts", "concurrency_limit": 1}  # one verdict after another
     for (verdict, _, _), button in zip(SINGLE_BUTTONS + PAIR_BUTTONS, buttons, strict=True):
         named = in_turn | {"api_name": button.elem_id, "api_visibility": "public"}
-        given = button.click(judging(desk, verdict), [key, text, note, *form], [*item_parts, said, note], **named)
+        given = button.click(judging(desk, verdict), [key, text, note, *form], [*item_parts, *verdict_parts], **named)
         given.then(count, run, found, **quiet)
-    undo.click(undoing(desk), form, [*item_parts, said, note], **in_turn).then(count, run, found, **quiet)
-    looked = [*item_parts, singles, pairs]
+    looked = [*item_parts, *rows]
+    undo.click(undoing(desk), form, [*item_parts, *verdict_parts], **in_turn).then(
+        looking(desk), form, looked, **quiet
+    ).then(count, run, found, **quiet)
     tab.select(opened, run, run, **quiet).then(looking(desk), form, looked, **quiet).then(count, run, found, **quiet)
     for part in form:
         part.input(looking(desk), form, looked, trigger_mode="always_last", **quiet).then(count, run, found, **quiet)
 
 
 def looking(desk: Desk) -> Handler:
-    """Shows the next item of a form, and the buttons that go with it."""
+    """Shows the next item of a form, and the buttons that go with it; none where there is nothing to judge."""
     import gradio as gr
 
     def look(*form: Any) -> tuple[Any, ...]:
         review = review_of(*form)
-        return (*_shown(desk, review), gr.Row(visible=review.mode == SINGLE), gr.Row(visible=review.mode == PAIRS))
+        shown = _shown(desk, review)
+        rows = (gr.Row(visible=bool(shown[0]) and review.mode == mode) for mode in (SINGLE, PAIRS))
+        return (*shown, *rows)
 
     return look
 
@@ -120,6 +102,33 @@ def undoing(desk: Desk) -> Handler:
 def review_of(run: str | None, reviewer: str | None, mode: str, n: float | None) -> Review:
     """The form as a value."""
     return Review(run=run or "", reviewer=(reviewer or "").strip()[:64], mode=mode, n=int(n or 40))
+
+
+def _lay_out(gr: Any) -> tuple[Any, ...]:
+    """The form, the item, what goes with a verdict, the buttons and their rows, undo, the figures."""
+    html_area(INTRODUCTION)
+    with gr.Row():
+        run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="spot-run")
+        who = gr.Textbox("me", label="Reviewer", max_lines=1, elem_id="reviewer")
+        mode = gr.Radio([SINGLE, PAIRS], value=SINGLE, label="Judge", elem_id="spot-mode")
+        n = gr.Number(40, label="How many to judge", minimum=2, maximum=5000, precision=0, elem_id="spot-n")
+    progress = html_area(elem_id="spot-progress")
+    item = html_area(elem_id="spot-item")
+    key = gr.Textbox("", visible="hidden", elem_id="spot-key", label="item")
+    with gr.Row() as singles:
+        buttons = [_button(gr, *each, of="judge") for each in SINGLE_BUTTONS]
+    with gr.Row(visible=False) as pairs:
+        buttons += [_button(gr, *each, of="pair") for each in PAIR_BUTTONS]
+    with gr.Row():
+        undo = gr.Button("Undo (U)", elem_id="judge-undo", elem_classes="wb-key-u", scale=0, min_width=140)
+        said = html_area(elem_id="spot-said")
+    html_area(KEYS_HTML)
+    with gr.Row():
+        text = gr.Textbox("", label="The description, to edit", lines=4, elem_id="spot-edit", elem_classes="wb-typed")
+        note = gr.Textbox("", label="Note (N)", lines=4, elem_id="spot-note")
+    with gr.Accordion("What the verdicts say so far", open=False):
+        found = html_area(elem_id="spot-figures")
+    return [run, who, mode, n], [key, item, progress, text], [said, note], buttons, [singles, pairs], undo, found
 
 
 def _shown(desk: Desk, review: Review) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.studio_work import Live
 from workbench.talks import Talk, Talks
+from workbench.ui.kept import keep_typed
 from workbench.ui.markup import html_area, note_html, prose_html
 from workbench.ui.studio_desk import Studio
 from workbench.ui.studio_view import live_html
+from workbench.ui.voices import voice_name
 
 INTRODUCTION = (
     "<p class='wb-note'>Ask the educator what a line break does, show it a stanza, ask it which of two endings is "
@@ -22,20 +24,8 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
     """Lays the part out."""
     import gradio as gr
 
-    html_area(INTRODUCTION)
-    with gr.Row(equal_height=True):
-        name = gr.Dropdown([], label="Talks", elem_id="talk-name", scale=2)
-        role = gr.Dropdown([("the educator", "educator"), ("the poet", "poet")], value="educator", label="With",
-                           elem_id="talk-role")  # fmt: skip
-        engine = gr.Dropdown([], label="Model", elem_id="talk-engine", scale=2)
-        beside = gr.Dropdown([_ALONE, _BESIDE], value="alone", label="Compare", elem_id="talk-beside", scale=2)
-    shown, live = html_area(elem_id="talk-shown"), html_area(elem_id="talk-live")
-    asked = gr.Textbox(label="Say", lines=3, elem_id="talk-asked", placeholder="What makes an ending false?")
-    with gr.Row():
-        send = gr.Button("Send", variant="primary", elem_id="talk-send", min_width=200)
-        stop = gr.Button("Stop", elem_id="talk-stop", min_width=120)
-        fresh = gr.Button("A new talk", elem_id="talk-fresh", min_width=160)
-    said, seen = html_area(elem_id="talk-said"), gr.State({})
+    form, (asked, send, stop, fresh), (shown, live, said, seen) = _lay_out(gr)
+    name, role, engine = form[:3]
     parts = [shown, live, send, seen]
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -48,27 +38,57 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
     for event in (tab.select, part.select):
         event(opened, [name, engine], [name, engine], **quiet).then(looked, [name, gr.State({})], parts, **quiet)
     gr.Timer(0.6).tick(looked, [name, seen], parts, **quiet)
+    role.input(lambda chosen: usual_engine(studio, chosen), role, engine, **quiet)
+    keep_typed(gr, part, asked)
     name.input(looked, [name, gr.State({})], parts, **quiet)
     fresh.click(lambda: (gr.Dropdown(value=None), ""), None, [name, said], **quiet).then(
         looked, [name, gr.State({})], parts, **quiet
     )
     for event in (send.click, asked.submit):
         event(
-            lambda *given: ask(studio, *given), [name, role, engine, beside, asked], [said, name, asked],
+            lambda *given: ask(studio, *given), [*form, asked], [said, name, asked],
             api_name="talk", api_visibility="undocumented", show_progress="hidden",
         ).then(looked, [name, gr.State({})], parts, **quiet)  # fmt: skip
     stop.click(lambda chosen: studio.room.stop(chosen) if chosen else None, name, None, **quiet)
+
+
+def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    """Who is asked, the question with its buttons, the answers."""
+    html_area(INTRODUCTION)
+    with gr.Row(equal_height=True):
+        name = gr.Dropdown([], label="Earlier talks", elem_id="talk-name", scale=2)
+        role = gr.Dropdown([("the educator", "educator"), ("the poet", "poet")], value="educator", label="With",
+                           elem_id="talk-role")  # fmt: skip
+        engine = gr.Dropdown([], label="Model", elem_id="talk-engine", scale=2)
+        beside = gr.Dropdown([_ALONE, _BESIDE], value="alone", label="Compare", elem_id="talk-beside", scale=2)
+    shown, live = html_area(elem_id="talk-shown"), html_area(elem_id="talk-live")
+    asked = gr.Textbox(label="Say", lines=3, elem_id="talk-asked", placeholder="What makes an ending false?")
+    with gr.Row():
+        send = gr.Button("Send", variant="primary", elem_id="talk-send", min_width=200)
+        stop = gr.Button("Stop", elem_id="talk-stop", min_width=120)
+        fresh = gr.Button("A new talk", elem_id="talk-fresh", min_width=160)
+    said, seen = html_area(elem_id="talk-said"), gr.State({})
+    return [name, role, engine, beside], [asked, send, stop, fresh], [shown, live, said, seen]
 
 
 def open_part(studio: Studio, name: str | None, engine: str | None, query: dict[str, str]) -> list[Any]:
     """The lists as they are now; what was chosen stays."""
     import gradio as gr
 
-    names, models = Talks(studio.sessions).names(), studio.shelf.choices()
-    usable = [each for _, each in models]
-    asked = engine or query.get("talk", "") or "built-in"
+    talks, models = Talks(studio.sessions).titles(), studio.shelf.choices()
+    names, usable = [each for _, each in talks], [each for _, each in models]
+    asked = engine or query.get("talk", "") or usual_engine(studio, "educator")
     chosen = name if name in names else (names[0] if names and not query.get("talk") else None)
-    return [gr.Dropdown(names, value=chosen), gr.Dropdown(models, value=asked if asked in usable else "built-in")]
+    return [gr.Dropdown(talks, value=chosen), gr.Dropdown(models, value=asked if asked in usable else "built-in")]
+
+
+def usual_engine(studio: Studio, role: str) -> str:
+    """The model that a role is played by where nobody chose."""
+    try:
+        usual = studio.defaults()
+    except WorkbenchError:
+        return "built-in"
+    return usual.educator if role == "educator" else usual.poet
 
 
 def ask(studio: Studio, name: str | None, *given: Any) -> tuple[Any, ...]:
@@ -87,7 +107,7 @@ def ask(studio: Studio, name: str | None, *given: Any) -> tuple[Any, ...]:
         studio.room.ask(talk.name, {"kind": "talk"})
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), gr.skip(), gr.skip()
-    return "", gr.Dropdown(talks.names(), value=talk.name), ""
+    return "", gr.Dropdown(talks.titles(), value=talk.name), ""
 
 
 def voices(engine: str, *, beside: bool) -> tuple[str, ...]:
@@ -130,7 +150,7 @@ def talk_html(talk: Talk, live: Live) -> str:
             writing = live.text if is_last and live.state == "writing" and live.place == place else ""
             text = answer or writing or ("…" if is_last and live.is_at_work else "(no answer)")
             cells.append(
-                f'<section class="wb-card" aria-label="{escape(engine)}"><p class="wb-by">{escape(engine)}'
+                f'<section class="wb-card" aria-label="{escape(engine)}"><p class="wb-by">{escape(voice_name(engine))}'
                 f"{' ✎' if writing and not answer else ''}</p>{prose_html(text)}</section>"
             )
         rows.append(f'<div class="wb-two">{"".join(cells)}</div>')
