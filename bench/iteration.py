@@ -33,14 +33,14 @@ def ours() -> Work:
     describer = Describer(sampler=engines.sampler, renderer=engines.renderer, settings=settings, seed=0)
     judge = Judge(scorer=engines.learner, renderer=engines.renderer, settings=ScoringSettings(others=0))
     selection = SelectionSettings(min_gain=-99.0)
-    prompts = {"follow": load_prompt("follow"), "describe": load_prompt("describe")}
+    follow, describe = load_prompt("follow"), load_prompt("describe")
 
     def work() -> dict[str, Any]:
         engines.learner.reset(0)
         candidates = describe_poems(describer, poems, iteration=1)
         scores = score_candidates(judge, candidates, poems)
         chosen = select_winners(pair_up(candidates, scores), selection)
-        examples = make_examples(chosen, poems, selection, **prompts, words=60)
+        examples = make_examples(chosen, poems, selection, follow=follow, describe=describe, words=60)
         batch = [engines.renderer.render(example.prompt, example.target) for example in examples]
         engines.learner.step(batch, learning_rate=1e-4)
         by_id = {poem.id: poem for poem in poems}

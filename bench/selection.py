@@ -15,7 +15,7 @@ Not part of `make bench`: it compares quality, not speed.
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from random import Random
@@ -30,11 +30,12 @@ from workbench.engines.loading import Engines
 from workbench.engines.schedule import learning_rate
 from workbench.intervals import bootstrap_mean
 from workbench.leaks import LeakSettings
-from workbench.preference import PairLoss, pair_weights
+from workbench.pairing import choose_losers
 from workbench.prompts import load_prompt
 from workbench.scoring import Judge, ScoringSettings, score_candidates
-from workbench.selection import Contender, SelectionSettings, make_examples, pair_up, select_winners
-from workbench.types import Candidate, Choice, Example, Poem, Rendered, Score, ScoredCandidate, Unscored
+from workbench.selection import SelectionSettings, make_examples, pair_up, select_winners
+from workbench.teaching import teach
+from workbench.types import Candidate, Example, Message, Poem, Rendered, Score, ScoredCandidate, Unscored
 
 RESULTS = ROOT / "bench" / "results" / "selection.json"
 N_CANDIDATES, N_HELD, N_POEMS = 8, 4, 120
@@ -50,7 +51,6 @@ class Variant:
     arm: str = "top"  # of workbench.selection.ARMS; "" = no training
     guard_run: int = 3
     train: str = "describer"
-    preference: bool = False  # winner against loser of the same poem instead of plain fine-tuning
     top_k: int = 2
 
 
@@ -58,7 +58,8 @@ VARIANTS = (
     Variant(name="base", arm=""),
     Variant(name="top, run 3"),
     Variant(name="random, run 3", arm="random"),
-    Variant(name="preference pairs, run 3", preference=True),
+    Variant(name="preference pairs, run 3", train="preference"),
+    Variant(name="random pairs, run 3", train="preference", arm="random"),
     Variant(name="describer and follower, run 3", train="both"),
     Variant(name="top, run 1", guard_run=1),
     Variant(name="random, run 1", guard_run=1, arm="random"),
@@ -133,100 +134,36 @@ class Study:
         return found
 
     def _teach(self, variant: Variant) -> int:
+        """Trains a fresh adapter and hands it to the sampler; how many targets were made likelier."""
         self.learner.reset(5)
-        scores = self.scores(self.pool, self.training, variant.guard_run)
-        contenders = pair_up(self.pool, scores)
+        contenders = pair_up(self.pool, self.scores(self.pool, self.training, variant.guard_run))
         settings = SelectionSettings(top_k=variant.top_k, train=variant.train)  # type: ignore[arg-type]  # one of its words
-        winners = self._examples(select_winners(contenders, settings, arm=variant.arm, seed=1), settings)
-        if variant.preference:
-            self._prefer(_pairs(winners, self._examples(_worst(contenders), settings)))
-        else:
-            rendered = [self.engines.renderer.render(e.prompt, e.target) for e in winners]
-            for batch, rate in _batches(rendered):
-                self.learner.step(batch, learning_rate=rate)
+        winners = [c for c in select_winners(contenders, settings, arm=variant.arm, seed=1) if c.is_winner]
+        style = self.engines.renderer.name
+        follow, describe = load_prompt("follow", style), load_prompt("describe", style)
+        losers = choose_losers(contenders, winners, settings, seed=1) if variant.train == "preference" else None
+        examples = make_examples(
+            winners, self.training, settings, follow=follow, describe=describe, words=WORDS, losers=losers
+        )
+        size = 2 if variant.train == "preference" else 1  # a pair stays together
+        lessons = [examples[i : i + size] for i in range(0, len(examples), size)]
+        for batch, rate in _batches(lessons):
+            teach(self.learner, self.engines.renderer, batch, learning_rate=rate, beta=settings.beta)
         folder = Path(tempfile.mkdtemp(prefix="selection-"))
         self.learner.save_adapter(folder)
         self.engines.sampler.use_adapter(folder)
-        return len(winners)
-
-    def _prefer(self, pairs: list[tuple[Example, Example]]) -> None:
-        renderer = self.engines.renderer
-        rendered = [tuple(renderer.render(e.prompt, e.target) for e in pair) for pair in pairs]
-        for batch, rate in _batches(rendered):
-            flat = [each for pair in batch for each in pair]
-            with self.learner.frozen():
-                base = [_nats(score) for score in self.scorer.score(flat)]
-            now = [_nats(score) for score in self.learner.score(flat)]
-            losses = [
-                PairLoss(winner=now[i], loser=now[i + 1], base_winner=base[i], base_loser=base[i + 1])
-                for i in range(0, len(flat), 2)
-            ]
-            weights = [weight for pair in pair_weights(losses, beta=0.1) for weight in pair]
-            own = [replace(each) for each in flat]  # each place its own object, also where a text stands twice
-            scale = sum(len(each.target_ids) for each in own) / len(
-                losses
-            )  # the step divides by tokens; a pair counts 1
-            self.learner.step(own, learning_rate=rate, weights=[weight * scale for weight in weights])
-
-    def _examples(self, choices: Any, settings: SelectionSettings) -> list[Example]:
-        style = self.engines.renderer.name
-        follow, describe = load_prompt("follow", style), load_prompt("describe", style)
-        return make_examples(choices, self.training, settings, follow=follow, describe=describe, words=WORDS)
+        return len(lessons)
 
     def _ids(self, text: str) -> tuple[int, ...]:
-        from workbench.types import Message
-
         return self.engines.renderer.context((Message(role="user", content=text),))
 
 
-def _worst(contenders: Sequence[Contender]) -> list[Choice]:
-    """The least specific description of each poem that does not copy, whether or not it could have won."""
-    worst: dict[str, Contender] = {}
-    for each in contenders:
-        if each.score.unscored or each.score.is_leak:
-            continue
-        known = worst.get(each.candidate.poem_id)
-        if known is None or each.score.specificity < known.score.specificity:
-            worst[each.candidate.poem_id] = each
-    return [
-        Choice(
-            id=each.candidate.id,
-            candidate_id=each.candidate.id,
-            poem_id=each.candidate.poem_id,
-            iteration=1,
-            arm="worst",
-            rank=1,
-            is_winner=True,
-            why="least specific",
-            description=each.candidate.text,
-        )
-        for each in worst.values()
-    ]
-
-
-def _pairs(winners: Sequence[Example], losers: Sequence[Example]) -> list[tuple[Example, Example]]:
-    """Winner and loser of the same poem; a candidate is not set against itself."""
-    by_poem: dict[str, list[Example]] = {}
-    for loser in losers:
-        by_poem.setdefault(loser.poem_id, []).append(loser)
-    return [
-        (winner, loser)
-        for winner in winners
-        for loser in by_poem.get(winner.poem_id, ())[:1]
-        if loser.candidate_id != winner.candidate_id
-    ]
-
-
-def _batches(items: list[Any]) -> list[tuple[list[Any], float]]:
-    order = [item for epoch in range(EPOCHS) for item in Random(epoch).sample(items, len(items))]  # noqa: S311
-    batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
+def _batches(lessons: list[list[Example]]) -> list[tuple[list[Example], float]]:
+    order = [each for epoch in range(EPOCHS) for each in Random(epoch).sample(lessons, len(lessons))]  # noqa: S311
+    batches = [[e for lesson in order[i : i + BATCH] for e in lesson] for i in range(0, len(order), BATCH)]
     return [
         (batch, learning_rate(number, len(batches), start=3e-4, end=1e-4)) for number, batch in enumerate(batches, 1)
     ]
-
-
-def _nats(score: Score | Unscored) -> float:
-    return score.nll_nats if isinstance(score, Score) else 0.0
 
 
 def show(found: dict[str, Any]) -> None:

@@ -26,7 +26,8 @@ ROWS = {
     "engines": 2, "atomic": 2,
     "corpus": 3, "duplicates": 3, "input_files": 3, "poem_files": 3, "runs": 3, "records": 3, "checkpoints": 3,
     "examples": 3,
-    "backtranslation": 4, "scoring": 4, "selection": 4, "evaluation": 4, "actions": 4, "improvement": 4, "phases": 4,
+    "backtranslation": 4, "scoring": 4, "selection": 4, "pairing": 4, "teaching": 4, "evaluation": 4,
+    "actions": 4, "improvement": 4, "phases": 4,
     "training": 4, "rhymebench": 4,
     "education": 4, "education.command": 5,
     "training_session": 5, "training_command": 5,
@@ -48,7 +49,9 @@ ROWS = {
 # Phases do not know one another; these make a whole of them and use what they name.
 PHASES = {
     "evaluation": {"backtranslation", "scoring", "selection"},
-    "actions": {"backtranslation", "scoring", "selection", "evaluation"},
+    "pairing": {"selection"},
+    "teaching": {"selection", "pairing"},
+    "actions": {"backtranslation", "scoring", "selection", "teaching", "evaluation"},
     "improvement": {"actions"},
     "phases": {"actions", "improvement"},
     "education": {"revision"},

@@ -27,7 +27,8 @@ from workbench.plan import Action, ImprovementSettings, make_plan
 from workbench.prompts import load_prompt
 from workbench.runs import Run
 from workbench.scoring import Judge, score_candidates
-from workbench.selection import SelectionSettings, make_examples, pair_up, select_winners
+from workbench.selection import SelectionSettings, pair_up, select_winners
+from workbench.teaching import Lessons, teach
 from workbench.types import (
     Candidate,
     Choice,
@@ -177,9 +178,9 @@ class Actions:
             action.step, action.total, start=settings.learning_rate_start, end=settings.learning_rate_end
         )
         examples = self.examples(action)
-        rendered = [self.loop.judge.renderer.render(example.prompt, example.target) for example in examples]
+        renderer, beta = self.loop.judge.renderer, self.loop.selection.beta
         try:
-            result = self.learner.step(rendered, learning_rate=rate) if rendered else None
+            result = teach(self.learner, renderer, examples, learning_rate=rate, beta=beta)
         except DivergedError as exc:
             text = f"step {action.step}: {exc}; the last checkpoint is intact, try a lower learning rate"
             self.records.note("failed", text=text)
@@ -200,22 +201,14 @@ class Actions:
     def examples(self, action: Action) -> list[Example]:
         """What the winners of an action's poems teach, for its arm."""
         loop = self.loop
-        style, words = loop.judge.renderer.name, loop.describer.settings.words
-        winners: list[Choice] = []
-        for poem_id in action.poem_ids:
-            own = self.records.all(Choice, poem_id=poem_id, arm=action.arm, is_winner=1)
-            if loop.improvement.pool == "last":
-                own = [choice for choice in own if choice.iteration == action.iteration]
-            own = [choice for choice in own if choice.iteration <= action.iteration]
-            winners += own[-loop.selection.max_per_poem :]
-        return make_examples(
-            winners,
-            [self.poems[poem_id] for poem_id in action.poem_ids],
-            loop.selection,
-            follow=load_prompt(loop.judge.settings.prompt, style),
+        style = loop.judge.renderer.name
+        lessons = Lessons(
+            records=self.records, selection=loop.selection, pool=loop.improvement.pool, seed=loop.seed,
+            follow=load_prompt(loop.judge.settings.prompt, style), words=loop.describer.settings.words,
             describe=load_prompt(loop.describer.settings.prompt, style),
-            words=words,
-        )
+        )  # fmt: skip
+        poems = [self.poems[poem_id] for poem_id in action.poem_ids]
+        return lessons.of(poems, arm=action.arm, iteration=action.iteration)
 
     def refresh(self, action: Action, position: int) -> None:
         """The describer takes the weights as they are now."""

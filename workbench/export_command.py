@@ -214,11 +214,16 @@ def _of_run(runs: Path, name: str, adapter: str) -> Source:
             raise InputError(f"run {name!r} has no adapter {chosen or 'of the arm top'!r}; it has {known}")
         return Source(
             adapter=run.folder / "adapters" / chosen,
-            task="describer" if chosen.startswith("describer") else settings.selection.train,
+            task="describer" if chosen.startswith("describer") else _task(settings.selection.train),
             model=settings.model,
             held_out=tuple(poems[each] for each in run.facts["held_out"]),
             calibration=tuple(poems[each] for each in run.facts["training"]),
         )
+
+
+def _task(train: str) -> str:
+    """What an adapter does, by what it was trained for."""
+    return "describer" if train == "preference" else train
 
 
 def _age(name: str) -> tuple[int, ...]:

@@ -12,15 +12,26 @@ tokens; only the choice differs. Knows no model: pure values.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le
 
 from workbench.prompts import PromptTemplate, poem_target
-from workbench.types import Candidate, Choice, Example, Poem, Prompt, ScoredCandidate, Verdict, content_id, seed_for
+from workbench.types import (
+    Candidate,
+    Choice,
+    Example,
+    Poem,
+    Prompt,
+    ScoredCandidate,
+    Task,
+    Verdict,
+    content_id,
+    seed_for,
+)
 from workbench.verdicts import newest_verdicts
 
 Rule = Literal["specificity", "guarded_gain", "gain"]
@@ -49,7 +60,8 @@ class SelectionSettings:
     rule: Rule = "specificity"
     min_gain: float = 0.015  # nats per token; a description has to help this poem by more than the noise
     noise_floor: Annotated[float, Ge(0)] = 0.015  # nats per token; what bf16 batching alone can change
-    train: Literal["follower", "describer", "both"] = "follower"
+    train: Literal["follower", "describer", "both", "preference"] = "follower"  # preference: describer, by pairs
+    beta: Annotated[float, Gt(0)] = 0.1  # of preference pairs: how soon a pair counts as learnt
     max_per_poem: Annotated[int, Ge(1)] = 8  # winners of one poem kept over all iterations when they are pooled
 
 
@@ -224,8 +236,13 @@ def make_examples(
     follow: PromptTemplate,
     describe: PromptTemplate,
     words: int,
+    losers: Mapping[str, Candidate] | None = None,
 ) -> list[Example]:
-    """Examples of the winners: follower (description → title + poem), describer (poem → description), or both."""
+    """Examples of the winners: follower (description → title + poem), describer (poem → description), or both.
+
+    With `train: preference` each describer example is followed by its opposite, task `avoided`, from `losers`
+    (see `pairing`); a winner without a loser teaches nothing then.
+    """
     by_id = {poem.id: poem for poem in poems}
     examples = []
     for choice in choices:
@@ -238,14 +255,18 @@ def make_examples(
         if settings.train in ("describer", "both"):
             prompt = describe.fill(title=poem.title, poem=poem.text, words=str(words))
             examples.append(_example(choice, "describer", prompt=prompt, target=choice.description))
+        if settings.train == "preference" and (loser := (losers or {}).get(choice.id)):
+            prompt = describe.fill(title=poem.title, poem=poem.text, words=str(words))
+            examples.append(_example(choice, "describer", prompt=prompt, target=choice.description))
+            examples.append(_example(choice, "avoided", prompt=prompt, target=loser.text, loser=loser.id))
     return examples
 
 
-def _example(choice: Choice, task: str, *, prompt: Prompt, target: str) -> Example:
+def _example(choice: Choice, task: Task, *, prompt: Prompt, target: str, loser: str = "") -> Example:
     return Example(
-        id=content_id("example", task, choice.id),
+        id=content_id("example", task, choice.id, *([loser] if loser else [])),
         poem_id=choice.poem_id,
-        candidate_id=choice.candidate_id,
+        candidate_id=loser or choice.candidate_id,
         task=task,
         prompt=prompt,
         target=target,

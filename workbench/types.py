@@ -318,7 +318,7 @@ class Choice:
     description: str  # the text to train on (a person's edit where there is one)
 
 
-Task = Literal["follower", "describer"]
+Task = Literal["follower", "describer", "avoided"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,7 +328,7 @@ class Example:
     id: str
     poem_id: str
     candidate_id: str
-    task: str  # follower: description → title + poem; describer: poem → description
+    task: str  # follower: description → title + poem; describer: poem → description; avoided: its pair's loser
     prompt: Prompt
     target: str
 

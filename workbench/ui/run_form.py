@@ -24,7 +24,7 @@ CONTROLS = (
     ("Words a description", "backtranslation.words", "number"),
     ("Temperature", "backtranslation.temperature", "number"),
     ("Rank winners by", "selection.rule", ("specificity", "guarded_gain", "gain")),
-    ("Train", "selection.train", ("follower", "describer", "both")),
+    ("Train", "selection.train", ("follower", "describer", "both", "preference")),
     ("Share of poems held out", "corpus.held_out", "number"),
     ("Poems a step", "improvement.poems_per_batch", "number"),
     ("LoRA rank", "training.lora_rank", "number"),
