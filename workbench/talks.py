@@ -81,8 +81,9 @@ class Talks:
         for name in self.names():
             with contextlib.suppress(InputError, DamagedError):
                 turns = self.open(name).turns
-                found.append((f"{turns[0].asked[:60]} · {name}" if turns else name, name))
-        return found
+                found.append((turns[0].asked[:60] if turns else name, name))
+        asked = [title for title, _ in found]
+        return [(title if asked.count(title) == 1 else f"{title} · {name}", name) for title, name in found]
 
     def begin(self, role: Role, engines: tuple[str, ...]) -> Talk:
         """A new one; it is a file when something is asked. No session has a dot in its name, so no two are confused."""

@@ -104,7 +104,12 @@ def test_a_draft_that_comes_is_shown_whichever_was_looked_at(room):
     room.rest(name)
     after = studio_page.look(room.studio, name, 0, before)
     assert "Draft 2 of 2" in _part(after, "page")
-    assert "Draft 1 of 2" in _part(studio_page.look(room.studio, name, 0, {}), "page")
+    chosen = studio_page.look(room.studio, name, 0, {})
+    assert "Draft 1 of 2" in _part(chosen, "page")
+    room.studio.go_on(name, room.wish)
+    room.rest(name)
+    still = studio_page.look(room.studio, name, None, _part(chosen, "seen"))
+    assert "Draft 1 of 2" in _part(still, "page"), "a critique takes nobody away from the draft that they read"
 
 
 def test_a_session_that_is_opened_again_goes_on_with_its_own_voices(room):
@@ -132,7 +137,7 @@ def test_a_talk_is_answered_by_both_voices_and_remembers(room):
     room.rest("talk.1")
     talk = Talks(room.studio.sessions).open("talk.1")
     assert [turn.answers for turn in talk.turns] == [(BRIEF,), (REVISE,)]
-    assert Talks(room.studio.sessions).titles() == [("What is a line? · talk.1", "talk.1")]
+    assert Talks(room.studio.sessions).titles() == [("What is a line?", "talk.1")]
     assert [message.role for message in talk.prompt(0, "p")] == ["system", "user", "assistant", "user"]
 
 

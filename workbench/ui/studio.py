@@ -139,8 +139,8 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
     shown, lists = [places[name] for name in PARTS], [session, places["educator"], places["poet"]]
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
-    def looked(name: str | None, number: int | None, before: dict[str, Any] | None) -> list[Any]:
-        return look(studio, name, number, before or {})
+    def looked(name: str | None, before: dict[str, Any] | None) -> list[Any]:
+        return look(studio, name, None, before or {})
 
     def opened(name: str | None, educator: str | None, poet: str | None, request: gr.Request) -> list[Any]:
         return open_tab(studio, name, (educator, poet), dict(request.query_params))
@@ -152,7 +152,7 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
         return gr.Dropdown(value=None), ""
 
     tab.select(opened, lists, lists, **quiet).then(newest, session, shown, **quiet)
-    gr.Timer(SECONDS).tick(looked, [session, drafts, seen], shown, **quiet)
+    gr.Timer(SECONDS).tick(looked, [session, seen], shown, **quiet)
     session.input(newest, session, shown, **quiet).then(
         lambda name: voices_again(studio, name), session, lists[1:], **quiet
     )

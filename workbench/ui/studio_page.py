@@ -61,6 +61,13 @@ def voices_again(studio: Studio, name: str | None) -> list[Any]:
 def look(studio: Studio, name: str | None, number: int | None, seen: dict[str, Any]) -> list[Any]:
     """Everything of a session; only what is new since `seen`, so that an idle page costs nothing.
 
+    Args:
+        studio: whose session it is.
+        name: of the session; none = a new poem.
+        number: of the draft that a person chose to look at; None = the one that is looked at. What the page's list of
+            drafts holds is not asked: it may be older than what was sent to it.
+        seen: as it was returned by the look before.
+
     Returns:
         One update for each of PARTS.
     """
@@ -79,11 +86,12 @@ def look(studio: Studio, name: str | None, number: int | None, seen: dict[str, A
     except WorkbenchError as exc:
         return _screen(gr, live=note_html(str(exc), "bad"), seen={"mark": "none", "stamp": stamp})
     n_rounds = len(sight.trace.rounds)
-    mark = {"mark": sight.mark, "stamp": stamp, "busy": sight.live.is_at_work, "n": n_rounds}
+    at = seen.get("at") if number is None else number
+    mark = {"mark": sight.mark, "stamp": stamp, "busy": sight.live.is_at_work, "n": n_rounds, "at": at}
     if seen.get("mark") == sight.mark:
         return _screen(gr, live=live_html(sight.live), seen=mark)
     is_new = "n" in seen and seen["n"] != n_rounds  # a draft has come: it is shown, whichever was looked at
-    return _whole(gr, sight, None if is_new else number, mark)
+    return _whole(gr, sight, None if is_new else at, mark)
 
 
 def begin_session(studio: Studio, request: str, poem: str, *wish: Any) -> tuple[Any, ...]:
@@ -116,7 +124,7 @@ def go_on(studio: Studio, name: str | None, told: str, *wish: Any, is_run: bool 
 def stopped(studio: Studio, name: str | None) -> str:
     """Asks the models to stop."""
     if not name or not studio.room.live(name).is_at_work:
-        return note_html("Nothing is at work on this poem.")
+        return note_html("Nothing is at work.")
     studio.room.stop(name)
     return note_html("It stops with the next word; what is done is kept.")
 
@@ -166,7 +174,7 @@ def _whole(gr: Any, sight: Sight, number: int | None, mark: dict[str, Any]) -> l
         go=gr.Button(sight.button, interactive=not busy), run=gr.Button(interactive=not busy),
         stop=gr.Button(interactive=busy), more=gr.Column(visible=n > 0),
         back=gr.Button(interactive=not busy and at != last), text=text, files=files_html(trace.id, at),
-        given=draft_told(trace, at) if draft else gr.skip(), seen=mark,
+        given=draft_told(trace, at) if draft else gr.skip(), seen=mark | {"at": at},
     )  # fmt: skip
 
 

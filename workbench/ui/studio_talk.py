@@ -9,6 +9,7 @@ from workbench.talks import Talk, Talks
 from workbench.ui.kept import keep_typed
 from workbench.ui.markup import html_area, note_html, prose_html
 from workbench.ui.studio_desk import Studio
+from workbench.ui.studio_page import stopped
 from workbench.ui.studio_view import live_html
 from workbench.ui.voices import voice_name
 
@@ -49,7 +50,7 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
             lambda *given: ask(studio, *given), [*form, asked], [said, name, asked],
             api_name="talk", api_visibility="undocumented", show_progress="hidden",
         ).then(looked, [name, gr.State({})], parts, **quiet)  # fmt: skip
-    stop.click(lambda chosen: studio.room.stop(chosen) if chosen else None, name, None, **quiet)
+    stop.click(lambda chosen: stopped(studio, chosen), name, said, **quiet)
 
 
 def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
