@@ -94,14 +94,15 @@ def serve(desk: Desk, *, port: int = 7860) -> None:
     """Serves the app on this machine only, until it is interrupted."""
     import uvicorn
 
-    folder = tempfile.mkdtemp(prefix="workbench-app-")  # private, empty: Gradio hands out files of its working folder
-    os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder, "HF_HUB_OFFLINE": "1"}
-    os.chdir(folder)
-    app = build_app(desk)
-    print(f"The workbench is at http://127.0.0.1:{port} (Ctrl-C ends it; runs go on)", flush=True)  # noqa: T201 - the one thing to say
     logging.getLogger("uvicorn.error").addFilter(_is_news)
     options: dict[str, Any] = {"log_level": "warning", "access_log": False, "timeout_graceful_shutdown": 2}
-    uvicorn.run(app, host="127.0.0.1", port=port, **options)
+    # private and empty: Gradio hands out files of its working folder
+    with tempfile.TemporaryDirectory(prefix="workbench-app-", ignore_cleanup_errors=True) as folder:
+        os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder, "HF_HUB_OFFLINE": "1"}
+        os.chdir(folder)
+        app = build_app(desk)
+        print(f"The workbench is at http://127.0.0.1:{port} (Ctrl-C ends it; runs go on)", flush=True)  # noqa: T201 - the one thing to say
+        uvicorn.run(app, host="127.0.0.1", port=port, **options)
 
 
 def _is_news(record: logging.LogRecord) -> bool:
