@@ -1,9 +1,10 @@
 """A process that works on a small run of the loop with the built-in model and kills itself where it is told to.
 
-    python tests/loop_child.py ROOT NAME [position P | seconds S]
+    python tests/loop_child.py ROOT NAME TRAIN [position P | seconds S]
 
-It begins the run NAME in ROOT, or goes on with it. With `position P` it dies by SIGKILL as soon as action P begins,
-with `seconds S` a timer kills it S seconds after the models are loaded. Prints the digests at the end.
+It begins the run NAME in ROOT, which trains TRAIN (follower, preference, …), or goes on with it. With `position P` it
+dies by SIGKILL as soon as action P begins, with `seconds S` a timer kills it S seconds after the models are loaded.
+Prints the digests at the end.
 """
 
 import hashlib
@@ -12,12 +13,13 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from workbench.config import settings_from
 from workbench.improvement import Progress, improve
 from workbench.session import new_session, open_session
 
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "seed": 7,
     "corpus": {"poems": "data/poems/good/short.jsonl", "limit": 6, "held_out": 0.3},
     "backtranslation": {"n_candidates": 2, "words": 20, "max_new_tokens": 24, "keep_endless": True, "min_words": 3},
@@ -40,7 +42,7 @@ def digests(folder: Path) -> str:
     return sha.hexdigest()
 
 
-def main(root: Path, name: str, how: str = "", when: str = "0") -> None:
+def main(root: Path, name: str, train: str, how: str = "", when: str = "0") -> None:
     """See the module."""
 
     def die() -> None:
@@ -50,7 +52,8 @@ def main(root: Path, name: str, how: str = "", when: str = "0") -> None:
         if how == "position" and progress.position >= int(when):
             die()
 
-    settings = settings_from({**SETTINGS, "runs": str(root)})
+    selection = {**SETTINGS["selection"], "train": train}
+    settings = settings_from({**SETTINGS, "selection": selection, "runs": str(root)})
     opened = open_session(root, name) if (root / name / "run.json").exists() else new_session(settings, name=name)
     with opened as session:
         loop = session.loop()
