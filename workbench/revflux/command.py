@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from workbench.atomic import disk_errors, write_file
@@ -155,13 +155,15 @@ def _table(summary: Any) -> Table:
     """The figures that matter most."""
     from workbench.revflux.bands import BANDS
 
-    table = Table("at the most revisions", *map(escape, summary.configurations), *BANDS)
+    names = [Column(escape(name), no_wrap=True) for name in summary.configurations]
+    table = Table("figure, all revisions", *names, "known pairs of texts", show_lines=True)
     for measure in ("verbatim", "line_change", "stability", "approved", "adherence", "aim", "control_aim", "n_words"):
         about = MEASURES[measure]
         cells = [summary.cell(name, measure).estimate for name in summary.configurations]
-        known = [summary.bands.get(measure, {}).get(band) for band in BANDS]
-        shown = [f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]" if one.n else "–" for one in cells]
-        table.add_row(f"{about.label}, {about.unit}", *shown, *(f"{one.mean:.1f}" if one else "–" for one in known))
+        shown = [f"{one.value:.1f}\n[{one.low:.1f}, {one.high:.1f}]" if one.n else "–" for one in cells]
+        bands = summary.bands.get(measure, {})
+        known = ", ".join(f"{band} {bands[band].mean:.0f}" for band in BANDS if band in bands)
+        table.add_row(f"{about.label}, {about.unit}", *shown, known or "–")
     return table
 
 

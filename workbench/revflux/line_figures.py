@@ -65,7 +65,8 @@ def stanza_map(findings: Findings) -> Any:
         figure.add_heatmap(
             z=grid, x=list(range(1, n_rounds + 1)), y=list(range(1, n_stanzas + 1)), zmin=0, zmax=100,
             colorscale="Blues", row=1, col=column, showscale=column == len(names), xgap=2, ygap=2,
-            colorbar={"title": "change, %", "thickness": 14}, texttemplate="%{z:.0f}", hoverongaps=False,
+            colorbar={"title": {"text": "change, %", "side": "right"}, "thickness": 14}, texttemplate="%{z:.0f}",
+            hoverongaps=False,
         )  # fmt: skip
         figure.update_xaxes(title="revision", dtick=1, row=1, col=column)
     figure.update_yaxes(title="stanza", autorange="reversed", dtick=1)
