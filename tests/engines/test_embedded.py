@@ -1,6 +1,5 @@
 """The built-in model's files: found, made, checked, replaced."""
 
-import importlib.metadata
 import json
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.corpus import load_poems
 from workbench.engines import embedded
 from workbench.engines.embedded import ModelSettings, answering_model, base_model, built_in_gguf
 from workbench.engines.fastest_weights import fastest_weights
@@ -17,6 +17,8 @@ from workbench.renderers import renderer_for
 from workbench.types import Message
 
 pytestmark = pytest.mark.model
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_importing_it_loads_no_model_library() -> None:
@@ -68,10 +70,12 @@ def test_both_tokenizers_agree_on_poems() -> None:
     base = base_model(ModelSettings(weights="bf16"))
     theirs = Tokenizer.from_file(str(base.checkpoint / "tokenizer.json"))
     kv = KvBatch(base.gguf, threads=1)
-    lines = ["O wind,  three spaces   here", "naïve — “quoted”\n\n\tan indent", "詩 and 🌹, 1984!", " leading"]
-    ours = [kv.tokens(line) for line in lines]
+    texts = ["O wind,  three spaces   here", "naïve — “quoted”\n\n\tan indent", "詩 and 🌹, 1984!", " leading"]
+    texts += ["Minutes\n\n1. Opened.\n\n\n22 lay  3 on", "a\r\n\r\n4", "½ of ٣ and Ⅷ"]
+    texts += [poem.text for kind in ("good", "bad") for poem in load_poems(ROOT / "data" / "poems" / kind)]
+    ours = [kv.tokens(text) for text in texts]
     kv.close()
-    assert ours == [theirs.encode(line, add_special_tokens=False).ids for line in lines]
+    assert ours == [theirs.encode(text, add_special_tokens=False).ids for text in texts]
 
 
 def test_the_choice_of_weights_is_part_of_the_digest() -> None:
@@ -90,7 +94,7 @@ def made_folder(tmp_path: Path) -> Path:
     (tmp_path / "bf16.gguf").write_bytes(b"weights")
     manifest = {
         "source_sha256": "abc",
-        "versions": {name: importlib.metadata.version(name) for name in ("transformers", "gguf", "llama-cpp-python")},
+        "versions": embedded._versions(),
         "files": {"bf16.gguf": embedded.sha256_file(tmp_path / "bf16.gguf")},
     }
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))

@@ -9,7 +9,7 @@ import ctypes
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.engines.gguf_checkpoint import write_gguf
 from workbench.engines.kv_batch import last_error, llama_library
@@ -70,6 +70,8 @@ def write_tokenizer(gguf_file: Path, folder: Path) -> "PreTrainedTokenizerBase":
     except (ValueError, KeyError, NotImplementedError) as exc:
         reason = f"its tokenizer cannot be read here ({str(exc)[:160]})"
         raise EngineError(f"{gguf_file}: {reason}; serve the file with Ollama and add that as an endpoint") from exc
+    if _field(gguf_file, "tokenizer.ggml.pre") == "smollm":
+        _split_digits(tokenizer)
     tokenizer.eos_token = tokenizer.convert_ids_to_tokens(_end_of_turn(gguf_file))
     tokenizer.pad_token = _padding(tokenizer)
     tokenizer.save_pretrained(folder)
@@ -89,14 +91,31 @@ def quantize(source: Path, target: Path, *, file_type: int) -> None:
         raise EngineError(f"{source}: llama.cpp cannot quantize it ({last_error()})")
 
 
+def _split_digits(tokenizer: Any) -> None:
+    """Each digit by itself before anything else, as the model was taught and llama.cpp does.
+
+    transformers leaves this step out when it reads a GGUF; then the lines before "1." end in other tokens.
+    """
+    from tokenizers import pre_tokenizers
+
+    digits, letters = pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence([digits, letters])
+
+
 def _end_of_turn(gguf_file: Path) -> int:
     """Reads it from the GGUF: transformers takes the first special token for it."""
+    end = _field(gguf_file, "tokenizer.ggml.eos_token_id")
+    if end is None:
+        raise EngineError(f"{gguf_file}: it names no end-of-turn token; use another conversion of this model")
+    return int(end)
+
+
+def _field(gguf_file: Path, name: str) -> Any:
+    """What the GGUF says under this name; None = nothing."""
     import gguf
 
-    field = gguf.GGUFReader(gguf_file).get_field("tokenizer.ggml.eos_token_id")
-    if field is None:
-        raise EngineError(f"{gguf_file}: it names no end-of-turn token; use another conversion of this model")
-    return int(field.contents())
+    field = gguf.GGUFReader(gguf_file).get_field(name)
+    return None if field is None else field.contents()
 
 
 def _padding(tokenizer: object) -> str:

@@ -235,4 +235,5 @@ def _make(source: Path, folder: Path, source_sha256: str, parts: str = "all") ->
 
 
 def _versions() -> dict[str, str]:
-    return {name: importlib.metadata.version(name) for name in ("transformers", "gguf", "llama-cpp-python")}
+    libraries = {name: importlib.metadata.version(name) for name in ("transformers", "gguf", "llama-cpp-python")}
+    return libraries | {"base_files": "2"}  # counts up when base_files makes something else of the same model
