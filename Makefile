@@ -4,9 +4,6 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m workbench
 NBVAL := $(BIN)/pytest -o addopts="-q -ra" --nbval-lax --nbval-current-env --nbval-cell-timeout=300 \
 	--nbval-kernel-startup-timeout=120 --nbval-sanitize-with tests/nbval_sanitize.cfg
-# Two thirds of the notebooks' time; `make test` leaves them to `make notebooks-check` to stay under 25 minutes in CI.
-LONG_NOTEBOOKS := notebooks/05_unsloth_qlora.ipynb notebooks/06_improvement_loop.ipynb notebooks/08_gguf_export.ipynb \
-	notebooks/09_revision.ipynb
 export HF_HUB_OFFLINE = 1
 export TRANSFORMERS_OFFLINE = 1
 export TOKENIZERS_PARALLELISM = false
@@ -36,14 +33,14 @@ app: install ## the workbench in a browser, at http://127.0.0.1:7860
 lab: install ## the notebooks in a browser
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
 
-test: install ## style, types and all tests
+test: install ## style, types, all tests and notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
-	$(NBVAL) $(filter-out $(LONG_NOTEBOOKS), $(wildcard notebooks/*.ipynb))
+	$(BIN)/pytest -n 2 --dist loadfile
+	$(NBVAL) notebooks/
 
-notebooks-check: install ## compare every notebook with its stored outputs, the long ones too
+notebooks-check: install ## compare every notebook with its stored outputs
 	$(NBVAL) notebooks/
 
 check: install ## style and types alone
