@@ -33,10 +33,7 @@ app: install ## the workbench in a browser, at http://127.0.0.1:7860
 lab: install ## the notebooks in a browser
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
 
-test: install ## style, types, all tests and notebooks
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+test: check ## style, types, all tests and notebooks
 	$(BIN)/pytest -n 2 --dist loadfile
 	$(NBVAL) notebooks/
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from workbench.processors import n_processors
+
 # Workers of pytest-xdist share the processors, before torch or llama.cpp count them.
 if n_workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
-    os.environ["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // n_workers))
+    os.environ["OMP_NUM_THREADS"] = str(max(1, n_processors() // n_workers))
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from workbench.studio import (
     begin,
     brought_back,
     decide,
-    form_of,
     is_open_to_decisions,
     next_step,
     own_draft,
@@ -213,7 +212,7 @@ def held_to_a_haiku(store, critique):
     """The request names a limerick, the settings a haiku; the first draft is a haiku, and it was judged."""
     trace = begin(store, "a limerick about the ferry", HELD, poem=HAIKU)
     trace = take_step(trace, HELD, "critique", voices=voices(educator=[BRIEF, critique]))
-    assert (trace.brief.form_name, form_of(trace, HELD)) == ("limerick", "haiku")
+    assert (trace.brief.form_name, HELD.form_for(trace.brief)) == ("limerick", "haiku")
     return trace
 
 

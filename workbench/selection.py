@@ -252,13 +252,12 @@ def make_examples(
         if settings.train in ("follower", "both"):
             prompt = follow.fill(description=choice.description)
             examples.append(_example(choice, "follower", prompt=prompt, target=poem_target(poem)))
-        if settings.train in ("describer", "both"):
+        loser = losers.get(choice.id) if losers and settings.train == "preference" else None
+        if settings.train in ("describer", "both") or loser:
             prompt = describe.fill(title=poem.title, poem=poem.text, words=str(words))
             examples.append(_example(choice, "describer", prompt=prompt, target=choice.description))
-        if settings.train == "preference" and (loser := (losers or {}).get(choice.id)):
-            prompt = describe.fill(title=poem.title, poem=poem.text, words=str(words))
-            examples.append(_example(choice, "describer", prompt=prompt, target=choice.description))
-            examples.append(_example(choice, "avoided", prompt=prompt, target=loser.text, loser=loser.id))
+            if loser:
+                examples.append(_example(choice, "avoided", prompt=prompt, target=loser.text, loser=loser.id))
     return examples
 
 

@@ -117,11 +117,6 @@ def is_open_to_decisions(trace: Trace) -> bool:
     return bool(last and last.changes and last.critique is None and last.draft.author == "poet")
 
 
-def form_of(trace: Trace, settings: RevisionSettings) -> str:
-    """The form that the poem is held against: that of the settings before that of the brief; "" = none."""
-    return settings.form or (trace.brief.form_name if trace.brief else "")
-
-
 def settled(trace: Trace, *, form: str) -> Trace:
     """The session with the draft that the decisions make, where they make another one than the poet's."""
     if not is_open_to_decisions(trace) or not is_decided(trace.rounds[-1].changes):
@@ -199,7 +194,7 @@ def take_step(
         The session, open where the step did all it should.
     """
     _check(direction, MOST_CHARACTERS, "the direction")
-    start = settled(trace, form=form_of(trace, settings))
+    start = settled(trace, form=settings.form_for(trace.brief))
     how = step_settings(start, settings, step, direction=direction, n_rounds=n_rounds)
     is_enough = False
 

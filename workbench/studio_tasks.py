@@ -17,7 +17,7 @@ from workbench.model_shelf import Shelf, engine_of_folder
 from workbench.revision.engines import Pair, available, open_pair, parse_engine
 from workbench.revision.exchange import Ask, Event
 from workbench.revision.store import SessionStore
-from workbench.studio import Voices, form_of, settled, take_step
+from workbench.studio import Voices, settled, take_step
 from workbench.studio_work import Showing, Workroom, work
 from workbench.talks import Talks
 from workbench.trace import StopReason, Trace
@@ -56,7 +56,7 @@ class StudioTasks:
             trace, settings = store.open(task["about"])
             educator, poet = self._usable((task["educator"], task["poet"]), showing)
             settings = replace(settings, educator=educator, poet=poet)
-            trace = settled(replace(trace, educator=educator, poet=poet), form=form_of(trace, settings))
+            trace = settled(replace(trace, educator=educator, poet=poet), form=settings.form_for(trace.brief))
             store.save(trace)
             samplers = self._open(educator, poet)
 

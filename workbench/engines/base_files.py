@@ -60,8 +60,9 @@ def write_tokenizer(gguf_file: Path, folder: Path) -> "PreTrainedTokenizerBase":
     """Saves tokenizer and template of the GGUF with the right end-of-turn token; reads no weights.
 
     Raises:
-        EngineError: transformers knows no such architecture or tokenizer.
+        EngineError: transformers knows no such architecture or tokenizer, or the file names no end of a turn.
     """
+    import gguf
     from transformers import AutoTokenizer
 
     place = {"pretrained_model_name_or_path": gguf_file.parent, "gguf_file": gguf_file.name}
@@ -70,9 +71,13 @@ def write_tokenizer(gguf_file: Path, folder: Path) -> "PreTrainedTokenizerBase":
     except (ValueError, KeyError, NotImplementedError) as exc:
         reason = f"its tokenizer cannot be read here ({str(exc)[:160]})"
         raise EngineError(f"{gguf_file}: {reason}; serve the file with Ollama and add that as an endpoint") from exc
-    if _field(gguf_file, "tokenizer.ggml.pre") == "smollm":
+    head = gguf.GGUFReader(gguf_file)
+    if (pre := head.get_field("tokenizer.ggml.pre")) and pre.contents() == "smollm":
         _split_digits(tokenizer)
-    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(_end_of_turn(gguf_file))
+    # said by the GGUF: transformers takes the first special token for it
+    if (end := head.get_field("tokenizer.ggml.eos_token_id")) is None:
+        raise EngineError(f"{gguf_file}: it names no end-of-turn token; use another conversion of this model")
+    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(int(end.contents()))
     tokenizer.pad_token = _padding(tokenizer)
     tokenizer.save_pretrained(folder)
     return tokenizer
@@ -100,22 +105,6 @@ def _split_digits(tokenizer: Any) -> None:
 
     digits, letters = pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence([digits, letters])
-
-
-def _end_of_turn(gguf_file: Path) -> int:
-    """Reads it from the GGUF: transformers takes the first special token for it."""
-    end = _field(gguf_file, "tokenizer.ggml.eos_token_id")
-    if end is None:
-        raise EngineError(f"{gguf_file}: it names no end-of-turn token; use another conversion of this model")
-    return int(end)
-
-
-def _field(gguf_file: Path, name: str) -> Any:
-    """What the GGUF says under this name; None = nothing."""
-    import gguf
-
-    field = gguf.GGUFReader(gguf_file).get_field(name)
-    return None if field is None else field.contents()
 
 
 def _padding(tokenizer: object) -> str:

@@ -99,7 +99,7 @@ class Pieces:
     def critique(self, draft: Draft, brief: Brief, *, direction: str) -> Exchange[Critique]:
         """The critique of a draft, its verdict gated by the form check."""
         settings, close = self._settings, self._is_close["educator"]
-        form = settings.form or brief.form_name
+        form = settings.form_for(brief)
         report = prosody_report(draft.text, form=form).to_prompt(settings.report_chars) if settings.report_chars else ""
         prompt = ask_critique(
             draft.title, draft.text, brief_text=write_brief(brief), report=report, direction=direction,
@@ -182,7 +182,7 @@ class Pieces:
         self, kind: AskKind, prompt: Prompt, brief: Brief, *, earlier: Sequence[Draft], critique_id: str = "",
         parent: Draft | None = None, number: int | None = None,
     ) -> Exchange[Draft]:  # fmt: skip
-        form = self._settings.form or brief.form_name
+        form = self._settings.form_for(brief)
         number = len(earlier) if number is None else number
         grammar = poem_grammar(form, close=self._is_close["poet"])
         question = Question(role="poet", kind=kind, prompt=prompt, round=number, grammar=grammar)

@@ -175,7 +175,7 @@ class _Session:
         self._set_rounds((*self.trace.rounds[:-1], one))
 
     def _set_rounds(self, rounds: tuple[Round, ...]) -> None:
-        form = self._settings.form or self._brief.form_name
+        form = self._settings.form_for(self._brief)
         self.trace = replace(self.trace, rounds=rounds, best=best_round(rounds, self.trace.brief, form))
 
     def _stop(self, reason: StopReason, detail: str = "") -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
+from workbench.trace import Brief
 from workbench.types import Sampling
 
 #: none = free text; shape = the format held by a grammar; close = also by examples in the prompt, and short sentences:
@@ -44,6 +45,10 @@ class RevisionSettings:
     poet_guidance: Guidance = "auto"
     report_chars: Annotated[int, Ge(0), Le(4000)] = 600  # of the prosody report that the educator is given
     sampling: SamplingByKind = field(default_factory=SamplingByKind)
+
+    def form_for(self, brief: Brief | None) -> str:
+        """The form that a poem is held against: its own before that of the brief; "" = none."""
+        return self.form or (brief.form_name if brief else "")
 
     def guidance(self, role: Literal["educator", "poet"]) -> Literal["none", "shape", "close"]:
         """How closely a role is held, with `auto` decided."""

@@ -20,7 +20,6 @@ from workbench.studio import (
     begin,
     brought_back,
     decide,
-    form_of,
     is_open_to_decisions,
     next_step,
     own_draft,
@@ -121,7 +120,7 @@ class Studio:
         live = self.room.live(name)
         with self.store() as store:
             trace, settings = store.open(name)
-        return Sight(live=live, trace=trace, form=form_of(trace, settings))
+        return Sight(live=live, trace=trace, form=settings.form_for(trace.brief))
 
     def stamp(self, name: str) -> tuple[float, float]:
         """Changes whenever the session may have changed; costs two looks at the disk."""
