@@ -74,7 +74,7 @@ def test_attacks_are_text_in_the_spot_check(attacked):
 
 
 def test_attacks_are_text_in_progress_report_and_poems(attacked):
-    head, body, settings, _ = improve.look(attacked, "made", "")
+    head, body, settings, _ = improve.look(attacked, "made", {})
     for page in (head, body, settings, home.runs_html(attacked)):
         _is_ours(page)
     assert "&lt;" in body
@@ -88,7 +88,7 @@ def test_attacks_as_names_are_refused_in_words(attacked):
     for name in ("../made", "<script>", "a/../../b", "x" * 300):
         blind = review.Review(run=name, reviewer="ann")
         for page in (
-            improve.look(attacked, name, "")[0],
+            improve.look(attacked, name, {})[0],
             candidates.view_html(attacked, name, "p", "", ""),
             review.figures_html(attacked, name),
             review.next_view(attacked, blind).item,
@@ -104,7 +104,7 @@ def test_attacks_as_names_are_refused_in_words(attacked):
 
 def test_an_empty_desk_says_what_to_do(desk):
     assert "None yet" in home.runs_html(desk)
-    assert improve.look(desk, None, "")[0]
+    assert improve.look(desk, None, {})[0]
     assert "Begin one in Improve" in review.next_view(desk, review.Review(run="", reviewer="me")).item
 
 
@@ -212,7 +212,7 @@ def test_a_finished_run_is_not_resumed_and_none_is_not_ended(desk):
 
 def test_the_page_of_a_run_holds_charts_samples_and_report(desk):
     make_run(desk.runs, "made")
-    head, body, settings, mark = improve.look(desk, "made", "")
+    head, body, settings, mark = improve.look(desk, "made", {})
     assert "4 of 4 actions" in head
     assert body.count("<svg") == 3
     assert "Report" in body

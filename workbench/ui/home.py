@@ -8,6 +8,7 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import free_name, start_job
 from workbench.ui.desk import Desk, ago, plain_note
 from workbench.ui.markup import html_area, link, note_html, state_html, table_html
+from workbench.ui.polling import poll
 
 INTRODUCTION = """
 <section class="wb-intro"><h1>Poetry workbench</h1>
@@ -44,7 +45,7 @@ def build(desk: Desk, tab: Any) -> None:
         state = html_area(elem_id="home-state")
     button.click(lambda: try_it(desk), None, said, api_visibility="private")
     tab.select(lambda: (runs_html(desk), state_html_of_machine(desk)), None, [runs, state], api_visibility="private")
-    gr.Timer(5).tick(lambda: runs_html(desk), None, runs, show_progress="hidden", api_visibility="private")
+    poll(5, lambda: runs_html(desk), None, runs)
 
 
 def try_it(desk: Desk) -> str:

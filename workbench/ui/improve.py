@@ -7,6 +7,7 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import end_job, free_name, start_job, stop_job
 from workbench.ui.desk import Desk
 from workbench.ui.markup import html_area, note_html
+from workbench.ui.polling import Seen, poll, seen_by, seen_place
 from workbench.ui.progress import body_html, head_html, settings_html
 from workbench.ui.run_form import (
     CONTROLS,
@@ -51,13 +52,13 @@ def build(desk: Desk, tab: Any) -> None:
 
     tab.select(opened, [config, run], [config, poems, verdicts, *controls, run], **quiet).then(
         foresee, form, foreseen, **quiet
-    ).then(lambda chosen: look(desk, chosen, ""), run, shown, **quiet)
+    ).then(lambda chosen: look(desk, chosen, {}), run, shown, **quiet)
     config.input(refill, config, [poems, *controls], **quiet).then(foresee, form, foreseen, **quiet)
     for part in form[1:]:
         part.input(foresee, form, foreseen, trigger_mode="always_last", **quiet)
     start.click(
         lambda *values: begin(desk, *values), form, [said, run], api_name="run-begin", api_visibility="public"
-    ).then(lambda chosen: look(desk, chosen, ""), run, shown, **quiet)
+    ).then(lambda chosen: look(desk, chosen, {}), run, shown, **quiet)
 
 
 def open_tab(desk: Desk, config: str | None, run: str | None, query: Mapping[str, str]) -> list[Any]:
@@ -119,21 +120,21 @@ def resume(desk: Desk, name: str) -> str:
     return note_html(f"{name} goes on from its last checkpoint.", "good")
 
 
-def look(desk: Desk, name: str | None, seen: str) -> tuple[Any, ...]:
+def look(desk: Desk, name: str | None, seen: Seen) -> tuple[Any, ...]:
     """Head, body and settings of a run; only what is new since `seen`, so that an idle page costs nothing."""
     import gradio as gr
 
     if not name:
-        return note_html("No run yet. “Start the run” begins one; you see here how it goes."), "", "", ""
+        return note_html("No run yet. “Start the run” begins one; you see here how it goes."), "", "", {}
     try:
         run = desk.summary(name)
-        now = f"{name} {run.state} {run.heartbeat} {run.note}"
+        now = {"mark": f"{name} {run.state} {run.heartbeat} {run.note}"}
         if now != seen:
             return head_html(desk, name), body_html(desk, name), settings_html(desk, name), now
         is_alive = run.state in ("running", "starting")
         return (head_html(desk, name) if is_alive else gr.skip(), gr.skip(), gr.skip(), gr.skip())
     except WorkbenchError as exc:
-        return note_html(str(exc), "bad"), "", "", ""
+        return note_html(str(exc), "bad"), "", "", {}
 
 
 def _lay_out(gr: Any) -> tuple[list[Any], list[Any], Any, Any]:
@@ -171,18 +172,18 @@ def _watch(gr: Any, desk: Desk) -> tuple[Any, list[Any]]:
     body = html_area(elem_id="report")
     with gr.Accordion("Settings of this run", open=False):
         settings = html_area(elem_id="run-settings")
-    seen = gr.State("")
+    seen = seen_place()
     shown = [head, body, settings, seen]
     for button, handler in zip(buttons, (stop, resume, end), strict=True):
         name = handler.__name__
         button.click(_spoken(handler, desk), run, said, api_name=f"run-{name}", api_visibility="public")
 
-    def watch(name: str | None, mark: str) -> tuple[Any, ...]:
-        return look(desk, name, mark)
+    def watch(name: str | None, before: Any) -> tuple[Any, ...]:
+        return look(desk, name, seen_by(before))
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     run.input(watch, [run, seen], shown, **quiet)
-    gr.Timer(2).tick(watch, [run, seen], shown, show_progress="hidden", api_name="run-watch", api_visibility="public")
+    poll(2, watch, [run, seen], shown, api_name="run-watch", api_visibility="public")
     return run, shown
 
 

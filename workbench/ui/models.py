@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from workbench.types import content_id
 from workbench.ui.desk import Desk
 from workbench.ui.markup import html_area
 from workbench.ui.models_desk import (
@@ -15,6 +16,7 @@ from workbench.ui.models_desk import (
     runs_with_adapters,
     test_model,
 )
+from workbench.ui.polling import Seen, poll, seen_by, seen_place
 from workbench.ui.studio_desk import Studio
 
 INTRODUCTION = (
@@ -61,11 +63,15 @@ def build(desk: Desk, tab: Any) -> None:
         spoken, engine = add_endpoint(studio, *form)
         return spoken, *listing(studio, engine or None)
 
-    seen = gr.State([])
-    looked: dict[str, Any] = quiet | {"fn": lambda *now: look(studio, *now), "inputs": [model, run, seen],
-                                      "outputs": [listed, shown, going, forget, seen]}  # fmt: skip
+    seen = seen_place()
+    places: dict[str, Any] = {"inputs": [model, run, seen], "outputs": [listed, shown, going, forget, seen]}
+
+    def look_again(chosen: str | None, picked: str | None, before: Any) -> list[Any]:
+        return look(studio, chosen, picked, seen_by(before))
+
+    looked: dict[str, Any] = quiet | {"fn": look_again, **places}
     tab.select(opened, [model, run], [listed, model, run], **quiet).then(**looked)
-    gr.Timer(1.5).tick(**looked)
+    poll(1.5, look_again, **places)
     model.input(**looked)
     test.click(lambda chosen: test_model(studio, chosen), model, said, api_name="test-model", **public).then(**looked)
     forget.click(lambda chosen: remove_endpoint(studio, chosen), model, said, **quiet).then(
@@ -84,13 +90,14 @@ def listing(studio: Studio, chosen: str | None) -> tuple[str, Any]:
     return models_html(studio), gr.Dropdown(choices, value=chosen if chosen in engines else engines[0])
 
 
-def look(studio: Studio, chosen: str | None, run: str | None, seen: list[str] | None) -> list[Any]:
+def look(studio: Studio, chosen: str | None, run: str | None, seen: Seen) -> list[Any]:
     """All models, the chosen one, the export of a run, whether the model can be forgotten; only what is new."""
     import gradio as gr
 
-    now = [models_html(studio), model_html(studio, chosen), export_html(studio, run)]
-    news = [gr.skip() if seen and old == new else new for old, new in zip(seen or [""] * 3, now, strict=True)]
-    return [*news, gr.Button(visible=is_endpoint(studio, chosen)), now]
+    now = {"models": models_html(studio), "model": model_html(studio, chosen), "export": export_html(studio, run)}
+    marks = {key: content_id("shown", html) for key, html in now.items()}
+    news = [gr.skip() if seen.get(key) == marks[key] else html for key, html in now.items()]
+    return [*news, gr.Button(visible=is_endpoint(studio, chosen)), gr.skip() if seen == marks else marks]
 
 
 def _bringing(gr: Any) -> tuple[Any, ...]:

@@ -8,8 +8,7 @@ from workbench.jobs import find_job, log_tail, start_job
 from workbench.model_shelf import Shelved
 from workbench.passport import Passport
 from workbench.runs import checked_name
-from workbench.studio_work import AT_WORK, Live
-from workbench.types import content_id
+from workbench.studio_work import Live
 from workbench.ui.desk import Desk
 from workbench.ui.markup import facts_html, link, note_html, prose_html, state_html, table_html
 from workbench.ui.studio_desk import Studio
@@ -127,21 +126,6 @@ def export_html(studio: Studio, run: str | None) -> str:
     state = state_html("running" if job.is_alive else "finished")
     tail = escape(log_tail(studio.sessions, name, n_characters=2500))
     return f'<p>{state}</p><pre tabindex="0" aria-label="Log of the export">{tail}</pre>'
-
-
-def mark_of(studio: Studio, engine: str | None, run: str | None) -> list[str]:
-    """Changes with what is chosen, and when something about it happened."""
-    if not engine:
-        return ["", run or ""]
-    test = f"test.{content_id('test', engine)}"
-    return [engine, run or "", str(studio.room.stamp(test)), studio.room.live(test).state]
-
-
-def is_idle(studio: Studio, engine: str | None, run: str | None, seen: list[str]) -> bool:
-    """Whether the page shows all there is: nothing is at work and nothing happened since."""
-    job = find_job(studio.sessions, EXPORT + run[:56]) if run else None
-    mark = mark_of(studio, engine, run)
-    return seen == mark and mark[-1] not in AT_WORK and not (job and job.is_alive)
 
 
 def runs_with_adapters(desk: Desk) -> list[str]:

@@ -12,6 +12,7 @@ from workbench.ui import studio_talk
 from workbench.ui.desk import Desk
 from workbench.ui.kept import keep_typed
 from workbench.ui.markup import html_area
+from workbench.ui.polling import poll, seen_by, seen_place
 from workbench.ui.studio_desk import Studio
 from workbench.ui.studio_own import lay_out_own, own_kept, saved_own, wire_own
 from workbench.ui.studio_page import (
@@ -79,7 +80,7 @@ def _lay_out(gr: Any) -> Places:
             "seed": gr.Number(42, label="Seed (of a new poem): the same one, the same poem", precision=0, minimum=0,
                               elem_id="studio-seed"),
         }  # fmt: skip
-    return places | {"seen": gr.State({})}
+    return places | {"seen": seen_place()}
 
 
 def _fresh(gr: Any) -> Places:
@@ -139,8 +140,8 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
     shown, lists = [places[name] for name in PARTS], [session, places["educator"], places["poet"]]
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
-    def looked(name: str | None, before: dict[str, Any] | None) -> list[Any]:
-        return look(studio, name, None, before or {})
+    def looked(name: str | None, before: Any) -> list[Any]:
+        return look(studio, name, None, seen_by(before))
 
     def opened(name: str | None, educator: str | None, poet: str | None, request: gr.Request) -> list[Any]:
         return open_tab(studio, name, (educator, poet), dict(request.query_params))
@@ -152,7 +153,7 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
         return gr.Dropdown(value=None), ""
 
     tab.select(opened, lists, lists, **quiet).then(newest, session, shown, **quiet)
-    gr.Timer(SECONDS).tick(looked, [session, seen], shown, **quiet)
+    poll(SECONDS, looked, [session, seen], shown)
     session.input(newest, session, shown, **quiet).then(
         lambda name: voices_again(studio, name), session, lists[1:], **quiet
     )

@@ -7,6 +7,7 @@ from workbench.errors import WorkbenchError
 from workbench.runs import NAME
 from workbench.studio import as_text, is_open_to_decisions
 from workbench.ui.markup import note_html
+from workbench.ui.polling import Seen
 from workbench.ui.studio_desk import Sight, Studio, Wish
 from workbench.ui.studio_own import draft_told
 from workbench.ui.studio_view import choices_html, history_html, live_html, session_html
@@ -58,7 +59,7 @@ def voices_again(studio: Studio, name: str | None) -> list[Any]:
     return [gr.Dropdown(value=own[key]) if own.get(key) in engines else gr.skip() for key in ("educator", "poet")]
 
 
-def look(studio: Studio, name: str | None, number: int | None, seen: dict[str, Any]) -> list[Any]:
+def look(studio: Studio, name: str | None, number: int | None, seen: Seen) -> list[Any]:
     """Everything of a session; only what is new since `seen`, so that an idle page costs nothing.
 
     Args:
@@ -84,7 +85,9 @@ def look(studio: Studio, name: str | None, number: int | None, seen: dict[str, A
     try:
         sight = studio.sight(name)
     except WorkbenchError as exc:
-        return _screen(gr, live=note_html(str(exc), "bad"), seen={"mark": "none", "stamp": stamp})
+        if seen.get("trouble") == str(exc):
+            return [skip] * len(PARTS)
+        return _screen(gr, live=note_html(str(exc), "bad"), seen={"trouble": str(exc)})  # no stamp: it is tried again
     n_rounds = len(sight.trace.rounds)
     at = seen.get("at") if number is None else number
     mark = {"mark": sight.mark, "stamp": stamp, "busy": sight.live.is_at_work, "n": n_rounds, "at": at}

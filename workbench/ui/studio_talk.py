@@ -8,6 +8,7 @@ from workbench.studio_work import Live
 from workbench.talks import Talk, Talks
 from workbench.ui.kept import keep_typed
 from workbench.ui.markup import html_area, note_html, prose_html
+from workbench.ui.polling import Seen, poll, seen_by, seen_place
 from workbench.ui.studio_desk import Studio
 from workbench.ui.studio_page import stopped
 from workbench.ui.studio_view import live_html
@@ -33,23 +34,24 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
     def opened(chosen: str | None, model: str | None, request: gr.Request) -> list[Any]:
         return open_part(studio, chosen, model, dict(request.query_params))
 
-    def looked(chosen: str | None, before: dict[str, Any] | None) -> list[Any]:
-        return look(studio, chosen, before or {})
+    def looked(chosen: str | None, before: Any) -> list[Any]:
+        return look(studio, chosen, seen_by(before))
+
+    def newest(chosen: str | None) -> list[Any]:
+        return look(studio, chosen, {})
 
     for event in (tab.select, part.select):
-        event(opened, [name, engine], [name, engine], **quiet).then(looked, [name, gr.State({})], parts, **quiet)
-    gr.Timer(0.6).tick(looked, [name, seen], parts, **quiet)
+        event(opened, [name, engine], [name, engine], **quiet).then(newest, name, parts, **quiet)
+    poll(0.6, looked, [name, seen], parts)
     role.input(lambda chosen: usual_engine(studio, chosen), role, engine, **quiet)
     keep_typed(gr, part, asked)
-    name.input(looked, [name, gr.State({})], parts, **quiet)
-    fresh.click(lambda: (gr.Dropdown(value=None), ""), None, [name, said], **quiet).then(
-        looked, [name, gr.State({})], parts, **quiet
-    )
+    name.input(newest, name, parts, **quiet)
+    fresh.click(lambda: (gr.Dropdown(value=None), ""), None, [name, said], **quiet).then(newest, name, parts, **quiet)
     for event in (send.click, asked.submit):
         event(
             lambda *given: ask(studio, *given), [*form, asked], [said, name, asked],
             api_name="talk", api_visibility="undocumented", show_progress="hidden",
-        ).then(looked, [name, gr.State({})], parts, **quiet)  # fmt: skip
+        ).then(newest, name, parts, **quiet)  # fmt: skip
     stop.click(lambda chosen: stopped(studio, chosen), name, said, **quiet)
 
 
@@ -68,7 +70,7 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
         send = gr.Button("Send", variant="primary", elem_id="talk-send", min_width=200)
         stop = gr.Button("Stop", elem_id="talk-stop", min_width=120)
         fresh = gr.Button("A new talk", elem_id="talk-fresh", min_width=160)
-    said, seen = html_area(elem_id="talk-said"), gr.State({})
+    said, seen = html_area(elem_id="talk-said"), seen_place()
     return [name, role, engine, beside], [asked, send, stop, fresh], [shown, live, said, seen]
 
 
@@ -121,15 +123,15 @@ def voices(engine: str, *, beside: bool) -> tuple[str, ...]:
     return (engine, base) if beside and base != engine else (engine,)
 
 
-def look(studio: Studio, name: str | None, seen: dict[str, Any]) -> list[Any]:
+def look(studio: Studio, name: str | None, seen: Seen) -> list[Any]:
     """A talk as it is now; only what is new since `seen`."""
     import gradio as gr
 
     if not name:
         is_known = seen.get("mark") == "none"
         return [gr.skip()] * 4 if is_known else ["", "", gr.Button(interactive=True), {"mark": "none"}]
-    mark = [name, studio.room.stamp(name)]
-    live = studio.room.live(name)
+    stamp, live = studio.room.stamp(name), studio.room.live(name)
+    mark = [name, stamp, live.state]  # the clock of files is coarse: two states can have one stamp
     if seen.get("mark") == mark and not live.is_at_work:
         return [gr.skip()] * 4
     try:
