@@ -12,7 +12,8 @@ import pytest
 
 from tests.faults import Faults
 from workbench.errors import InputError, LockedError, StoreError
-from workbench.runs import Run, checked_name, is_locked, list_runs, new_name, stop_on_interrupt
+from workbench.runs import FINE_TUNING, Run, checked_name, is_locked, list_runs, new_name, stop_on_interrupt
+from workbench.session import open_session
 
 ROOT = Path(__file__).resolve().parent.parent
 FACTS = {"seed": 42, "text": "a\u2028b ü"}
@@ -272,3 +273,9 @@ def test_a_report_is_written_whole(tmp_path):
     with Run.create(tmp_path, "a-run", {}) as run:
         path = run.write_text("report.md", "a\r\nb\u2028")
         assert path.read_bytes() == "a\r\nb\u2028".encode()
+
+
+def test_a_fine_tuning_is_no_run_of_the_loop_and_says_how_it_goes_on(tmp_path):
+    Run.create(tmp_path, "tuned", {"kind": FINE_TUNING, "settings": {}}).close()
+    with pytest.raises(InputError, match="train --resume tuned"), open_session(tmp_path, "tuned"):
+        pass

@@ -70,6 +70,7 @@ class RunSummary:
     state: str  # new, running, stopped, failed, finished
     note: str  # last thing it said
     heartbeat: float  # seconds since the epoch of its last event; 0 = none
+    is_loop: bool = True  # else a fine-tuning on examples: it has no candidates
 
 
 class Run:
@@ -183,15 +184,17 @@ def list_runs(root: Path) -> list[RunSummary]:
     return sorted((summarise(folder) for folder in folders), key=lambda run: run.created, reverse=True)
 
 
+FINE_TUNING = "training"  # the kind in run.json
 _STATES = {"created": "new", "finished": "finished", "failed": "failed"}  # by its last event; else it was stopped
 
 
 def summarise(folder: Path) -> RunSummary:
     """Reads a run's state without disturbing it."""
-    name, created = folder.name, (folder / "run.json").stat().st_mtime
+    name, created, is_loop = folder.name, (folder / "run.json").stat().st_mtime, is_of_the_loop(folder)
     records = folder / "records.sqlite"
     if not records.exists():
-        return RunSummary(name=name, created=created, state="new", note="no records yet", heartbeat=0)
+        return RunSummary(name=name, created=created, state="new", note="no records yet", heartbeat=0,
+                          is_loop=is_loop)  # fmt: skip
     try:
         with contextlib.closing(RecordStore(records, read_only=True)) as store:
             events = store.events()
@@ -199,7 +202,16 @@ def summarise(folder: Path) -> RunSummary:
         return RunSummary(name=name, created=created, state="failed", note=str(exc), heartbeat=0)
     at, kind, data = events[-1] if events else (0.0, "created", {})
     state = "running" if is_locked(folder) else _STATES.get(kind, "stopped")
-    return RunSummary(name=name, created=created, state=state, note=str(data.get("text", kind)), heartbeat=at)
+    note = str(data.get("text", kind))
+    return RunSummary(name=name, created=created, state=state, note=note, heartbeat=at, is_loop=is_loop)
+
+
+def is_of_the_loop(folder: Path) -> bool:
+    """Whether a run is one of the self-improving loop; a fine-tuning says in run.json that it is none."""
+    try:
+        return _facts(folder).get("kind") != FINE_TUNING
+    except StoreError:
+        return True
 
 
 def is_locked(folder: Path) -> bool:

@@ -21,9 +21,10 @@ from workbench.backtranslation import Describer
 from workbench.config import Settings, as_data, settings_from
 from workbench.corpus import CorpusReport, prepare_corpus
 from workbench.engines.loading import Engines
+from workbench.errors import InputError
 from workbench.report import Report, build_report
 from workbench.report_pages import to_html, to_markdown
-from workbench.runs import Run
+from workbench.runs import Run, is_of_the_loop
 from workbench.scoring import Judge
 from workbench.types import Message, Poem, Verdict, seed_for
 
@@ -141,6 +142,8 @@ def open_session(root: Path, name: str, *, overrides: dict[str, Any] | None = No
         LockedError: another process works on it.
     """
     with Run.open(root, name) as run:
+        if not is_of_the_loop(run.folder):
+            raise InputError(f"run {name!r} is a fine-tuning, not one of the loop; go on with: train --resume {name}")
         data = {**run.facts["settings"], **(overrides or {})}
         settings = replace(settings_from(data, where=f"{name}/run.json"), runs=str(root))
         engines = Engines(settings.model, settings.training, seed=seed_for(settings.seed, "learner", "top"))

@@ -19,12 +19,11 @@ from workbench.engines.loading import Engines
 from workbench.errors import InputError, StoreError
 from workbench.examples import read_examples, within
 from workbench.lesson_plan import TuitionSettings, n_steps
-from workbench.runs import Run
+from workbench.runs import FINE_TUNING, Run
 from workbench.session import versions
 from workbench.training import LOSS, Tuition
 from workbench.types import Example, Measurement
 
-KIND = "training"  # in run.json: this is no run of the loop
 _TRAINING_COST = 2.5  # a training step reads a token at so many times the cost of scoring it (bench/training.py)
 
 
@@ -116,7 +115,7 @@ def new_training(job: TrainingJob, *, name: str = "") -> Iterator[TrainingSessio
         InputError: the examples cannot be used, or the name is taken.
     """
     read_examples(Path(job.examples) / "train.jsonl")  # before a run is made
-    facts = {"kind": KIND, "settings": as_data(job), "versions": versions(), "examples": _digests(job)}
+    facts = {"kind": FINE_TUNING, "settings": as_data(job), "versions": versions(), "examples": _digests(job)}
     with Run.create(Path(job.runs), name, facts) as run, _opened(run, job) as session:
         yield session
 
@@ -130,7 +129,7 @@ def open_training(root: Path, name: str) -> Iterator[TrainingSession]:
     """
     with Run.open(root, name) as run:
         facts = run.facts
-        if facts.get("kind") != KIND:
+        if facts.get("kind") != FINE_TUNING:
             raise InputError(f"run {name!r} is no fine-tuning; go on with: improve --resume {name}")
         job = job_from(TrainingJob, facts["settings"], where=f"{name}/run.json")
         if facts["examples"] != _digests(job):

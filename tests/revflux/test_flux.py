@@ -81,6 +81,8 @@ def test_form_faults_are_counted_before_and_after():
     figures = measure_session(trace([broken, limerick], form="limerick"), revisions=5).figures
     assert figures["form_faults_last"] < figures["form_faults_first"]
     assert figures["form_faults_change"] == figures["form_faults_last"] - figures["form_faults_first"]
+    held = measure_session(trace([broken, limerick]), revisions=5, form="limerick").figures
+    assert held["form_faults_change"] == figures["form_faults_change"], "the form of the settings counts as well"
 
 
 def test_a_session_without_a_draft_has_no_figures():

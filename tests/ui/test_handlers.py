@@ -6,6 +6,8 @@ import pytest
 
 from tests.ui.made_runs import ATTACKS, make_run
 from workbench.errors import InputError
+from workbench.jobs import find_job
+from workbench.runs import FINE_TUNING, Run
 from workbench.ui import candidates, home, improve, poems, review, run_form
 from workbench.ui.desk import Desk
 from workbench.ui.drawing import line_chart
@@ -208,6 +210,18 @@ def test_a_finished_run_is_not_resumed_and_none_is_not_ended(desk):
     assert "nothing left to do" in improve.resume(desk, "made")
     with pytest.raises(InputError, match="no job"):
         improve.end(desk, "made")
+
+
+def test_a_fine_tuning_is_shown_where_it_belongs_and_goes_on_as_what_it_is(desk):
+    make_run(desk.runs, "made")
+    Run.create(desk.runs, "tuned", {"kind": FINE_TUNING, "settings": {}}).close()
+    assert desk.loops() == ["made"]
+    page = home.runs_html(desk)
+    assert "tab=improve&amp;run=tuned" in page
+    assert "tab=candidates&amp;run=made" in page
+    assert "tab=candidates&amp;run=tuned" not in page
+    improve.resume(desk, "tuned")
+    assert find_job(desk.runs, "tuned").command[:3] == ("train", "--resume", "tuned")
 
 
 def test_the_page_of_a_run_holds_charts_samples_and_report(desk):

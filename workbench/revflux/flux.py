@@ -87,8 +87,9 @@ def draft_figures(drafts: Sequence[str], *, new_starts: Sequence[int] = ()) -> d
 
 
 def measure_session(
-    trace: Trace, *, revisions: int, session: str = "", configuration: str = "", category: str = "", sample: int = 0
-) -> SessionFlux:
+    trace: Trace, *, revisions: int, session: str = "", configuration: str = "", category: str = "", sample: int = 0,
+    form: str = "",
+) -> SessionFlux:  # fmt: skip
     """The figures of a session's beginning; a session without a draft has none.
 
     Args:
@@ -98,6 +99,7 @@ def measure_session(
         configuration: name of the pair of models.
         category: of its prompt.
         sample: which of the prompt's samples it is.
+        form: that the settings hold the poem against; "" = the one of the brief.
     """
     part = beginning(trace, revisions)
     approved_at = next((r.number for r in part.rounds if r.critique and r.critique.verdict == "approve"), None)
@@ -112,7 +114,7 @@ def measure_session(
         stop=part.stop.value if part.stop else "",
         approved_at=approved_at,
         outcomes=followed.outcomes,
-        figures=_figures(part, followed, is_approved=approved_at is not None) if part.rounds else {},
+        figures=_figures(part, followed, form, is_approved=approved_at is not None) if part.rounds else {},
     )
 
 
@@ -121,7 +123,7 @@ def new_starts(trace: Trace) -> list[int]:
     return [one.number for one in trace.rounds[1:] if not one.draft.parent_id]
 
 
-def _figures(trace: Trace, followed: Adherence, *, is_approved: bool) -> dict[str, float | None]:
+def _figures(trace: Trace, followed: Adherence, form: str, *, is_approved: bool) -> dict[str, float | None]:
     figures = draft_figures([one.draft.text for one in trace.rounds], new_starts=new_starts(trace))
     n_items = sum(followed.outcomes)
     return figures | {
@@ -132,12 +134,11 @@ def _figures(trace: Trace, followed: Adherence, *, is_approved: bool) -> dict[st
         "aim": followed.aim,
         "control_aim": followed.control_aim,
         "strongest_kept": followed.strongest_kept,
-        **_form_figures(trace),
+        **_form_figures(trace, form or (trace.brief.form_name if trace.brief else "")),
     }
 
 
-def _form_figures(trace: Trace) -> dict[str, float | None]:
-    form = trace.brief.form_name if trace.brief else ""
+def _form_figures(trace: Trace, form: str) -> dict[str, float | None]:
     if not form:
         return {}
     first, last = (len(check_form(one.draft.text, form).faults) for one in (trace.rounds[0], trace.rounds[-1]))

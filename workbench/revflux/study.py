@@ -74,6 +74,7 @@ class StudySession:
     category: str
     sample: int
     trace: Trace
+    form: str = ""  # of its settings; "" = the one of its brief
 
 
 def plan(settings: StudySettings, prompts: Sequence[StudyPrompt]) -> list[StudyItem]:
@@ -118,7 +119,7 @@ def store(folder: Path, item: StudyItem, trace: Trace) -> None:
     path = trace_path(folder, item.id)
     with disk_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
-    write_trace(path, trace, configuration=name, category=category, sample=item.sample)
+    write_trace(path, trace, configuration=name, category=category, sample=item.sample, form=item.settings.form)
 
 
 def trace_path(folder: Path, id_: str) -> Path:
@@ -170,6 +171,7 @@ def _session(path: Path) -> StudySession:
         category=str(about.get("category", "")),
         sample=int(about.get("sample", 0)),
         trace=trace,
+        form=str(about.get("form", "")),
     )
 
 

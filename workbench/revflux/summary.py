@@ -73,7 +73,7 @@ def measure_sessions(held: Sequence[StudySession], revisions: Sequence[int]) -> 
     return [
         measure_session(
             one.trace, revisions=limit, session=one.id, configuration=one.configuration, category=one.category,
-            sample=one.sample,
+            sample=one.sample, form=one.form,
         )
         for one in held for limit in revisions
     ]  # fmt: skip

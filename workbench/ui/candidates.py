@@ -72,10 +72,11 @@ def build(desk: Desk, tab: Any) -> None:
 
     def opened(shown_run: str | None, wanted: str, request: gr.Request) -> list[Any]:
         query = {} if shown_run else dict(request.query_params)
-        if shown_run in desk.names():  # opened before: the choice stays
-            return [gr.Dropdown(desk.names()), gr.skip(), gr.skip(), gr.skip()]
-        name = desk.newest(query.get("run", "")) or ""
-        return [gr.Dropdown(desk.names(), value=name or None), *choices(desk, name, wanted, query)]
+        names = desk.loops()
+        if shown_run in names:  # opened before: the choice stays
+            return [gr.Dropdown(names), gr.skip(), gr.skip(), gr.skip()]
+        name = desk.newest(query.get("run", ""), names=names)
+        return [gr.Dropdown(names, value=name or None), *choices(desk, name, wanted, query)]
 
     def chosen(name: str, wanted: str) -> list[Any]:
         return choices(desk, name, wanted, {})

@@ -2,14 +2,14 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import InputError
 from workbench.jobs import PROJECT, find_job, last_words
 from workbench.records import RecordStore
-from workbench.runs import Run, RunSummary, checked_name, list_runs, summarise
+from workbench.runs import Run, RunSummary, checked_name, is_of_the_loop, list_runs, summarise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,13 @@ class Desk:
         early = [path.parent.name for path in self.runs.glob("*/job.json") if not (path.parent / "run.json").is_file()]
         return sorted(early) + begun
 
-    def newest(self, wanted: str = "") -> str:
-        """The run named, or else the one at work, or else the newest; "" where there is none."""
-        names = self.names()
+    def loops(self) -> list[str]:
+        """The runs of the loop, which have candidates; fine-tunings have none."""
+        return [name for name in self.names() if is_of_the_loop(self.runs / name)]
+
+    def newest(self, wanted: str = "", *, names: Sequence[str] | None = None) -> str:
+        """The run named, or else the one at work, or else the newest, of all or of these; "" where there is none."""
+        names = self.names() if names is None else names
         if wanted in names:
             return wanted
         return next((name for name in names if self.summary(name).state in ("starting", "running")), "") or (
@@ -52,7 +56,7 @@ class Desk:
         found = summarise(folder)
         if job and job.is_alive and found.state != "running":
             return RunSummary(name=name, created=found.created, state="starting", note=found.note,
-                              heartbeat=found.heartbeat)  # fmt: skip
+                              heartbeat=found.heartbeat, is_loop=found.is_loop)  # fmt: skip
         return found
 
     @contextlib.contextmanager

@@ -69,7 +69,7 @@ def runs_html(desk: Desk) -> str:
         except WorkbenchError as exc:
             rows.append([escape(name), state_html("failed"), escape(str(exc)), "", ""])
             continue
-        doors = " · ".join(link(title, tab=tab, run=name) for title, tab in DOORS)
+        doors = " · ".join(link(title, tab=tab, run=name) for title, tab in (DOORS if run.is_loop else DOORS[:1]))
         rows.append(
             [escape(name), state_html(run.state), escape(plain_note(run.note)[:160]), ago(run.heartbeat), doors]
         )

@@ -65,16 +65,16 @@ def open_tab(desk: Desk, config: str | None, run: str | None, query: Mapping[str
     """The lists as they are now; the form is filled when the tab is opened for the first time."""
     import gradio as gr
 
-    known, names = configs(desk), desk.names()
+    known, names, loops = configs(desk), desk.names(), desk.loops()
     wanted = config or (LIKE + query["like"] if LIKE + query.get("like", "") in known else known[0])
     chosen = run if run in names else desk.newest(query.get("run", "")) or None
-    judged = query.get("verdicts", "") if query.get("verdicts") in names else ""
+    judged = query.get("verdicts", "") if query.get("verdicts") in loops else ""
     if config:  # opened before: what the person typed stays
-        filled: list[Any] = [gr.Dropdown(collections(desk)), gr.Dropdown([("nobody", ""), *names])]
+        filled: list[Any] = [gr.Dropdown(collections(desk)), gr.Dropdown([("nobody", ""), *loops])]
         filled += [gr.skip()] * len(CONTROLS)
     else:
         poems, *values = values_of(desk, wanted)
-        filled = [gr.Dropdown(collections(desk), value=poems), gr.Dropdown([("nobody", ""), *names], value=judged)]
+        filled = [gr.Dropdown(collections(desk), value=poems), gr.Dropdown([("nobody", ""), *loops], value=judged)]
         filled += values
     return [gr.Dropdown(known, value=wanted), *filled, gr.Dropdown(names, value=chosen)]
 
@@ -111,12 +111,13 @@ def end(desk: Desk, name: str) -> str:
 
 def resume(desk: Desk, name: str) -> str:
     """Goes on with a run, with the settings it was started with."""
-    state = desk.summary(name).state
-    if state in ("running", "starting"):
+    run = desk.summary(name)
+    if run.state in ("running", "starting"):
         return note_html(f"{name} is at work already.")
-    if state == "finished":
+    if run.state == "finished":
         return note_html(f"{name} has finished; there is nothing left to do.")
-    start_job(desk.runs, name, ["improve", "--resume", name, "--runs", as_typed(desk.runs)])
+    command = "improve" if run.is_loop else "train"
+    start_job(desk.runs, name, [command, "--resume", name, "--runs", as_typed(desk.runs)])
     return note_html(f"{name} goes on from its last checkpoint.", "good")
 
 

@@ -17,6 +17,7 @@ _NEXT = {
     "stopped": "Everything up to its last checkpoint is saved. “Resume” goes on from there.",
     "failed": "It failed; the log below says why. Its records are kept; “Resume” goes on from the last checkpoint.",
     "finished": "Finished. Below: what was tried, what won, and whether the winners beat a random choice.",
+    "finished, a fine-tuning": "Finished. Below: how its loss fell, and what it writes now.",
     "new": "It has not begun yet. “Resume” begins it.",
     "starting": "The process starts; loading its model takes some seconds.",
     "running": "It works in a process of its own: you may reload, close this page, or end the app.",
@@ -83,11 +84,12 @@ def _head(desk: Desk, run: RunSummary, done: tuple[int, int]) -> str:
         if of
         else ""
     )
+    state = run.state if run.is_loop or run.state != "finished" else "finished, a fine-tuning"
     return (
         f'<div class="wb-run"><div class="wb-run-head"><strong>{escape(run.name)}</strong> {state_html(run.state)} '
         f"{bar}</div>"
         f"<p>{escape(plain_note(run.note))} <small>· last heard {ago(run.heartbeat)} · {process}</small></p>"
-        f"{note_html(_NEXT.get(run.state, ''))}</div>"
+        f"{note_html(_NEXT.get(state, ''))}</div>"
     )
 
 

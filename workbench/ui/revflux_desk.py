@@ -111,9 +111,10 @@ class Studies:
         if not (sessions / "sessions.db").is_file():
             return []
         with contextlib.closing(SessionStore(sessions)) as store:
-            traces = [store.open(one.name)[0] for one in store.sessions() if one.n_drafts]
+            opened = [store.open(one.name) for one in store.sessions() if one.n_drafts]
         return [StudySession(id=trace.id, configuration=f"{voice_name(trace.educator)} → {voice_name(trace.poet)}",
-                             category="studio", sample=0, trace=trace) for trace in traces]  # fmt: skip
+                             category="studio", sample=0, trace=trace, form=settings.form)
+                for trace, settings in opened]  # fmt: skip
 
 
 def choices_in(studies: Studies, name: str) -> Choices:

@@ -42,7 +42,7 @@ _PLAIN = re.compile(r"[A-Za-z/][\w./-]*")
 def configs(desk: Desk) -> list[str]:
     """What a new run can begin with: the jobs of config/, and the settings of earlier runs."""
     presets = [name for name in PRESETS if (desk.config / name).is_file()]
-    return presets + [LIKE + name for name in desk.names() if (desk.runs / name / "run.json").is_file()][:30]
+    return presets + [LIKE + name for name in desk.loops() if (desk.runs / name / "run.json").is_file()][:30]
 
 
 def collections(desk: Desk) -> list[str]:

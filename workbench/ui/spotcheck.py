@@ -42,9 +42,8 @@ def build(desk: Desk, tab: Any) -> None:
     run, (key, _, _, text), note = form[0], item_parts, verdict_parts[1]
 
     def opened(shown: str | None, request: gr.Request) -> Any:
-        names = desk.names()
-        query = dict(request.query_params)
-        return gr.Dropdown(names, value=shown if shown in names else desk.newest(query.get("run", "")) or None)
+        names, wanted = desk.loops(), dict(request.query_params).get("run", "")
+        return gr.Dropdown(names, value=shown if shown in names else desk.newest(wanted, names=names) or None)
 
     def count(name: str | None) -> str:
         return figures_html(desk, name or "")
