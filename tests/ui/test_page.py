@@ -42,6 +42,29 @@ def test_an_address_opens_its_tab_and_an_unknown_one_the_first():
     assert tab_of({"tab": "../x"}) == tab_of({}) == "home"
 
 
+def test_handlers_that_fill_the_same_place_are_answered_in_turn():
+    """Else an older answer can come after a newer one, and stays; what looks by itself keeps what it showed instead."""
+    code = """
+import json
+from workbench.ui.desk import Desk
+from workbench.ui.pages import build_page
+events = [event for event in build_page(Desk()).fns.values() if event.fn]
+print(json.dumps([[event.queue, event.concurrency_id, [[place._id, place.elem_id, place.stateful]
+                   for place in event.outputs]] for event in events]))
+"""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=PROJECT, capture_output=True, check=True)
+    events = json.loads(done.stdout)
+    queues = {}
+    for _, queue, places in (event for event in events if event[0]):
+        for place in places:
+            queues.setdefault(tuple(place), set()).add(queue)
+    assert len(queues) > 50
+    assert [name for (_, name, _), ids in queues.items() if len(ids) > 1] == []
+    polls = [places for is_queued, _, places in events if not is_queued]
+    assert len(polls) == 5
+    assert not any(is_state for places in polls for _, _, is_state in places)
+
+
 def test_the_first_page_loads_no_model_library():
     code = """
 import asyncio, json, sys

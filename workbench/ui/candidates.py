@@ -13,6 +13,7 @@ from workbench.jobs import PROJECT
 from workbench.records import RecordStore
 from workbench.runs import Run
 from workbench.types import Candidate, Choice, Poem, Reason, ScoredCandidate
+from workbench.ui.answers import in_turn, on_input
 from workbench.ui.desk import Desk
 from workbench.ui.heat import LEGEND, heat_html, most_html
 from workbench.ui.markup import facts_html, html_area, link, note_html, poem_html, prose_html
@@ -87,14 +88,12 @@ def build(desk: Desk, tab: Any) -> None:
     def look(name: str, poem_id: str, a: str, b: str) -> tuple[str, str]:
         return view_html(desk, name, poem_id, a, b), address_of(name, a, b)
 
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    shared = in_turn("candidates")
     view, lists = ([run, poem, first, second], [shown, address]), [poem, first, second]
-    tab.select(opened, [run, kept], [run, *lists], **quiet).then(look, *view, **quiet)
-    run.input(chosen, [run, kept], lists, **quiet).then(look, *view, **quiet)
-    kept.input(chosen, [run, kept], lists, **quiet).then(look, *view, **quiet)
-    poem.input(turned, [run, poem], [first, second], **quiet).then(look, *view, **quiet)
-    for part in (first, second):
-        part.input(look, *view, trigger_mode="always_last", **quiet)
+    tab.select(opened, [run, kept], [run, *lists], **shared).then(look, *view, **shared)
+    on_input([run, kept], chosen, [run, kept], lists, **shared).then(look, *view, **shared)
+    on_input([poem], turned, [run, poem], [first, second], **shared).then(look, *view, **shared)
+    on_input([first, second], look, *view, **shared)
 
 
 def choices(desk: Desk, name: str, wanted: str, query: Mapping[str, str]) -> list[Any]:

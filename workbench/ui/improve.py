@@ -5,9 +5,9 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import end_job, free_name, start_job, stop_job
+from workbench.ui.answers import Seen, in_turn, on_input, poll, seen_by, seen_place
 from workbench.ui.desk import Desk
 from workbench.ui.markup import html_area, note_html
-from workbench.ui.polling import Seen, poll, seen_by, seen_place
 from workbench.ui.progress import body_html, head_html, settings_html
 from workbench.ui.run_form import (
     CONTROLS,
@@ -36,7 +36,7 @@ def build(desk: Desk, tab: Any) -> None:
     (config, poems, name, verdicts, *controls), foreseen, start, said = _lay_out(gr)
     form = [config, poems, name, verdicts, *controls]
     run, shown = _watch(gr, desk)
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    shared = in_turn("improve")
 
     def opened(shown_config: str | None, shown_run: str | None, request: gr.Request) -> list[Any]:
         return open_tab(desk, shown_config, shown_run, dict(request.query_params))
@@ -50,15 +50,17 @@ def build(desk: Desk, tab: Any) -> None:
     def foresee(*values: Any) -> tuple[str, str, str]:
         return preview(desk, *values)
 
-    tab.select(opened, [config, run], [config, poems, verdicts, *controls, run], **quiet).then(
-        foresee, form, foreseen, **quiet
-    ).then(lambda chosen: look(desk, chosen, {}), run, shown, **quiet)
-    config.input(refill, config, [poems, *controls], **quiet).then(foresee, form, foreseen, **quiet)
-    for part in form[1:]:
-        part.input(foresee, form, foreseen, trigger_mode="always_last", **quiet)
+    tab.select(opened, [config, run], [config, poems, verdicts, *controls, run], **shared).then(
+        foresee, form, foreseen, **shared
+    ).then(lambda chosen: look(desk, chosen, {}), run, shown, **shared)
+    on_input([config], refill, config, [poems, *controls], **shared).then(foresee, form, foreseen, **shared)
+    on_input(form[1:], foresee, form, foreseen, **shared)
     start.click(
-        lambda *values: begin(desk, *values), form, [said, run], api_name="run-begin", api_visibility="public"
-    ).then(lambda chosen: look(desk, chosen, {}), run, shown, **quiet)
+        lambda *values: begin(desk, *values),
+        form,
+        [said, run],
+        **shared | {"api_name": "run-begin", "api_visibility": "public"},
+    ).then(lambda chosen: look(desk, chosen, {}), run, shown, **shared)
 
 
 def open_tab(desk: Desk, config: str | None, run: str | None, query: Mapping[str, str]) -> list[Any]:
@@ -177,13 +179,13 @@ def _watch(gr: Any, desk: Desk) -> tuple[Any, list[Any]]:
     shown = [head, body, settings, seen]
     for button, handler in zip(buttons, (stop, resume, end), strict=True):
         name = handler.__name__
-        button.click(_spoken(handler, desk), run, said, api_name=f"run-{name}", api_visibility="public")
+        named = in_turn("improve") | {"api_name": f"run-{name}", "api_visibility": "public"}
+        button.click(_spoken(handler, desk), run, said, **named)
 
     def watch(name: str | None, before: Any) -> tuple[Any, ...]:
         return look(desk, name, seen_by(before))
 
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    run.input(watch, [run, seen], shown, **quiet)
+    on_input([run], watch, [run, seen], shown, **in_turn("improve"))
     poll(2, watch, [run, seen], shown, api_name="run-watch", api_visibility="public")
     return run, shown
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from workbench.types import content_id
+from workbench.ui.answers import Seen, in_turn, on_input, poll, seen_by, seen_place
 from workbench.ui.desk import Desk
 from workbench.ui.markup import html_area
 from workbench.ui.models_desk import (
@@ -16,7 +17,6 @@ from workbench.ui.models_desk import (
     runs_with_adapters,
     test_model,
 )
-from workbench.ui.polling import Seen, poll, seen_by, seen_place
 from workbench.ui.studio_desk import Studio
 
 INTRODUCTION = (
@@ -51,8 +51,8 @@ def build(desk: Desk, tab: Any) -> None:
     said, shown = html_area(elem_id="model-said"), html_area(elem_id="model-shown")
     url, name, key, add = _bringing(gr)
     run, quantize, export, told, going = _exporting(gr)
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    public = quiet | {"api_visibility": "undocumented"}
+    shared = in_turn("models")
+    public = shared | {"api_visibility": "undocumented"}
 
     def opened(chosen: str | None, picked: str | None) -> tuple[Any, ...]:
         names = runs_with_adapters(desk)
@@ -69,16 +69,16 @@ def build(desk: Desk, tab: Any) -> None:
     def look_again(chosen: str | None, picked: str | None, before: Any) -> list[Any]:
         return look(studio, chosen, picked, seen_by(before))
 
-    looked: dict[str, Any] = quiet | {"fn": look_again, **places}
-    tab.select(opened, [model, run], [listed, model, run], **quiet).then(**looked)
+    looked: dict[str, Any] = shared | {"fn": look_again, **places}
+    tab.select(opened, [model, run], [listed, model, run], **shared).then(**looked)
     poll(1.5, look_again, **places)
-    model.input(**looked)
+    on_input([model], look_again, *places.values(), **shared)
     test.click(lambda chosen: test_model(studio, chosen), model, said, api_name="test-model", **public).then(**looked)
-    forget.click(lambda chosen: remove_endpoint(studio, chosen), model, said, **quiet).then(
-        lambda chosen: listing(studio, chosen), model, [listed, model], **quiet
+    forget.click(lambda chosen: remove_endpoint(studio, chosen), model, said, **shared).then(
+        lambda chosen: listing(studio, chosen), model, [listed, model], **shared
     )
     add.click(added, [url, name, key], [said, listed, model], api_name="add-endpoint", **public).then(**looked)
-    export.click(lambda *form: export_run(desk, studio, *form), [run, quantize], told, **quiet).then(**looked)
+    export.click(lambda *form: export_run(desk, studio, *form), [run, quantize], told, **shared).then(**looked)
 
 
 def listing(studio: Studio, chosen: str | None) -> tuple[str, Any]:

@@ -9,6 +9,7 @@ from workbench.errors import WorkbenchError
 from workbench.own_poems import add_poems
 from workbench.prosody import FAMILIES, FORMS, prosody_report
 from workbench.types import Poem
+from workbench.ui.answers import in_turn, on_input
 from workbench.ui.desk import Desk
 from workbench.ui.markup import facts_html, html_area, note_html, poem_html
 
@@ -44,17 +45,15 @@ def build(desk: Desk, tab: Any) -> None:
         asked = folder or dict(request.query_params).get("collection", "")
         return open_tab(desk, asked, (text or "", shown or "", wanted or ""))
 
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    shared = in_turn("poems")
     listing, read = ([collection, words], [poem, found]), ([collection, poem, form], reading)
 
     def heard(folder: str | None, poem_id: str | None, wanted: str | None) -> str:
         return reading_html(desk, folder, poem_id, wanted or "")
 
-    tab.select(opened, [*listing[0], poem, form], [collection, poem, found, reading], **quiet)
-    collection.input(listed, *listing, **quiet).then(heard, *read, **quiet)
-    words.input(listed, *listing, trigger_mode="always_last", **quiet).then(heard, *read, **quiet)
-    for part in (poem, form):
-        part.input(heard, *read, trigger_mode="always_last", **quiet)
+    tab.select(opened, [*listing[0], poem, form], [collection, poem, found, reading], **shared)
+    on_input([collection, words], listed, *listing, **shared).then(heard, *read, **shared)
+    on_input([poem, form], heard, *read, **shared)
 
 
 def open_tab(desk: Desk, asked: str, form: tuple[str, str, str]) -> tuple[Any, ...]:
@@ -169,10 +168,11 @@ def _adding(gr: Any, desk: Desk, collection: Any) -> None:
         said = html_area(elem_id="own-said")
     button.click(
         lambda t, p, a, f: (add_text(desk, t or "", p or "", author=a or "", form=f or ""), gr.Dropdown(folders(desk))),
-        [title, text, author, form], [said, collection], api_name="add-poem", api_visibility="public",
+        [title, text, author, form], [said, collection],
+        **in_turn("poems") | {"api_name": "add-poem", "api_visibility": "public"},
     )  # fmt: skip
     load.click(lambda paths: (add_files(desk, paths), gr.Dropdown(folders(desk))), file, [said, collection],
-               api_visibility="private")  # fmt: skip
+               **in_turn("poems"))  # fmt: skip
 
 
 def _form_choices(nothing: str = "it seems to be in") -> list[tuple[str, str]]:

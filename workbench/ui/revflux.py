@@ -6,6 +6,7 @@ What is measured stands in `workbench/revflux`; here a choice of sessions is sho
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.ui.answers import in_turn, on_input
 from workbench.ui.desk import Desk
 from workbench.ui.markup import html_area, note_html
 from workbench.ui.revflux_desk import (
@@ -33,7 +34,7 @@ def build(desk: Desk, tab: Any) -> None:
     studies = Studies(desk=desk)
     filters, shown, (drawn, note) = _lay_out(gr)
     study, figure = filters[0], shown[1]
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    shared = in_turn("revflux")
 
     def opened(name: str | None, request: gr.Request) -> list[Any]:
         known = studies.names()
@@ -50,15 +51,15 @@ def build(desk: Desk, tab: Any) -> None:
     def drew(*form: Any) -> tuple[Any, str]:
         return draw(studies, *form)
 
-    tab.select(opened, study, filters, **quiet).then(looked, filters, shown, **quiet).then(
-        drew, [*filters, figure], [drawn, note], **quiet
+    drawing: tuple[Any, ...] = (drew, [*filters, figure], [drawn, note])
+    filled_in = (
+        tab.select(opened, study, filters, **shared),
+        on_input([study], refilled, study, filters[1:], **shared),
     )
-    study.input(refilled, study, filters[1:], **quiet).then(looked, filters, shown, **quiet).then(
-        drew, [*filters, figure], [drawn, note], **quiet
-    )
-    for part in filters[1:]:
-        part.input(looked, filters, shown, **quiet).then(drew, [*filters, figure], [drawn, note], **quiet)
-    figure.input(drew, [*filters, figure], [drawn, note], **quiet)
+    for asked in filled_in:
+        asked.then(looked, filters, shown, **shared).then(*drawing, **shared)
+    on_input(filters[1:], looked, filters, shown, **shared).then(*drawing, **shared)
+    on_input([figure], *drawing, **shared)
 
 
 def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from workbench.ui.answers import in_turn, on_input
 from workbench.ui.desk import Desk
 from workbench.ui.markup import html_area
 from workbench.ui.review import PAIRS, SINGLE, Review, figures_html, give, next_view, take_back
@@ -48,19 +49,16 @@ def build(desk: Desk, tab: Any) -> None:
     def count(name: str | None) -> str:
         return figures_html(desk, name or "")
 
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    in_turn = quiet | {"concurrency_id": "verdicts", "concurrency_limit": 1}  # one verdict after another
+    shared = in_turn("spotcheck")
     for (verdict, _, _), button in zip(SINGLE_BUTTONS + PAIR_BUTTONS, buttons, strict=True):
-        named = in_turn | {"api_name": button.elem_id, "api_visibility": "public"}
+        named = shared | {"api_name": button.elem_id, "api_visibility": "public"}
         given = button.click(judging(desk, verdict), [key, text, note, *form], [*item_parts, *verdict_parts], **named)
-        given.then(count, run, found, **quiet)
+        given.then(count, run, found, **shared)
     looked = [*item_parts, *rows]
-    undo.click(undoing(desk), form, [*item_parts, *verdict_parts], **in_turn).then(
-        looking(desk), form, looked, **quiet
-    ).then(count, run, found, **quiet)
-    tab.select(opened, run, run, **quiet).then(looking(desk), form, looked, **quiet).then(count, run, found, **quiet)
-    for part in form:
-        part.input(looking(desk), form, looked, trigger_mode="always_last", **quiet).then(count, run, found, **quiet)
+    undone = undo.click(undoing(desk), form, [*item_parts, *verdict_parts], **shared)
+    for asked in (undone, tab.select(opened, run, run, **shared)):
+        asked.then(looking(desk), form, looked, **shared).then(count, run, found, **shared)
+    on_input(form, looking(desk), form, looked, **shared).then(count, run, found, **shared)
 
 
 def looking(desk: Desk) -> Handler:

@@ -9,10 +9,10 @@ from typing import Any
 
 from workbench.prosody import FAMILIES, FORMS
 from workbench.ui import studio_talk
+from workbench.ui.answers import in_turn, on_input, poll, seen_by, seen_place
 from workbench.ui.desk import Desk
 from workbench.ui.kept import keep_typed
 from workbench.ui.markup import html_area
-from workbench.ui.polling import poll, seen_by, seen_place
 from workbench.ui.studio_desk import Studio
 from workbench.ui.studio_own import lay_out_own, own_kept, saved_own, wire_own
 from workbench.ui.studio_page import (
@@ -138,7 +138,7 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
     """When the page looks at what there is."""
     session, drafts, seen = places["session"], places["drafts"], places["seen"]
     shown, lists = [places[name] for name in PARTS], [session, places["educator"], places["poet"]]
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    shared = in_turn("studio")
 
     def looked(name: str | None, before: Any) -> list[Any]:
         return look(studio, name, None, seen_by(before))
@@ -152,25 +152,25 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
     def another() -> tuple[Any, str]:
         return gr.Dropdown(value=None), ""
 
-    tab.select(opened, lists, lists, **quiet).then(newest, session, shown, **quiet)
+    tab.select(opened, lists, lists, **shared).then(newest, session, shown, **shared)
     poll(SECONDS, looked, [session, seen], shown)
-    session.input(newest, session, shown, **quiet).then(
-        lambda name: voices_again(studio, name), session, lists[1:], **quiet
+    on_input([session], newest, session, shown, **shared).then(
+        lambda name: voices_again(studio, name), session, lists[1:], **shared
     )
     session.change(None, session, None, js=_ADDRESS, api_visibility="private")
     wire_own(places)
     for name in ("request", "poem", "direction"):
         keep_typed(gr, tab, places[name])
-    places["another"].click(another, None, [session, places["said"]], **quiet).then(newest, session, shown, **quiet)
-    drafts.input(lambda name, number: look(studio, name, number, {}), [session, drafts], shown, **quiet)
+    places["another"].click(another, None, [session, places["said"]], **shared).then(newest, session, shown, **shared)
+    on_input([drafts], lambda name, number: look(studio, name, number, {}), [session, drafts], shown, **shared)
 
 
 def _wire_doing(studio: Studio, places: Places) -> None:
     """What the buttons do; afterwards the page looks again."""
     session, said, shown = places["session"], places["said"], [places[name] for name in PARTS]
     wish = [places[name] for name in ("educator", "poet", "direction", "form", "seed")]
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    named: dict[str, Any] = {"api_visibility": "undocumented", "show_progress": "hidden"}
+    shared = in_turn("studio")
+    named = shared | {"api_visibility": "undocumented"}
 
     def newest(name: str | None) -> list[Any]:
         return look(studio, name, None, {})
@@ -182,14 +182,14 @@ def _wire_doing(studio: Studio, places: Places) -> None:
         places["go"].click(lambda *given: go_on(studio, *given), [session, places["choices"], *wish],
                            [said, direction], js=_CHOSEN, api_name="studio-go", **named),
         places["run"].click(lambda *given: go_on(studio, *given, is_run=True), [session, places["choices"], *wish],
-                            [said, direction], js=_CHOSEN, **quiet),
-        places["back"].click(lambda *given: gone_back(studio, *given), [session, places["drafts"]], said, **quiet),
+                            [said, direction], js=_CHOSEN, **shared),
+        places["back"].click(lambda *given: gone_back(studio, *given), [session, places["drafts"]], said, **shared),
         places["save"].click(lambda *given: saved_own(studio, *given), [session, places["own"], places["own_of"]],
-                             [said, places["own_of"]], **quiet).then(**own_kept(places)),
+                             [said, places["own_of"]], **shared).then(**own_kept(places)),
     ]  # fmt: skip
     for event in done:
-        event.then(newest, session, shown, **quiet)
-    places["stop"].click(lambda name: stopped(studio, name), session, said, **quiet)
+        event.then(newest, session, shown, **shared)
+    places["stop"].click(lambda name: stopped(studio, name), session, said, **shared)
     places["told"].click(  # studio.js presses it; the choices themselves are read from the page at that moment
         lambda name, told: decided_lines(studio, name, told), [session, places["choices"]], [said, places["decided"]],
         js="(name, told) => [name, window.wbChoices()]", trigger_mode="always_last", api_name="studio-decide", **named,

@@ -6,8 +6,8 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.runs import NAME
 from workbench.studio import as_text, is_open_to_decisions
+from workbench.ui.answers import Seen
 from workbench.ui.markup import note_html
-from workbench.ui.polling import Seen
 from workbench.ui.studio_desk import Sight, Studio, Wish
 from workbench.ui.studio_own import draft_told
 from workbench.ui.studio_view import choices_html, history_html, live_html, session_html

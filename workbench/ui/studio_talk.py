@@ -6,9 +6,9 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.studio_work import Live
 from workbench.talks import Talk, Talks
+from workbench.ui.answers import Seen, in_turn, on_input, poll, seen_by, seen_place
 from workbench.ui.kept import keep_typed
 from workbench.ui.markup import html_area, note_html, prose_html
-from workbench.ui.polling import Seen, poll, seen_by, seen_place
 from workbench.ui.studio_desk import Studio
 from workbench.ui.studio_page import stopped
 from workbench.ui.studio_view import live_html
@@ -29,7 +29,7 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
     form, (asked, send, stop, fresh), (shown, live, said, seen) = _lay_out(gr)
     name, role, engine = form[:3]
     parts = [shown, live, send, seen]
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    shared = in_turn("talk")
 
     def opened(chosen: str | None, model: str | None, request: gr.Request) -> list[Any]:
         return open_part(studio, chosen, model, dict(request.query_params))
@@ -41,18 +41,18 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
         return look(studio, chosen, {})
 
     for event in (tab.select, part.select):
-        event(opened, [name, engine], [name, engine], **quiet).then(newest, name, parts, **quiet)
+        event(opened, [name, engine], [name, engine], **shared).then(newest, name, parts, **shared)
     poll(0.6, looked, [name, seen], parts)
-    role.input(lambda chosen: usual_engine(studio, chosen), role, engine, **quiet)
+    on_input([role], lambda chosen: usual_engine(studio, chosen), role, engine, **shared)
     keep_typed(gr, part, asked)
-    name.input(newest, name, parts, **quiet)
-    fresh.click(lambda: (gr.Dropdown(value=None), ""), None, [name, said], **quiet).then(newest, name, parts, **quiet)
+    on_input([name], newest, name, parts, **shared)
+    fresh.click(lambda: (gr.Dropdown(value=None), ""), None, [name, said], **shared).then(newest, name, parts, **shared)
     for event in (send.click, asked.submit):
         event(
             lambda *given: ask(studio, *given), [*form, asked], [said, name, asked],
-            api_name="talk", api_visibility="undocumented", show_progress="hidden",
-        ).then(newest, name, parts, **quiet)  # fmt: skip
-    stop.click(lambda chosen: stopped(studio, chosen), name, said, **quiet)
+            **shared | {"api_name": "talk", "api_visibility": "undocumented"},
+        ).then(newest, name, parts, **shared)  # fmt: skip
+    stop.click(lambda chosen: stopped(studio, chosen), name, said, **shared)
 
 
 def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
