@@ -1,6 +1,5 @@
 """The loser that each winner is set against."""
 
-import math
 from collections import Counter
 
 import pytest
@@ -24,9 +23,9 @@ def _slot(id_):
     return int(id_.rsplit(".", 1)[1])
 
 
-def _pairs(contenders, *, arm="top", verdicts=(), seed=0, alike=False):
+def _pairs(contenders, *, arm="top", verdicts=(), seed=0):
     """(winner, loser) by slot."""
-    settings = SelectionSettings(train="preference", top_k=2, alike=alike)
+    settings = SelectionSettings(train="preference", top_k=2)
     choices = select_winners(contenders, settings, arm=arm, verdicts=verdicts)
     winners = [choice for choice in choices if choice.is_winner]
     losers = choose_losers(contenders, winners, settings, verdicts=verdicts, seed=seed)
@@ -54,31 +53,6 @@ def test_random_draws_the_loser_too_and_the_same_one_with_the_same_seed():
     counts = Counter(loser for pairs in drawn for _, loser in pairs)
     assert set(counts) == set(range(5)) - winners
     assert all(150 < count < 250 for count in counts.values())  # 600 draws among three
-
-
-def test_alike_takes_the_nearest_in_length_of_the_worse_half():
-    lengths = (60, 90, 42, 40, 80, 92)  # winners 1 and 2; the worse half of the others: slots 3, 5
-    six = [_contender(slot, own, n_words=n) for slot, (own, n) in enumerate(zip((*VALUES, 0.25), lengths, strict=True))]
-    assert _pairs(six, alike=True) == [(1, 5), (2, 3)]
-    assert _pairs(six) == [(1, 3), (2, 3)]
-    assert _pairs(six, arm="bottom", alike=True) == [(3, 2), (5, 1)]
-
-
-def test_alike_draws_its_half_in_the_random_arm():
-    lengths = (60, 90, 42, 40, 80)
-    five = [_contender(slot, own, n_words=n) for slot, (own, n) in enumerate(zip(VALUES, lengths, strict=True))]
-    drawn = [tuple(_pairs(five, arm="random", seed=seed, alike=True)) for seed in range(300)]
-    winners = {winner for winner, _ in drawn[0]}
-    counts = Counter(pair for pairs in drawn for pair in pairs)
-    for winner in winners:
-        near = min(set(range(5)) - winners, key=lambda slot: abs(math.log(lengths[slot] / lengths[winner])))
-        assert 170 < counts[winner, near] < 230, "two of three are drawn, and the nearer one taken"
-
-
-def test_what_a_person_rejected_loses_before_one_of_like_length():
-    six = [_contender(slot, own, n_words=50 + slot) for slot, own in enumerate((*VALUES, 0.25))]
-    refused = Verdict(id="v", candidate_id=six[0].candidate.id, poem_id=POEM.id, verdict="reject", edited_text="")
-    assert {loser for _, loser in _pairs(six, alike=True, verdicts=[refused])} == {0}
 
 
 def test_what_copies_or_has_no_score_is_no_loser():

@@ -62,7 +62,6 @@ class SelectionSettings:
     noise_floor: Annotated[float, Ge(0)] = 0.015  # nats per token; what bf16 batching alone can change
     train: Literal["follower", "describer", "both", "preference"] = "follower"  # preference: describer, by pairs
     beta: Annotated[float, Gt(0)] = 0.1  # of preference pairs: how soon a pair counts as learnt
-    alike: bool = False  # of preference pairs: a loser of the winner's length, from the worse half; else the last
     max_per_poem: Annotated[int, Ge(1)] = 8  # winners of one poem kept over all iterations when they are pooled
 
 
