@@ -34,7 +34,7 @@ lab: install ## the notebooks in a browser
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
 
 test: check ## style, types, all tests and notebooks
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15
 	$(NBVAL) notebooks/
 
 notebooks-check: install ## compare every notebook with its stored outputs
