@@ -35,3 +35,13 @@ def test_a_process_bound_to_one_processor_uses_one() -> None:
     env = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     assert done.stdout.strip() == "1"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="torch brings GNU's OpenMP on Linux only")
+@pytest.mark.parametrize(("said", "counted"), [({}, "10000"), ({"GOMP_SPINCOUNT": "77"}, "77")])
+def test_threads_that_wait_give_way_soon_unless_the_person_said_otherwise(said: dict[str, str], counted: str) -> None:
+    env = {name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+    env |= {"OMP_DISPLAY_ENV": "verbose", **said}
+    code = "import workbench, torch"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
+    assert f"GOMP_SPINCOUNT = '{counted}'" in done.stderr, "as the library itself read it"
