@@ -178,9 +178,9 @@ class Actions:
             action.step, action.total, start=settings.learning_rate_start, end=settings.learning_rate_end
         )
         examples = self.examples(action)
-        renderer, chosen = self.loop.judge.renderer, self.loop.selection
+        renderer, beta = self.loop.judge.renderer, self.loop.selection.beta
         try:
-            result = teach(self.learner, renderer, examples, learning_rate=rate, beta=chosen.beta, anchor=chosen.anchor)
+            result = teach(self.learner, renderer, examples, learning_rate=rate, beta=beta)
         except DivergedError as exc:
             text = f"step {action.step}: {exc}; the last checkpoint is intact, try a lower learning rate"
             self.records.note("failed", text=text)

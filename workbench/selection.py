@@ -62,9 +62,6 @@ class SelectionSettings:
     noise_floor: Annotated[float, Ge(0)] = 0.015  # nats per token; what bf16 batching alone can change
     train: Literal["follower", "describer", "both", "preference"] = "follower"  # preference: describer, by pairs
     beta: Annotated[float, Gt(0)] = 0.1  # of preference pairs: how soon a pair counts as learnt
-    anchor: Annotated[float, Ge(0)] = (
-        0.0  # of preference pairs: weight of the winner's own loss a token beside the pair
-    )
     max_per_poem: Annotated[int, Ge(1)] = 8  # winners of one poem kept over all iterations when they are pooled
 
 

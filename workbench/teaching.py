@@ -63,13 +63,7 @@ class Lessons:
 
 
 def teach(
-    learner: Learner,
-    renderer: Renderer,
-    examples: Sequence[Example],
-    *,
-    learning_rate: float,
-    beta: float,
-    anchor: float = 0.0,
+    learner: Learner, renderer: Renderer, examples: Sequence[Example], *, learning_rate: float, beta: float
 ) -> StepResult | None:
     """One optimizer step on the examples; none where there is nothing to learn.
 
@@ -85,13 +79,11 @@ def teach(
     if not rendered:
         return None
     if any(example.task == "avoided" for example in examples):
-        return _teach_pairs(learner, rendered, learning_rate=learning_rate, beta=beta, anchor=anchor)
+        return _teach_pairs(learner, rendered, learning_rate=learning_rate, beta=beta)
     return learner.step(rendered, learning_rate=learning_rate)
 
 
-def _teach_pairs(
-    learner: Learner, rendered: Sequence[Rendered], *, learning_rate: float, beta: float, anchor: float
-) -> StepResult:
+def _teach_pairs(learner: Learner, rendered: Sequence[Rendered], *, learning_rate: float, beta: float) -> StepResult:
     """One step on winner, loser, winner, loser and so on."""
     with learner.frozen():
         base = [_nats(score) for score in learner.score(rendered)]
@@ -103,8 +95,6 @@ def _teach_pairs(
     n_tokens = sum(len(each.target_ids) for each in rendered)
     scale = n_tokens / len(losses)  # a step divides by its tokens; here a pair counts as one
     weights = [weight * scale for pair in pair_weights(losses, beta=beta) for weight in pair]
-    for i in range(0, len(rendered), 2):
-        weights[i] += anchor * scale / len(rendered[i].target_ids)
     result = learner.step(rendered, learning_rate=learning_rate, weights=weights)
     return StepResult(
         loss_nats=sum(now[::2]),
