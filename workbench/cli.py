@@ -73,6 +73,7 @@ def improve(
 
     opened = _session(config, overrides, name=name, resume=resume, runs=runs, verdicts=verdicts)
     with opened as session, _bar() as watch:
+        console.print("loading the model")
         improve_run(session.loop(), watch=watch)
         _finish(session)
 
