@@ -36,7 +36,6 @@ def improve(loop: Loop, *, watch: Watch = lambda _: None) -> None:
     actions = Actions(loop)
     position = actions.resume()
     if position == 0:
-        tell(loop, watch, 0, of=len(loop.plan()), text="planting cheats, to see whether the scores find them out")
         actions.begin()
     while position < len(plan := loop.plan()):
         tell(loop, watch, position, of=len(plan), text=sentence(plan[position]))
