@@ -93,9 +93,9 @@ def history_html(trace: Trace) -> str:
         asked = f" · asked for: {escape(one.direction)}" if one.direction else ""
         rows.append(f"<li><strong>Draft {one.number + 1}</strong> · {best}{escape(' · '.join(facts))}{asked}</li>")
     useless = [f"<li>{escape(one.kind)}: {escape(one.why)}</li>" for one in trace.rejected]
+    counted = "An answer was" if len(useless) == 1 else f"{len(useless)} answers were"
     more = (
-        f"<details><summary>{len(useless)} answers were of no use and asked for again</summary><ul>{''.join(useless)}"
-        f"</ul></details>"
+        f"<details><summary>{counted} of no use and asked for again</summary><ul>{''.join(useless)}</ul></details>"
         if useless
         else ""
     )
