@@ -18,7 +18,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -190,24 +190,23 @@ _STATES = {"created": "new", "finished": "finished", "failed": "failed"}  # by i
 
 def summarise(folder: Path) -> RunSummary:
     """Reads a run's state without disturbing it."""
-    name, created, is_loop = folder.name, (folder / "run.json").stat().st_mtime, is_of_the_loop(folder)
+    created = (folder / "run.json").stat().st_mtime
+    run = RunSummary(name=folder.name, created=created, state="new", note="no records yet", heartbeat=0,
+                     is_loop=_is_of_the_loop(folder))  # fmt: skip
     records = folder / "records.sqlite"
     if not records.exists():
-        return RunSummary(name=name, created=created, state="new", note="no records yet", heartbeat=0,
-                          is_loop=is_loop)  # fmt: skip
+        return run
     try:
         with contextlib.closing(RecordStore(records, read_only=True)) as store:
             events = store.events()
     except StoreError as exc:
-        return RunSummary(name=name, created=created, state="failed", note=str(exc), heartbeat=0)
+        return replace(run, state="failed", note=str(exc))
     at, kind, data = events[-1] if events else (0.0, "created", {})
     state = "running" if is_locked(folder) else _STATES.get(kind, "stopped")
-    note = str(data.get("text", kind))
-    return RunSummary(name=name, created=created, state=state, note=note, heartbeat=at, is_loop=is_loop)
+    return replace(run, state=state, note=str(data.get("text", kind)), heartbeat=at)
 
 
-def is_of_the_loop(folder: Path) -> bool:
-    """Whether a run is one of the self-improving loop; a fine-tuning says in run.json that it is none."""
+def _is_of_the_loop(folder: Path) -> bool:
     try:
         return _facts(folder).get("kind") != FINE_TUNING
     except StoreError:

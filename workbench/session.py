@@ -24,7 +24,7 @@ from workbench.engines.loading import Engines
 from workbench.errors import InputError
 from workbench.report import Report, build_report
 from workbench.report_pages import to_html, to_markdown
-from workbench.runs import Run, is_of_the_loop
+from workbench.runs import FINE_TUNING, Run
 from workbench.scoring import Judge
 from workbench.types import Message, Poem, Verdict, seed_for
 
@@ -142,9 +142,10 @@ def open_session(root: Path, name: str, *, overrides: dict[str, Any] | None = No
         LockedError: another process works on it.
     """
     with Run.open(root, name) as run:
-        if not is_of_the_loop(run.folder):
+        facts = run.facts
+        if facts.get("kind") == FINE_TUNING:
             raise InputError(f"run {name!r} is a fine-tuning, not one of the loop; go on with: train --resume {name}")
-        data = {**run.facts["settings"], **(overrides or {})}
+        data = {**facts["settings"], **(overrides or {})}
         settings = replace(settings_from(data, where=f"{name}/run.json"), runs=str(root))
         engines = Engines(settings.model, settings.training, seed=seed_for(settings.seed, "learner", "top"))
         try:

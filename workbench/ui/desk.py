@@ -3,13 +3,13 @@
 import contextlib
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.errors import InputError
 from workbench.jobs import PROJECT, find_job, last_words
 from workbench.records import RecordStore
-from workbench.runs import Run, RunSummary, checked_name, is_of_the_loop, list_runs, summarise
+from workbench.runs import Run, RunSummary, checked_name, list_runs, summarise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +27,15 @@ class Desk:
 
     def names(self) -> list[str]:
         """All runs, the newest first; also one whose job has only just begun."""
-        begun = [run.name for run in list_runs(self.runs)]
-        early = [path.parent.name for path in self.runs.glob("*/job.json") if not (path.parent / "run.json").is_file()]
-        return sorted(early) + begun
+        return [*self._early(), *(run.name for run in list_runs(self.runs))]
 
     def loops(self) -> list[str]:
-        """The runs of the loop, which have candidates; fine-tunings have none."""
-        return [name for name in self.names() if is_of_the_loop(self.runs / name)]
+        """The same without fine-tunings, which have no candidates."""
+        return [*self._early(), *(run.name for run in list_runs(self.runs) if run.is_loop)]
+
+    def _early(self) -> list[str]:
+        early = [path.parent.name for path in self.runs.glob("*/job.json") if not (path.parent / "run.json").is_file()]
+        return sorted(early)
 
     def newest(self, wanted: str = "", *, names: Sequence[str] | None = None) -> str:
         """The run named, or else the one at work, or else the newest, of all or of these; "" where there is none."""
@@ -55,8 +57,7 @@ class Desk:
             return RunSummary(name=name, created=job.started, state=state, note=note, heartbeat=job.started)
         found = summarise(folder)
         if job and job.is_alive and found.state != "running":
-            return RunSummary(name=name, created=found.created, state="starting", note=found.note,
-                              heartbeat=found.heartbeat, is_loop=found.is_loop)  # fmt: skip
+            return replace(found, state="starting")
         return found
 
     @contextlib.contextmanager
