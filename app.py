@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from workbench.ui.desk import Desk
+from workbench.ui.folders import Desk
 from workbench.ui.pages import serve
 
 

@@ -2,7 +2,7 @@
 
 The same 16 poems, prompt, weights (bf16), sampling and threads for each; N = 4 completions a poem, at most 140 tokens.
 
-    ours           workbench.engines.llamacpp, all 64 requests at once
+    ours           workbench.engines.llama.sampler, all 64 requests at once
     transformers   model.generate(num_return_sequences=4) in bf16, at the best of a few batch sizes
     llama-cpp      llama-cpp-python's Llama, one prompt at a time, with the better of flash attention on and off
 
@@ -24,11 +24,11 @@ from functools import partial
 from typing import Any
 
 from bench.side_by_side import ROOT, THREADS, report
-from workbench.engines.embedded import BaseModel, ModelSettings, base_model
-from workbench.engines.kv_batch import KvBatch
-from workbench.engines.llamacpp import LlamaCppSampler
-from workbench.prompts import load_prompt
-from workbench.renderers import renderer_for
+from workbench.engines.base_model import BaseModel, ModelSettings, base_model
+from workbench.engines.llama.kv_batch import KvBatch
+from workbench.engines.llama.sampler import LlamaCppSampler
+from workbench.prompts.renderers import renderer_for
+from workbench.prompts.templates import load_prompt
 from workbench.types import Completion, Prompt, SampleRequest, Sampling, seed_for
 
 RESULTS = ROOT / "bench" / "results" / "generation.json"

@@ -13,13 +13,13 @@ from typing import Any
 from bench.side_by_side import ROOT, Work, contest, report
 from bench.texts import checkpoint
 from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems, usable
-from workbench.corpus import load_poems
-from workbench.engines.embedded import ModelSettings
-from workbench.engines.learner_settings import LearnerSettings
-from workbench.engines.loading import Engines
-from workbench.prompts import load_prompt
-from workbench.scoring import Judge, ScoringSettings, score_candidates
-from workbench.selection import SelectionSettings, make_examples, pair_up, select_winners
+from workbench.corpus.load import load_poems
+from workbench.engines.base_model import ModelSettings
+from workbench.engines.learning.settings import LearnerSettings
+from workbench.engines.opening import Engines
+from workbench.prompts.templates import load_prompt
+from workbench.scoring.score import Judge, ScoringSettings, score_candidates
+from workbench.selection.select import SelectionSettings, make_examples, pair_up, select_winners
 
 N_POEMS, RESULTS = 8, ROOT / "bench" / "results"
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from bench.side_by_side import ROOT
 from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems
-from workbench.corpus import CorpusSettings, prepare_corpus
-from workbench.engines.embedded import ModelSettings
-from workbench.engines.learner_settings import LearnerSettings
-from workbench.engines.loading import Engines
-from workbench.scoring import Judge, ScoringSettings, score_candidates
+from workbench.corpus.load import CorpusSettings, prepare_corpus
+from workbench.engines.base_model import ModelSettings
+from workbench.engines.learning.settings import LearnerSettings
+from workbench.engines.opening import Engines
+from workbench.scoring.score import Judge, ScoringSettings, score_candidates
 from workbench.types import Poem, ScoredCandidate
 
 WORDINGS = ("describe", "describe_long", "describe_before")

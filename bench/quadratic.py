@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 from typing import Any
 
-from workbench.alignment import LIKE_ENOUGH, MOVED_LIKE
 from workbench.revflux.edits import words_and_marks
+from workbench.revision.alignment import LIKE_ENOUGH, MOVED_LIKE
 
 Pair = tuple[int, int]  # line before and after, from 0; -1 = none
 
@@ -68,7 +68,7 @@ def aligned(drafts: Sequence[str]) -> list[tuple[float, float]]:
 
 
 def align(before: Sequence[str], after: Sequence[str]) -> list[Pair]:
-    """The pairs of `workbench.alignment`, every cell by itself."""
+    """The pairs of `workbench.revision.alignment`, every cell by itself."""
     alike = [[likeness(b, a) for a in after] for b in before]
     path = _ordered([[one - LIKE_ENOUGH for one in row] for row in alike], len(before), len(after))
     cut, new = [b for b, a in path if a < 0], [a for b, a in path if b < 0]

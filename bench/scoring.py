@@ -2,7 +2,7 @@
 
 4 poems x 4 descriptions, bf16, the same weights and threads for each contender:
 
-    ours         workbench.engines.learner: no padding, the head on target positions only
+    ours         workbench.engines.learning.learner: no padding, the head on target positions only
     one by one   transformers, `model(**inputs, labels=…)`, one candidate at a time
     batched      transformers, padded batches, full logits, in the best of a few batch sizes
     matmul       the forward pass's matrix products alone: the machine's limit
@@ -19,8 +19,8 @@ import torch
 from bench.matmul_peak import matmuls
 from bench.side_by_side import ROOT, THREADS, Work, contest, ratio, report
 from bench.texts import checkpoint, follower_items, n_targets, n_tokens
-from workbench.engines.learner import TorchLearner
-from workbench.engines.learner_settings import LearnerSettings
+from workbench.engines.learning.learner import TorchLearner
+from workbench.engines.learning.settings import LearnerSettings
 from workbench.types import Rendered, Score
 
 N_POEMS, N_DESCRIPTIONS, N_OTHERS, N_ROUNDS = 4, 4, 3, 3

@@ -23,18 +23,18 @@ from typing import Any
 
 from bench.side_by_side import ROOT
 from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems, usable
-from workbench.corpus import CorpusSettings, prepare_corpus
-from workbench.engines.embedded import ModelSettings
-from workbench.engines.learner_settings import LearnerSettings
-from workbench.engines.loading import Engines
-from workbench.engines.schedule import learning_rate
+from workbench.corpus.load import CorpusSettings, prepare_corpus
+from workbench.engines.base_model import ModelSettings
+from workbench.engines.learning.schedule import learning_rate
+from workbench.engines.learning.settings import LearnerSettings
+from workbench.engines.opening import Engines
 from workbench.intervals import bootstrap_mean
-from workbench.leaks import LeakSettings
-from workbench.pairing import choose_losers
-from workbench.prompts import load_prompt
-from workbench.scoring import Judge, ScoringSettings, score_candidates
-from workbench.selection import SelectionSettings, make_examples, pair_up, select_winners
-from workbench.teaching import teach
+from workbench.prompts.templates import load_prompt
+from workbench.scoring.leaks import LeakSettings
+from workbench.scoring.score import Judge, ScoringSettings, score_candidates
+from workbench.selection.losers import choose_losers
+from workbench.selection.select import SelectionSettings, make_examples, pair_up, select_winners
+from workbench.training.step import teach
 from workbench.types import Candidate, Example, Message, Poem, Rendered, Score, ScoredCandidate, Unscored
 
 RESULTS = ROOT / "bench" / "results" / "selection.json"
@@ -48,7 +48,7 @@ class Variant:
     """One way to choose and to teach."""
 
     name: str
-    arm: str = "top"  # of workbench.selection.ARMS; "" = no training
+    arm: str = "top"  # of workbench.selection.select.ARMS; "" = no training
     guard_run: int = 3
     train: str = "describer"
     top_k: int = 2

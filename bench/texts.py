@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from workbench.engines.embedded import ModelSettings, base_model
-from workbench.prompts import load_prompt
-from workbench.renderers import renderer_for
+from workbench.engines.base_model import ModelSettings, base_model
+from workbench.prompts.renderers import renderer_for
+from workbench.prompts.templates import load_prompt
 from workbench.types import Rendered
 
 ROOT = Path(__file__).resolve().parent.parent

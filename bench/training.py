@@ -3,7 +3,7 @@
 One optimizer step on the same 8 examples (description → title + poem), LoRA of rank 32 on all projections, bf16, the
 same weights and threads:
 
-    ours         workbench.engines.learner
+    ours         workbench.engines.learning.learner
     trl          SFTTrainer + PEFT, loss on the completion only, no gradient checkpointing, in the best of a few batch
                  sizes with and without autocast (chosen at the first round)
     trl unsloth  the same trainer on a model of Unsloth's FastLanguageModel
@@ -23,10 +23,9 @@ import torch
 from bench.matmul_peak import matmuls
 from bench.side_by_side import ROOT, THREADS, Work, contest, ratio, report
 from bench.texts import checkpoint, follower_items, n_targets, n_tokens
-from workbench.engines.learner import TorchLearner
-from workbench.engines.learner_settings import PROJECTIONS, LearnerSettings
-from workbench.engines.lora_shape import LoraShape
-from workbench.engines.unsloth_model import load_unsloth
+from workbench.engines.learning.learner import TorchLearner
+from workbench.engines.learning.settings import PROJECTIONS, LearnerSettings, LoraShape
+from workbench.engines.learning.unsloth_model import load_unsloth
 
 N_EXAMPLES, N_ROUNDS, RATE = 8, 3, 1e-4
 SETTINGS = ((1, False), (1, True), (4, True))  # batch size, autocast; larger batches only pad more
@@ -54,7 +53,7 @@ def trl() -> Work:
 
 def trl_unsloth() -> Work:
     """The same through Unsloth."""
-    from workbench.engines.unsloth_model import unsloth_can_import
+    from workbench.engines.learning.unsloth_model import unsloth_can_import
 
     if not unsloth_can_import():  # before transformers
         raise SystemExit("Unsloth does not import here")

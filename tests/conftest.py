@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.processors import n_processors
+from workbench.engines.threads import n_processors
 
 # Workers of pytest-xdist share the processors, before torch or llama.cpp count them.
 if n_workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from workbench.checkpoints import latest_checkpoint, save_checkpoint
 from workbench.errors import StoreError
-from workbench.records import RecordStore
+from workbench.places import ROOT
+from workbench.storage.checkpoints import latest_checkpoint, save_checkpoint
+from workbench.storage.records import RecordStore
 from workbench.types import Example, Message, Verdict
 
-ROOT = Path(__file__).resolve().parent.parent
 N_SAME = 3  # records of one commit
 
 

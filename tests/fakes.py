@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.engines.protocols import Cancelled, OnCompletion, never
-from workbench.leaks import words_of
 from workbench.types import (
     Candidate,
     Completion,
@@ -27,6 +26,7 @@ from workbench.types import (
     TokenIds,
     Unscored,
 )
+from workbench.words import words_of
 
 END, TITLE, POEM = 0, 1, 2  # ids of the end-of-turn token and of the labels
 _PIECE = re.compile(r"\s*\S+\s*$|\s*\S+|\s+")

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.config import settings_from
-from workbench.improvement import Progress, improve
-from workbench.session import new_session, open_session
+from workbench.improvement.improve import Progress, improve
+from workbench.improvement.run import new_session, open_session
 
 SETTINGS: dict[str, Any] = {
     "seed": 7,

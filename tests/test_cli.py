@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from workbench.places import ROOT
 
 
 def workbench(*words: str, timeout: int = 300) -> subprocess.CompletedProcess[str]:

@@ -5,11 +5,12 @@ import pytest
 import yaml
 
 from workbench.config import Settings, as_data, as_yaml, load_job, load_settings, settings_from
+from workbench.education.workflow.runner import SchoolSettings
 from workbench.errors import ConfigError
-from workbench.schooling import SchoolSettings
-from workbench.training_session import TrainingJob
+from workbench.places import ROOT
+from workbench.training.run import TrainingJob
 
-CONFIG = Path(__file__).resolve().parent.parent / "config"
+CONFIG = ROOT / "config"
 
 
 #: The loop's own; those of other jobs are loaded in the tests of their phases, and here as their own dataclass.

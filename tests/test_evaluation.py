@@ -17,10 +17,10 @@ from workbench.evaluation import (
     evaluate,
     is_over,
 )
-from workbench.leaks import words_of
-from workbench.scoring import Judge, ScoringSettings
-from workbench.selection import SelectionSettings
+from workbench.scoring.score import Judge, ScoringSettings
+from workbench.selection.select import SelectionSettings
 from workbench.types import Poem, Reason, Score, Unscored
+from workbench.words import words_of
 
 # two poems of seven scored words, T = 10: labels, title, six words, end of turn
 HINGE = Poem(title="Hinge", text="cold iron sings alone in rain")

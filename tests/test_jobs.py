@@ -13,7 +13,6 @@ import pytest
 
 from workbench.errors import InputError, LockedError
 from workbench.jobs import (
-    PROJECT,
     end_job,
     find_job,
     free_name,
@@ -24,7 +23,8 @@ from workbench.jobs import (
     start_job,
     stop_job,
 )
-from workbench.runs import Run
+from workbench.places import ROOT
+from workbench.storage.runs import Run
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_job_outlives_the_app_and_is_found_again(waiting):
     root, arguments, _ = waiting
     app = f"from pathlib import Path; from workbench.jobs import start_job; import os\n" \
           f"start_job(Path({str(root)!r}), 'one', {arguments!r}); os.kill(os.getpid(), 9)"  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", app], cwd=PROJECT, check=False)
+    done = subprocess.run([sys.executable, "-c", app], cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL
     assert [(job.name, job.is_alive) for job in list_jobs(root)] == [("one", True)]
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from workbench.places import ROOT
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 MOST_LINES, MEDIAN_LINES, PARAMETER_LINES, MOST_BYTES = 15, 5, 8, 300_000

@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 
-from workbench.engines.embedded import BaseModel, ModelSettings, base_model
+from workbench.engines.base_model import BaseModel, ModelSettings, base_model
 from workbench.engines.gguf_checkpoint import gguf_tensors
-from workbench.export_texts import ExportText
+from workbench.export.texts import ExportText
 from workbench.types import Message
 
 _TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")

@@ -16,8 +16,9 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
-from workbench.engines.protocols import Cancelled, Renderer, Sampler, never
-from workbench.prompts import PromptTemplate, load_prompt
+from workbench.engines.protocols import Cancelled, Sampler, never
+from workbench.prompts.renderers import Renderer
+from workbench.prompts.templates import PromptTemplate, load_prompt
 from workbench.types import Candidate, Completion, Failed, Poem, Reason, SampleRequest, Sampling, content_id, seed_for
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")

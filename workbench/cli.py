@@ -17,14 +17,14 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.education.command import app as educate_app
+from workbench.education.workflow.command import run_command as educate_run
 from workbench.errors import WorkbenchError
-from workbench.export_command import export_command
+from workbench.export.command import export_command
 from workbench.prosody.command import app as prosody_app
 from workbench.revflux.command import app as revflux_app
 from workbench.revision.command import revise
-from workbench.schooling_command import run_command as educate_run
 from workbench.server.command import serve
-from workbench.studio_tasks import studio_models
+from workbench.studio.worker import studio_models
 
 app = typer.Typer(
     help="Teach language models poetry, and prove what was taught.",
@@ -69,7 +69,7 @@ def improve(
 
     Ctrl-C saves and leaves; `improve --resume NAME` goes on exactly where it stopped.
     """
-    from workbench.improvement import improve as improve_run
+    from workbench.improvement.improve import improve as improve_run
 
     opened = _session(config, overrides, name=name, resume=resume, runs=runs, verdicts=verdicts)
     with opened as session, _bar() as watch:
@@ -86,7 +86,7 @@ def backtranslate(
     runs: Annotated[Path | None, typer.Option(help="The folder of all runs.")] = None,
 ) -> None:
     """Begin a run and write N candidate descriptions of every training poem."""
-    from workbench.phases import backtranslate_run
+    from workbench.improvement.single_phases import backtranslate_run
 
     with _session(config, overrides, name=name, runs=runs) as session, _bar() as watch:
         backtranslate_run(session.loop(), watch)
@@ -96,7 +96,7 @@ def backtranslate(
 @app.command()
 def score(name: RunName, runs: Runs = RUNS) -> None:
     """Score the candidates of a run: loss, gain, leaks, specificity."""
-    from workbench.phases import score_run
+    from workbench.improvement.single_phases import score_run
 
     with _existing(name, runs) as session, _bar() as watch:
         score_run(session.loop(), watch)
@@ -106,7 +106,7 @@ def score(name: RunName, runs: Runs = RUNS) -> None:
 @app.command()
 def select(name: RunName, runs: Runs = RUNS) -> None:
     """Choose the winners of a run, for `top` and every control arm."""
-    from workbench.phases import select_run
+    from workbench.improvement.single_phases import select_run
 
     with _existing(name, runs) as session:
         n_winners = select_run(session.loop())
@@ -124,8 +124,8 @@ def train(
     runs: Runs = RUNS,
 ) -> None:
     """Train an adapter: on the winners of a run, or educator and poet from config/educator.yaml and its kind."""
-    from workbench.phases import train_run
-    from workbench.training_command import fine_tune, resume_tuition
+    from workbench.improvement.single_phases import train_run
+    from workbench.training.command import fine_tune, resume_tuition
 
     if resume or what.endswith((".yaml", ".yml")):
         with _plain_errors(), _bar() as watch:
@@ -140,7 +140,7 @@ def train(
 @app.command()
 def evaluate(name: RunName, arm: str = "top", runs: Runs = RUNS) -> None:
     """Measure a run's adapter on the held-out poems, beside the base model."""
-    from workbench.phases import evaluate_run
+    from workbench.improvement.single_phases import evaluate_run
 
     with _existing(name, runs) as session, _bar() as watch:
         evaluate_run(session.loop(), arm, watch)
@@ -150,7 +150,7 @@ def evaluate(name: RunName, arm: str = "top", runs: Runs = RUNS) -> None:
 @app.command(name="runs")
 def list_all(runs: Runs = RUNS) -> None:
     """List the runs, the newest first."""
-    from workbench.runs import list_runs
+    from workbench.storage.runs import list_runs
 
     found = list_runs(runs)
     if not found:
@@ -169,10 +169,10 @@ def show(
     runs: Runs = RUNS,
 ) -> None:
     """Print a run's report, or one poem's candidates with scores, leaks marked and winners starred."""
-    from workbench.report import build_report
-    from workbench.report_pages import print_report
-    from workbench.runs import Run
-    from workbench.showing import print_poem
+    from workbench.improvement.poem_page import print_poem
+    from workbench.improvement.report import build_report
+    from workbench.improvement.report_pages import print_report
+    from workbench.storage.runs import Run
 
     with _plain_errors():
         run = Run.open(runs, name, read_only=True)
@@ -186,7 +186,7 @@ def show(
 @app.command()
 def stop(name: RunName, runs: Runs = RUNS) -> None:
     """Ask the process that works on a run to save and leave."""
-    from workbench.runs import Run
+    from workbench.storage.runs import Run
 
     with _plain_errors():
         run = Run.open(runs, name, read_only=True)
@@ -222,8 +222,8 @@ def _session(
     from dataclasses import replace
 
     from workbench.config import load_settings
-    from workbench.corpus import describe_report
-    from workbench.session import new_session
+    from workbench.corpus.load import describe_report
+    from workbench.improvement.run import new_session
 
     with _plain_errors():
         if resume:
@@ -241,14 +241,14 @@ def _session(
 
 @contextmanager
 def _existing(name: str, runs: Path) -> Iterator[Any]:
-    from workbench.session import open_session
+    from workbench.improvement.run import open_session
 
     with _plain_errors(), open_session(runs, name) as session, _interruptible(session.run):
         yield session
 
 
 def _interruptible(run: Any) -> Any:
-    from workbench.runs import stop_on_interrupt
+    from workbench.storage.runs import stop_on_interrupt
 
     return stop_on_interrupt(run)
 
@@ -275,7 +275,7 @@ def _bar() -> Iterator[Any]:
 
 
 def _finish(session: Any) -> None:
-    from workbench.report_pages import print_report
+    from workbench.improvement.report_pages import print_report
 
     print_report(session.report(), console)
     name, folder = session.run.name, session.run.folder

@@ -16,14 +16,14 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from workbench.backtranslation import BacktranslationSettings
-from workbench.corpus import CorpusSettings
-from workbench.engines.embedded import ModelSettings
-from workbench.engines.learner_settings import LearnerSettings
+from workbench.corpus.load import CorpusSettings
+from workbench.engines.base_model import ModelSettings
+from workbench.engines.learning.settings import LearnerSettings
 from workbench.errors import ConfigError
 from workbench.evaluation import EvaluationSettings
-from workbench.plan import ImprovementSettings
-from workbench.scoring import ScoringSettings
-from workbench.selection import SelectionSettings
+from workbench.improvement.plan import ImprovementSettings
+from workbench.scoring.score import ScoringSettings
+from workbench.selection.select import SelectionSettings
 
 Job = TypeVar("Job")
 

@@ -31,11 +31,11 @@ from workbench.backtranslation import Describer, describe_poems, usable
 from workbench.engines.protocols import Cancelled, Learner, never
 from workbench.errors import EngineError
 from workbench.intervals import bootstrap_mean
-from workbench.leaks import words_of
-from workbench.records import RecordStore
-from workbench.scoring import Judge, score_candidates, score_pairs
-from workbench.selection import SelectionSettings, pair_up, select_winners
+from workbench.scoring.score import Judge, score_candidates, score_pairs
+from workbench.selection.select import SelectionSettings, pair_up, select_winners
+from workbench.storage.records import RecordStore
 from workbench.types import Candidate, Measurement, Poem, Score, ScoredCandidate, content_id
+from workbench.words import words_of
 
 Weights = Literal["base", "current"]
 PlainLosses = dict[str, list[float | None]]  # metric → a value a poem

@@ -22,11 +22,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.atomic import disk_errors, write_file
 from workbench.errors import InputError, LockedError
-from workbench.runs import NAME, Run, checked_name, new_name
+from workbench.places import ROOT
+from workbench.storage.atomic import disk_errors, write_file
+from workbench.storage.runs import NAME, Run, checked_name, new_name
 
-PROJECT = Path(__file__).resolve().parent.parent
 _QUIET = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -83,7 +83,7 @@ def start_job(root: Path, name: str, arguments: Sequence[str]) -> Job:
             log.flush()
             child = subprocess.Popen(  # noqa: S603 - our own command line, as a list
                 [sys.executable, "-m", "workbench", *arguments],
-                cwd=PROJECT, env=os.environ | _QUIET, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=ROOT, env=os.environ | _QUIET, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
     _children.append(child)

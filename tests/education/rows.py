@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from workbench.education.records import Library, Row
+from workbench.education.types import Library, Row
 from workbench.types import Poem
 
 FERRY = Poem(

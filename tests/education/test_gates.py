@@ -16,10 +16,10 @@ from tests.education.rows import (
     SOUND,
     broken,
 )
+from workbench.education.gates.rhyme_claims import rhyme_claims
 from workbench.education.judging import judge_row, judge_rows
-from workbench.education.records import Gate, Reason
-from workbench.education.rhyme_claims import rhyme_claims
 from workbench.education.tasks import TASKS, gates_of
+from workbench.education.types import Gate, Reason
 
 R = Reason
 

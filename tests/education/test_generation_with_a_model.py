@@ -6,16 +6,16 @@ import pytest
 
 from tests.education.endpoint import Endpoint, serving
 from tests.education.rows import LIBRARY
-from workbench.asking import load_persona
-from workbench.education.answers import AnswerStore
-from workbench.education.budget import Budget, Price, Purse
 from workbench.education.examples import Voices
-from workbench.education.generation import Writer, write_rows_of
-from workbench.education.records import Row
-from workbench.engines.embedded import ModelSettings, base_model
-from workbench.engines.llamacpp import LlamaCppSampler
+from workbench.education.generation.answers import AnswerStore
+from workbench.education.generation.budget import Budget, Price, Purse
+from workbench.education.generation.generate import Writer, write_rows_of
+from workbench.education.types import Row
+from workbench.engines.base_model import ModelSettings, base_model
+from workbench.engines.llama.sampler import LlamaCppSampler
 from workbench.engines.remote import RemoteSampler
-from workbench.renderers import renderer_for
+from workbench.prompts.renderers import renderer_for
+from workbench.prompts.roles import load_persona
 from workbench.types import Completion, Message, SampleRequest, Sampling
 
 pytestmark = pytest.mark.model

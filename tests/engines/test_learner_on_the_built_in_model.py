@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from workbench.corpus import load_poems
-from workbench.engines.embedded import ModelSettings, base_model
-from workbench.engines.learner import TorchLearner
-from workbench.engines.learner_settings import LearnerSettings
-from workbench.prompts import poem_target
-from workbench.renderers import renderer_for
+from workbench.corpus.load import load_poems
+from workbench.engines.base_model import ModelSettings, base_model
+from workbench.engines.learning.learner import TorchLearner
+from workbench.engines.learning.settings import LearnerSettings
+from workbench.places import ROOT
+from workbench.prompts.renderers import renderer_for
+from workbench.prompts.templates import poem_target
 from workbench.types import Message, Rendered, Score
 
 pytestmark = pytest.mark.model
@@ -49,7 +50,7 @@ def poems(checkpoint: Path) -> list[Rendered]:
 def whole_poems(checkpoint: Path) -> list[Rendered]:
     """Sonnets: the noise floor is stated for poems; over thirty tokens rounding alone can exceed it."""
     renderer = renderer_for(checkpoint)
-    sonnets = load_poems(Path(__file__).parents[2] / "data" / "poems" / "good" / "sonnets.jsonl")[:4]
+    sonnets = load_poems(ROOT / "data" / "poems" / "good" / "sonnets.jsonl")[:4]
     user = Message(role="user", content="Description: a sonnet.")
     return [renderer.render((user,), poem_target(sonnet)) for sonnet in sonnets]
 
@@ -95,12 +96,12 @@ def test_batches_change_a_loss_by_rounding_only(checkpoint: Path, poems: list[Re
 
 UNSLOTH = """
 import sys
-from workbench.engines.unsloth_model import unsloth_can_import
+from workbench.engines.learning.unsloth_model import unsloth_can_import
 if not unsloth_can_import():
     sys.exit(77)
 from pathlib import Path
-from workbench.engines.learner import TorchLearner
-from workbench.engines.learner_settings import LearnerSettings
+from workbench.engines.learning.learner import TorchLearner
+from workbench.engines.learning.settings import LearnerSettings
 from workbench.types import Rendered
 item = Rendered(context_ids=(1, 4093, 198), target_ids=(19161, 2067, 108, 306, 2), target="", offsets_T=())
 learner = TorchLearner(Path(sys.argv[1]), LearnerSettings(engine="unsloth"), seed=1)
@@ -113,7 +114,7 @@ assert learner.step([item], learning_rate=1e-3).loss_nats < first
 def test_unsloth_trains_the_same_model(checkpoint: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", UNSLOTH, str(checkpoint)]
     environment = {
-        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        "PYTHONPATH": str(ROOT),
         "HOME": str(tmp_path),
         "PATH": "/usr/bin:/bin",
     }

@@ -1,12 +1,11 @@
 """The figures that the project promises, on the rows that the rules were tuned on."""
 
-from pathlib import Path
-
 import pytest
 
+from workbench.places import ROOT
 from workbench.prosody.accuracy import SEEN, Judgement, judge_lines, judge_pairs, judge_words, misses_of, table_of
 
-GOLD = Path(__file__).resolve().parents[2] / "data" / "gold"
+GOLD = ROOT / "data" / "gold"
 LEAST = {"rhyme pairs": 0.97, "word syllables": 0.98, "line syllables": 0.98, "line type": 0.92}
 
 

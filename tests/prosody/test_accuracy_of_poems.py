@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from workbench.places import ROOT
 from workbench.prosody.accuracy import SEEN, Judgement, judge_poems
 
-GOLD = Path(__file__).resolve().parents[2] / "data" / "gold"
+GOLD = ROOT / "data" / "gold"
 PROMISED = {"poem form": 0.95, "form kept": 0.95, "broken caught": 0.98, "poem scheme": 0.9}
 
 

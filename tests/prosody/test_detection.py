@@ -1,16 +1,16 @@
 """Which form a poem is in."""
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.work import n_calls
+from workbench.places import ROOT
 from workbench.prosody.detection import detect_form
 
-GOOD = Path(__file__).resolve().parents[2] / "data" / "poems" / "good"
+GOOD = ROOT / "data" / "poems" / "good"
 FREE = """I keep the receipt
 for the umbrella
 that the wind took apart on Fell Street

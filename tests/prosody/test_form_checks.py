@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import InputError
+from workbench.places import ROOT
 from workbench.prosody.deviations import DeviationKind, FormCheck, Severity
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.forms import FAMILIES, FORMS, forms_named
 
-GOOD = Path(__file__).resolve().parents[2] / "data" / "poems" / "good"
+GOOD = ROOT / "data" / "poems" / "good"
 ENDS = {
     "A": "day way say play may clay gray tray stay pay hay lay ray sleigh",
     "B": "night light sight white bright kite bite right tight height",

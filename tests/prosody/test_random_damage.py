@@ -2,16 +2,16 @@
 
 import json
 import random
-from pathlib import Path
 
 import pytest
 
+from workbench.places import ROOT
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.reading import stanzas_of
 from workbench.prosody.syllables import syllable_counts
 from workbench.prosody.tokens import words_of
 
-GOLD = Path(__file__).resolve().parents[2] / "data" / "gold" / "poems.jsonl"
+GOLD = ROOT / "data" / "gold" / "poems.jsonl"
 #: Forms in which every line rhymes, and forms in which every line has five feet.
 ALL_RHYME = {"shakespearean sonnet", "petrarchan sonnet", "spenserian sonnet", "ottava rima", "rhyme royal",
              "spenserian stanza", "villanelle", "limerick", "heroic couplets", "quatrains ABAB"}  # fmt: skip

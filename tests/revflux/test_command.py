@@ -1,12 +1,12 @@
 """The commands, as typed."""
 
 import json
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from workbench.cli import app
+from workbench.places import ROOT
 
 CONFIG = """
 folder: {folder}
@@ -83,6 +83,6 @@ def test_the_settings_of_the_repository_are_valid():
     from workbench.config import load_job
     from workbench.revflux.study import StudySettings, check_settings
 
-    settings = load_job(StudySettings, Path(__file__).resolve().parents[2] / "config" / "revflux.yaml")
+    settings = load_job(StudySettings, ROOT / "config" / "revflux.yaml")
     check_settings(settings, where="config/revflux.yaml")
     assert settings.revisions == (0, 1, 3, 5)

@@ -8,9 +8,8 @@ import pytest
 from tests.revflux.traces import made_up_sessions, trace
 from workbench.errors import EngineError
 from workbench.revflux.bands import read_bands
-from workbench.revflux.dashboard import page, write_pages
+from workbench.revflux.dashboard import SCALE, WIDTH, page, write_pages, write_pictures
 from workbench.revflux.findings import find
-from workbench.revflux.pictures import SCALE, WIDTH, write_pictures
 from workbench.revflux.study import StudySession
 
 FIGURES = {

@@ -10,7 +10,7 @@ from workbench.revflux.flux import beginning, draft_figures, measure_session
 from workbench.revflux.measures import MEASURES
 from workbench.revision.drivers import run_sessions
 from workbench.revision.settings import RevisionSettings
-from workbench.trace import StopReason
+from workbench.revision.types import StopReason
 
 A, B, C = "The kettle waits for nobody", "A gull walks over the slates", "Tomorrow is a locked drawer"
 

@@ -13,7 +13,7 @@ from workbench.revflux.harness import hold_study, hold_with
 from workbench.revflux.requests import StudyPrompt
 from workbench.revflux.study import Configuration, StudySettings, check_settings, locked, plan, sessions, trace_path
 from workbench.revision.settings import RevisionSettings
-from workbench.trace import StopReason
+from workbench.revision.types import StopReason
 from workbench.types import Completion, Failed, Reason
 
 PROMPTS = [StudyPrompt(text=f"a poem about thing {i}", category="generic") for i in range(3)]

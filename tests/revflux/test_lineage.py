@@ -2,8 +2,8 @@
 
 import pytest
 
-from workbench.alignment import align
 from workbench.revflux.lineage import follow, mean_stability, returned, survival
+from workbench.revision.alignment import align
 
 A, B, C = "The kettle waits for nobody", "A gull walks over the slates", "Tomorrow is a locked drawer"
 

@@ -1,14 +1,14 @@
 """Prompts of a study."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from workbench.errors import InputError
+from workbench.places import ROOT
 from workbench.revflux.requests import of_each_category, read_prompts
 
-OURS = Path(__file__).resolve().parents[2] / "data" / "revflux" / "prompts.jsonl"
+OURS = ROOT / "data" / "revflux" / "prompts.jsonl"
 
 
 def test_ours_are_three_categories_of_eight():

@@ -2,9 +2,19 @@
 
 from random import Random
 
-from workbench.alignment import align
 from workbench.revflux.study import StudySession
-from workbench.trace import Brief, Critique, CritiqueItem, Draft, Response, Round, StopReason, Trace, VerdictKind
+from workbench.revision.alignment import align
+from workbench.revision.types import (
+    Brief,
+    Critique,
+    CritiqueItem,
+    Draft,
+    Response,
+    Round,
+    StopReason,
+    Trace,
+    VerdictKind,
+)
 
 Said = tuple[tuple[int, ...], VerdictKind]  # lines that the critique cites, and its verdict
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from tests.fakes import ScriptedSampler
 from workbench.revision.drivers import run_session
 from workbench.revision.settings import RevisionSettings
-from workbench.trace import Trace
+from workbench.revision.types import Trace
 from workbench.types import Completion, Failed
 
 BRIEF = """ANGLE: the person who sweeps the hall

@@ -6,9 +6,9 @@ from typer.testing import CliRunner
 from tests.fakes import ScriptedSampler
 from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND
 from workbench.cli import app
+from workbench.engines.opening import Pair
 from workbench.errors import EngineError
 from workbench.revision import command
-from workbench.revision.engines import Pair
 
 
 class Voice(ScriptedSampler):

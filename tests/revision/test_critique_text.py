@@ -8,7 +8,7 @@ from workbench.revision.critique_text import (
     parse_critique,
     write_critique,
 )
-from workbench.trace import FAILURES, CritiqueItem
+from workbench.revision.types import FAILURES, CritiqueItem
 
 TEXT = """STRONGEST line 4: The "wet rope" holds, because it is only a rope.
 LINE 7 (cliche): "heart of stone" was carried in by everybody. TRY: ask what the stone was for.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.alignment import align
+from workbench.revision.alignment import align
 from workbench.revision.decisions import apply_decisions, is_decided
 
 BEFORE = "The rope is wet.\nNobody waves.\n\nThe engine counts\nits one idea."

@@ -5,7 +5,7 @@ from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, 
 from workbench.errors import EngineError
 from workbench.revision.drivers import run_session, run_sessions
 from workbench.revision.settings import RevisionSettings
-from workbench.trace import StopReason
+from workbench.revision.types import StopReason
 
 ONE = RevisionSettings(max_revisions=1)
 

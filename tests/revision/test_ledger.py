@@ -1,9 +1,9 @@
 import pytest
 
-from workbench.alignment import align
-from workbench.revision.judging import judge
+from workbench.revision.alignment import align
+from workbench.revision.draft_checks import judge
 from workbench.revision.ledger import keeps_strongest, respond, responses_to
-from workbench.trace import CritiqueItem, Draft
+from workbench.revision.types import CritiqueItem, Draft
 
 BEFORE = [
     "The rope is wet with rain.",

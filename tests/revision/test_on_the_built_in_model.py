@@ -2,12 +2,12 @@
 
 import pytest
 
+from workbench.engines.opening import open_pair
 from workbench.revision.drivers import run_session
-from workbench.revision.engines import open_pair
 from workbench.revision.grammars import brief_grammar, critique_grammar, note_grammar, poem_grammar
-from workbench.revision.poem_reply import parse_poem_reply
+from workbench.revision.replies import parse_poem_reply
 from workbench.revision.settings import RevisionSettings, SamplingByKind
-from workbench.trace import StopReason
+from workbench.revision.types import StopReason
 from workbench.types import Completion, Message, SampleRequest, Sampling
 
 pytestmark = pytest.mark.model

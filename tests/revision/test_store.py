@@ -7,7 +7,7 @@ from tests.revision.scripts import BRIEF, FIRST, NOTE, REVISE, SECOND, THIRD, se
 from workbench.errors import InputError, StoreError
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
-from workbench.trace import StopReason
+from workbench.revision.types import StopReason
 
 SETTINGS = RevisionSettings(max_revisions=1, control=True)
 

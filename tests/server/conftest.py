@@ -14,7 +14,8 @@ import numpy
 import pytest
 from safetensors.numpy import save_file
 
-ROOT = Path(__file__).resolve().parents[2]
+from workbench.places import ROOT
+
 PATIENCE_SECONDS = 120  # for what happens at once on an idle machine
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import ConfigError
+from workbench.places import ROOT
 from workbench.server.settings import ServeSettings, VoiceSettings, load_serve_settings, served_voices
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def written(folder: Path, text: str) -> Path:

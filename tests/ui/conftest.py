@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from tests.ui.made_runs import ATTACKS, make_run, make_session, make_study
-from workbench.jobs import PROJECT
-from workbench.ui.desk import Desk
+from workbench.places import ROOT
+from workbench.ui.folders import Desk
 
 
 def free_port() -> int:
@@ -29,7 +29,7 @@ def app_at(desk: Desk, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]
     """`python app.py`, up and answering; ended by its id."""
     command = [sys.executable, "app.py", "--port", str(port), "--runs", str(desk.runs), "--poems", str(desk.poems)]
     with log.open("wb") as out:
-        app = subprocess.Popen(command, cwd=PROJECT, stdout=out, stderr=out, env=os.environ | {"HF_HUB_OFFLINE": "1"})
+        app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=os.environ | {"HF_HUB_OFFLINE": "1"})
     try:
         _wait_for(app, port, log)
         yield app

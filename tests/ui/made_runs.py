@@ -10,15 +10,15 @@ from pathlib import Path
 from tests.fakes import candidate, scored
 from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, sampler, session
 from workbench.config import as_data, settings_from
-from workbench.prompts import poem_target
+from workbench.prompts.templates import poem_target
+from workbench.prompts.tokenizer import TextTokenizer
 from workbench.revflux.study import trace_path
 from workbench.revflux.trace_files import write_trace
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
-from workbench.runs import Run
-from workbench.selection import SelectionSettings, pair_up, select_winners
-from workbench.studio import Voices, begin, take_step
-from workbench.tokenizer import TextTokenizer
+from workbench.selection.select import SelectionSettings, pair_up, select_winners
+from workbench.storage.runs import Run
+from workbench.studio.steps import Voices, begin, take_step
 from workbench.types import Measurement, Poem, StepRecord
 
 ATTACKS = (

@@ -7,12 +7,12 @@ import pytest
 from tests.ui.made_runs import ATTACKS, make_run
 from workbench.errors import InputError
 from workbench.jobs import find_job
-from workbench.runs import FINE_TUNING, Run
+from workbench.storage.runs import FINE_TUNING, Run
 from workbench.ui import candidates, home, improve, poems, review, run_form
-from workbench.ui.desk import Desk
-from workbench.ui.drawing import line_chart
-from workbench.ui.heat import degree, heat_html
-from workbench.ui.markup import link, poem_html
+from workbench.ui.candidates.heat import degree, heat_html
+from workbench.ui.folders import Desk
+from workbench.ui.html import link, poem_html
+from workbench.ui.improve.charts import line_chart
 
 TAG = re.compile(r"<\s*/?\s*([a-z0-9]+)", re.IGNORECASE)
 _OURS = (
@@ -273,7 +273,7 @@ def test_degrees_of_help(nats, expected):
 
 
 def test_a_heat_map_says_its_numbers_without_colour(desk):
-    from workbench.heatmap import TokenHelp
+    from workbench.scoring.heatmap import TokenHelp
 
     page = heat_html([TokenHelp(text=" rain", help_nats=1.25, is_copied=True)], label="x")
     assert page.endswith('> <span class="wb-t wb-h3 wb-copied" title="+1.25 nats, copied">rain</span></div></div>')

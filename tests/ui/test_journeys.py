@@ -11,13 +11,14 @@ import pytest
 
 from tests.ui.conftest import app_at, free_port
 from tests.ui.made_runs import ATTACKS
-from workbench.corpus import load_poems, write_poems
-from workbench.jobs import PROJECT, end_job, list_jobs
-from workbench.records import RecordStore
+from workbench.corpus.load import load_poems, write_poems
+from workbench.jobs import end_job, list_jobs
+from workbench.places import ROOT
+from workbench.storage.records import RecordStore
 from workbench.types import PairVerdict, Verdict
-from workbench.ui.desk import Desk
+from workbench.ui.folders import Desk
 from workbench.ui.pages import TABS
-from workbench.ui.review import PAIRS, SINGLE, Review, next_view
+from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, next_view
 
 LONG = 180_000  # milliseconds; a busy machine needs them
 TABS_SHOWN = {
@@ -197,7 +198,7 @@ def test_a_deep_link_opens_its_candidate(page, url):
 def test_a_run_goes_from_start_to_report_over_a_reload_and_the_apps_death(page, tmp_path):
     """Started in the page; the app is killed while it works, started again, and the page finds the run and its end."""
     (tmp_path / "poems" / "good").mkdir(parents=True)
-    write_poems(tmp_path / "poems" / "good" / "five.jsonl", load_poems(PROJECT / "data/poems/good/short.jsonl")[:5])
+    write_poems(tmp_path / "poems" / "good" / "five.jsonl", load_poems(ROOT / "data/poems/good/short.jsonl")[:5])
     desk, port = Desk(runs=tmp_path / "runs", poems=tmp_path / "poems"), free_port()
     try:
         with app_at(desk, port, tmp_path / "first.log") as app:

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from tests.test_architecture import MODEL_LIBRARIES
-from workbench.jobs import PROJECT
+from workbench.places import ROOT
 from workbench.ui.pages import TABS, tab_of
-from workbench.ui.review import Review, next_view
+from workbench.ui.spotcheck.review import Review, next_view
 
 WIRE = """
 import json, sys
@@ -32,7 +32,7 @@ def wire(url, desk, tmp_path_factory):
     """What a gradio client was answered, asked in a process of its own; and the key that it judged."""
     key = next_view(desk, Review(run="made", reviewer="bo")).key
     command = [sys.executable, "-W", "ignore", "-c", WIRE, url, key, str(tmp_path_factory.mktemp("downloads"))]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.strip().rpartition("\n")[2]), key
 
@@ -46,13 +46,13 @@ def test_handlers_that_fill_the_same_place_are_answered_in_turn():
     """Else an older answer can come after a newer one, and stays; what looks by itself keeps what it showed instead."""
     code = """
 import json
-from workbench.ui.desk import Desk
+from workbench.ui.folders import Desk
 from workbench.ui.pages import build_page
 events = [event for event in build_page(Desk()).fns.values() if event.fn]
 print(json.dumps([[event.queue, event.concurrency_id, [[place._id, place.elem_id, place.stateful]
                    for place in event.outputs]] for event in events]))
 """
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=PROJECT, capture_output=True, check=True)
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, check=True)
     events = json.loads(done.stdout)
     queues = {}
     for _, queue, places in (event for event in events if event[0]):
@@ -69,7 +69,7 @@ def test_the_first_page_loads_no_model_library():
     code = """
 import asyncio, json, sys
 import httpx
-from workbench.ui.desk import Desk
+from workbench.ui.folders import Desk
 from workbench.ui.pages import build_app
 async def first_page():
     transport = httpx.ASGITransport(app=build_app(Desk()))
@@ -80,7 +80,7 @@ async def first_page():
 asyncio.run(first_page())
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=PROJECT, capture_output=True, text=True,
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True,
                           check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr
     loaded = set(json.loads(done.stdout.strip().rpartition("\n")[2]))
@@ -109,7 +109,7 @@ def test_a_foreign_page_is_refused_everywhere(url, headers, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/gradio_api/file=/etc/passwd", f"/gradio_api/file={PROJECT}/README.md", "/gradio_api/file=../../etc/passwd",
+    ["/gradio_api/file=/etc/passwd", f"/gradio_api/file={ROOT}/README.md", "/gradio_api/file=../../etc/passwd",
      "/verdicts/..%2f..%2frun.jsonl", "/verdicts/%2e%2e.jsonl", "/docs"],
 )  # fmt: skip
 def test_no_file_of_the_machine_is_served(url, path):

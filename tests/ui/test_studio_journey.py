@@ -12,8 +12,8 @@ from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND
 from tests.ui.conftest import app_at, free_port
 from tests.ui.scripted_endpoint import Script, endpoint
 from workbench.revision.store import SessionStore
-from workbench.ui.desk import Desk
-from workbench.ui.studio_desk import Studio, Wish
+from workbench.ui.folders import Desk
+from workbench.ui.studio.data import Studio, Wish
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 

@@ -12,14 +12,14 @@ from typing import Annotated
 import typer
 
 from workbench.config import load_job
-from workbench.education.dataset import PrepareSettings
+from workbench.education.datasets.dataset import PrepareSettings
 from workbench.education.gate_report import gate_report, write_gate_report
-from workbench.education.generated import GenerateSettings, generate
-from workbench.education.generation import Progress
+from workbench.education.generation.folder import GenerateSettings, generate
+from workbench.education.generation.generate import Progress
 from workbench.education.judging import judge_rows
-from workbench.education.records import Judged
 from workbench.education.seed_set import POEMS, SEED_SET, load_library, load_rows
 from workbench.education.tasks import TASK_FIELDS
+from workbench.education.types import Judged
 from workbench.engines.protocols import Cancelled
 from workbench.errors import Stopped, WorkbenchError
 from workbench.types import Reason
@@ -76,7 +76,7 @@ def prepare_command(
     min_samples: Annotated[int | None, typer.Option(help="Training examples that each model needs.")] = None,
 ) -> None:
     """Make the datasets of educator, poet and rhyme poet out of the rows that pass the gates."""
-    from workbench.education.prepared import describe, prepare
+    from workbench.education.datasets.prepared import describe, prepare
 
     given = {"mix": mix or None, "seed": seed, "min_samples": min_samples}
     with _plain_errors():

@@ -1,6 +1,6 @@
 """Rows → chat examples: each row becomes what its learner will be asked in use, and the answer it should give.
 
-The questions are made by `workbench.asking`, which revision, server and app call too. A dialogue teaches three things:
+The questions are made by `workbench.prompts.roles`, which revision, server and app call too. A dialogue teaches three things:
 its critique and its second critique to the educator, its revision to the poet. The brief of a pair also teaches the
 educator to write briefs, and a rhyme pair also teaches the poet, who gets the brief without the scheme.
 """
@@ -8,9 +8,8 @@ educator to write briefs, and a rhyme pair also teaches the poet, who gets the b
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workbench import asking
-from workbench.education.records import ChatExample, Library, Row
-from workbench.prompts import poem_target
+from workbench.education.types import ChatExample, Library, Row
+from workbench.prompts.templates import poem_target, roles
 from workbench.prosody import prosody_report
 from workbench.types import Poem, Prompt
 
@@ -61,32 +60,32 @@ def _critique(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
 
 def _revision_brief(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
     poem = poems[0]
-    prompt = asking.ask_revision_brief(poem.title, poem.text, critique=row.critique, mentor=voices.mentor)
+    prompt = roles.ask_revision_brief(poem.title, poem.text, critique=row.critique, mentor=voices.mentor)
     return [(row.task, "educator", prompt, row.text)]
 
 
 def _comparison(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
     a, b = poems
-    prompt = asking.ask_comparison((a.title, a.text), (b.title, b.text), mentor=voices.mentor)
+    prompt = roles.ask_comparison((a.title, a.text), (b.title, b.text), mentor=voices.mentor)
     return [(row.task, "educator", prompt, row.text)]
 
 
 def _brief(row: Row, _: tuple[Poem, ...], voices: Voices) -> _Pairs:
-    return [(row.task, "educator", asking.ask_brief(row.request, mentor=voices.mentor), row.text)]
+    return [(row.task, "educator", roles.ask_brief(row.request, mentor=voices.mentor), row.text)]
 
 
 def _autopsy(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
-    prompt = asking.ask_autopsy(poems[0].title, poems[0].text, mentor=voices.mentor)
+    prompt = roles.ask_autopsy(poems[0].title, poems[0].text, mentor=voices.mentor)
     return [(row.task, "educator", prompt, row.text)]
 
 
 def _lesson(row: Row, _: tuple[Poem, ...], voices: Voices) -> _Pairs:
-    return [(row.task, "educator", asking.ask_lesson(row.question, mentor=voices.mentor), row.text)]
+    return [(row.task, "educator", roles.ask_lesson(row.question, mentor=voices.mentor), row.text)]
 
 
 def _dialogue(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
     poem, revised = poems[0], Poem(title=row.revised_title, text=row.revised_poem)
-    revise = asking.ask_revise(poem.title, poem.text, brief_text="", critique=row.critique, poet=voices.poet)
+    revise = roles.ask_revise(poem.title, poem.text, brief_text="", critique=row.critique, poet=voices.poet)
     return [
         (row.task, "educator", ask_critique_of(poem, voices), row.critique),
         (row.task, "educator", ask_critique_of(revised, voices), row.follow_up),
@@ -95,26 +94,26 @@ def _dialogue(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
 
 
 def _poet_pair(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
-    prompt = asking.ask_draft(row.brief, poet=voices.poet)
+    prompt = roles.ask_draft(row.brief, poet=voices.poet)
     return [(row.task, "poet", prompt, poem_target(poems[0])), _brief_of(row, voices)]
 
 
 def _rhyme_pair(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
     ends = ", ".join(row.end_words)
-    prompt = asking.ask_rhyme_draft(row.brief, form=row.form, scheme=row.scheme, end_words=ends, poet=voices.poet)
+    prompt = roles.ask_rhyme_draft(row.brief, form=row.form, scheme=row.scheme, end_words=ends, poet=voices.poet)
     target = poem_target(poems[0])
-    plain = (row.task, "poet", asking.ask_draft(row.brief, poet=voices.poet), target)  # its brief alone, for the poet
+    plain = (row.task, "poet", roles.ask_draft(row.brief, poet=voices.poet), target)  # its brief alone, for the poet
     return [(row.task, "rhyme poet", prompt, target), plain, _brief_of(row, voices)]
 
 
 def _brief_of(row: Row, voices: Voices) -> tuple[str, str, Prompt, str]:
-    return "brief", "educator", asking.ask_brief(row.request, mentor=voices.mentor), row.brief
+    return "brief", "educator", roles.ask_brief(row.request, mentor=voices.mentor), row.brief
 
 
 def ask_critique_of(poem: Poem, voices: Voices) -> Prompt:
     """A critique as revision asks for it: with the measured facts."""
     report = prosody_report(poem.text).to_prompt(voices.report_chars) if voices.report_chars else ""
-    return asking.ask_critique(poem.title, poem.text, report=report, mentor=voices.mentor)
+    return roles.ask_critique(poem.title, poem.text, report=report, mentor=voices.mentor)
 
 
 _MAKERS: dict[str, _Maker] = {

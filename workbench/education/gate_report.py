@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.atomic import write_file
-from workbench.education.records import Finding, Gate, Judged, Reason
 from workbench.education.tasks import TASK_FIELDS, TASKS
+from workbench.education.types import Finding, Gate, Judged, Reason
+from workbench.storage.atomic import write_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from workbench.duplicates import near_duplicate_groups, similarity
-from workbench.education.cases import case_of
-from workbench.education.records import Finding, Gate, Judged, Library, Reason, Row
+from workbench.corpus.duplicates import near_duplicate_groups, similarity
+from workbench.education.gates.cases import case_of
 from workbench.education.tasks import TASKS, Task, gates_of
+from workbench.education.types import Finding, Gate, Judged, Library, Reason, Row
 
 _NEAR_DUPLICATE = 0.8  # word similarity from which two answers count as one
 _POEM_FIELDS = ("poem", "poem_a", "poem_b")

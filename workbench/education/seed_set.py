@@ -10,12 +10,12 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from workbench.atomic import write_file
-from workbench.corpus import load_poems
-from workbench.education.records import CONTENT_FIELDS, Library, Provenance, Row
+from workbench.corpus.load import load_poems
+from workbench.education.types import CONTENT_FIELDS, Library, Provenance, Row
 from workbench.errors import InputError
-from workbench.input_files import files_in, quoted, read_text, refusal
-from workbench.json_guard import JsonRefusedError, json_value
+from workbench.storage.atomic import write_file
+from workbench.storage.input_files import files_in, quoted, read_text, refusal
+from workbench.storage.strict_json import JsonRefusedError, json_value
 
 SEED_SET = Path("data/education")
 POEMS = Path("data/poems")

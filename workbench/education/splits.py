@@ -7,8 +7,8 @@ for nearly the same. Groups go to the valid side whole, in an order drawn by the
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from workbench.duplicates import near_duplicate_groups
-from workbench.education.records import ChatExample, Row
+from workbench.corpus.duplicates import near_duplicate_groups
+from workbench.education.types import ChatExample, Row
 from workbench.types import Poem, content_id
 
 

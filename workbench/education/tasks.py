@@ -1,6 +1,6 @@
 """THE table of everything that is taught: what a row holds, how it is asked for, its limits and its gates.
 
-To change what a critique must be, change its line in `TASKS`. The prompts are those of `workbench.asking`, the very
+To change what a critique must be, change its line in `TASKS`. The prompts are those of `workbench.prompts.roles`, the very
 functions that revision and the server call, so a model is trained on what it will be asked.
 """
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from workbench.education import rhyme_claims, row_gates, spoken_gates
-from workbench.education.cases import Case, SpeechKind
-from workbench.education.records import Finding
+from workbench.education.gates.cases import Case, SpeechKind
+from workbench.education.types import Finding
 
 GateRule = Callable[[Case], Iterator[Finding]]
 Learner = Literal["educator", "poet", "rhyme poet"]

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.engines.gguf_checkpoint import write_gguf
-from workbench.engines.kv_batch import last_error, llama_library
+from workbench.engines.llama.kv_batch import last_error, llama_library
+from workbench.engines.threads import n_processors
 from workbench.errors import EngineError, WorkbenchError
-from workbench.processors import n_processors
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

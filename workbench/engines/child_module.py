@@ -5,17 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from workbench.engines.threads import free_processors
 from workbench.errors import EngineError
-from workbench.processors import free_processors
-
-_ROOT = Path(__file__).resolve().parents[2]
+from workbench.places import ROOT
 
 
 def run_module(module: str, *arguments: str | Path, about: Path) -> None:
     """Waits until `python -m MODULE ARGUMENTS` has ended well.
 
     Args:
-        module: of this package, such as workbench.engines.merging.
+        module: of this package, such as workbench.engines.exporting.merging.
         arguments: its arguments; paths are made absolute.
         about: the file that a message begins with.
 
@@ -29,7 +28,7 @@ def run_module(module: str, *arguments: str | Path, about: Path) -> None:
         capture_output=True,
         text=True,
         errors="replace",
-        cwd=_ROOT,
+        cwd=ROOT,
         env=os.environ | {"OMP_NUM_THREADS": str(free_processors())},
         check=False,
     )

@@ -9,9 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from workbench.atomic import disk_errors, sha256_file, sync
 from workbench.engines.gguf_checkpoint import MODULES, heads_to_permute, permuted
 from workbench.errors import EngineError
+from workbench.storage.atomic import disk_errors, sha256_file, sync
 
 WEIGHTS = "adapter_model.safetensors"
 _SOURCE_KEY = "workbench.adapter_sha256"

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from workbench.types import Completion, Failed, Prompt, Rendered, SampleRequest, Score, StepResult, TokenIds, Unscored
+from workbench.types import Completion, Failed, Rendered, SampleRequest, Score, StepResult, Unscored
 
 Cancelled = Callable[[], bool]
 OnCompletion = Callable[[int, Completion | Failed], None]
@@ -18,26 +18,6 @@ OnCompletion = Callable[[int, Completion | Failed], None]
 def never() -> bool:
     """The default answer to "has somebody asked to stop?"."""
     return False
-
-
-@runtime_checkable
-class Renderer(Protocol):
-    """Messages → token ids, with the exact boundary between context and target."""
-
-    name: str  # base, chat or thinking
-    digest: str  # changes when the template or the tokenizer changes
-
-    def context(self, prompt: Prompt) -> TokenIds:
-        """Token ids of the prompt up to the point where the model's answer begins."""
-        ...
-
-    def render(self, prompt: Prompt, target: str) -> Rendered:
-        """Context and target ids; the target ends with the end-of-turn token."""
-        ...
-
-    def answer(self, text: str) -> str | Failed:
-        """The answer proper out of what the model wrote: thinking stripped, white space trimmed."""
-        ...
 
 
 @runtime_checkable

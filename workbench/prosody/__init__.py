@@ -4,6 +4,7 @@ It opens no file but its own word lists, and those only when they are first aske
 sound and meter, at `forms` for the forms, at `report` for everything about one poem.
 """
 
+from workbench.education.gates.voice import check_voice
 from workbench.prosody.cliches import find_cliches
 from workbench.prosody.detection import detect_form
 from workbench.prosody.deviations import Deviation, FormCheck, FormGuess
@@ -19,7 +20,6 @@ from workbench.prosody.rhyme import internal_rhymes, rhyme_class, rhyme_distance
 from workbench.prosody.scheme import scheme
 from workbench.prosody.strong_rhymes import strong_rhyme
 from workbench.prosody.syllables import scan_words, syllable_counts
-from workbench.prosody.voice import check_voice
 
 __all__ = [
     "FAMILIES",

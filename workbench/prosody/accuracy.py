@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.places import ROOT
 from workbench.prosody.detection import detect_form
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.meter import line_meter
@@ -22,7 +23,7 @@ from workbench.prosody.reading import Reading
 from workbench.prosody.rhyme import rhyme_class
 from workbench.prosody.syllables import syllable_counts
 
-_GOLD = Path(__file__).resolve().parents[2] / "data" / "gold"
+_GOLD = ROOT / "data" / "gold"
 #: Splits whose wrong rows may be listed, which is all that the rules were tuned on; every other split is only counted.
 SEEN = ("tune", "held")
 

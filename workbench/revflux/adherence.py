@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from workbench.alignment import align
 from workbench.revflux.edits import STABLE_PERCENT
-from workbench.trace import Critique, Draft, Round
+from workbench.revision.alignment import align
+from workbench.revision.types import Critique, Draft, Round
 
 OUTCOMES = ("done", "partly", "elsewhere", "ignored")
 

@@ -5,6 +5,8 @@
     paraphrase   every line said in other words, in the same order
     unrelated    a poem and another one
 
+from workbench.places import ROOT
+from workbench.places import ROOT
 from the poems of `data/revflux/bands.jsonl` (title, poem, light_edit, paraphrase), written for this purpose. A study's
 figure means something only between these: "30 % changed" is a light edit by one measure and a rewriting by another.
 """
@@ -13,13 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.input_files import read_text, refusal
-from workbench.json_guard import JsonRefusedError, json_value
 from workbench.revflux.flux import draft_figures
 from workbench.revflux.measures import MEASURES
+from workbench.storage.input_files import read_text, refusal
+from workbench.storage.strict_json import JsonRefusedError, json_value
 
 BANDS = ("identical", "light edit", "paraphrase", "unrelated")
-DEFAULT_FILE = Path(__file__).resolve().parents[2] / "data" / "revflux" / "bands.jsonl"
+DEFAULT_FILE = ROOT / "data" / "revflux" / "bands.jsonl"
 _KEYS = ("poem", "light_edit", "paraphrase")
 
 

@@ -15,16 +15,16 @@ from rich.markup import escape
 from rich.table import Column, Table
 from rich.text import Text
 
-from workbench.atomic import disk_errors, write_file
 from workbench.config import load_job
 from workbench.errors import ConfigError, EngineError, InputError, WorkbenchError
-from workbench.input_files import read_text
 from workbench.revflux import study
 from workbench.revflux.measures import MEASURES
 from workbench.revflux.requests import of_each_category, read_prompts
 from workbench.revflux.study import StudySession, StudySettings
 from workbench.revflux.trace_files import write_trace
-from workbench.runs import NAME
+from workbench.storage.atomic import disk_errors, write_file
+from workbench.storage.input_files import read_text
+from workbench.storage.runs import NAME
 
 app = typer.Typer(no_args_is_help=True, help="How poems change under revision: measures, studies, figures.")
 console = Console(highlight=False)
@@ -125,9 +125,8 @@ def measure_command(
 def _report(folder: Path, settings: StudySettings, held: Sequence[StudySession]) -> None:
     """Tables, summary and pages; the last lines say where they are."""
     from workbench.revflux.bands import read_bands
-    from workbench.revflux.dashboard import write_pages
+    from workbench.revflux.dashboard import write_pages, write_pictures
     from workbench.revflux.findings import find
-    from workbench.revflux.pictures import write_pictures
     from workbench.revflux.summary import summary_data
     from workbench.revflux.tables import round_rows, session_rows, write_table
 

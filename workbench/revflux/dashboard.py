@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from workbench.atomic import disk_errors, write_file
+from workbench.errors import EngineError
 from workbench.intervals import FEWEST_POEMS, Estimate
 from workbench.revflux import figures, line_figures
 from workbench.revflux.bands import BANDS
@@ -17,7 +17,8 @@ from workbench.revflux.findings import Findings
 from workbench.revflux.measures import MEASURES, Group
 from workbench.revflux.study import StudySession
 from workbench.revflux.tables import trace_rounds
-from workbench.trace import StopReason
+from workbench.revision.types import StopReason
+from workbench.storage.atomic import disk_errors, write_file
 
 _GROUPS: dict[Group, str] = {
     "aligned": "A revision, lines aligned (mean over the revisions of a session)",
@@ -40,7 +41,6 @@ th { border-bottom: 2px solid #888; vertical-align: bottom; } .group td { font-w
 .poem { white-space: pre-wrap; border-left: 3px solid #ccc; padding-left: 1rem; overflow-wrap: anywhere; }
 .new { background: #f6dfcf; } .edited { background: #d8e6f1; } .moved { background: #e5daec; }
 """
-
 Draw = Callable[[Findings], Any]
 _DRAWN: dict[str, tuple[Draw, str]] = {
     "models": (figures.model_boxes, "A point is a session. Dotted: what known pairs of texts reach."),
@@ -64,6 +64,7 @@ _DRAWN: dict[str, tuple[Draw, str]] = {
     "stanza_map": (line_figures.stanza_map, "Mean over the sessions; a cut line counts where it stood."),
     "line_survival": (line_figures.line_survival, "Sessions that end early leave the later points to the others."),
 }
+WIDTH, SCALE = 1100, 2  # pixels of the figure, and of the file for each of them
 
 
 def drawn(findings: Findings) -> Iterator[tuple[str, Any, str]]:
@@ -192,3 +193,29 @@ def _stops(stops: dict[str, dict[str, int]]) -> str:
             rows.append(f"<tr><td>{html.escape(name)}</td><td>{html.escape(said)}</td><td>{count}</td></tr>")
     head = "<tr><th>configuration</th><th>why its sessions ended</th><th>sessions</th></tr>"
     return f"<h2>How the sessions ended</h2><table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def write_pictures(folder: Path, findings: Findings) -> list[Path]:
+    """Writes `figures/NAME.png` beside every figure's HTML.
+
+    Raises:
+        EngineError: no browser is there, or it cannot draw. The pages do not need one.
+    """
+    from choreographer.errors import DevtoolsProtocolError
+    from kaleido import write_fig_from_object_sync
+    from kaleido.errors import ChromeNotFoundError, KaleidoError
+
+    made = [(folder / "figures" / f"{name}.png", figure) for name, figure, _ in drawn(findings)]
+    opts = {"format": "png", "width": WIDTH, "scale": SCALE}
+    wanted = [{"fig": figure, "path": path, "opts": opts} for path, figure in made]
+    try:
+        with disk_errors(folder):
+            (folder / "figures").mkdir(parents=True, exist_ok=True)
+            # formulas would be fetched from a server, and there are none
+            write_fig_from_object_sync(wanted, kopts={"mathjax": False})
+    except ChromeNotFoundError as exc:
+        raise EngineError("figures are HTML only: PNG files are drawn by Chrome or Chromium, install one") from exc
+    except (KaleidoError, DevtoolsProtocolError, TimeoutError, RuntimeError) as exc:
+        reason = f"the browser could not draw PNG files ({type(exc).__name__})"
+        raise EngineError(f"figures are HTML only: {reason}") from exc
+    return [path for path, _ in made]

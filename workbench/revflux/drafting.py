@@ -7,14 +7,14 @@ those of the loop's first draft, with the request in the place of the brief.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from workbench.asking import ask_draft, load_persona, prompt_id
 from workbench.engines.protocols import Cancelled, Sampler, never
+from workbench.prompts.roles import ask_draft, load_persona, prompt_id
 from workbench.prosody import form_named_in
 from workbench.revflux.study import StudyItem
 from workbench.revision.grammars import poem_grammar
-from workbench.revision.poem_reply import PoemReply, parse_poem_reply, title_from
+from workbench.revision.replies import PoemReply, parse_poem_reply, title_from
 from workbench.revision.session import new_trace
-from workbench.trace import Brief, Draft, Round, StopReason, Trace
+from workbench.revision.types import Brief, Draft, Round, StopReason, Trace
 from workbench.types import Completion, Failed, Reason, SampleRequest, content_id, seed_for
 
 

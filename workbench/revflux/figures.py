@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from workbench.revflux.adherence import OUTCOMES
-from workbench.revflux.canvas import axis_title, canvas, colour, draw_bands, escaped
+from workbench.revflux.figure_style import axis_title, canvas, colour, draw_bands, escaped
 from workbench.revflux.findings import Findings
 from workbench.revflux.measures import MEASURES
 

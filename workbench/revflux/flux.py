@@ -16,7 +16,7 @@ from workbench.revflux.adherence import OUTCOMES, Adherence, measure_adherence
 from workbench.revflux.edits import words_and_marks
 from workbench.revflux.lineage import follow, mean_stability, returned
 from workbench.revflux.rounds import RoundFlux, measure_round
-from workbench.trace import StopReason, Trace
+from workbench.revision.types import StopReason, Trace
 
 Figures = Mapping[str, float | None]
 

@@ -17,8 +17,8 @@ from workbench.errors import EngineError, Stopped
 from workbench.revflux.drafting import hold_drafts
 from workbench.revflux.study import Configuration, StudyItem, store, trace_path
 from workbench.revision.drivers import run_sessions
-from workbench.revision.exchange import Event
-from workbench.trace import StopReason, Trace
+from workbench.revision.protocol import Event
+from workbench.revision.types import StopReason, Trace
 
 Keep = Callable[[StudyItem, Trace], None]
 Hold = Callable[[Sequence[StudyItem], Keep], None]  # holds a batch of sessions; each is kept as it ends
@@ -103,7 +103,7 @@ def models(configuration: Configuration, *, cancelled: Cancelled = never) -> Ite
     Raises:
         EngineError: a model cannot be found or loaded.
     """
-    from workbench.revision.engines import open_pair
+    from workbench.engines.opening import open_pair
 
     with open_pair(configuration.educator or configuration.poet, configuration.poet) as pair:
         educator = pair.educator if configuration.educator else None

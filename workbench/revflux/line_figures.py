@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.revflux.canvas import COLOURS, KIND_COLOURS, canvas, colour, escaped
+from workbench.revflux.figure_style import COLOURS, KIND_COLOURS, canvas, colour, escaped
 from workbench.revflux.findings import Findings
 from workbench.revflux.lineage import follow, survival
 from workbench.revflux.places import Placed, profile

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.revflux.edits import STABLE_PERCENT
-from workbench.trace import LineChange
+from workbench.revision.types import LineChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

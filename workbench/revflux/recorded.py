@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import InputError
-from workbench.input_files import quoted, read_text, refusal
-from workbench.json_guard import JsonRefusedError, json_value
 from workbench.revflux.study import StudySession
-from workbench.trace import Critique, Draft, Round, StopReason, Trace, VerdictKind
+from workbench.revision.types import Critique, Draft, Round, StopReason, Trace, VerdictKind
+from workbench.storage.input_files import quoted, read_text, refusal
+from workbench.storage.strict_json import JsonRefusedError, json_value
 from workbench.types import content_id
 
 _LISTS = ("results", "sessions", "runs", "prompts")

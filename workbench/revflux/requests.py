@@ -10,8 +10,8 @@ it?), `generic` (a subject and nothing else), `cliche` (a subject that comes wit
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.input_files import quoted, read_text, refusal
-from workbench.json_guard import JsonRefusedError, json_value
+from workbench.storage.input_files import quoted, read_text, refusal
+from workbench.storage.strict_json import JsonRefusedError, json_value
 from workbench.types import content_id
 
 YOURS = "yours"

@@ -18,10 +18,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.alignment import align
 from workbench.revflux.edits import edits, percent, words_and_marks
 from workbench.revflux.places import Placed, coverage, entropy, head_preservation, place_of, tail_attention
-from workbench.trace import LineChange
+from workbench.revision.alignment import align
+from workbench.revision.types import LineChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from workbench.atomic import disk_errors
 from workbench.errors import ConfigError, InputError, LockedError
 from workbench.revflux.requests import StudyPrompt
 from workbench.revflux.trace_files import read_trace, write_trace
 from workbench.revision.settings import Guidance, RevisionSettings
-from workbench.trace import Trace
+from workbench.revision.types import Trace
+from workbench.storage.atomic import disk_errors
 from workbench.types import content_id, seed_for
 
 MOST_REVISIONS = 20

@@ -11,14 +11,14 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from workbench.atomic import write_file
 from workbench.revflux import reference
 from workbench.revflux.edits import word_change
 from workbench.revflux.flux import SessionFlux, new_starts
 from workbench.revflux.measures import MEASURES
 from workbench.revflux.rounds import RoundFlux, measure_round, placed_changes
 from workbench.revflux.study import StudySession
-from workbench.trace import Trace
+from workbench.revision.types import Trace
+from workbench.storage.atomic import write_file
 
 Row = dict[str, Any]
 _ROUND_FIGURES = tuple(field.name for field in fields(RoundFlux) if field.name not in ("number", "changes"))

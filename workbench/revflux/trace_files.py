@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workbench.atomic import write_file
 from workbench.errors import DamagedError
-from workbench.input_files import read_text
-from workbench.trace import Trace
+from workbench.revision.types import Trace
+from workbench.storage.atomic import write_file
+from workbench.storage.input_files import read_text
 
 
 def write_trace(path: Path, trace: Trace, **about: str | int) -> None:

@@ -13,11 +13,11 @@ package, by the topic of the request.
 
 import re
 
-from workbench.leaks import words_of
 from workbench.prosody import form_named_in
 from workbench.prosody.cliches import ClicheKind, cliches_of
-from workbench.trace import Brief
+from workbench.revision.types import Brief
 from workbench.types import content_id
+from workbench.words import words_of
 
 N_CLICHES = 8
 FIELDS = {

@@ -17,18 +17,18 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.config import load_job
-from workbench.engines.embedded import Weights
+from workbench.engines.base_model import Weights
+from workbench.engines.names import KEY, available
+from workbench.engines.opening import open_pair
 from workbench.engines.protocols import Cancelled
 from workbench.errors import ConfigError, WorkbenchError
 from workbench.prosody.forms import forms_named
-from workbench.revision.deciding import decide
 from workbench.revision.drivers import run_session
-from workbench.revision.engines import KEY, available, open_pair
-from workbench.revision.exchange import Direction, Event
+from workbench.revision.protocol import Direction, Event
 from workbench.revision.settings import RevisionSettings
-from workbench.revision.showing import Transcript
 from workbench.revision.store import SessionStore
-from workbench.trace import StopReason, Trace
+from workbench.revision.transcript import Transcript, decide
+from workbench.revision.types import StopReason, Trace
 
 CONFIG = Path("config/revise.yaml")
 MOST_REQUEST_CHARS = 4000

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from workbench.trace import FAILURES, CritiqueItem, VerdictKind
+from workbench.revision.types import FAILURES, CritiqueItem, VerdictKind
 from workbench.types import content_id
 
 STRONGEST = "strongest"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from workbench.trace import LineChange
+from workbench.revision.types import LineChange
 
 
 def apply_decisions(before: str, after: str, changes: Sequence[LineChange]) -> str:
@@ -13,7 +13,7 @@ def apply_decisions(before: str, after: str, changes: Sequence[LineChange]) -> s
     joins the stanza of the line before it.
 
     >>> from dataclasses import replace
-    >>> from workbench.alignment import align
+    >>> from workbench.revision.alignment import align
     >>> changes = align(["one rope", "two"], ["one rope", "three ships at sea"])
     >>> undone = tuple(replace(change, decision="rejected") for change in changes)
     >>> apply_decisions("one rope\ntwo", "one rope\nthree ships at sea", undone)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from workbench.prosody.forms import FORM_BY_NAME
-from workbench.trace import FAILURES
+from workbench.revision.types import FAILURES
 
 #: Failures that a critique may hold: three are enough for one revision.
 MOST_FAILURES = 3

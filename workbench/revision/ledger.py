@@ -11,7 +11,7 @@ Whether the strongest moment was left alone is asked apart, by `keeps_strongest`
 
 from collections.abc import Sequence
 
-from workbench.trace import Critique, CritiqueItem, LineChange, Response
+from workbench.revision.types import Critique, CritiqueItem, LineChange, Response
 
 TOUCHED = frozenset({"edited", "cut"})
 #: An edit that changes a smaller share of the line's characters does nothing about a critique.

@@ -8,20 +8,27 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, get_args
 
-from workbench.alignment import align
-from workbench.asking import ask_brief, ask_critique, ask_draft, ask_final_note, ask_revise, load_persona, prompt_id
+from workbench.prompts.roles import (
+    ask_brief,
+    ask_critique,
+    ask_draft,
+    ask_final_note,
+    ask_revise,
+    load_persona,
+    prompt_id,
+)
 from workbench.prosody import form_named_in, prosody_report
+from workbench.revision.alignment import align
 from workbench.revision.brief_text import FIELDS, parse_brief, write_brief
 from workbench.revision.critique_text import parse_critique, write_critique
 from workbench.revision.decisions import apply_decisions
-from workbench.revision.exchange import Ask, AskKind, Direction, Event, Reply, Role
+from workbench.revision.draft_checks import judge, staleness
 from workbench.revision.grammars import brief_grammar, critique_grammar, note_grammar, poem_grammar
-from workbench.revision.judging import judge, staleness
 from workbench.revision.ledger import responses_to
-from workbench.revision.note_text import whole_sentences
-from workbench.revision.poem_reply import parse_poem_reply, title_from
+from workbench.revision.protocol import Ask, AskKind, Direction, Event, Reply, Role
+from workbench.revision.replies import parse_poem_reply, title_from, whole_sentences
 from workbench.revision.settings import RevisionSettings
-from workbench.trace import Brief, Critique, Draft, Rejected, Round, StopReason
+from workbench.revision.types import Brief, Critique, Draft, Rejected, Round, StopReason
 from workbench.types import Prompt, Reason, SampleRequest, content_id, seed_for
 
 Result = TypeVar("Result")

@@ -13,11 +13,11 @@ from collections.abc import Generator
 from dataclasses import replace
 
 from workbench.revision.decisions import is_decided
-from workbench.revision.exchange import Ask, Direction, Event, EventKind, Reply
-from workbench.revision.judging import best_round
+from workbench.revision.draft_checks import best_round
 from workbench.revision.pieces import Ended, Exchange, Pieces, decided_round
+from workbench.revision.protocol import Ask, Direction, Event, EventKind, Reply
 from workbench.revision.settings import RevisionSettings
-from workbench.trace import Brief, Critique, Draft, Rejected, Round, StopReason, Trace
+from workbench.revision.types import Brief, Critique, Draft, Rejected, Round, StopReason, Trace
 from workbench.types import content_id
 
 __all__ = ["Ask", "Direction", "Event", "Reply", "new_trace", "revise"]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar, cast, get_type_hints
 
-from workbench.trace import (
+from workbench.revision.types import (
     Brief,
     Critique,
     CritiqueItem,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
-from workbench.trace import Brief
+from workbench.revision.types import Brief
 from workbench.types import Sampling
 
 #: none = free text; shape = the format held by a grammar; close = also by examples in the prompt, and short sentences:

@@ -18,11 +18,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from workbench.errors import DamagedError, InputError, StoreError
-from workbench.leaks import words_of
 from workbench.revision.session import new_trace
 from workbench.revision.session_rows import SESSION, TABLES, columns, rows_of, trace_of
 from workbench.revision.settings import RevisionSettings
-from workbench.trace import StopReason, Trace
+from workbench.revision.types import StopReason, Trace
+from workbench.words import words_of
 
 FILE = "sessions.db"
 _STOP_WORDS = frozenset(

@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 
 from workbench.errors import InputError, WorkbenchError
 from workbench.local_guard import Receive, Scope, Send
-from workbench.server.model_link import BusyError
-from workbench.server.wire import ndjson
+from workbench.server.model_client import BusyError
+from workbench.server.ollama_api import ndjson
 
 Lines = AsyncGenerator[Mapping[str, Any], None]
 

@@ -15,12 +15,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from workbench.errors import WorkbenchError
 from workbench.local_guard import LOOPBACK, AsgiApp, LocalGuard
 from workbench.server.answers import Answer, Lines, NotServedError, error_response
-from workbench.server.description import Answers, describe, refusals, takes
-from workbench.server.gate import Gate
-from workbench.server.model_link import ModelLink, Question
-from workbench.server.revising import ReviseRequest, session_lines
-from workbench.server.settings import ServeSettings, Voice, served_voices
-from workbench.server.wire import (
+from workbench.server.model_client import ModelLink, Question
+from workbench.server.ollama_api import (
     ChatRequest,
     Ending,
     Options,
@@ -31,6 +27,10 @@ from workbench.server.wire import (
     parsed,
     shown,
 )
+from workbench.server.openapi import Answers, describe, refusals, takes
+from workbench.server.request_limits import Gate
+from workbench.server.revising import ReviseRequest, session_lines
+from workbench.server.settings import ServeSettings, Voice, served_voices
 from workbench.types import SampleRequest
 
 if TYPE_CHECKING:

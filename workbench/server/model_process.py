@@ -23,11 +23,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, cast
 
-from workbench.engines.embedded import ModelSettings, answering_model
-from workbench.engines.llamacpp import LlamaCppSampler
-from workbench.engines.protocols import Renderer
+from workbench.engines.base_model import ModelSettings, answering_model
+from workbench.engines.llama.sampler import LlamaCppSampler
 from workbench.errors import WorkbenchError
-from workbench.renderers import renderer_for
+from workbench.prompts.renderers import Renderer, renderer_for
 from workbench.server.stops import StopTexts
 from workbench.types import Completion, Message, Prompt, SampleRequest, Sampling
 

@@ -1,7 +1,7 @@
 """POST /api/revise: a whole revision session as a stream of events, one JSON object a line.
 
     {"event": "brief" | "rejected" | "draft" | "changes" | "critique" | "verdict" | "final_note" | "done",
-     "round": 0, "data": {…}}                     data as in `workbench/trace.py`; that of done is the whole session
+     "round": 0, "data": {…}}                     data as in `workbench/revision/types.py`; that of done is the whole session
     {"event": "piece", "role", "kind", "round", "text"}     between them, where `pieces` is asked for
 
 The loop is the one that terminal and RevFlux use; here its questions wait in the same line as everybody's, one at a
@@ -20,14 +20,14 @@ from pydantic import BaseModel, Field
 
 from workbench.errors import EngineError, InputError
 from workbench.prosody.forms import forms_named
-from workbench.revision.exchange import Ask, Direction, Event, Reply
+from workbench.revision.protocol import Ask, Direction, Event, Reply
 from workbench.revision.session import revise
 from workbench.revision.settings import RevisionSettings
+from workbench.revision.types import Trace
 from workbench.server.answers import Lines
-from workbench.server.model_link import ModelLink, Question
+from workbench.server.model_client import ModelLink, Question
+from workbench.server.ollama_api import Ending
 from workbench.server.settings import Voice
-from workbench.server.wire import Ending
-from workbench.trace import Trace
 from workbench.types import Failed, Reason
 
 Session = Generator[Ask | Event, Reply | Direction | None, Trace]

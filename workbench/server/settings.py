@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from workbench.asking import load_persona
 from workbench.config import job_from, load_job, read_yaml
-from workbench.engines.embedded import BUILT_IN, ModelSettings, built_in_gguf
+from workbench.engines.base_model import BUILT_IN, ModelSettings, built_in_gguf
 from workbench.engines.gguf_adapter import WEIGHTS
 from workbench.errors import ConfigError
+from workbench.places import ROOT
+from workbench.prompts.roles import load_persona
 from workbench.revision.settings import RevisionSettings
 
-ROOT = Path(__file__).resolve().parents[2]
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 _log = logging.getLogger(__name__)

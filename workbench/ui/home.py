@@ -6,9 +6,9 @@ from typing import Any
 from workbench.doctor import examine
 from workbench.errors import WorkbenchError
 from workbench.jobs import free_name, start_job
-from workbench.ui.answers import poll
-from workbench.ui.desk import Desk, ago, plain_note
-from workbench.ui.markup import html_area, link, note_html, state_html, table_html
+from workbench.ui.events import poll
+from workbench.ui.folders import Desk, ago, plain_note
+from workbench.ui.html import html_area, link, note_html, state_html, table_html
 
 INTRODUCTION = """
 <section class="wb-intro"><h1>Poetry workbench</h1>

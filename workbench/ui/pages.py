@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.ui import candidates, home, improve, models, poems, revflux, spotcheck, studio
-from workbench.ui.desk import Desk
-from workbench.ui.revflux_desk import Studies, flux_response
-from workbench.ui.review import export
-from workbench.ui.studio_desk import Studio, download_response
+from workbench.ui.folders import Desk
+from workbench.ui.revflux.data import Studies, flux_response
+from workbench.ui.spotcheck.review import export
+from workbench.ui.studio.data import Studio, download_response
 
 _HERE = Path(__file__).parent
 _SERIF = ("Iowan Old Style", "Palatino", "Charter", "Georgia", "DejaVu Serif", "serif")

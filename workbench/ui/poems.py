@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.corpus import load_poems
+from workbench.corpus.load import load_poems
+from workbench.corpus.own_poems import add_poems
 from workbench.errors import WorkbenchError
-from workbench.own_poems import add_poems
 from workbench.prosody import FAMILIES, FORMS, prosody_report
 from workbench.types import Poem
-from workbench.ui.answers import in_turn, on_input
-from workbench.ui.desk import Desk
-from workbench.ui.markup import facts_html, html_area, note_html, poem_html
+from workbench.ui.events import in_turn, on_input
+from workbench.ui.folders import Desk
+from workbench.ui.html import facts_html, html_area, note_html, poem_html
 
 MOST_LISTED = 400
 INTRODUCTION = (

@@ -1,0 +1,132 @@
+"""The report says what the records hold, and no more."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tests.fakes import candidate, scored
+from workbench.errors import InputError
+from workbench.improvement.poem_page import find_poem, print_poem
+from workbench.improvement.report import build_report, compare_arms
+from workbench.improvement.report_pages import figures, print_report, to_html, to_markdown
+from workbench.storage.records import RecordStore
+from workbench.types import Choice, Measurement, Poem, StepRecord
+
+NASTY = "<script>alert('poem')</script> | [red]not a colour[/red]"
+POEM = Poem(title="Hinge " + NASTY, text="The cold hinge sings of iron\nand the gate of rain")
+OTHER = Poem(title="Salt", text="The sea is in the bread")
+
+
+def measured(arm: str, iteration: int, metric: str, weights: str, values: list[float | None]) -> Measurement:
+    there = [value for value in values if value is not None]
+    mean = sum(there) / len(there)
+    return Measurement(
+        id=f"{arm}{iteration}{metric}{weights}", arm=arm, iteration=iteration, weights=weights, metric=metric,
+        value=mean, low=min(there), high=max(there), n_poems=len(there), per_poem=tuple(values),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def records(memory_disk: Path) -> RecordStore:
+    store = RecordStore(memory_disk / "records.sqlite")
+    good = candidate(POEM, "a gate that complains in the wet, heard at night", slot=0)
+    copy = candidate(POEM, "it says the cold hinge sings of iron " + NASTY, slot=1)
+    empty = candidate(POEM, "", slot=2, failure="empty")
+    store.put([POEM, OTHER], [good, copy, empty])
+    store.put([
+        scored(good),
+        scored(copy, is_leak=True, longest_run_words=6, ngram_share=0.4, nll_nats=100.0, copied_spans=((7, 30),)),
+    ])  # fmt: skip
+    store.put([
+        Choice(id="c1", candidate_id=good.id, poem_id=POEM.id, iteration=1, arm="top", rank=1, is_winner=True,
+               why="rank 1 of 1 by specificity", description=good.text),
+        Choice(id="c2", candidate_id=copy.id, poem_id=POEM.id, iteration=1, arm="top", rank=0, is_winner=False,
+               why="copies the poem", description=copy.text),
+    ])  # fmt: skip
+    store.put([StepRecord(id="s1", arm="top", iteration=1, step=1, learning_rate=1e-4, loss_nats=300.0, n_tokens=100,
+                          gradient_norm=1.0, examples=("e1", "e2"))])  # fmt: skip
+    before, after, chance = [4.0] * 8, [3.5, 3.6, 3.5, 3.4, 3.5, 3.6, 3.5, 3.4], [3.9] * 8
+    store.put([
+        measured("top", 0, "loss_fixed", "current", before),
+        measured("top", 1, "loss_fixed", "current", after),
+        measured("random", 1, "loss_fixed", "current", chance),
+        measured("top", 1, "specificity", "base", [0.1, -0.1, None, 0.05, -0.05, 0.2, -0.2, 0.0]),
+        measured("random", 1, "specificity", "base", [0.0, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0]),
+    ])  # fmt: skip
+    return store
+
+
+def test_leaks_are_counted_and_the_gain_of_copies_is_shown(records: RecordStore):
+    report = build_report("run", records)
+    assert "3 answers gave 2 descriptions of 1 poems; 1 of them (50%) copy the poem" in report.headline[0]
+    assert any("The copy with the highest gain (+2.000)" in what for what, _ in report.samples)
+
+
+def test_a_clear_difference_between_arms_is_called_help(records: RecordStore):
+    said = " ".join(build_report("run", records).headline)
+    assert "held-out loss: -0.400" in said
+    assert "choosing helped" in said
+
+
+def test_an_interval_that_holds_zero_is_called_no_measurable_difference(records: RecordStore):
+    said = " ".join(build_report("run", records).headline)
+    assert "held-out specificity" in said
+    assert "no measurable difference on 7 poems" in said
+
+
+def test_arms_are_compared_on_the_poems_that_both_have(records: RecordStore):
+    compared = compare_arms(records.all(Measurement))
+    assert compared["random", "specificity", "base"].n == 7
+    assert compared["random", "loss_fixed", "current"].value == pytest.approx(-0.4)
+
+
+def test_poems_and_model_text_are_never_markup(records: RecordStore):
+    report = build_report("run", records)
+    page = to_html(report, records)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+    console = Console(record=True, width=200, file=StringIO())
+    print_report(report, console)
+    print_poem(records, POEM.id, console)
+    assert "[red]not a colour[/red]" in console.export_text()
+
+
+def test_the_markdown_keeps_its_tables_whole(records: RecordStore):
+    rows = [line for line in to_markdown(build_report("run", records)).split("\n") if line.startswith("|")]
+    assert len(rows) > 6
+    assert all(line.endswith("|") for line in rows)
+
+
+def test_the_page_has_a_figure_of_each_phase_and_needs_no_network(records: RecordStore):
+    assert len(figures(records)) == 3
+    page = to_html(build_report("run", records), records)
+    assert 'src="http' not in page
+
+
+def test_an_empty_run_has_a_report(memory_disk: Path):
+    store = RecordStore(memory_disk / "records.sqlite")
+    report = build_report("new", store)
+    assert report.tables == ()
+    assert "new" in to_html(report, store)
+
+
+def test_a_poem_is_found_by_part_of_its_title(records: RecordStore):
+    assert find_poem(records, "hinge") == POEM
+    assert find_poem(records, "SALT") == OTHER
+
+
+@pytest.mark.parametrize("wanted", ["zebra", "", "a"])
+def test_a_title_that_fits_none_or_several_names_some(records: RecordStore, wanted: str):
+    with pytest.raises(InputError, match="titles are, for example"):
+        find_poem(records, wanted)
+
+
+def test_show_stars_the_winner_and_marks_the_copy(records: RecordStore):
+    console = Console(record=True, width=200, file=StringIO())
+    print_poem(records, POEM.id, console)
+    shown = console.export_text()
+    assert "★ iteration 1, candidate 1" in shown
+    assert "COPIES" in shown
+    assert "the model answered with nothing" in shown

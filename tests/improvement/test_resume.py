@@ -1,0 +1,82 @@
+"""A run that is killed and resumed ends with the bytes of a run that was never killed: the real model, real SIGKILL."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workbench.config import settings_from
+from workbench.improvement.plan import make_plan
+from workbench.places import ROOT
+from workbench.storage.records import RecordStore
+from workbench.storage.runs import Run
+from workbench.types import Candidate
+
+pytestmark = [pytest.mark.model, pytest.mark.slow]
+
+RANDOM_KILLS = int(os.environ.get("RANDOM_KILLS", "2"))  # RANDOM_KILLS=100 for the full trial
+
+
+def work(root: Path, name: str, *when: str, train: str = "follower") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.loop_child", str(root), name, train, *when]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+
+
+def finished(root: Path, name: str, train: str = "follower") -> str:
+    done = work(root, name, train=train)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.strip().splitlines()[-1]
+
+
+def never_killed(root: Path, train: str = "follower") -> str:
+    """What the run comes to when nothing happens."""
+    digest = finished(root, "whole", train)
+    assert re.fullmatch(r"[0-9a-f]{64} [0-9a-f]{64} 2", digest), digest
+    return digest
+
+
+def test_a_run_killed_at_every_training_step_ends_as_if_never_killed(tmp_path: Path) -> None:
+    first = work(tmp_path, "run", "position", "1")
+    assert first.returncode == -signal.SIGKILL
+    with Run.open(tmp_path, "run", read_only=True) as run:
+        ids, settings = run.facts["training"], settings_from(run.facts["settings"])
+    plan = make_plan(settings.improvement, ids, arms=("top", "random"), seed=settings.seed)
+    after_steps = [position + 1 for position, action in enumerate(plan) if action.kind == "train"]
+    assert len(after_steps) >= 4
+    for position in after_steps:
+        assert work(tmp_path, "run", "position", str(position)).returncode == -signal.SIGKILL
+    assert finished(tmp_path, "run") == never_killed(tmp_path)
+
+
+def test_runs_killed_at_random_moments_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    """They learn by pairs. A run takes a few deaths to end; the next one takes the deaths that are left."""
+    whole = never_killed(tmp_path, "preference")
+    moments, n_killed, n_runs = random.Random(1), 0, 0  # noqa: S311 - moments of death, not secrets
+    while n_killed < RANDOM_KILLS:
+        n_runs += 1
+        name, seen = f"run{n_runs}", set[str]()
+        while n_killed < RANDOM_KILLS:
+            done = work(tmp_path, name, "seconds", f"{moments.uniform(0, 9):.2f}", train="preference")
+            if done.returncode == 0:
+                break
+            assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+            n_killed += 1
+            now = acknowledged(tmp_path / name)
+            assert seen <= now
+            seen = now
+        assert finished(tmp_path, name, "preference") == whole
+    print(f"{n_killed} deaths in {n_runs} runs")  # noqa: T201 - what the long trial was
+
+
+def acknowledged(folder: Path) -> set[str]:
+    """The candidates on record."""
+    store = RecordStore(folder / "records.sqlite", read_only=True)
+    try:
+        return set(store.ids(Candidate))
+    finally:
+        store.close()

@@ -1,0 +1,100 @@
+"""What the wire takes and refuses."""
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.errors import InputError
+from workbench.server.ollama_api import ChatRequest, Options, ndjson, parsed
+from workbench.server.settings import LimitSettings, Voice
+from workbench.types import Message, Sampling
+
+LIMITS = LimitSettings(new_tokens=100, messages=3)
+VOICE = Voice(name="poet", adapter=None, system="You are a poet.", size_bytes=0, digest="", modified_at="")
+
+
+def request(**fields: object) -> ChatRequest:
+    return parsed(ChatRequest, json.dumps({"model": "base", **fields}).encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b"", "Invalid JSON"),
+        (b"poem", "Invalid JSON"),
+        (b"[]", "object"),
+        (b"{}", "model"),
+        (b'{"model": ""}', "model"),
+        (b'{"model": "base", "messages": "hello"}', "messages"),
+        (b'{"model": "base", "messages": [{"role": "tool"}]}', "messages.0.role"),
+        (b'{"model": "base", "messages": [{"role": "user", "content": "\\ud800"}]}', "Invalid JSON"),
+        (b'{"model": "base", "messages": [{"role": "user", "images": ["aGVsbG8="]}]}', "messages.0.images"),
+        (b'{"model": "base", "options": {"temperature": NaN}}', "options.temperature"),
+        (b'{"model": "base", "options": {"temperature": -1}}', "options.temperature"),
+        (b'{"model": "base", "options": {"top_p": 2}}', "options.top_p"),
+        (b'{"model": "base", "options": {"stop": [""]}}', "options.stop"),
+        (b'{"model": "base", "options": {"seed": 1e300}}', "options.seed"),
+        (b'{"model": "base", "tools": [{}]}', "tools"),
+        (b'{"model": "base", "format": "json"}', "format"),
+        (b'{"model": "base", "think": true}', "think"),
+        (b"[" * 100_000, "JSON"),
+        (b"\xff\xfe", "JSON"),
+    ],
+)
+def test_a_body_that_cannot_be_used_is_one_line_with_the_place(body: bytes, place: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parsed(ChatRequest, body)
+    assert place.lower() in str(caught.value).lower()
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_request_or_an_input_error(body: bytes) -> None:
+    with suppress(InputError):
+        assert parsed(ChatRequest, body).model
+
+
+def test_options_that_are_left_out_have_defaults_and_unknown_ones_pass() -> None:
+    body = request(options={"num_ctx": 8, "mirostat": 1, "temperature": None}, keep_alive="5m", format="", tools=[])
+    assert body.options == Options()
+    assert Options().sampling(LIMITS) == Sampling(temperature=0.8, top_p=0.9, top_k=40, max_new_tokens=100)
+
+
+@pytest.mark.parametrize(("wanted", "given_"), [(7, 7), (100, 100), (-1, 100), (-2, 100), (0, 1)])
+def test_the_length_of_the_answer_is_what_was_asked_within_the_limit(wanted: int, given_: int) -> None:
+    assert Options(num_predict=wanted).sampling(LIMITS).max_new_tokens == given_
+
+
+def test_too_long_an_answer_is_refused_with_the_limit() -> None:
+    with pytest.raises(InputError, match="num_predict is 101; ask for 100 at most"):
+        Options(num_predict=101).sampling(LIMITS)
+
+
+def test_a_seed_counts_even_when_it_is_zero() -> None:
+    assert Options(seed=0).seed_or_chance() == 0
+    assert (
+        len({Options().seed_or_chance() for _ in range(8)} | {Options(seed=-1).seed_or_chance() for _ in range(8)}) > 8
+    )
+
+
+def test_the_voice_speaks_only_where_no_system_message_is_sent() -> None:
+    hello = {"role": "user", "content": "Hello"}
+    own = {"role": "system", "content": "Be brief."}
+    assert request(messages=[hello]).prompt(VOICE, LIMITS)[0] == Message(role="system", content="You are a poet.")
+    assert [turn.content for turn in request(messages=[own, hello]).prompt(VOICE, LIMITS)] == ["Be brief.", "Hello"]
+
+
+def test_too_many_messages_are_refused() -> None:
+    with pytest.raises(InputError, match="4 messages; send 3 at most"):
+        request(messages=[{"role": "user"}] * 4).prompt(VOICE, LIMITS)
+
+
+@given(st.text())
+def test_a_line_is_one_line_for_every_reader_and_comes_back_as_it_was(text: str) -> None:
+    line = ndjson({"content": text})
+    assert len(line.decode().splitlines()) == 1
+    assert json.loads(line) == {"content": text}

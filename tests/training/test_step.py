@@ -1,0 +1,131 @@
+"""What the winners on record teach, and that a pair is learnt."""
+
+from itertools import pairwise
+
+import pytest
+
+from tests.engines.tiny_models import item, tiny_checkpoint
+from tests.fakes import candidate, scored
+from workbench.engines.learning.learner import TorchLearner
+from workbench.engines.learning.settings import LearnerSettings
+from workbench.errors import DivergedError
+from workbench.prompts.templates import load_prompt
+from workbench.selection.select import SelectionSettings, pair_up, select_winners
+from workbench.storage.records import RecordStore
+from workbench.training.step import Lessons, teach
+from workbench.types import Example, Message, Poem
+
+POEMS = [
+    Poem(title="Hinge", text="The cold hinge sings of rain\nand nobody will mend the door"),
+    Poem(title="Salt", text="A white road runs to the dry well\nand back again by night"),
+]
+ARMS = ("top", "random")
+
+
+class Letters:
+    """Renders a letter as a token."""
+
+    name = "chat"
+
+    def render(self, prompt, target):
+        return item(prompt[-1].content, target)
+
+
+def _example(task, target, prompt="THE SALT ROAD"):
+    return Example(id=f"{task}{target}", poem_id="p", candidate_id=target, task=task, target=target,
+                   prompt=(Message(role="user", content=prompt),))  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    return tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "model")
+
+
+@pytest.fixture
+def learner(checkpoint):
+    return TorchLearner(checkpoint, LearnerSettings(lora_rank=4, dtype="float32", engine="peft"), seed=0)
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = RecordStore(tmp_path / "records.sqlite")
+    settings = SelectionSettings(train="preference", top_k=1)
+    for iteration in (1, 2):
+        for poem in POEMS:
+            of = [
+                candidate(poem, f"{poem.title} {iteration}.{slot}", slot=slot, iteration=iteration) for slot in range(4)
+            ]
+            scores = [scored(each, guarded_gain_nats=20.0 + 10 * each.slot) for each in of]
+            choices = [c for arm in ARMS for c in select_winners(pair_up(of, scores), settings, arm=arm)]
+            made.put(of, scores, choices)
+    yield made
+    made.close()
+
+
+def _lessons(store, **changes):
+    settings = SelectionSettings(**({"train": "preference", "top_k": 1} | changes))
+    prompts = {"follow": load_prompt("follow"), "describe": load_prompt("describe")}
+    return Lessons(records=store, selection=settings, pool="last", words=40, seed=3, **prompts)
+
+
+def test_pairs_stand_side_by_side_with_one_prompt(store):
+    examples = _lessons(store).of(POEMS, arm="top", iteration=2)
+    assert [e.task for e in examples] == ["describer", "avoided"] * 2
+    assert [e.target for e in examples] == ["Hinge 2.3", "Hinge 2.0", "Salt 2.3", "Salt 2.0"]
+    assert all(winner.prompt == loser.prompt for winner, loser in zip(examples[::2], examples[1::2], strict=True))
+    assert len({e.id for e in examples}) == 4
+
+
+def test_a_control_arm_has_as_many_pairs(store):
+    top, random = (_lessons(store).of(POEMS, arm=arm, iteration=1) for arm in ARMS)
+    assert [e.task for e in top] == [e.task for e in random]
+    assert {e.poem_id for e in top} == {e.poem_id for e in random}
+
+
+def test_the_same_records_teach_the_same(store):
+    assert _lessons(store).of(POEMS, arm="random", iteration=2) == _lessons(store).of(POEMS, arm="random", iteration=2)
+
+
+def test_plain_fine_tuning_has_no_losers(store):
+    assert {e.task for e in _lessons(store, train="both").of(POEMS, arm="top", iteration=1)} == {
+        "follower",
+        "describer",
+    }
+
+
+def test_a_pair_is_learnt_and_its_loss_is_the_winners(learner):
+    pair = [_example("describer", "A WHITE ROAD"), _example("avoided", "NIGHT AND RAIN")]
+    rendered = [Letters().render(e.prompt, e.target) for e in pair]
+    gaps = []
+    for _ in range(6):
+        winner, loser = learner.score(rendered)
+        gaps.append(loser.nll_nats - winner.nll_nats)
+        result = teach(learner, Letters(), pair, learning_rate=3e-3, beta=0.1)
+        assert (result.loss_nats, result.n_tokens) == (pytest.approx(winner.nll_nats, rel=1e-5), 12)
+    assert all(later > sooner for sooner, later in pairwise(gaps))
+    assert gaps[-1] - gaps[0] > 1
+
+
+def test_a_pair_the_other_way_round_teaches_the_opposite(learner):
+    pair = [_example("describer", "NIGHT AND RAIN"), _example("avoided", "A WHITE ROAD")]
+    rendered = [Letters().render(e.prompt, e.target) for e in pair]
+    before = learner.score(rendered)
+    for _ in range(4):
+        teach(learner, Letters(), pair, learning_rate=3e-3, beta=0.1)
+    after = learner.score(rendered)
+    assert after[1].nll_nats - after[0].nll_nats > before[1].nll_nats - before[0].nll_nats
+
+
+def test_plain_examples_are_a_plain_step(learner):
+    examples = [_example("describer", "A WHITE ROAD"), _example("follower", "NIGHT")]
+    result = teach(learner, Letters(), examples, learning_rate=3e-3, beta=0.1)
+    assert result.n_tokens == 17
+
+
+def test_nothing_to_learn_is_no_step(learner):
+    assert teach(learner, Letters(), [], learning_rate=1.0, beta=0.1) is None
+
+
+def test_a_pair_that_cannot_be_weighed_stops_the_training(learner):
+    with pytest.raises(DivergedError, match="weighed"):
+        teach(learner, Letters(), [_example("describer", ""), _example("avoided", "RAIN")], learning_rate=1.0, beta=0.1)

@@ -1,0 +1,119 @@
+"""Fine-tuning: the plan, the stop rule, exact resume, and that only the answer is learnt."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import WordRenderer, WordScorer
+from workbench.errors import InputError, Stopped
+from workbench.storage.records import RecordStore
+from workbench.storage.runs import Run
+from workbench.training.examples import read_examples, within
+from workbench.training.plan import TuitionSettings, lesson_plan
+from workbench.training.train import LOSS, Tuition, last_epoch, train_adapter
+from workbench.types import Example, Measurement, Message, StepRecord
+
+
+def _examples(n: int, task: str = "critique") -> tuple[Example, ...]:
+    return tuple(
+        Example(
+            id=f"{task}-{i}", poem_id=f"p{i // 2}", candidate_id="", task=task,
+            prompt=(Message(role="user", content=f"say {i}"),), target=f"answer number {i} of salt",
+        )
+        for i in range(n)
+    )  # fmt: skip
+
+
+def _tuition(run: Run, **changes: object) -> Tuition:
+    settings = TuitionSettings(epochs=2, batch_examples=2, patience=0, saves_per_epoch=2)
+    parts: dict[str, object] = {
+        "run": run, "name": "educator", "learner": WordScorer(), "renderer": WordRenderer(), "sampler": None,
+        "examples": _examples(5), "valid": _examples(4), "settings": settings, "seed": 3,
+    }  # fmt: skip
+    return Tuition(**(parts | changes))  # type: ignore[arg-type]  # parts by name
+
+
+def _lines(path: Path, *rows: object) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_every_example_is_seen_once_an_epoch_and_in_another_order():
+    plan = lesson_plan(TuitionSettings(epochs=2, batch_examples=3), 10, seed=1)
+    epochs = [[i for lesson in plan if lesson.epoch == epoch for i in lesson.examples] for epoch in (1, 2)]
+    assert sorted(epochs[0]) == sorted(epochs[1]) == list(range(10))
+    assert epochs[0] != epochs[1]
+
+
+def test_the_plan_depends_on_the_seed_alone():
+    settings = TuitionSettings(epochs=1)
+    assert lesson_plan(settings, 40, seed=1) == lesson_plan(settings, 40, seed=1) != lesson_plan(settings, 40, seed=2)
+
+
+def test_training_stops_when_the_held_out_loss_has_not_improved():
+    assert last_epoch({0: 3.0, 1: 2.0, 2: 2.1}, patience=2) is None
+    assert last_epoch({0: 3.0, 1: 2.0, 2: 2.1, 3: 2.05}, patience=2) == 3
+    assert last_epoch({0: 3.0, 1: 4.0, 2: 5.0}, patience=0) is None
+
+
+def test_a_run_measures_every_epoch_and_keeps_the_best_adapter(tmp_path: Path):
+    with Run.create(tmp_path, "t", {}) as run:
+        folder = train_adapter(_tuition(run))
+        losses = {m.iteration: m.value for m in run.records.all(Measurement, metric=LOSS)}
+        assert sorted(losses) == [0, 1, 2]
+        assert losses[2] < losses[1] < losses[0]
+        assert (folder / "adapter_config.json").is_file()
+        assert len(run.records.all(StepRecord)) == 6
+
+
+def test_several_rows_of_one_poem_count_once(tmp_path: Path):
+    with Run.create(tmp_path, "t", {}) as run:
+        train_adapter(_tuition(run))
+        (before,) = run.records.all(Measurement, metric=LOSS, iteration=0)
+        assert before.n_poems == 2  # four examples of two poems
+
+
+@pytest.mark.parametrize("after", range(1, 11))
+def test_a_run_stopped_anywhere_and_resumed_equals_one_never_stopped(tmp_path: Path, after: int):
+    with Run.create(tmp_path, "whole", {}) as whole:
+        train_adapter(_tuition(whole))
+        expected = whole.records.digest()
+
+    def stop(position: int, *_: object) -> None:
+        if position == after:
+            run.ask_to_stop()
+
+    with Run.create(tmp_path, "parts", {}) as run, pytest.raises(Stopped):
+        train_adapter(_tuition(run), watch=stop)
+    with Run.open(tmp_path, "parts") as run:
+        train_adapter(_tuition(run, learner=WordScorer()))
+        assert run.records.digest() == expected
+
+
+def test_examples_are_read_with_their_place(tmp_path: Path):
+    good = {"messages": [{"role": "user", "content": "q"}], "target": "a", "task": "lesson", "poem_id": "x"}
+    (example,) = read_examples(_lines(tmp_path / "good.jsonl", good))
+    assert (example.prompt[0].content, example.target, example.poem_id) == ("q", "a", "x")
+    for bad in ({**good, "target": " "}, {**good, "messages": []}, {"messages": 3}, [1]):
+        with pytest.raises(InputError, match=r"bad\.jsonl:2: "):
+            read_examples(_lines(tmp_path / "bad.jsonl", good, bad))
+
+
+def test_examples_that_are_too_long_are_left_out_and_not_cut():
+    short, long = _examples(1)[0], _examples(2)[1]
+    long = Example(id="l", poem_id="", candidate_id="", task="x", prompt=long.prompt, target="word " * 50)
+    kept, left_out = within([short, long], WordRenderer(), 20)
+    assert (kept, left_out) == ((short,), (long,))
+
+
+def test_the_records_can_be_read_while_it_trains(tmp_path: Path):
+    with Run.create(tmp_path, "t", {}) as run:
+        seen = []
+
+        def look(*_: object) -> None:
+            seen.append(len(RecordStore(run.folder / "records.sqlite", read_only=True).events()))
+
+        train_adapter(_tuition(run), watch=look)
+        assert seen == sorted(seen)
+        assert seen[-1] > seen[0]

@@ -1,0 +1,142 @@
+"""The shelf of models and its tab: what is found, described, tested, refused."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.ui.scripted_endpoint import Script, endpoint
+from workbench.errors import InputError
+from workbench.export.passport import Check, Form, Limits, Passport, write_passport
+from workbench.studio.models import Shelf, good_for_bytes
+from workbench.ui import models_desk
+from workbench.ui.folders import Desk
+from workbench.ui.studio.data import Studio
+
+CANARY = "sk-canary-1234567890"
+
+
+@pytest.fixture
+def studio(tmp_path):
+    """With a GGUF that is none, its passport, a shipped adapter without weights, a folder without tensors."""
+    models = tmp_path / "models"
+    (models / "gguf").mkdir(parents=True)
+    (models / "gguf" / "tiny-poet-Q4_K_M.gguf").write_bytes(b"GGUFnot a model")
+    write_passport(_passport(), models / "gguf" / "tiny-poet-Q4_K_M.passport.json")
+    (models / "poet").mkdir()
+    (models / "poet" / "adapter_config.json").write_text("{}")
+    (models / "whole").mkdir()
+    (models / "whole" / "config.json").write_text("{}")
+    made = Studio(Desk(runs=tmp_path / "runs", config=tmp_path / "config"))
+    yield made
+    made.room.end()
+
+
+def _passport() -> Passport:
+    form = Form(name="<b>trained", n_tokens=10, nll_nats=20.0, worse_percent=0.0, worse_low=0.0, worse_high=0.0,
+                kl_nats=0.0, greedy_alike=8, greedy_gap_nats=0.0)  # fmt: skip
+    check = Check(name="loads", passed=True, detail="<script>")
+    return Passport(file="tiny-poet-Q4_K_M.gguf", sha256="0", facts={"task": "poet"}, forms=(form,), checks=(check,),
+                    limits=Limits())  # fmt: skip
+
+
+def test_everything_at_hand_is_listed_with_what_it_is_good_for(studio):
+    found = {one.title: one for one in studio.shelf.models()}
+    assert "shows how everything works" in found["the built-in model"].good_for
+    assert found["tiny-poet-Q4_K_M"].good_for.startswith("writes and revises from a brief")
+    assert "adapter_model.safetensors" in found["our poet"].trouble
+    assert "not there yet" in found["our educator"].trouble
+    assert "no *.safetensors" in found["whole"].trouble
+    assert next(engine for _, engine in studio.shelf.choices()) == "built-in"
+
+
+def test_a_passport_is_two_tables_of_text(studio):
+    page = models_desk.model_html(studio, str((studio.models / "gguf" / "tiny-poet-Q4_K_M.gguf").resolve()))
+    assert "7.389" in page, "perplexity = exp(2 nats a token)"
+    assert "&lt;script&gt;" in page
+    assert "<script>" not in page
+
+
+@pytest.mark.parametrize(
+    ("url", "model", "key", "said"),
+    [
+        ("http://127.0.0.1:1/v1", "m", CANARY, "never the key"),
+        (f"http://me:{CANARY}@127.0.0.1/v1", "m", "", "keys and passwords out"),
+        ("file:///etc/passwd", "m", "", "write an address"),
+        ("http://127.0.0.1:1/v1", "", "", "write an address"),
+        ("http://127.0.0.1:1/v1", "a b", "", "no spaces"),
+    ],
+)
+def test_an_endpoint_that_cannot_be_is_refused_and_no_key_is_kept(studio, url, model, key, said):
+    page, _ = models_desk.add_endpoint(studio, url, model, key)
+    assert said in page
+    assert CANARY not in page
+    kept = [
+        path for path in studio.sessions.rglob("*") if path.is_file() and CANARY in path.read_text("utf-8", "replace")
+    ]
+    assert kept == []
+
+
+def test_an_endpoint_elsewhere_says_that_poems_leave(studio):
+    studio.shelf.add_endpoint("https://api.example.org/v1", "big", "BIG_KEY")
+    one = studio.shelf.find("remote:https://api.example.org/v1#big")
+    assert "what you write goes there" in one.good_for
+    assert "set BIG_KEY in the environment" in one.trouble
+    models_desk.remove_endpoint(studio, one.engine)
+    with pytest.raises(InputError):
+        studio.shelf.find(one.engine)
+
+
+def test_a_damaged_list_of_endpoints_is_no_endpoint(tmp_path):
+    (tmp_path / "endpoints.json").write_text("[1")
+    assert Shelf(tmp_path / "models", sessions=tmp_path).endpoints() == []
+
+
+def test_one_click_tests_a_model_and_says_what_came_of_it(studio, monkeypatch):
+    monkeypatch.setenv("SCRIPT_KEY", CANARY)
+    script = Script({"m": ["The lamp stays on.\nNobody comes."]})
+    with endpoint(script) as url:
+        _, engine = models_desk.add_endpoint(studio, url, "m", "")
+        one = _rest(studio, engine)
+        assert "✓ it answers" in models_desk.models_html(studio)
+        assert "The lamp stays on." in models_desk.model_html(studio, one.engine)
+
+
+def test_a_file_that_is_no_model_is_tried_in_a_child_and_refused(studio):
+    engine = str((studio.models / "gguf" / "tiny-poet-Q4_K_M.gguf").resolve())
+    models_desk.test_model(studio, engine)
+    _rest(studio, engine)
+    page = models_desk.model_html(studio, engine)
+    assert "try another conversion" in page
+    assert studio.room.is_alive(), "the process that tried it goes on"
+
+
+def test_a_model_that_is_not_at_hand_is_not_tested(studio):
+    assert "not among the models" in models_desk.test_model(studio, "../../etc/passwd.gguf")
+
+
+def test_a_run_without_adapter_is_not_exported(studio, tmp_path):
+    desk = Desk(runs=tmp_path / "runs")
+    assert "no adapter yet" in models_desk.export_run(desk, studio, "nobody", "Q8_0")
+    assert "wb-bad" in models_desk.export_run(desk, studio, "../x", "Q8_0")
+
+
+def test_what_a_model_is_good_for_grows_with_it():
+    said = [good_for_bytes(int(gigabytes * 1e9)) for gigabytes in (0.1, 1, 3, 8, 40)]
+    assert len(set(said)) == 5
+
+
+def _rest(studio, engine):
+    one = studio.shelf.find(engine)
+    for _ in range(1800):
+        if not studio.room.live(one.test_name).is_at_work:
+            return one
+        time.sleep(0.1)
+    return pytest.fail("still at work")
+
+
+def test_the_shelf_is_plain_data(studio):
+    studio.shelf.add_endpoint("http://127.0.0.1:9/v1/", "m")
+    data = json.loads(Path(studio.sessions / "endpoints.json").read_text())
+    assert data == [{"url": "http://127.0.0.1:9/v1", "model": "m", "key_variable": ""}]

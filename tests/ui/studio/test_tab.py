@@ -1,0 +1,290 @@
+"""The studio's handlers with its real process and models that read from a script over HTTP; and what they refuse."""
+
+import json
+import re
+import threading
+import time
+from contextlib import closing
+
+import pytest
+
+from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, START_OVER, THIRD, poem
+from tests.studio.test_steps import OWN, held_to_a_haiku
+from tests.ui.made_runs import ATTACKS
+from tests.ui.scripted_endpoint import Script, endpoint
+from tests.ui.test_handlers import _is_ours
+from workbench.errors import InputError
+from workbench.revision.settings import RevisionSettings
+from workbench.revision.store import SessionStore
+from workbench.studio.chats import Talks
+from workbench.ui import studio_own, studio_page, studio_talk
+from workbench.ui.folders import Desk
+from workbench.ui.studio.data import Studio, Wish, download
+from workbench.ui.studio.diff import word_diff
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+
+
+class Room:
+    """A studio whose educator and poet read from a script."""
+
+    def __init__(self, folder, url):
+        self.studio = Studio(Desk(runs=folder / "runs", config=folder / "config"))
+        engines = [self.studio.shelf.add_endpoint(url, model).engine for model in ("educator", "poet")]
+        self.wish = Wish(educator=engines[0], poet=engines[1])
+
+    def rest(self, name):
+        """Waits until nothing is at work, at most two minutes."""
+        for _ in range(1200):
+            if not self.studio.room.live(name).is_at_work:
+                return None if "." in name else self.studio.sight(name)
+            time.sleep(0.1)
+        pytest.fail(f"still at work: {self.studio.room.live(name)}")
+
+
+@pytest.fixture
+def room(tmp_path, request):
+    """Ended with its process."""
+    script = getattr(request, "param", None) or {
+        "educator": [BRIEF, REVISE, REVISE, APPROVE, NOTE], "poet": [FIRST, SECOND, THIRD],
+    }  # fmt: skip
+    with endpoint(Script(script)) as url:
+        made = Room(tmp_path, url)
+        yield made
+        made.studio.room.end()
+
+
+def _part(screen, name):
+    return screen[studio_page.PARTS.index(name)]
+
+
+def _html_of(screen):
+    return [_part(screen, name) for name in ("live", "page", "decided", "history")]
+
+
+def _is_skipped(update):
+    return isinstance(update, dict) and update.get("__type__") == "update" and len(update) == 1
+
+
+def test_a_poem_is_revised_step_by_step(room):
+    said, _, *_ = studio_page.begin_session(room.studio, "a railway station", "", *_form(room.wish))
+    assert said == ""
+    name = "railway-station"
+    assert room.rest(name).button == "Write the next draft"
+    room.studio.go_on(name, room.wish)
+    trace = room.rest(name).trace
+    screen = studio_page.look(room.studio, name, None, {})
+    assert "take it" in _part(screen, "page")
+    assert "What is heard" in _part(screen, "decided")
+
+    cut = next(change for change in trace.rounds[-1].changes if change.kind == "cut")
+    told = {"session": name, "draft": trace.rounds[-1].draft.id, "lines": {cut.id: ["rejected", ""]}}
+    said, decided = studio_page.decided_lines(room.studio, name, json.dumps(told))
+    assert "stored" in said
+    assert "the dust goes where dust goes," in decided
+    assert 'value="rejected" checked' in _part(studio_page.look(room.studio, name, None, {}), "page")
+
+    room.studio.go_on(name, room.wish)
+    trace = room.rest(name).trace
+    assert trace.rounds[-1].draft.lines[1:3] == ("the dust goes where dust goes,", "a broom with three teeth left,")
+    assert trace.rounds[-1].critique is not None
+    assert "1 refused" not in _part(studio_page.look(room.studio, name, None, {}), "page")
+
+    assert "newest draft again" in studio_page.gone_back(room.studio, name, 0)
+    assert "your" in _part(studio_page.look(room.studio, name, None, {}), "history")
+    for kind, inside in (("txt", "He sweeps"), ("md", "## Draft 4"), ("json", '"rounds"')):
+        assert inside in download(room.studio, name, kind)[0]
+
+
+def test_a_draft_that_comes_is_shown_whichever_was_looked_at(room):
+    name = room.studio.begin("a railway station", "", room.wish)
+    room.rest(name)
+    before = _part(studio_page.look(room.studio, name, None, {}), "seen")
+    room.studio.go_on(name, room.wish)
+    room.rest(name)
+    after = studio_page.look(room.studio, name, 0, before)
+    assert "Draft 2 of 2" in _part(after, "page")
+    chosen = studio_page.look(room.studio, name, 0, {})
+    assert "Draft 1 of 2" in _part(chosen, "page")
+    room.studio.go_on(name, room.wish)
+    room.rest(name)
+    still = studio_page.look(room.studio, name, None, _part(chosen, "seen"))
+    assert "Draft 1 of 2" in _part(still, "page"), "a critique takes nobody away from the draft that they read"
+
+
+def test_a_session_that_is_opened_again_goes_on_with_its_own_voices(room):
+    name = room.studio.begin("a railway station", "", room.wish)
+    room.rest(name)
+    _, educator, poet = studio_page.open_tab(room.studio, None, (None, None), {"session": name})
+    assert (educator.value, poet.value) == (room.wish.educator, room.wish.poet)
+    assert "&lt;p class" not in _part(studio_page.look(room.studio, name, None, {}), "page")
+
+
+def test_an_idle_page_is_sent_nothing(room):
+    name = room.studio.begin("a railway station", "", room.wish)
+    room.rest(name)
+    first = studio_page.look(room.studio, name, None, {})
+    again = studio_page.look(room.studio, name, None, _part(first, "seen"))
+    assert not any(_is_skipped(part) for part in first[:1])
+    assert all(_is_skipped(part) for part in again)
+
+
+def test_a_talk_is_answered_by_both_voices_and_remembers(room):
+    said, _, emptied = studio_talk.ask(room.studio, None, "educator", room.wish.educator, "alone", "What is a line?")
+    assert (said, emptied) == ("", "")
+    room.rest("talk.1")
+    studio_talk.ask(room.studio, "talk.1", "educator", room.wish.educator, "alone", "And a stanza?")
+    room.rest("talk.1")
+    talk = Talks(room.studio.sessions).open("talk.1")
+    assert [turn.answers for turn in talk.turns] == [(BRIEF,), (REVISE,)]
+    assert Talks(room.studio.sessions).titles() == [("What is a line?", "talk.1")]
+    assert [message.role for message in talk.prompt(0, "p")] == ["system", "user", "assistant", "user"]
+
+
+def test_trained_and_base_are_two_voices():
+    assert studio_talk.voices("built-in+models/poet", beside=True) == ("built-in+models/poet", "built-in")
+    assert studio_talk.voices("built-in", beside=True) == ("built-in",)
+
+
+@pytest.mark.parametrize(
+    "room",
+    [{"educator": [f"ANGLE: {attack}\nTURN: {attack}", f'STRONGEST line 1: {attack}\nLINE 2 (padding): {attack} TRY: '
+      f"{attack}\nVERDICT revise: {attack}"],
+      "poet": [poem(attack, "two lines", "three lines", title=attack),
+               poem("one", "two", "three", attack, title=attack)]}
+     for attack in ATTACKS[:2]],
+    indirect=True,
+)  # fmt: skip
+def test_attacks_are_text_everywhere_in_the_studio(room):
+    name = room.studio.begin(ATTACKS[0], "", room.wish)
+    room.rest(name)
+    pages = _html_of(studio_page.look(room.studio, name, None, {}))
+    room.studio.go_on(name, Wish(educator=room.wish.educator, poet=room.wish.poet, direction=ATTACKS[1]))
+    room.rest(name)
+    pages += _html_of(studio_page.look(room.studio, name, None, {}))
+    assert "&lt;" in "".join(pages)
+    for page in pages:
+        _is_studio(page)
+
+
+def test_a_stop_ends_the_step_and_keeps_what_was_done(tmp_path):
+    script = Script({"educator": [BRIEF, REVISE], "poet": [FIRST]}, hold=threading.Event())
+    with endpoint(script) as url:
+        room = Room(tmp_path, url)
+        name = room.studio.begin("a railway station", "", room.wish)
+        for _ in range(1200):
+            if room.studio.room.live(name).state == "writing":
+                break
+            time.sleep(0.1)
+        with pytest.raises(InputError, match="being worked on"):
+            room.studio.go_on(name, room.wish)
+        assert "stops with the next word" in studio_page.stopped(room.studio, name)
+        script.hold.set()
+        assert room.rest(name).live.state == "stopped"
+        room.studio.go_on(name, room.wish)
+        assert len(room.rest(name).trace.rounds) == 1
+        room.studio.room.end()
+
+
+def test_a_process_that_was_killed_is_told_and_the_session_goes_on(tmp_path):
+    script = Script({"educator": [BRIEF, REVISE], "poet": [FIRST]}, hold=threading.Event())
+    with endpoint(script) as url:
+        room = Room(tmp_path, url)
+        name = room.studio.begin("a railway station", "", room.wish)
+        for _ in range(1200):
+            if room.studio.room.live(name).state == "writing":
+                break
+            time.sleep(0.1)
+        room.studio.room.end()
+        for _ in range(600):
+            if not room.studio.room.is_alive():
+                break
+            time.sleep(0.1)
+        live = room.rest(name).live
+        assert (live.state, "process ended" in live.note) == ("failed", True)
+        script.hold.set()
+        room.studio.go_on(name, room.wish)
+        assert len(room.rest(name).trace.rounds) == 1
+        room.studio.room.end()
+
+
+# ---------------------------------------------------------------- without the process
+
+
+@pytest.fixture
+def studio(tmp_path):
+    return Studio(Desk(runs=tmp_path / "runs", config=tmp_path / "config"))
+
+
+@pytest.mark.parametrize(
+    "told", ["", "[]", '{"session": 1}', "[" * 5000, '{"session":"x","draft":"y","lines":{"a":"b"}}']
+)
+def test_choices_that_cannot_be_read_are_one_line(studio, told):
+    said, _ = studio_page.decided_lines(studio, "nobody", told)
+    assert "wb-bad" in said
+    assert said.count("\n") == 0
+
+
+def test_a_model_that_is_not_at_hand_is_refused_and_nothing_stored(studio):
+    said, *_ = studio_page.begin_session(studio, "a poem", "", "/etc/passwd.gguf", "built-in", "", "", 1)
+    assert "not among the models" in said
+    with closing(SessionStore(studio.sessions)) as store:
+        assert store.sessions() == []
+
+
+@pytest.mark.parametrize("name", ["../x", "nobody", "", "A b"])
+def test_a_session_that_is_not_there_is_a_line(studio, name):
+    with pytest.raises(InputError):
+        download(studio, name, "txt")
+    assert "wb-bad" in studio_page.gone_back(studio, name, 0)
+
+
+def test_best_draft_and_download_go_by_the_form_of_the_session(studio):
+    with studio.store() as store:
+        trace = held_to_a_haiku(store, START_OVER)
+        store.save(trace)
+    name = trace.id
+    studio.write_own(name, OWN)
+    page = _part(studio_page.look(studio, name, 0, {}), "page")
+    assert "held against the form: haiku" in page
+    assert "★ the best so far" in page
+    assert "The gulls keep the time." in download(studio, name, "txt")[0]
+    assert "Nobody waves.\n" in download(studio, name, "txt", 2)[0], "the draft that is asked for"
+    with pytest.raises(InputError, match="it has 2"):
+        download(studio, name, "txt", 3)
+
+
+@pytest.mark.parametrize("filled", ["", '{"session": "another", "number": 1, "filled": ""}'])
+def test_words_that_belong_to_another_poem_are_not_stored_with_this_one(studio, filled):
+    with studio.store() as store:
+        trace = held_to_a_haiku(store, REVISE)
+        store.save(trace)
+    assert "another poem" in studio_own.saved_own(studio, trace.id, OWN, filled)[0]
+    assert len(studio.sight(trace.id).trace.rounds) == 1
+
+
+def test_words_that_differ_are_marked_and_escaped():
+    assert word_diff("a <b> rope", "a <i> rope") == ("a <u>&lt;b&gt;</u> rope", "a <u>&lt;i&gt;</u> rope")
+
+
+def _form(wish):
+    return wish.educator, wish.poet, wish.direction, wish.form, wish.seed
+
+
+def _is_studio(page):
+    """As `_is_ours`, with the elements that only the studio makes."""
+    for ours in ("ol", "del", "ins", "fieldset", "legend", "label", "input", "button", "b", "u"):
+        page = _without(page, ours)
+    _is_ours(page)
+
+
+def _without(page, tag):
+    return re.sub(
+        rf"</?{tag}(?: (?:class|role|type|name|value|data-\w+|aria-label|maxlength)=\"[^\"<>]*\"| checked)*>", "", page
+    )
+
+
+def test_a_session_called_talk_is_no_talk(studio):
+    with closing(SessionStore(studio.sessions)) as store:
+        names = [store.begin("talk", RevisionSettings()).id for _ in range(2)]
+    assert not {*names} & {Talks(studio.sessions).begin("poet", ("built-in",)).name, "talk.2"}

@@ -1,0 +1,1 @@
+"""Poems in: read, checked, without duplicates, split."""

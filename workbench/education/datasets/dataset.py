@@ -1,0 +1,170 @@
+"""`educate prepare`: rows that passed the gates become the datasets of educator, poet and rhyme poet.
+
+    rows → gates → chat examples → too long? → split by group → rhyme mix → files, card, manifest with digests
+
+The same rows, poems, prompts and settings give the same bytes. Nothing is cut: an example that is too long is left out
+and counted.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Le, Lt
+
+from workbench.education.examples import Voices, examples_of
+from workbench.education.gate_report import GateReport, gate_report
+from workbench.education.judging import judge_rows
+from workbench.education.seed_set import load_library, load_rows
+from workbench.education.splits import choose_valid, group_rows
+from workbench.education.tasks import TASK_FIELDS, TASKS, Mix
+from workbench.education.types import ChatExample, Judged, Library, Row
+from workbench.errors import InputError
+from workbench.prompts.roles import load_persona
+from workbench.types import Prompt, content_id
+
+CountTokens = Callable[[Prompt, str], tuple[int, int]]  # tokens of the prompt, tokens of the target
+
+LEARNERS = {"interim": ("educator",), "full": ("educator", "poet", "rhyme poet")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaxTokens:
+    """Longest example of each model, prompt and answer together."""
+
+    educator: Annotated[int, Ge(64)] = 1024
+    poet: Annotated[int, Ge(64)] = 512  # of both poets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareSettings:
+    """What a dataset is made of."""
+
+    name: str = ""  # of the folder; "" = the mix
+    mix: Mix = "full"
+    rows: tuple[str, ...] = ("data/education",)  # files TASK.jsonl or folders of them
+    poems: str = "data/poems"
+    out: str = "data/prepared"
+    seed: int = 42
+    valid: Annotated[float, Gt(0), Lt(0.5)] = 0.1  # share of each task that is held out
+    min_samples: Annotated[int, Ge(2)] = 20  # training examples that each model needs at least
+    persona: str = "mentor_short"
+    poet_persona: str = "poet"
+    report_chars: Annotated[int, Ge(0), Le(4000)] = 600  # of the prosody report in the prompt, as revision has it
+    rhyme_share: Annotated[float, Gt(0), Le(1)] = 0.8  # rhymed part of the rhyme poet's examples
+    near_duplicate: Annotated[float, Ge(0.5), Le(1)] = 0.8  # likeness from which poems, requests, answers count as one
+    max_tokens: MaxTokens = field(default_factory=MaxTokens)
+    tokenizer: str = "built-in"  # of which model; see `model.source` of the other jobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """An example with its length."""
+
+    example: ChatExample
+    n_prompt: int  # tokens
+    n_target: int
+
+    @property
+    def n_tokens(self) -> int:
+        """Prompt and answer."""
+        return self.n_prompt + self.n_target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """What is written: examples of each model on both sides, and what became of the rest."""
+
+    train: Mapping[str, tuple[Measured, ...]]  # by learner
+    valid: Mapping[str, tuple[Measured, ...]]
+    too_long: tuple[Measured, ...]
+    unused: Mapping[str, int]  # general examples that the rhyme mix left over, by learner
+    gates: GateReport
+    rejected: tuple[Judged, ...]
+    n_groups: int
+
+
+def build_dataset(settings: PrepareSettings, count_tokens: CountTokens) -> Dataset:
+    """Makes the dataset of the settings, in memory.
+
+    Args:
+        settings: what it is made of.
+        count_tokens: lengths of a prompt and its target in the tokens of the model that will learn.
+
+    Raises:
+        InputError: rows or poems cannot be used, or a model would have too few examples.
+    """
+    library = load_library(Path(settings.poems))
+    rows = [row for path in settings.rows for row in load_rows(Path(path), TASK_FIELDS)]
+    rows = [row for row in rows if settings.mix in TASKS[row.task].mixes]
+    judged = judge_rows(rows, library, near_duplicate=settings.near_duplicate)
+    sound = [one.row for one in judged if one.passed]
+    measured, too_long = _measure(_examples(settings, sound, library), settings.max_tokens, count_tokens)
+    group_of = group_rows(sound, library.by_title, threshold=settings.near_duplicate)
+    held_out = choose_valid([one.example for one in measured], group_of, share=settings.valid, seed=settings.seed)
+    sides: list[dict[str, tuple[Measured, ...]]] = []
+    unused: Counter[str] = Counter()
+    for is_valid in (False, True):
+        side = [one for one in measured if (group_of[one.example.row_id] in held_out) is is_valid]
+        sides.append({learner: _mixed(learner, side, settings, unused) for learner in LEARNERS[settings.mix]})
+    _check_enough(sides, settings)
+    return Dataset(
+        train=sides[0],
+        valid=sides[1],
+        too_long=tuple(too_long),
+        unused=dict(unused),
+        gates=gate_report(judged),
+        rejected=tuple(one for one in judged if not one.passed),
+        n_groups=len(set(group_of.values())),
+    )
+
+
+def _examples(settings: PrepareSettings, rows: Sequence[Row], library: Library) -> list[ChatExample]:
+    """Distinct examples of the models of the mix; the first of equal ones stays."""
+    voices = Voices(
+        mentor=load_persona(settings.persona),
+        poet=load_persona(settings.poet_persona),
+        report_chars=settings.report_chars,
+    )
+    made = [example for row in rows for example in examples_of(row, library, voices)]
+    distinct = {example.id: example for example in reversed(made) if example.learner in LEARNERS[settings.mix]}
+    return sorted(distinct.values(), key=lambda example: content_id("order", str(settings.seed), example.id))
+
+
+def _measure(
+    examples: Sequence[ChatExample], limits: MaxTokens, count_tokens: CountTokens
+) -> tuple[list[Measured], list[Measured]]:
+    short: list[Measured] = []
+    long: list[Measured] = []
+    for example in examples:
+        n_prompt, n_target = count_tokens(example.messages, example.target)
+        one = Measured(example=example, n_prompt=n_prompt, n_target=n_target)
+        limit = limits.educator if example.learner == "educator" else limits.poet
+        (short if one.n_tokens <= limit else long).append(one)
+    return short, long
+
+
+def _mixed(
+    learner: str, side: Sequence[Measured], settings: PrepareSettings, unused: Counter[str]
+) -> tuple[Measured, ...]:
+    """A model's examples of one side, in drawn order; the rhyme poet gets general poems up to their share."""
+    own = [one for one in side if one.example.learner == learner]
+    if learner != "rhyme poet":
+        return tuple(own)
+    general = [one for one in side if one.example.task == "poet_pair"]
+    n_general = min(len(general), round(len(own) * (1 - settings.rhyme_share) / settings.rhyme_share))
+    unused[learner] += len(general) - n_general
+    mixed = [*own, *general[:n_general]]
+    return tuple(sorted(mixed, key=lambda one: content_id("mix", str(settings.seed), one.example.id)))
+
+
+def _check_enough(sides: Sequence[Mapping[str, Sequence[Measured]]], settings: PrepareSettings) -> None:
+    for learner, examples in sides[0].items():
+        if len(examples) < settings.min_samples or not sides[1][learner]:
+            raise InputError(
+                f"{', '.join(settings.rows)}: {len(examples)} examples to train the {learner} and "
+                f"{len(sides[1][learner])} to measure it, {settings.min_samples} and 1 are needed: "
+                "add rows, or lower min_samples"
+            )

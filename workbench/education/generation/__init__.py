@@ -1,0 +1,1 @@
+"""A model writes education: inputs, questions, answers on disk, within a budget."""

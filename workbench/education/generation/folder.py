@@ -1,0 +1,222 @@
+"""A folder of generated rows: settings in, rows that passed the gates out, everything else beside them.
+
+data/generated/NAME/TASK.jsonl      rows that passed; `educate prepare` reads the folder
+data/generated/NAME/answers.sqlite  every answer, what is never asked twice
+data/generated/NAME/report/         gate report, rejected rows, failed answers
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Le
+
+from workbench.education.examples import Voices
+from workbench.education.gate_report import GateReport, write_gate_report
+from workbench.education.generation.answers import AnswerStore
+from workbench.education.generation.budget import Budget, Price, Purse, describe_estimate
+from workbench.education.generation.generate import Watch, Writer, Written, answers_path, open_questions, write_rows_of
+from workbench.education.generation.inputs import inputs_of
+from workbench.education.judging import judge_rows
+from workbench.education.seed_set import load_library, load_rows, write_rows
+from workbench.education.tasks import TASK_FIELDS, TASKS
+from workbench.education.types import Judged, Library, Row
+from workbench.engines.names import is_remote, model_name
+from workbench.engines.opening import open_source
+from workbench.engines.protocols import Cancelled, Sampler, never
+from workbench.errors import ConfigError, InputError
+from workbench.prompts.roles import load_persona
+from workbench.storage.atomic import disk_errors, write_file
+from workbench.types import Sampling
+
+SEED = "seed"
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateSettings:
+    """What is generated, by whom, and for how much."""
+
+    tasks: tuple[str, ...] = ("brief", "autopsy", "lesson")
+    source: str = SEED  # seed, built-in, an adapter's folder, a .gguf, or URL#MODEL
+    name: str = ""  # of the folder; "" = made from the source
+    limit: Annotated[int, Ge(0)] = 0  # inputs of each task; 0 = all
+    seed: int = 42
+    rows: tuple[str, ...] = ("data/education",)  # whose critiques, requests and questions are asked about
+    poems: str = "data/poems"
+    out: str = "data/generated"
+    persona: str = "mentor_short"
+    poet_persona: str = "poet"
+    report_chars: Annotated[int, Ge(0), Le(4000)] = 600
+    guided: bool = True  # adds `guidance` to each question; a trained educator knows the formats without it
+    guidance: dict[str, str] = field(default_factory=dict)  # by task
+    sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.7, top_p=0.95, max_new_tokens=700))
+    n_parallel: Annotated[int, Ge(1), Le(64)] = 4  # questions under way at an endpoint
+    seconds: Annotated[float, Gt(0)] = 120  # for a whole answer of an endpoint
+    retries: Annotated[int, Ge(0), Le(10)] = 4
+    key: str = "OPENAI_API_KEY"  # environment variable, or a line of .env
+    budget: Budget = field(default_factory=Budget)
+    prices: dict[str, Price] = field(default_factory=dict)  # by the endpoint's name of the model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """What a run of `generate` left."""
+
+    folder: Path
+    report: GateReport
+    n_rows: int  # passed
+    failures: Mapping[str, int]  # answers that failed, by the value of their Reason
+    n_unasked: int
+    is_over_budget: bool
+    tokens: int
+    money: float
+
+    @property
+    def n_failed(self) -> int:
+        """Answers that failed."""
+        return sum(self.failures.values())
+
+
+def generate(
+    settings: GenerateSettings,
+    *,
+    sampler: Sampler | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    watch: Watch | None = None,
+    cancelled: Cancelled = never,
+) -> Generated:
+    """Generates rows; run again, it goes on where it stopped.
+
+    Args:
+        settings: what, by whom, for how much.
+        sampler: in place of the one that `settings.source` names.
+        say: told the estimate before anything is asked.
+        watch: told after each answer.
+        cancelled: asked between questions.
+
+    Raises:
+        ConfigError: an unknown task, or money without a price.
+        InputError, EngineError, StoreError: as the parts say.
+    """
+    _check(settings)
+    library = load_library(Path(settings.poems))
+    rows = [row for path in settings.rows for row in load_rows(Path(path), TASK_FIELDS)]
+    given = [one.row for one in judge_rows(rows, library) if one.passed]
+    folder = Path(settings.out) / (settings.name or default_name(settings.source))
+    with disk_errors(folder):
+        (folder / "report").mkdir(parents=True, exist_ok=True)
+    if settings.source == SEED:
+        return _from_seed(settings, folder, rows, library)
+    writes_itself = sampler is None
+    sampler = sampler or _opened(settings)
+    try:
+        return _generate(settings, folder, given, library=library, sampler=sampler, say=say, watch=watch,
+                         cancelled=cancelled)  # fmt: skip
+    finally:
+        if writes_itself:
+            sampler.close()
+
+
+def default_name(source: str) -> str:
+    """A folder's name out of an engine's: small letters, digits and dashes.
+
+    >>> default_name("http://127.0.0.1:8080/v1#Qwen3 8B")
+    'qwen3-8b'
+    """
+    named = SEED if source == SEED else model_name(source)
+    return re.sub(r"[^a-z0-9]+", "-", named.lower()).strip("-")[:64] or "model"
+
+
+def _check(settings: GenerateSettings) -> None:
+    for task in (*settings.tasks, *settings.guidance):
+        if task not in TASKS:
+            raise ConfigError(f"generate: unknown task {task!r}; tasks are {', '.join(TASKS)}")
+    if settings.name and not _NAME.fullmatch(settings.name):
+        raise InputError(f"the name {settings.name!r}: use small letters, digits, dot, dash and underscore")
+    if settings.source != SEED and is_remote(settings.source) and settings.budget.money:
+        model = model_name(settings.source)
+        if model not in settings.prices:
+            raise ConfigError(
+                f"no price for {model!r}: add it under generate.prices (0 for a local endpoint), "
+                "or set generate.budget.money to 0"
+            )
+
+
+def _opened(settings: GenerateSettings) -> Sampler:
+    return open_source(
+        settings.source,
+        key=settings.key,
+        n_parallel=settings.n_parallel,
+        seconds=settings.seconds,
+        retries=settings.retries,
+    )
+
+
+def _from_seed(settings: GenerateSettings, folder: Path, rows: list[Row], library: Library) -> Generated:
+    """The seed set stands in for a model: the same gates, the same files, nothing paid."""
+    wanted = [row for row in rows if row.task in settings.tasks]
+    judged = [one for task in settings.tasks for one in
+              judge_rows([row for row in wanted if row.task == task][: settings.limit or None], library)]  # fmt: skip
+    return _write(folder, settings, judged, Written(rows=(), failed=(), n_unasked=0, is_over_budget=False), purse=None)
+
+
+def _generate(
+    settings: GenerateSettings, folder: Path, given: list[Row], *, library: Library, sampler: Sampler,
+    say: Callable[[str], None], watch: Watch | None, cancelled: Cancelled,
+) -> Generated:  # fmt: skip
+    voices = Voices(mentor=load_persona(settings.persona), poet=load_persona(settings.poet_persona),
+                    report_chars=settings.report_chars)  # fmt: skip
+    store = AnswerStore(answers_path(folder))
+    try:
+        tokens, money = store.spent()
+        name = model_name(settings.source)
+        purse = Purse(budget=settings.budget, price=settings.prices.get(name, Price()), tokens=tokens, money=money)
+        writer = Writer(sampler=sampler, name=name, store=store, purse=purse, voices=voices, seed=settings.seed,
+                        sampling=settings.sampling, guidance=settings.guidance if settings.guided else {},
+                        n_batch=settings.n_parallel * 4)  # fmt: skip
+        inputs = {task: inputs_of(task, library, given, seed=settings.seed, limit=settings.limit)
+                  for task in settings.tasks}  # fmt: skip
+        asked = [one for task in inputs for one in open_questions(task, inputs[task], library, writer)]
+        say(describe_estimate(asked, purse))
+        written = [write_rows_of(task, inputs[task], library, writer, watch=watch, cancelled=cancelled)
+                   for task in inputs]  # fmt: skip
+    finally:
+        store.close()
+    whole = Written(
+        rows=tuple(row for one in written for row in one.rows),
+        failed=tuple(answer for one in written for answer in one.failed),
+        n_unasked=sum(one.n_unasked for one in written),
+        is_over_budget=any(one.is_over_budget for one in written),
+    )
+    return _write(folder, settings, _judged(given, whole.rows, library), whole, purse=purse)
+
+
+def _judged(given: list[Row], rows: tuple[Row, ...], library: Library) -> list[Judged]:
+    """The new rows, judged beside those that are there, so that a near-copy of one of them is seen."""
+    return judge_rows([*given, *rows], library)[len(given) :]
+
+
+def _write(
+    folder: Path, settings: GenerateSettings, judged: list[Judged], written: Written, *, purse: Purse | None
+) -> Generated:
+    for task in settings.tasks:
+        passed = [one.row for one in judged if one.passed and one.row.task == task]
+        write_rows(folder / f"{task}.jsonl", passed, TASK_FIELDS[task])
+    report = write_gate_report(folder / "report", judged)
+    failed = "".join(json.dumps(asdict(answer), ensure_ascii=False) + "\n" for answer in written.failed)
+    write_file(folder / "report" / "failed.jsonl", failed.encode())
+    return Generated(
+        folder=folder,
+        report=report,
+        n_rows=report.n_passed,
+        failures=Counter(answer.failure for answer in written.failed),
+        n_unasked=written.n_unasked,
+        is_over_budget=written.is_over_budget,
+        tokens=purse.tokens if purse else 0,
+        money=purse.money if purse else 0.0,
+    )

@@ -1,0 +1,171 @@
+"""The whole of synthetic education as one resumable workflow: `python -m workbench educate run [--quick]`.
+
+    prepare interim → train interim educator → export it → it writes briefs, autopsies, lessons → gates →
+    prepare full → train educator, poet, rhyme poet → export them → before and after, rhyme bench → ship
+
+What each step is stands in `schooling_steps.STEPS`. A step has the digest of everything it reads; it is skipped where
+the record of an earlier run holds the same digest and its files are still there. So an interrupted workflow goes on,
+and a changed prompt, row or setting does again what depends on it and nothing else.
+
+    data/school/NAME/steps.json     digest, outputs and seconds of every finished step
+    data/school/NAME/…              what the steps wrote
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from annotated_types import Ge
+
+from workbench.engines.base_model import ModelSettings
+from workbench.engines.learning.settings import LearnerSettings
+from workbench.errors import InputError, StoreError
+from workbench.storage.atomic import disk_errors, sha256_file, write_file
+from workbench.storage.runs import checked_name
+from workbench.training.plan import TuitionSettings
+
+Say = Callable[[str], None]
+Outputs = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuitionPlan:
+    """How each learner is taught."""
+
+    interim: TuitionSettings = field(default_factory=lambda: TuitionSettings(epochs=2))
+    educator: TuitionSettings = field(default_factory=TuitionSettings)
+    poet: TuitionSettings = field(default_factory=TuitionSettings)
+    rhyme_poet: TuitionSettings = field(default_factory=TuitionSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeworkSettings:
+    """How much the interim educator writes, and of what; what passes the gates joins the full mix."""
+
+    brief: Annotated[int, Ge(0)] = 24
+    autopsy: Annotated[int, Ge(0)] = 24
+    lesson: Annotated[int, Ge(0)] = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExaminationSettings:
+    """How much is measured before and after."""
+
+    answers: Annotated[int, Ge(2)] = 40  # held-out questions a learner, at most
+    rhyme_prompts: Annotated[int, Ge(2)] = 24
+    rhyme_samples: Annotated[int, Ge(1)] = 2
+    max_new_tokens: Annotated[int, Ge(32)] = 260
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolSettings:
+    """Everything that the workflow depends on."""
+
+    name: str = "full"
+    seed: int = 42
+    out: str = "data/school"
+    runs: str = "data/runs"
+    rows: str = "data/education"
+    limit: Annotated[int, Ge(0)] = 0  # rows of each task that are used; 0 = all
+    ship_to: str = ""  # folder that gets the three adapters with their cards; "" = none
+    quantize: str = "Q8_0"
+    model: ModelSettings = field(default_factory=ModelSettings)
+    training: LearnerSettings = field(default_factory=lambda: LearnerSettings(lora_rank=16))
+    tuition: TuitionPlan = field(default_factory=TuitionPlan)
+    homework: HomeworkSettings = field(default_factory=HomeworkSettings)
+    examination: ExaminationSettings = field(default_factory=ExaminationSettings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class School:
+    """A workflow with what its finished steps left."""
+
+    settings: SchoolSettings
+    done: dict[str, Outputs] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Everything the steps write, adapters' runs apart."""
+        return Path(self.settings.out) / checked_name(self.settings.name)
+
+    def output(self, step: str, name: str) -> Any:
+        """What an earlier step left under this name."""
+        return self.done[step]["outputs"][name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step: what it depends on, and what it does."""
+
+    name: str
+    tells: str  # for people
+    reads: Callable[[School], Mapping[str, Any]]  # everything that decides its result, as plain data
+    work: Callable[[School, Say], Outputs]  # paths as strings, figures
+    files: tuple[str, ...] = ()  # outputs that are paths and must still be there
+
+
+def run_school(school: School, steps: Sequence[Step], *, say: Say = print) -> dict[str, Outputs]:
+    """Carries out the steps that are not done yet, in order, and returns what all of them left.
+
+    Raises:
+        Stopped: somebody asked; what is finished is kept.
+        WorkbenchError: a step failed; those before it are kept and are skipped the next time.
+    """
+    record = _read(school.folder)
+    for number, step in enumerate(steps, start=1):
+        digest = _digest(step.reads(school))
+        known = record.get(step.name)
+        if known and known["reads"] == digest and all(Path(known["outputs"][name]).exists() for name in step.files):
+            say(f"[{number}/{len(steps)}] {step.tells}: done before, unchanged")
+        else:
+            say(f"[{number}/{len(steps)}] {step.tells}")
+            started = time.monotonic()
+            outputs = step.work(school, say)
+            record[step.name] = {"reads": digest, "outputs": outputs, "seconds": round(time.monotonic() - started, 1)}
+            _write(school.folder, record)
+        school.done[step.name] = record[step.name]
+    return {name: done["outputs"] for name, done in school.done.items()}
+
+
+def plan_of(school: School, steps: Sequence[Step]) -> list[tuple[str, str]]:
+    """Each step with the time it took when it was last done here ("" = never): the estimate shown before a start."""
+    record = _read(school.folder)
+    return [(step.tells, f"{record[step.name]['seconds']:.0f} s" if step.name in record else "") for step in steps]
+
+
+def files_digest(folder: Path, pattern: str) -> dict[str, str]:
+    """sha256 of the files of a folder by name.
+
+    Raises:
+        InputError: there are none.
+    """
+    with disk_errors(folder):
+        found = {path.relative_to(folder).as_posix(): sha256_file(path) for path in sorted(folder.glob(pattern))}
+    if not found:
+        raise InputError(f"{folder}: no {pattern} here")
+    return found
+
+
+def _digest(reads: Mapping[str, Any]) -> str:
+    from workbench.types import content_id
+
+    return content_id(json.dumps(reads, sort_keys=True, ensure_ascii=False, default=str))
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    path = folder / "steps.json"
+    if not path.exists():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as exc:
+        raise StoreError(f"{path}: cannot be read; remove it to do all steps again") from exc
+
+
+def _write(folder: Path, record: Mapping[str, Any]) -> None:
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_file(folder / "steps.json", (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())

@@ -1,0 +1,186 @@
+"""What the steps of the whole workflow do, examinations and shipping apart; their order is in `schooling_table.py`."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.config import as_data
+from workbench.education.datasets.dataset import MaxTokens, PrepareSettings
+from workbench.education.datasets.prepared import load_prepared, prepare
+from workbench.education.gate_report import gate_report
+from workbench.education.generation.folder import GenerateSettings, generate
+from workbench.education.judging import judge_rows
+from workbench.education.seed_set import load_library, load_rows, write_rows
+from workbench.education.tasks import TASK_FIELDS, TASKS
+from workbench.education.workflow.runner import Outputs, Say, School
+from workbench.export.export import ExportSettings, export_adapter
+from workbench.export.texts import ExportText
+from workbench.storage.atomic import disk_errors, write_file
+from workbench.storage.runs import Run
+from workbench.training.examples import read_examples
+from workbench.training.plan import TuitionSettings
+from workbench.training.run import TrainingJob, new_training, open_training
+from workbench.training.train import LOSS, train_adapter
+from workbench.types import Measurement, Sampling, content_id
+
+_EXPORT_TEXTS = 12
+
+
+# ---------------------------------------------------------------- rows
+
+
+def seed_rows(school: School, _: Say) -> Outputs:
+    """The rows of the seed set, each task cut to the limit, with the report of the gates."""
+    settings, folder = school.settings, school.folder / "rows"
+    rows = load_rows(Path(settings.rows), TASK_FIELDS)
+    chosen = [row for task in TASKS for row in [r for r in rows if r.task == task][: settings.limit or None]]
+    judged = judge_rows(chosen, load_library())
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    for task in TASKS:
+        own = [one.row for one in judged if one.passed and one.row.task == task]
+        if own:
+            write_rows(folder / f"{task}.jsonl", own, TASK_FIELDS[task])
+    report = gate_report(judged)
+    _write(school.folder / "gates_seed.txt", report.to_text())
+    return {"rows": str(folder), "n_rows": report.n_rows, "n_passed": report.n_passed}
+
+
+def prepared(mix: str) -> Callable[[School, Say], Outputs]:
+    """A step that makes the dataset of a mix."""
+
+    def work(school: School, say: Say) -> Outputs:
+        settings = school.settings
+        rows = [school.output("seed rows", "rows")]
+        if mix == "full" and school.output("homework", "n_passed"):
+            rows.append(school.output("homework", "rows"))
+        longest = school.settings.tuition
+        made = prepare(
+            PrepareSettings(
+                name=f"{settings.name}-{mix}", mix=mix, rows=tuple(rows), out=str(school.folder / "prepared"),  # type: ignore[arg-type]  # one of its words
+                seed=settings.seed, min_samples=4, tokenizer=settings.model.source,
+                max_tokens=MaxTokens(educator=longest.educator.max_tokens, poet=longest.poet.max_tokens),
+            )
+        )  # fmt: skip
+        for learner, counts in made.manifest["counts"].items():
+            say(f"    {learner}: {counts['train']} examples, {counts['valid']} held out")
+        return {"folder": str(made.folder), "digest": made.digest}
+
+    return work
+
+
+# ---------------------------------------------------------------- training and export
+
+
+def trained(learner: str, mix: str) -> Callable[[School, Say], Outputs]:
+    """A step that trains one learner on its part of a mix; its run goes on where it was interrupted."""
+
+    def work(school: School, say: Say) -> Outputs:
+        job = job_of(school, learner, mix)
+        name = f"{school.settings.name}-{job.name.replace('_', '-')}-{content_id(json.dumps(as_data(job)))[:6]}"
+        exists = (Path(job.runs) / name / "run.json").is_file()
+        with open_training(Path(job.runs), name) if exists else new_training(job, name=name) as session:
+            say(f"    {session.estimate()}")
+            folder = train_adapter(
+                session.tuition, watch=lambda at, of, text: say(f"    {text}") if "held-out" in text else None
+            )
+            say(f"    {session.summary()}")
+        return {"run": name, "adapter": str(folder), "losses": _losses(Path(job.runs), name, job.name)}
+
+    return work
+
+
+def exported(learner: str, step: str, *, adapter_only: bool = False) -> Callable[[School, Say], Outputs]:
+    """A step that exports a trained adapter with its passport."""
+
+    def work(school: School, say: Say) -> Outputs:
+        mix = "interim" if adapter_only else "full"
+        valid = read_examples(_examples(school, learner, mix) / "valid.jsonl")
+        train = read_examples(_examples(school, learner, mix) / "train.jsonl")
+        made = export_adapter(
+            Path(school.output(step, "adapter")),
+            task=learner.replace(" ", "_") if not adapter_only else "interim",
+            out=school.folder / "exports",
+            texts=[ExportText(prompt=e.prompt, answer=e.target) for e in (*valid, *train)[:_EXPORT_TEXTS]],
+            calibration=[ExportText(prompt=e.prompt, answer=e.target) for e in train[:_EXPORT_TEXTS]],
+            model=school.settings.model,
+            settings=ExportSettings(quantize=school.settings.quantize, adapter_only=adapter_only),
+            on_progress=lambda text: say(f"    {text}"),
+        )
+        return {"file": str(made.path), "passport": str(made.passport_file)}
+
+    return work
+
+
+def job_of(school: School, learner: str, mix: str) -> TrainingJob:
+    """The fine-tuning of one learner on its part of a mix."""
+    settings = school.settings
+    name = learner.replace(" ", "_") if mix == "full" else "interim"
+    tuition: TuitionSettings = getattr(settings.tuition, name)
+    return TrainingJob(
+        name=name, seed=settings.seed, runs=settings.runs, examples=str(_examples(school, learner, mix)),
+        model=settings.model, training=settings.training, tuition=tuition,
+    )  # fmt: skip
+
+
+def _examples(school: School, learner: str, mix: str) -> Path:
+    return load_prepared(Path(school.output(f"prepare {mix}", "folder"))).file(learner).parent
+
+
+def _losses(runs: Path, name: str, arm: str) -> dict[str, Any]:
+    """Held-out loss before and of the best epoch, with intervals, over all and task by task."""
+    run = Run.open(runs, name, read_only=True)
+    try:
+        measured = [m for m in run.records.all(Measurement, arm=arm) if m.metric.startswith(LOSS)]
+    finally:
+        run.close()
+    whole = {m.iteration: m.value for m in measured if m.metric == LOSS}
+    best = min(whole, key=lambda epoch: whole[epoch])
+    kept = [m for m in measured if m.iteration in (0, best)]
+    return {
+        "best_epoch": best,
+        "by_epoch": {str(epoch): round(whole[epoch], 4) for epoch in sorted(whole)},
+        "per_poem": {f"{m.metric}@{m.iteration}": list(m.per_poem) for m in kept},
+    }
+
+
+# ---------------------------------------------------------------- homework
+
+
+def homework(school: School, say: Say) -> Outputs:
+    """The interim educator writes briefs, autopsies and lessons; what passes the gates is kept."""
+    wanted = {task: n for task, n in as_data(school.settings.homework).items() if n}
+    folder = school.folder / "homework"
+    n_rows = n_passed = 0
+    reports = []
+    for task, n in wanted.items():
+        made = generate(
+            GenerateSettings(
+                tasks=(task,), source=school.output("train interim", "adapter"), name=task, limit=n,
+                seed=school.settings.seed, rows=(school.output("seed rows", "rows"),), out=str(folder), guided=False,
+                sampling=Sampling(temperature=0.6, top_p=0.95, max_new_tokens=360),
+            )
+        )  # fmt: skip
+        say(f"    {task}: {made.n_rows} of {made.report.n_rows} answers passed the gates, {made.n_failed} failed")
+        reports.append(made.report.to_text())
+        n_rows, n_passed = n_rows + made.report.n_rows, n_passed + made.n_rows
+    _gather(folder, wanted)
+    _write(school.folder / "gates_homework.txt", "\n\n".join(reports))
+    return {"rows": str(folder / "passed"), "n_rows": n_rows, "n_passed": n_passed}
+
+
+def _gather(folder: Path, tasks: Mapping[str, int]) -> None:
+    """The rows that passed, in one folder, beside a note so that the folder is there even when nothing did."""
+    passed = folder / "passed"
+    _write(passed / "README.txt", "What the interim educator wrote and the gates let through.")
+    for task in tasks:
+        source = folder / task / f"{task}.jsonl"
+        if source.is_file():
+            write_file(passed / f"{task}.jsonl", source.read_bytes())
+
+
+def _write(path: Path, text: str) -> None:
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, (text.rstrip() + "\n").encode())

@@ -1,0 +1,147 @@
+"""THE table of the workflow: each step, what it reads, what it does; done again when what it reads changes."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.config import as_data
+from workbench.education.datasets.dataset import LEARNERS
+from workbench.education.workflow.final_steps import bench_rhymes, examine, ship
+from workbench.education.workflow.runner import School, Step, files_digest
+from workbench.education.workflow.steps import exported, homework, job_of, prepared, seed_rows, trained
+from workbench.prompts.roles import PERSONAS, load_persona
+from workbench.prompts.templates import FOLDER as PROMPTS
+
+_FULL = LEARNERS["full"]
+
+
+def _texts(_: School) -> dict[str, Any]:
+    """Prompts and personas: a changed word in them does everything again that was asked with it."""
+    return {"prompts": files_digest(PROMPTS, "*.txt"), "personas": files_digest(PERSONAS, "*.txt")}
+
+
+def _reads_seed(school: School) -> Mapping[str, Any]:
+    settings = school.settings
+    poems = files_digest(Path("data/poems"), "*/*.jsonl")
+    return {"rows": files_digest(Path(settings.rows), "*.jsonl"), "poems": poems,
+            "limit": settings.limit, "never": load_persona("never_says")}  # fmt: skip
+
+
+def _reads_prepare(mix: str) -> Callable[[School], Mapping[str, Any]]:
+    def reads(school: School) -> Mapping[str, Any]:
+        homework = files_digest(Path(school.output("homework", "rows")), "*") if mix == "full" else {}
+        longest = [getattr(school.settings.tuition, name).max_tokens for name in ("educator", "poet")]
+        return {"rows": files_digest(Path(school.output("seed rows", "rows")), "*"), "homework": homework,
+                "seed": school.settings.seed, "longest": longest, "model": school.settings.model.source,
+                **_texts(school)}  # fmt: skip
+
+    return reads
+
+
+def _reads_training(learner: str, mix: str) -> Callable[[School], Mapping[str, Any]]:
+    return lambda school: {
+        "data": school.output(f"prepare {mix}", "digest"), "job": as_data(job_of(school, learner, mix)),
+    }  # fmt: skip
+
+
+def _reads_adapter(step: str) -> Callable[[School], Mapping[str, Any]]:
+    return lambda school: {
+        "adapter": files_digest(Path(school.output(step, "adapter")), "*.safetensors"),
+        "quantize": school.settings.quantize,
+        "model": school.settings.model.source,
+    }
+
+
+def _reads_homework(school: School) -> Mapping[str, Any]:
+    return {**_reads_adapter("train interim")(school), **as_data(school.settings.homework), **_texts(school),
+            "rows": files_digest(Path(school.output("seed rows", "rows")), "*")}  # fmt: skip
+
+
+def _reads_exams(school: School) -> Mapping[str, Any]:
+    adapters = {learner: _reads_adapter(f"train {learner}")(school) for learner in _FULL}
+    return {**adapters, "exam": as_data(school.settings.examination), "data": school.output("prepare full", "digest")}
+
+
+def _reads_shipping(school: School) -> Mapping[str, Any]:
+    said = {learner: school.output("examine", learner) for learner in _FULL}
+    weaknesses = Path("config/weaknesses")
+    return {**_reads_exams(school), "to": school.settings.ship_to, "said": said,
+            "weaknesses": files_digest(weaknesses, "*.md") if weaknesses.is_dir() else {}}  # fmt: skip
+
+
+# ---------------------------------------------------------------- the table
+
+
+STEPS = (
+    Step(
+        name="seed rows",
+        tells="rows of the seed set through the gates",
+        reads=_reads_seed,
+        work=seed_rows,
+        files=("rows",),
+    ),
+    Step(
+        name="prepare interim",
+        tells="dataset of the interim educator",
+        reads=_reads_prepare("interim"),
+        work=prepared("interim"),
+        files=("folder",),
+    ),
+    Step(
+        name="train interim",
+        tells="training the interim educator",
+        reads=_reads_training("educator", "interim"),
+        work=trained("educator", "interim"),
+        files=("adapter",),
+    ),
+    Step(
+        name="export interim",
+        tells="exporting it, with its passport",
+        reads=_reads_adapter("train interim"),
+        work=exported("educator", "train interim", adapter_only=True),
+        files=("file",),
+    ),
+    Step(
+        name="homework",
+        tells="it writes briefs, autopsies and lessons",
+        reads=_reads_homework,
+        work=homework,
+        files=("rows",),
+    ),
+    Step(
+        name="prepare full",
+        tells="datasets of educator, poet and rhyme poet",
+        reads=_reads_prepare("full"),
+        work=prepared("full"),
+        files=("folder",),
+    ),
+    *(
+        Step(
+            name=f"train {learner}",
+            tells=f"training the {learner}",
+            reads=_reads_training(learner, "full"),
+            work=trained(learner, "full"),
+            files=("adapter",),
+        )
+        for learner in _FULL
+    ),
+    *(
+        Step(
+            name=f"export {learner}",
+            tells=f"exporting the {learner}, with its passport",
+            reads=_reads_adapter(f"train {learner}"),
+            work=exported(learner, f"train {learner}"),
+            files=("file",),
+        )
+        for learner in _FULL
+    ),
+    Step(name="examine", tells="before and after on held-out questions", reads=_reads_exams, work=examine),
+    Step(
+        name="rhyme bench",
+        tells="rhyme bench: base, poet, rhyme poet",
+        reads=_reads_exams,
+        work=bench_rhymes,
+        files=("answers",),
+    ),
+    Step(name="ship", tells="the adapters in 16 bits, with their cards", reads=_reads_shipping, work=ship),
+)

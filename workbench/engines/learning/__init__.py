@@ -1,0 +1,1 @@
+"""The learner: LoRA on any checkpoint in torch, scoring and training the same weights."""

@@ -1,0 +1,57 @@
+"""The same model through Unsloth, which patches transformers and PEFT when it is imported: only here, and before them.
+
+Its generated code goes to a private folder and its statistics stay off.
+"""
+
+import atexit
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from workbench.engines.learning.settings import LoraShape
+
+
+def unsloth_can_import() -> bool:
+    """Imports Unsloth, which must come before transformers and peft, quietly and with its files in a private folder."""
+    if {"transformers", "peft", "trl"} & sys.modules.keys() and "unsloth" not in sys.modules:
+        return False
+    os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")
+    if "UNSLOTH_COMPILE_LOCATION" not in os.environ:
+        os.environ["UNSLOTH_COMPILE_LOCATION"] = folder = tempfile.mkdtemp(prefix="workbench-unsloth-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            import unsloth  # noqa: F401 - the import itself is the point
+    except Exception:  # a patched library may fail in any way; then it is not usable
+        return False
+    return True
+
+
+def load_unsloth(checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, in_4bit: bool) -> Any:
+    """A PEFT model made by Unsloth.
+
+    Raises:
+        ImportError: Unsloth cannot be used in this process.
+    """
+    if not unsloth_can_import():
+        raise ImportError("Unsloth does not import here, or transformers was imported before it")
+    from unsloth import FastLanguageModel
+
+    with contextlib.redirect_stdout(sys.stderr):
+        causal, _ = FastLanguageModel.from_pretrained(
+            str(checkpoint), dtype=dtype, load_in_4bit=in_4bit, local_files_only=True, trust_remote_code=False
+        )
+        return FastLanguageModel.get_peft_model(
+            causal,
+            r=shape.rank,
+            lora_alpha=shape.alpha,
+            lora_dropout=shape.dropout,
+            target_modules=list(shape.target_modules),
+            use_gradient_checkpointing=False,
+        )

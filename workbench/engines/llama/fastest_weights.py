@@ -1,0 +1,103 @@
+"""Which of a model's GGUF files samples fastest here: a probe of a few seconds, remembered for the machine.
+
+bf16 wins where the processor multiplies bf16 itself, Q4 and Q8 where memory is slow.
+"""
+
+import importlib.metadata
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from workbench.engines.llama.kv_batch import KvBatch
+from workbench.engines.threads import n_processors
+from workbench.errors import EngineError
+from workbench.places import ROOT
+from workbench.storage.atomic import write_file
+
+_STREAMS, _PROMPT_TOKENS, _STEPS = 16, 192, 12
+_ANSWERS_A_PROMPT, _TOKENS_AN_ANSWER = 4, 120  # what backtranslation asks for
+
+
+def fastest_weights(files: Mapping[str, Path], memory: Path) -> str:
+    """Name of the fastest file, from memory where this machine has been measured before.
+
+    Args:
+        files: name → GGUF file.
+        memory: JSON file with earlier answers; each machine and set of files has its own entry.
+
+    Raises:
+        EngineError: a file cannot be loaded.
+    """
+    known = _read(memory)
+    key = " | ".join([_machine(), *(f"{name} {path.stat().st_size}" for name, path in sorted(files.items()))])
+    entry = known.get(key)
+    if not entry or entry.get("fastest") not in files:
+        seconds = {name: _measured_apart(path) for name, path in sorted(files.items())}
+        entry = {"fastest": min(seconds, key=seconds.__getitem__), "seconds_a_prompt": seconds}
+        write_file(memory, json.dumps(known | {key: entry}, indent=1).encode())
+    return str(entry["fastest"])
+
+
+def seconds_a_prompt(gguf: Path, *, threads: int) -> float:
+    """Time for reading one prompt and writing its answers, from the median step of a short run."""
+    kv = KvBatch(gguf, threads=threads)
+    kv.open(_STREAMS, _PROMPT_TOKENS + _STEPS + 1)
+    reading, writing = [], []
+    ids = [100 + 37 * i % 10_000 for i in range(_PROMPT_TOKENS)]
+    for stream in range(_STREAMS):
+        started = time.perf_counter()
+        kv.prefill(stream, ids, 0)
+        kv.synchronize()
+        reading.append(time.perf_counter() - started)
+        if stream == 2:  # enough timings; the others copy
+            break
+    for stream in range(len(reading), _STREAMS):
+        kv.copy(0, stream, _PROMPT_TOKENS)
+    for step in range(_STEPS):
+        started = time.perf_counter()
+        kv.decode([(stream, ids[step + stream], _PROMPT_TOKENS + step) for stream in range(_STREAMS)])
+        kv.synchronize()
+        writing.append(time.perf_counter() - started)
+    kv.close()
+    n_steps = _ANSWERS_A_PROMPT * _TOKENS_AN_ANSWER / _STREAMS
+    return statistics.median(reading) + n_steps * statistics.median(writing[1:])
+
+
+def _measured_apart(gguf: Path) -> float:
+    """In a child process, so that each file meets the same fresh memory."""
+    command = [sys.executable, "-m", "workbench.engines.llama.fastest_weights", str(gguf.resolve())]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)  # noqa: S603 - our own module
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
+        raise EngineError(f"{gguf}: cannot be measured ({said[-300:]})")
+    return float(done.stdout)
+
+
+def _machine() -> str:
+    """Processor, its number of cores, and the build that runs on it."""
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        lines = cpuinfo.read_text("utf-8", "replace").splitlines()
+        wanted = ("model name", "cpu family", "model\t", "stepping")
+        name = " ".join(line.split(":", 1)[1].strip() for line in lines[:12] if line.startswith(wanted)) or name
+    version = importlib.metadata.version("llama-cpp-python")
+    return f"{name}, {os.cpu_count()} cores, llama-cpp-python {version}"
+
+
+def _read(memory: Path) -> dict[str, dict[str, object]]:
+    try:
+        known = json.loads(memory.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) and all(isinstance(entry, dict) for entry in known.values()) else {}
+
+
+if __name__ == "__main__":
+    print(seconds_a_prompt(Path(sys.argv[1]), threads=n_processors()))  # noqa: T201 - the answer to the parent

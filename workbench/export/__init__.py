@@ -1,0 +1,1 @@
+"""Adapter → GGUF, with a passport that proves it is what was trained, and a Modelfile."""

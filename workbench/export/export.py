@@ -1,0 +1,266 @@
+"""Adapter → merged checkpoint → GGUF → quantized, with its passport and an Ollama Modelfile; or the adapter alone.
+
+    OUT/BASE-TASK-QUANT.gguf            the model                BASE-TASK-adapter.gguf for the adapter alone
+    OUT/BASE-TASK-QUANT.Modelfile       for `ollama create`
+    OUT/BASE-TASK-QUANT.passport.json   written last: an export is done when it is there and names these very bytes
+
+Everything is made in a hidden folder beside them and moved when the passport is passed. An export that fails leaves
+what was there before, and its passport as `.passport.failed.json`.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+
+from workbench.engines.base_model import BaseModel, ModelSettings, base_model
+from workbench.engines.child_module import run_module
+from workbench.engines.exporting.export_files import FULL, QUANTIZATIONS
+from workbench.engines.gguf_adapter import adapter_digest
+from workbench.errors import ConfigError, InputError, LockedError
+from workbench.export.passport import Evidence, Limits, Passport, PassportError, examine, measure, write_passport
+from workbench.export.texts import ExportText, Questions, modelfile_of, questions
+from workbench.storage.atomic import disk_errors, sync, sync_folder, write_file
+
+OnProgress = Callable[[str], None]
+_TASK = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
+_ROUND_EVENLY = (*FULL, "Q8_0")  # llama.cpp does not ask what matters where 8 bits are left
+_ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSettings:
+    """How a model is exported."""
+
+    quantize: str = "Q4_K_M"  # one of FULL or QUANTIZATIONS
+    adapter_only: bool = False
+    engine: str = "own"  # or unsloth: its own merging and llama.cpp, on CUDA
+    importance: bool = True  # rounds with regard to what the model reads; costs a minute on two cores
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A finished export."""
+
+    path: Path
+    modelfile: Path
+    passport_file: Path
+    passport: Passport
+
+
+def export_adapter(
+    adapter_folder: Path,
+    *,
+    task: str,
+    out: Path,
+    texts: Sequence[ExportText],
+    calibration: Sequence[ExportText] = (),
+    model: ModelSettings | None = None,
+    settings: ExportSettings | None = None,
+    on_progress: OnProgress = lambda _: None,
+) -> Exported:
+    """Exports one PEFT adapter; see the head of this module for what is written.
+
+    Args:
+        adapter_folder: adapter_config.json and adapter_model.safetensors.
+        task: what it was taught, part of the file's name.
+        out: folder of the exports; made where it is missing.
+        texts: held-out prompts with answers, six or more for an interval; the passport is measured on them.
+        calibration: the same, perhaps those of training; they show which weights matter.
+        model: the base that the adapter was trained on.
+        settings: quantization and limits.
+        on_progress: told in a few words what is being done.
+
+    Raises:
+        InputError, ConfigError: a name, the texts or a setting cannot be used.
+        EngineError: the adapter does not fit, or the model cannot be converted.
+        PassportError: the file is not the model that was trained; it was not put in place.
+        StoreError: the disk.
+    """
+    _check(adapter_folder, task, texts, settings := settings or ExportSettings())
+    base = base_model(replace(model or ModelSettings(), weights="bf16"))
+    name = export_name(base.name, task, settings)
+    with _workshop(out, name) as work:
+        _copy_adapter(adapter_folder, adapter := work / "adapter")
+        asked = questions(base.checkpoint, texts, calibration)
+        job = _Job(base=base, adapter=adapter, work=work, name=name, asked=asked, settings=settings)
+        modelfile = _modelfile(job)
+        facts = {"task": task, "adapter": str(adapter_folder), "adapter_sha256": adapter_digest(adapter_folder)}
+        passport, file = _make(job, modelfile, facts, on_progress)
+        return _publish(out, name, file, modelfile=modelfile, passport=passport)
+
+
+def export_name(base: str, task: str, settings: ExportSettings) -> str:
+    """The file's name without its ending.
+
+    >>> export_name("tiny", "poet", ExportSettings(adapter_only=True))
+    'tiny-poet-adapter'
+    """
+    return f"{base}-{task}-{'adapter' if settings.adapter_only else settings.quantize}"
+
+
+# ---------------------------------------------------------------- making
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    base: BaseModel
+    adapter: Path
+    work: Path
+    name: str
+    asked: Questions
+    settings: ExportSettings
+
+
+def _make(job: _Job, modelfile: str, facts: dict[str, str], say: OnProgress) -> tuple[Passport, Path]:
+    """The file and what was found out about it."""
+    settings, work, about = job.settings, job.work, job.adapter
+    is_own, kind = settings.engine == "own", settings.quantize
+    probe = job.asked.probe_for(modelfile)
+    probe.write(work / "probe.json")
+    if settings.adapter_only:
+        say("writing the adapter as GGUF")
+        file = _adapter_gguf(job)
+    elif is_own:
+        say(f"merging, converting and quantizing to {kind}")
+        calibration = work / "calibration.json" if settings.importance and kind not in _ROUND_EVENLY else ""
+        if calibration:
+            (work / "calibration.json").write_text(json.dumps(job.asked.calibration_ids))
+        base = (job.base.gguf, job.base.checkpoint)
+        run_module("workbench.engines.exporting.export_files", *base, job.adapter, work, kind, calibration, about=about)
+        file = work / ("full.gguf" if kind in FULL else "quantized.gguf")
+    else:
+        say(f"Unsloth merges, converts and quantizes to {kind}")
+        run_module(
+            "workbench.engines.exporting.unsloth_export", job.adapter, job.base.checkpoint, work, kind, about=about
+        )
+        file = work / "quantized.gguf"
+    is_whole = is_own and not settings.adapter_only
+    merged = work / "merged" if is_whole else None
+    say("asking the trained model")
+    trained = (work / "probe.json", job.base.checkpoint, job.adapter, merged or "")
+    run_module("workbench.engines.exporting.trained_measurement", *trained, about=about)
+    evidence = _evidence(job, modelfile, facts, merged)
+    if "full" in evidence.steps:
+        say(f"asking the {evidence.full_name} file")
+        measure(work / "full.gguf", evidence, prefix="full")
+    named = file.rename(work / f"{job.name}.gguf")
+    say("asking the exported file")
+    shown = "base + adapter" if settings.adapter_only else kind
+    return examine(named, evidence, name=shown, limits=settings.limits), named
+
+
+def _modelfile(job: _Job) -> str:
+    if job.settings.adapter_only:
+        return modelfile_of(job.asked, model=str(job.base.gguf.resolve()), adapter=f"./{job.name}.gguf")
+    return modelfile_of(job.asked, model=f"./{job.name}.gguf")
+
+
+def _evidence(job: _Job, modelfile: str, facts: dict[str, str], merged: Path | None) -> Evidence:
+    is_quantized = job.settings.quantize not in FULL
+    own_steps = ("merged", "full") if is_quantized else ("merged",)
+    facts = facts | {
+        "base": job.base.name,
+        "base_digest": job.base.digest,
+        "quantization": job.settings.quantize,
+        "importance": str(
+            job.settings.importance and job.settings.quantize not in _ROUND_EVENLY and merged is not None
+        ),
+        "llama-cpp-python": metadata.version("llama-cpp-python"),
+        "modelfile_sha256": _sha256(modelfile),
+    }
+    return job.asked.evidence(
+        job.work,
+        modelfile,
+        steps=own_steps if merged else (),
+        merged=merged,
+        base_gguf=job.base.gguf if job.settings.adapter_only else None,
+        facts=facts,
+    )
+
+
+def _adapter_gguf(job: _Job) -> Path:
+    """The adapter alone, as llama.cpp puts it over the base."""
+    config = json.loads((job.base.checkpoint / "config.json").read_text("utf-8"))
+    heads = int(config["num_attention_heads"])
+    shape = (str(heads), str(config.get("num_key_value_heads", heads)))
+    run_module("workbench.engines.exporting.adapter_file", job.adapter, job.base.gguf, *shape, about=job.adapter)
+    return job.adapter / "adapter.gguf"
+
+
+# ---------------------------------------------------------------- files
+
+
+def _check(adapter: Path, task: str, texts: Sequence[ExportText], settings: ExportSettings) -> None:
+    adapter_digest(adapter)
+    if not _TASK.fullmatch(task):
+        raise InputError(f"task {task!r}: it becomes part of a file name; use a–z, 0–9, '-' and '_'")
+    if not texts:
+        raise InputError("no held-out text to measure the export on; give poems that were not trained on")
+    known = (*FULL, *QUANTIZATIONS)
+    if settings.quantize not in known:
+        raise ConfigError(f"quantization {settings.quantize!r} is not known; there are {', '.join(known)}")
+    if settings.engine not in ("own", "unsloth"):
+        raise ConfigError(f"export engine {settings.engine!r} is not known; there are own and unsloth")
+
+
+@contextlib.contextmanager
+def _workshop(out: Path, name: str) -> Iterator[Path]:
+    """A hidden folder for the work, and a lock: one export of this name at a time."""
+    work = out / f".{name}.partial"
+    with disk_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+        lock = (out / f".{name}.lock").open("w")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise LockedError(f"{out / name}: another process is exporting it; wait for it") from exc
+        with disk_errors(work):
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir()
+        try:
+            with disk_errors(work):
+                yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _copy_adapter(source: Path, target: Path) -> None:
+    """Nothing is written into the user's folder."""
+    target.mkdir()
+    for name in _ADAPTER_FILES:
+        shutil.copyfile(source / name, target / name)
+
+
+def _publish(out: Path, name: str, file: Path, *, modelfile: str, passport: Passport) -> Exported:
+    """Moves the files into place, the passport last; a failed one alone, under another name."""
+    at = partial("{}.{}".format, name)
+    failed = out / at("passport.failed.json")
+    if not passport.passed:
+        write_passport(passport, failed)
+        raise PassportError(f"{out / at('gguf')}: not exported. {passport.failures}. Measured: {failed}", passport)
+    sync(file)
+    file.rename(out / at("gguf"))
+    write_file(out / at("Modelfile"), modelfile.encode())
+    write_passport(passport, out / at("passport.json"))
+    failed.unlink(missing_ok=True)
+    sync_folder(out)
+    return Exported(
+        path=out / at("gguf"),
+        modelfile=out / at("Modelfile"),
+        passport_file=out / at("passport.json"),
+        passport=passport,
+    )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""The self-improving loop over backtranslation, scoring, selection, training and evaluation."""

@@ -1,0 +1,249 @@
+"""The report of a run: what was tried, what leaked, what won, what changed on held-out poems, beside the control arms.
+
+One `Report` is built from the records alone and rendered three ways: terminal, Markdown, HTML with plotly figures.
+Every figure carries its interval; a difference whose interval holds zero is called no measurable difference.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workbench.intervals import Estimate, bootstrap_difference
+from workbench.storage.records import RecordStore
+from workbench.types import Candidate, Choice, Measurement, Poem, Reason, ScoredCandidate, StepRecord
+
+_SHOWN = (
+    ("loss_plain", "current", "loss without a description", "lower"),
+    ("loss_fixed", "current", "loss with the base model's descriptions", "lower"),
+    ("loss_described", "current", "loss with its own descriptions", "lower"),
+    ("guarded_gain", "base", "guarded gain, under the base weights", "higher"),
+    ("specificity", "base", "specificity (leak-free), under the base weights", "higher"),
+    ("specificity", "current", "specificity (leak-free), under its own weights", "higher"),
+    ("best_specificity", "base", "the same, best one of a poem's", "higher"),
+    ("leak_rate", "base", "descriptions that copy", "lower"),
+    ("failure_rate", "current", "answers that could not be used", "lower"),
+    ("diversity", "current", "distinct word pairs", "higher"),
+    ("n_words", "current", "words a description", ""),
+)
+_COMPARED = (
+    ("loss_fixed", "current", "lower"),
+    ("loss_described", "current", "lower"),
+    ("specificity", "base", "higher"),
+    ("best_specificity", "base", "higher"),
+    ("leak_rate", "base", "lower"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A titled table of text cells."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run has to say."""
+
+    name: str
+    headline: tuple[str, ...]  # sentences
+    tables: tuple[Table, ...]
+    samples: tuple[tuple[str, str], ...]  # (what, text)
+
+
+def build_report(name: str, records: RecordStore) -> Report:
+    """The report of a run as far as it has come."""
+    measurements = records.all(Measurement)
+    scores = [s for s in records.all(ScoredCandidate) if not s.unscored]
+    choices, candidates = records.all(Choice), records.all(Candidate)
+    trained_ids = {choice.poem_id for choice in choices}
+    scores = [s for s in scores if s.poem_id in trained_ids]
+    candidates = [c for c in candidates if c.poem_id in trained_ids]
+    compared = compare_arms(measurements)
+    tables = [
+        _tried(candidates, scores, choices),
+        _trained(records.all(StepRecord)),
+        _held_out(measurements),
+        _arms(compared),
+    ]
+    return Report(
+        name=name,
+        headline=tuple(_headline(candidates, scores, measurements, compared)),
+        tables=tuple(table for table in tables if table.rows),
+        samples=tuple(_samples(records, scores, choices)),
+    )
+
+
+def compare_arms(measurements: Sequence[Measurement]) -> dict[tuple[str, str, str], Estimate]:
+    """(arm, metric, weights) → `top` minus that arm at the last iteration, poem by poem."""
+    last = max((m.iteration for m in measurements), default=0)
+    at_end = {(m.arm, m.metric, m.weights): m for m in measurements if m.iteration == last}
+    arms = sorted({arm for arm, _, _ in at_end} - {"top"})
+    return {
+        (arm, metric, weights): bootstrap_difference(
+            at_end["top", metric, weights].per_poem, at_end[arm, metric, weights].per_poem
+        )
+        for arm in arms
+        for metric, weights, _ in _COMPARED
+        if ("top", metric, weights) in at_end and (arm, metric, weights) in at_end
+    }
+
+
+def _headline(
+    candidates: Sequence[Candidate],
+    scores: Sequence[ScoredCandidate],
+    measurements: Sequence[Measurement],
+    compared: dict[tuple[str, str, str], Estimate],
+) -> list[str]:
+    lines = []
+    if scores:
+        leaks = sum(score.is_leak for score in scores)
+        lines.append(
+            f"{len(candidates)} answers gave {len(scores)} descriptions of {len({s.poem_id for s in scores})} poems; "
+            f"{leaks} of them ({leaks / len(scores):.0%}) copy the poem and were out before ranking."
+        )
+    by_key = {(m.arm, m.iteration, m.metric, m.weights): m for m in measurements}
+    last = max((m.iteration for m in measurements), default=0)
+    for metric, weights, what in (
+        ("loss_fixed", "current", "Held-out loss with fixed descriptions"),
+        ("specificity", "base", "Held-out specificity of leak-free descriptions"),
+    ):
+        before, after = by_key.get(("top", 0, metric, weights)), by_key.get(("top", last, metric, weights))
+        if last and before and after:
+            change = bootstrap_difference(after.per_poem, before.per_poem)
+            lines.append(f"{what}: {before.value:.3f} → {after.value:.3f} nats per token, change {_signed(change)}.")
+    for (arm, metric, weights), estimate in compared.items():
+        if arm == "random" and (metric, weights) in (("loss_fixed", "current"), ("specificity", "base")):
+            lines.append(_verdict(metric, estimate))
+    return lines
+
+
+def _verdict(metric: str, estimate: Estimate) -> str:
+    what = {"loss_fixed": "held-out loss", "specificity": "held-out specificity"}[metric]
+    if not estimate.excludes_zero:
+        return f"Top-K against random-K, {what}: {_signed(estimate)}: no measurable difference on {estimate.n} poems."
+    is_better = (estimate.value < 0) == (metric == "loss_fixed")
+    return f"Top-K against random-K, {what}: {_signed(estimate)}: choosing {'helped' if is_better else 'did harm'}."
+
+
+def _signed(estimate: Estimate) -> str:
+    return f"{estimate.value:+.3f} [{estimate.low:+.3f}, {estimate.high:+.3f}]"
+
+
+def _tried(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], choices: Sequence[Choice]) -> Table:
+    rows = []
+    winners = {choice.candidate_id for choice in choices if choice.is_winner and choice.arm == "top"}
+    for iteration in sorted({candidate.iteration for candidate in candidates}):
+        own = [c for c in candidates if c.iteration == iteration]
+        failed = Counter(c.failure for c in own if c.failure)
+        scored = [s for s in scores if s.iteration == iteration]
+        clean = [s for s in scored if not s.is_leak]
+        won = [s for s in scored if s.candidate_id in winners]
+        rows.append((
+            str(iteration),
+            str(len(own)),
+            ", ".join(f"{count} {Reason(reason).value}" for reason, count in failed.most_common()) or "0",
+            f"{len(scored) - len(clean)} of {len(scored)}",
+            f"{_mean([s.gain for s in scored])} / {_mean([s.specificity for s in clean])}",
+            f"{len(won)}: {_mean([s.gain for s in won])} / {_mean([s.specificity for s in won])}",
+        ))  # fmt: skip
+    return Table(
+        title="What was tried on the training poems",
+        columns=("iteration", "answers", "unusable", "copies", "gain / clean specificity", "winners: the same"),
+        rows=tuple(rows),
+        note="Gain and specificity in nats per token of the poem.",
+    )
+
+
+def _mean(values: Sequence[float]) -> str:
+    return f"{sum(values) / len(values):+.3f}" if values else "–"
+
+
+def _trained(steps: Sequence[StepRecord]) -> Table:
+    rows = []
+    for arm, iteration in dict.fromkeys((step.arm, step.iteration) for step in steps):
+        own = [s for s in steps if (s.arm, s.iteration) == (arm, iteration) and s.n_tokens]
+        n_tokens = sum(s.n_tokens for s in own)
+        loss = sum(s.loss_nats for s in own) / n_tokens if n_tokens else 0.0
+        n_examples = sum(len(s.examples) for s in own)
+        rows.append((arm, str(iteration), str(len(own)), str(n_examples), str(n_tokens), f"{loss:.3f}"))
+    return Table(
+        title="Training",
+        columns=("arm", "iteration", "steps", "examples", "target tokens", "mean loss while training"),
+        rows=tuple(rows),
+    )
+
+
+def _held_out(measurements: Sequence[Measurement]) -> Table:
+    by_key = {(m.arm, m.iteration, m.metric, m.weights): m for m in measurements}
+    moments = list(dict.fromkeys((m.arm, m.iteration) for m in measurements))
+    rows = []
+    for metric, weights, label, better in _SHOWN:
+        cells = [by_key.get((arm, iteration, metric, weights)) for arm, iteration in moments]
+        if any(cells):
+            arrow = {"lower": " ↓", "higher": " ↑", "": ""}[better]
+            rows.append((label + arrow, *(_cell(cell) for cell in cells)))
+    n_poems = max((m.n_poems for m in measurements), default=0)
+    return Table(
+        title=f"{n_poems} held-out poems",
+        columns=("mean over poems [95 % interval]", *(_moment(arm, iteration) for arm, iteration in moments)),
+        rows=tuple(rows),
+        note="↓ lower is better, ↑ higher is better. Losses, gains and specificity in nats per token.",
+    )
+
+
+def _moment(arm: str, iteration: int) -> str:
+    return "before" if iteration == 0 else f"{arm}, iteration {iteration}"
+
+
+def _cell(measurement: Measurement | None) -> str:
+    if measurement is None or not measurement.n_poems:
+        return "–"
+    places = 0 if measurement.metric == "n_words" else 3
+    value, low, high = (f"{x:.{places}f}" for x in (measurement.value, measurement.low, measurement.high))
+    return f"{value} [{low}, {high}]"
+
+
+def _arms(compared: dict[tuple[str, str, str], Estimate]) -> Table:
+    rows = []
+    better = {(metric, weights): direction for metric, weights, direction in _COMPARED}
+    for (arm, metric, weights), estimate in compared.items():
+        is_better = (estimate.value < 0) == (better[metric, weights] == "lower")
+        said = "no measurable difference"
+        if estimate.excludes_zero:
+            said = "top is better" if is_better else f"{arm} is better"
+        rows.append((arm, f"{metric} ({weights} weights)", _signed(estimate), said))
+    return Table(
+        title="Top-K minus each control arm, after the last iteration",
+        columns=("control arm", "figure", "difference [95 % interval]", "reading"),
+        rows=tuple(rows),
+        note="The same candidates, poems, order and number of examples; only the choice differs. The interval is over "
+        "poems, for one seed.",
+    )
+
+
+def _samples(
+    records: RecordStore, scores: Sequence[ScoredCandidate], choices: Sequence[Choice]
+) -> list[tuple[str, str]]:
+    texts = {candidate.id: candidate.text for candidate in records.all(Candidate)}
+    titles = {poem.id: poem.title for poem in records.all(Poem)}
+    winners = {c.candidate_id for c in choices if c.arm == "top" and c.is_winner}
+    samples = []
+    if won := [s for s in scores if s.candidate_id in winners]:
+        best = max(won, key=lambda s: (s.specificity, s.candidate_id))
+        what = f"The winner with the highest specificity ({best.specificity:+.3f}), of “{titles[best.poem_id]}”"
+        samples.append((what, texts[best.candidate_id]))
+    if leaks := [s for s in scores if s.is_leak]:
+        worst = max(leaks, key=lambda s: (s.gain, s.candidate_id))
+        what = (
+            f"The copy with the highest gain ({worst.gain:+.3f}), of “{titles[worst.poem_id]}”: "
+            f"{worst.longest_run_words} words in a row, out"
+        )
+        samples.append((what, texts[worst.candidate_id]))
+    if written := records.events("sample"):
+        _, _, data = written[-1]
+        samples.append(("A poem by the model after its last refresh", str(data.get("text", ""))))
+    return samples

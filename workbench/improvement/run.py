@@ -1,0 +1,171 @@
+"""A session: settings become a run with its poems, engines and loop. Command line, notebooks and app start here.
+
+    with new_session(load_settings(Path("config/demo.yaml"))) as session:
+        improve(session.loop())
+
+The poems of a run are copied into its records when it begins, so that resuming does not depend on the files they came
+from. Models are loaded when first used.
+"""
+
+import platform
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from workbench.backtranslation import Describer
+from workbench.config import Settings, as_data, settings_from
+from workbench.corpus.load import CorpusReport, prepare_corpus
+from workbench.engines.opening import Engines
+from workbench.errors import InputError
+from workbench.improvement.actions import Loop
+from workbench.improvement.report import Report, build_report
+from workbench.improvement.report_pages import to_html, to_markdown
+from workbench.scoring.score import Judge
+from workbench.storage.runs import FINE_TUNING, Run
+from workbench.types import Message, Poem, Verdict, seed_for
+
+_VERSIONS = ("torch", "transformers", "peft", "llama-cpp-python", "numpy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """An open run with its settings and engines."""
+
+    run: Run
+    settings: Settings
+    engines: Engines
+    corpus_report: CorpusReport | None = None  # of a new run
+
+    @cached_property
+    def poems(self) -> dict[str, Poem]:
+        """All poems of the run by id."""
+        return {poem.id: poem for poem in self.run.records.all(Poem)}
+
+    @property
+    def training(self) -> list[Poem]:
+        """The poems that may be trained on."""
+        return [self.poems[poem_id] for poem_id in self.run.facts["training"]]
+
+    @property
+    def held_out(self) -> list[Poem]:
+        """The poems that are only measured on."""
+        return [self.poems[poem_id] for poem_id in self.run.facts["held_out"]]
+
+    @property
+    def describer(self) -> Describer:
+        """The sampler with the prompt by which it describes."""
+        settings = self.settings
+        return Describer(
+            sampler=self.engines.sampler,
+            renderer=self.engines.renderer,
+            settings=settings.backtranslation,
+            seed=settings.seed,
+        )
+
+    @property
+    def judge(self) -> Judge:
+        """The learner with the prompts by which it scores."""
+        return Judge(scorer=self.engines.learner, renderer=self.engines.renderer, settings=self.settings.scoring)
+
+    def loop(self) -> Loop:
+        """Everything that `improve` works with."""
+        settings = self.settings
+        return Loop(
+            run=self.run,
+            describer=self.describer,
+            judge=self.judge,
+            learner=self.engines.learner,
+            poems=self.training,
+            held_out=self.held_out,
+            selection=settings.selection,
+            improvement=settings.improvement,
+            evaluation=settings.evaluation,
+            seed=settings.seed,
+        )
+
+    def report(self) -> Report:
+        """Builds the report and writes report.md and report.html into the run."""
+        report = build_report(self.run.name, self.run.records)
+        self.run.write_text("report.md", to_markdown(report))
+        self.run.write_text("report.html", to_html(report, self.run.records))
+        return report
+
+
+@contextmanager
+def new_session(settings: Settings, *, name: str = "", verdicts_of: str = "") -> Iterator[Session]:
+    """Makes a run, checks and splits its poems, and closes everything at the end.
+
+    Args:
+        settings: of the run.
+        name: of the run; "" chooses one.
+        verdicts_of: an earlier run; what people said there of the same descriptions counts here from the start. With
+            the same seed and poems the base model writes the same ones again.
+
+    Raises:
+        InputError: the poems or a name cannot be used.
+        EngineError: the model cannot be found.
+        StoreError: the run's folder cannot be written.
+    """
+    engines = Engines(settings.model, settings.training, seed=seed_for(settings.seed, "learner", "top"))
+    corpus = prepare_corpus(settings.corpus, seed=settings.seed, count_tokens=lambda text: _n_tokens(engines, text))
+    facts = {
+        "settings": as_data(settings),
+        "training": [poem.id for poem in corpus.training],
+        "held_out": [poem.id for poem in corpus.held_out],
+        "versions": versions(),
+        "model": engines.base.name,
+        "model_digest": engines.base.digest,
+    }
+    begin_with = [*corpus.training, *corpus.held_out, *_verdicts(Path(settings.runs), verdicts_of)]
+    with Run.create(Path(settings.runs), name, facts, begin_with=begin_with) as run:
+        try:
+            yield Session(run=run, settings=settings, engines=engines, corpus_report=corpus.report)
+        finally:
+            engines.close()
+
+
+@contextmanager
+def open_session(root: Path, name: str, *, overrides: dict[str, Any] | None = None) -> Iterator[Session]:
+    """Opens a run for work with the settings it was started with.
+
+    Args:
+        root: the folder of all runs.
+        name: of the run.
+        overrides: sections to use instead of the stored ones; nothing that was done before changes.
+
+    Raises:
+        InputError: there is no such run.
+        LockedError: another process works on it.
+    """
+    with Run.open(root, name) as run:
+        facts = run.facts
+        if facts.get("kind") == FINE_TUNING:
+            raise InputError(f"run {name!r} is a fine-tuning, not one of the loop; go on with: train --resume {name}")
+        data = {**facts["settings"], **(overrides or {})}
+        settings = replace(settings_from(data, where=f"{name}/run.json"), runs=str(root))
+        engines = Engines(settings.model, settings.training, seed=seed_for(settings.seed, "learner", "top"))
+        try:
+            yield Session(run=run, settings=settings, engines=engines)
+        finally:
+            engines.close()
+
+
+def versions() -> dict[str, str]:
+    """What the run was made with."""
+    found = {name: metadata.version(name) for name in _VERSIONS}
+    return {"python": platform.python_version(), "machine": platform.machine(), **found}
+
+
+def _verdicts(root: Path, name: str) -> list[Verdict]:
+    if not name:
+        return []
+    with closing(Run.open(root, name, read_only=True)) as earlier:
+        return earlier.records.all(Verdict)
+
+
+def _n_tokens(engines: Engines, text: str) -> int:
+    return len(engines.renderer.render((Message(role="user", content=""),), text).target_ids)

@@ -1,0 +1,1 @@
+"""Text file → messages → token ids: templates, roles, renderers, tokenizer."""

@@ -1,0 +1,107 @@
+"""What can be said of a draft without a model: form, clichés, whether it is new, which draft is the best so far.
+
+The best draft, in this order and nothing else: (1) it keeps the form, where one is asked for; (2) it has fewer faults
+against the form; (3) it has fewer of the clichés that the brief says to avoid; (4) the educator's own verdict: approve
+before revise before start over; (5) it is the later one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from workbench.prosody import FormCheck, check_form
+from workbench.prosody.deviations import DeviationKind
+from workbench.revision.critique_text import parse_critique
+from workbench.revision.types import Brief, Critique, Draft, Round, StopReason, VerdictKind
+from workbench.types import content_id
+from workbench.words import words_of
+
+_RANKS: dict[str, int] = {"approve": 3, "revise": 2, "start over": 0}
+_UNJUDGED = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormVerdict:
+    """A draft held against the form that was asked for."""
+
+    passed: bool | None  # None = no form that can be checked
+    n_faults: int = 0
+    reason: str = ""  # the first fault, a sentence
+
+
+def judge_form(text: str, form: str) -> FormVerdict:
+    """Holds a draft against a form; a language that is not judged is no fault of the draft's.
+
+    A family such as "sonnet" is held against each of its variants, and the nearest counts.
+    """
+    if not form:
+        return FormVerdict(passed=None)
+    check = _check(text, form)
+    if any(fault.kind is DeviationKind.UNSUPPORTED for fault in check.faults):
+        return FormVerdict(passed=None, reason=check.faults[0].sentence)
+    reason = f"As {check.variant}: {check.faults[0].sentence}" if check.faults else ""
+    return FormVerdict(passed=check.passed, n_faults=len(check.faults), reason=reason)
+
+
+def gated(said: VerdictKind, form: FormVerdict) -> VerdictKind:
+    """The educator's verdict after the form check: nothing is approved that breaks the form asked for."""
+    return "revise" if said == "approve" and form.passed is False else said
+
+
+def judge(draft: Draft, text: str, *, form: str, engine: str, prompt_digest: str, seed: int) -> Critique:
+    """A critique out of its text, with the verdict after the form check; `form` "" = no check."""
+    found, held = parse_critique(text, n_lines=len(draft.lines)), judge_form(draft.text, form)
+    verdict = gated(found.verdict, held)
+    id_ = content_id("critique", draft.id, text)
+    return Critique(
+        id=id_, draft_id=draft.id, text=text,
+        strongest=replace(found.strongest, id=content_id(id_, "strongest")) if found.strongest else None,
+        items=tuple(replace(item, id=content_id(id_, str(index))) for index, item in enumerate(found.items)),
+        verdict=verdict, reason=found.reason if verdict == found.verdict else held.reason, said=found.verdict,
+        form_passed=held.passed, engine=engine, prompt_digest=prompt_digest, seed=seed, dropped=found.dropped,
+    )  # fmt: skip
+
+
+def n_avoided_cliches(text: str, avoid: Sequence[str]) -> int:
+    """How many of the brief's clichés, of two words or more, stand in the text.
+
+    >>> n_avoided_cliches("Snow falls softly on the hill.", ["snow falls softly", "winter"])
+    1
+    """
+    told = f" {' '.join(word.folded for word in words_of(text))} "
+    phrases = (" ".join(word.folded for word in words_of(phrase)) for phrase in avoid)
+    return sum(" " in phrase and f" {phrase} " in told for phrase in phrases)
+
+
+def best_round(rounds: Sequence[Round], brief: Brief | None, form: str) -> int:
+    """Number of the best draft by the rule above; -1 where there is none."""
+    avoid = brief.avoid if brief else ()
+    ranked = [(_rank(one, avoid, form), one.number) for one in rounds]
+    return max(ranked)[1] if ranked else -1
+
+
+def staleness(text: str, earlier: Sequence[Draft]) -> StopReason | None:
+    """Whether a text was there before: as the last draft (NO_CHANGE), or as one before that (CYCLE).
+
+    White space and capitals make no new poem.
+    """
+    same = [draft.number for draft in earlier if _plain(draft.text) == _plain(text)]
+    if not same:
+        return None
+    return StopReason.NO_CHANGE if earlier[-1].number in same else StopReason.CYCLE
+
+
+def _rank(one: Round, avoid: Sequence[str], form: str) -> tuple[int, int, int, int, int]:
+    held = judge_form(one.draft.text, form)
+    verdict = _RANKS[one.critique.said] if one.critique else _UNJUDGED
+    n_cliches = n_avoided_cliches(one.draft.text, avoid)
+    return (held.passed is not False, -held.n_faults, -n_cliches, verdict, one.number)
+
+
+@lru_cache(maxsize=256)
+def _check(text: str, form: str) -> FormCheck:
+    return check_form(text, form)
+
+
+def _plain(text: str) -> list[list[str]]:
+    return [line.casefold().split() for line in text.split("\n") if line.strip()]

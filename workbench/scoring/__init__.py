@@ -1,0 +1,1 @@
+"""Description → nll, gain, leaks, specificity, heat-map."""

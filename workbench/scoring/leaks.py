@@ -1,0 +1,123 @@
+"""Leaks: what a description shares with the poem it describes, word for word.
+
+A description that quotes lowers the loss by giving the answer away, so plain loss selects plagiarists. Two guards:
+a candidate that copies (a common run of `leak_run` words, a share of the poem's 4-grams, or a list of its words) is out
+before ranking, and gain is not counted on words that the description holds (alone, or in runs of `guard_run` or more).
+
+Words are compared case-folded, without punctuation. Knows no model: pure text. Near-copies that change every fourth
+word pass the run test, but earn nothing on the words they give away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Le
+
+from workbench.types import Leak, Span
+from workbench.words import words_of
+
+_GRAM = 4
+_LONG = 4  # letters from which a word says something
+_ENOUGH = 8  # long words from which their share says something
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeakSettings:
+    """When a description counts as a copy."""
+
+    leak_run: Annotated[int, Ge(2), Le(50)] = 5  # words in a row shared with title + poem
+    leak_share: Annotated[float, Gt(0), Le(1)] = 0.08  # share of the poem's distinct 4-grams
+    leak_words: Annotated[float, Gt(0), Le(1)] = 0.5  # share of the poem's distinct long words: a list is a copy too
+    shown_run: Annotated[int, Ge(2), Le(50)] = 3  # runs from this length on are shown as copied
+    guard_run: Annotated[int, Ge(1), Le(50)] = 1  # runs from this length on earn nothing; 1 = every shared word
+
+
+def find_leak(description: str, target: str, settings: LeakSettings = LeakSettings()) -> Leak:
+    """Compares a description with a target (title + poem).
+
+    >>> find_leak("a barn at dusk, and the cold hinge sings of rain", "The cold hinge sings of iron").longest_run_words
+    5
+    """
+    target_words = words_of(target)
+    ours, theirs = [w.folded for w in words_of(description)], [w.folded for w in target_words]
+    run_L = _run_lengths(ours, theirs)
+    longest = max(run_L, default=0)
+    share = _ngram_share(ours, theirs)
+    spans = [
+        (target_words[end - length + 1].span[0], target_words[end].span[1])
+        for end, length in enumerate(run_L)
+        if length >= settings.shown_run
+    ]
+    # a poem shorter than leak_run words is copied when all of it is there
+    is_whole = bool(theirs) and longest >= min(settings.leak_run, len(theirs))
+    is_list = _word_share(ours, theirs) >= settings.leak_words
+    return Leak(
+        longest_run_words=longest,
+        ngram_share=share,
+        spans=_merge(spans),
+        is_leak=is_whole or is_list or share >= settings.leak_share,
+    )
+
+
+def given_away(description: str, target: str, run: int = 1) -> tuple[Span, ...]:
+    """Characters of the target's words that the description shares in runs of at least `run` words.
+
+    >>> given_away("rust and rain", "Rain on the rust.")
+    ((0, 4), (12, 16))
+    >>> given_away("rust and rain", "The rust and the rain", run=2)
+    ((4, 12),)
+    """
+    words = words_of(target)
+    run_L = _run_lengths([word.folded for word in words_of(description)], [word.folded for word in words])
+    ends = [(end, length) for end, length in enumerate(run_L) if length >= run]
+    if run == 1:
+        return tuple(words[end].span for end, _ in ends)
+    return _merge([(words[end - length + 1].span[0], words[end].span[1]) for end, length in ends])
+
+
+def is_outside(offsets_T: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
+    """For each token, whether none of its characters lies in one of the (sorted, disjoint) spans."""
+    outside, at = [], 0
+    for start, end in offsets_T:
+        while at < len(spans) and spans[at][1] <= start:
+            at += 1
+        outside.append(not any(a < end and start < b for a, b in spans[at : at + 2]) if end > start else True)
+    return outside
+
+
+def _run_lengths(ours: Sequence[str], theirs: Sequence[str]) -> list[int]:
+    """For each word of the target the longest common run that ends there; O(words × matches)."""
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(ours):
+        places.setdefault(word, []).append(place)
+    before: dict[int, int] = {}
+    longest = []
+    for word in theirs:
+        now = {place: before.get(place - 1, 0) + 1 for place in places.get(word, ())}
+        longest.append(max(now.values(), default=0))
+        before = now
+    return longest
+
+
+def _word_share(ours: Sequence[str], theirs: Sequence[str]) -> float:
+    """Share of the target's distinct long words that stand in the description; 0 where the target has too few."""
+    long_words = {word for word in theirs if len(word) >= _LONG}
+    return len(long_words & set(ours)) / len(long_words) if len(long_words) >= _ENOUGH else 0.0
+
+
+def _ngram_share(ours: Sequence[str], theirs: Sequence[str]) -> float:
+    grams = {tuple(theirs[i : i + _GRAM]) for i in range(len(theirs) - _GRAM + 1)}
+    if not grams:
+        return 0.0
+    return len(grams & {tuple(ours[i : i + _GRAM]) for i in range(len(ours) - _GRAM + 1)}) / len(grams)
+
+
+def _merge(spans: Sequence[Span]) -> tuple[Span, ...]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)

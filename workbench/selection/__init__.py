@@ -1,0 +1,1 @@
+"""Scores and verdicts → winners, their losers, examples; and whether a person agrees."""

@@ -1,0 +1,1 @@
+"""The disk: atomic files, strict input, runs, records, checkpoints."""

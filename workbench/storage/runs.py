@@ -1,0 +1,297 @@
+"""A run: a named folder that holds everything it did.
+
+    data/runs/whimsical-whitman-0042/
+        run.json          settings, seed and versions it was started with; never changed afterwards
+        records.sqlite    every candidate, score, choice, step and measurement (records.py)
+        checkpoints/      the newest complete states (checkpoints.py)
+        adapters/         describers and followers by the step at which they were saved
+        report.md, report.html
+        lock, stop        one process works on a run at a time; `stop` asks it to save and leave
+
+Knows nothing of models or phases.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from workbench.errors import InputError, LockedError, StoreError, WorkbenchError
+from workbench.storage.atomic import disk_errors, write_file
+from workbench.storage.records import RecordStore
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+DEFAULT_ROOT = Path("data/runs")
+
+# fmt: off
+MOODS = (
+    "amber", "barefoot", "brazen", "candid", "crooked", "dappled", "earnest", "feral", "gilded", "hungry", "idle",
+    "jagged", "lunar", "mossy", "nimble", "ochre", "patient", "quiet", "restless", "salted", "thrifty", "unhurried",
+    "vagrant", "whimsical", "windward",
+)
+POETS = (
+    "akhmatova", "basho", "bishop", "blake", "brooks", "browning", "byron", "clare", "dickinson", "donne", "dunbar",
+    "hafez", "herbert", "hopkins", "hughes", "keats", "labe", "lorca", "marvell", "milton", "neruda", "rilke",
+    "rossetti", "sappho", "shelley", "tagore", "whitman", "wordsworth",
+)
+# fmt: on
+
+
+def new_name(seed: int) -> str:
+    """A run name such as whimsical-whitman-0042."""
+    random = Random(seed)  # noqa: S311 - a name, not a secret
+    return f"{random.choice(MOODS)}-{random.choice(POETS)}-{random.randrange(10_000):04d}"
+
+
+def checked_name(name: str) -> str:
+    """The name itself when it can safely be a folder's name.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if not NAME.fullmatch(name) or name.endswith("."):
+        raise InputError(f"run name {name!r}: use 1–64 of a–z, 0–9, '.', '_' and '-', beginning with a letter or digit")
+    return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """One line of the list of runs."""
+
+    name: str
+    created: float  # seconds since the epoch
+    state: str  # new, running, stopped, failed, finished
+    note: str  # last thing it said
+    heartbeat: float  # seconds since the epoch of its last event; 0 = none
+    is_loop: bool = True  # else a fine-tuning on examples: it has no candidates
+
+
+class Run:
+    """An open run. Use `create` or `open`; close it, or use it in a `with` block."""
+
+    def __init__(self, folder: Path, lock: int | None) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self._lock = lock
+        self._is_stopping = False
+        try:
+            self.records = RecordStore(folder / "records.sqlite", read_only=lock is None)
+        except StoreError:
+            self._release()
+            raise
+
+    @classmethod
+    def create(cls, root: Path, name: str, facts: dict[str, Any], *, begin_with: Sequence[Any] = ()) -> "Run":
+        """Makes the folder of a new run and locks it.
+
+        Args:
+            root: the folder of all runs.
+            name: its name; "" chooses a free one.
+            facts: settings, seed, versions; stored as run.json.
+            begin_with: records that it has from the start.
+
+        Raises:
+            InputError: the name is taken or cannot be a name.
+            StoreError: the folder cannot be written.
+        """
+        folder = root / (checked_name(name) if name else _free_name(root))
+        _check_free(folder)
+        with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        run = cls(folder, _acquire(folder))
+        try:
+            _check_free(folder)  # another process may have been quicker
+            run.records.put(begin_with)
+            run.records.note("created")
+            write_file(folder / "run.json", json.dumps(facts, indent=1, ensure_ascii=False).encode())  # now it is a run
+        except WorkbenchError:
+            run.close()
+            raise
+        return run
+
+    @classmethod
+    def open(cls, root: Path, name: str, *, read_only: bool = False) -> "Run":
+        """Opens a run that exists; for writing it is locked.
+
+        Raises:
+            InputError: there is no such run; the message names the newest ones.
+            LockedError: another process works on it.
+        """
+        folder = root / checked_name(name)
+        if not (folder / "run.json").is_file():
+            known = ", ".join(summary.name for summary in list_runs(root)[:5]) or "none yet"
+            raise InputError(f"no run {name!r} in {root}; the newest are: {known}")
+        return cls(folder, None if read_only else _acquire(folder))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What run.json holds."""
+        return _facts(self.folder)
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of its checkpoints."""
+        return self.folder / "checkpoints"
+
+    def adapter_folder(self, name: str) -> Path:
+        """Where an adapter of this run lies."""
+        return self.folder / "adapters" / checked_name(name)
+
+    def write_text(self, name: str, text: str) -> Path:
+        """Writes a report or plot into the run's folder, wholly or not at all."""
+        path = self.folder / name
+        write_file(path, text.encode())
+        return path
+
+    def ask_to_stop(self) -> None:
+        """Asks the process that works on this run to save and leave."""
+        self._is_stopping = True  # heard even where the disk is full
+        write_file(self.folder / "stop", b"")
+
+    def stop_asked(self) -> bool:
+        """Whether somebody has asked."""
+        return self._is_stopping or (self.folder / "stop").exists()
+
+    def close(self) -> None:
+        """Closes the records and releases the lock."""
+        self.records.close()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> "Run":
+        if self._lock is not None:
+            (self.folder / "stop").unlink(missing_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def list_runs(root: Path) -> list[RunSummary]:
+    """All runs, the newest first; a folder that is no run is passed over."""
+    folders = [path.parent for path in root.glob("*/run.json") if path.is_file() and NAME.fullmatch(path.parent.name)]
+    return sorted((summarise(folder) for folder in folders), key=lambda run: run.created, reverse=True)
+
+
+FINE_TUNING = "training"  # the kind in run.json
+_STATES = {"created": "new", "finished": "finished", "failed": "failed"}  # by its last event; else it was stopped
+
+
+def summarise(folder: Path) -> RunSummary:
+    """Reads a run's state without disturbing it."""
+    created = (folder / "run.json").stat().st_mtime
+    run = RunSummary(name=folder.name, created=created, state="new", note="no records yet", heartbeat=0,
+                     is_loop=_is_of_the_loop(folder))  # fmt: skip
+    records = folder / "records.sqlite"
+    if not records.exists():
+        return run
+    try:
+        with contextlib.closing(RecordStore(records, read_only=True)) as store:
+            events = store.events()
+    except StoreError as exc:
+        return replace(run, state="failed", note=str(exc))
+    at, kind, data = events[-1] if events else (0.0, "created", {})
+    state = "running" if is_locked(folder) else _STATES.get(kind, "stopped")
+    return replace(run, state=state, note=str(data.get("text", kind)), heartbeat=at)
+
+
+def _is_of_the_loop(folder: Path) -> bool:
+    try:
+        return _facts(folder).get("kind") != FINE_TUNING
+    except StoreError:
+        return True
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a living process works on the run."""
+    try:
+        descriptor = os.open(folder / "lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+@contextlib.contextmanager
+def stop_on_interrupt(run: Run) -> Iterator[None]:
+    """Ctrl-C and SIGTERM ask the run to stop instead of tearing it apart; a second Ctrl-C interrupts at once."""
+    import signal
+
+    def ask(number: int, _: object) -> None:
+        with contextlib.suppress(StoreError):  # the run has heard it, whether or not others can read it
+            run.ask_to_stop()
+        signal.signal(number, before[number])
+
+    before = {int(number): signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _acquire(folder: Path) -> int:
+    """Takes the lock and writes into it who holds it."""
+    path = folder / "lock"
+    with disk_errors(path):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            if not _is_lock_taken(descriptor):
+                holder = os.pread(descriptor, 100, 0).decode(errors="replace").strip() or "another process"
+                raise LockedError(f"run {folder.name!r} is in use by {holder}; wait for it, or stop it first")
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"process {os.getpid()}".encode(), 0)
+        except BaseException:
+            os.close(descriptor)
+            raise
+    return descriptor
+
+
+def _is_lock_taken(descriptor: int) -> bool:
+    """Tries for a moment: `is_locked` holds the lock while it looks, and a new holder needs time to write its name."""
+    for _ in range(20):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def _check_free(folder: Path) -> None:
+    """There is nothing, or only what a process leaves that was killed, or met a full disk, before its run began."""
+    begun = {"lock", "records.sqlite", "records.sqlite-journal", ".run.json.partial"}
+    begun |= {"job.log", "job.json", ".job.json.partial"}  # the app writes these before the run begins (jobs.py)
+    is_folder = folder.is_dir() and not folder.is_symlink()
+    if os.path.lexists(folder) and not (is_folder and {path.name for path in folder.iterdir()} <= begun):
+        advice = f"give another --name, or go on with --resume {folder.name}"
+        raise InputError(f"run {folder.name!r} exists already; {advice}")
+
+
+def _free_name(root: Path) -> str:
+    seed = time.time_ns()
+    while (root / new_name(seed)).exists():
+        seed += 1
+    return new_name(seed)
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((folder / "run.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError) as exc:
+        raise StoreError(f"{folder / 'run.json'}: cannot be read; the run cannot go on") from exc

@@ -1,0 +1,1 @@
+"""Revision with a person: steps, the queue, the worker process with the models, chats."""

@@ -1,0 +1,256 @@
+"""The models that are at hand: the built-in one, adapters, GGUF files, Hugging Face folders, endpoints.
+
+    models/NAME/                an adapter (adapter_config.json) or a whole model (config.json, *.safetensors)
+    models/gguf/FILE.gguf       a model file, with FILE.passport.json where it was exported here
+    data/sessions/endpoints.json   endpoints that people added: URL, model, name of the variable with the key; no key
+    data/runs/RUN/adapters/     what the loop trained
+
+Each goes by an engine's name (`revision.engines`), and has one plain sentence on what it is good for. Nothing is loaded
+or asked here; `studio_tasks` tests a model in the studio's process.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from workbench.engines.base_model import ModelSettings, base_model
+from workbench.engines.gguf_adapter import WEIGHTS
+from workbench.engines.names import ADAPTER_FILE, KEY, parse_engine
+from workbench.errors import InputError, WorkbenchError
+from workbench.export.passport import Passport, read_passport
+from workbench.places import ROOT
+from workbench.storage.atomic import disk_errors, write_file
+from workbench.types import content_id
+
+Kind = Literal["built-in", "adapter", "file", "folder", "endpoint"]
+BUILT_IN = "built-in"
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+_SHIPPED = ("educator", "poet", "rhyme_poet")
+_NOT_MODELS = ("base", "gguf")
+
+SMALL = "135 million parameters: quick on any machine, and it shows how everything works; its judgement is a beginner's"
+_BY_GIGABYTES = (
+    (0.4, "a very small model: it shows how things work, do not trust its judgement"),
+    (1.6, "a small model: it keeps to a format and finds the obvious; its drafts are plain"),
+    (4.0, "a fair partner for drafts and simple critiques; on a processor alone expect about a minute a draft"),
+    (12.0, "a good poet and a usable educator; wants a graphics card, or patience"),
+    (float("inf"), "a strong educator and poet; wants a large graphics card"),
+)
+_OWN_TASK = {
+    "educator": "reads drafts and writes briefs and critiques; take it as the educator",
+    "poet": "writes and revises from a brief; take it as the poet",
+    "rhyme_poet": "writes in rhymed forms; take it as the poet where the brief names a form",
+    "describer": "describes poems; made by the loop",
+    "follower": "writes poems after a description; made by the loop, take it as the poet",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """An OpenAI-compatible endpoint that somebody added."""
+
+    url: str
+    model: str
+    key_variable: str = ""  # environment variable with the key; "" = none is needed
+
+    @property
+    def engine(self) -> str:
+        """As the engines name it."""
+        return f"remote:{self.url}#{self.model}"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether poems stay on this machine."""
+        return urlsplit(self.url).hostname in _LOCAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelved:
+    """A model at hand."""
+
+    engine: str  # name by which the studio takes it
+    title: str
+    kind: Kind
+    good_for: str  # one plain sentence
+    where: str = ""
+    n_bytes: int = 0
+    passport: Passport | None = None
+    trouble: str = ""  # why it cannot be used as it is
+
+    @property
+    def test_name(self) -> str:
+        """Under which the studio's process tells of its test."""
+        return f"test.{content_id('test', self.engine)}"
+
+
+class Shelf:
+    """What lies in the folder of models and in the runs.
+
+    Args:
+        folder: of models.
+        sessions: of the studio, where added endpoints are remembered.
+        runs: of runs, whose adapters are shown too.
+    """
+
+    def __init__(self, folder: Path, *, sessions: Path, runs: Path | None = None) -> None:
+        self.folder, self._runs = folder, runs
+        self._endpoints_file = sessions / "endpoints.json"
+
+    def models(self) -> list[Shelved]:
+        """Everything at hand, the built-in model first."""
+        return [_BUILT_IN_MODEL, *self._adapters(), *self._folders(), *self._files(), *self._endpoints()]
+
+    def find(self, engine: str) -> Shelved:
+        """One of them.
+
+        Raises:
+            InputError: it is not there.
+        """
+        for one in self.models():
+            if one.engine == engine:
+                return one
+        raise InputError(f"{engine!r} is not among the models at hand; see the tab Models")
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Title and engine of all that can be used, for a list."""
+        return [(one.title, one.engine) for one in self.models() if not one.trouble]
+
+    def key_variable(self, engine: str) -> str:
+        """The environment variable with the key of an endpoint."""
+        return next((each.key_variable or KEY for each in self.endpoints() if each.engine == engine), KEY)
+
+    # ------------------------------------------------------------ endpoints
+
+    def endpoints(self) -> list[Endpoint]:
+        """Those that were added."""
+        try:
+            data = json.loads(self._endpoints_file.read_text("utf-8"))
+            return [Endpoint(**each) for each in data]
+        except (OSError, ValueError, TypeError):
+            return []
+
+    def add_endpoint(self, url: str, model: str, key_variable: str = "") -> Endpoint:
+        """Remembers an endpoint; a key itself is refused, only the name of its variable is kept.
+
+        Raises:
+            InputError: URL, model or variable cannot be.
+            StoreError: the disk.
+        """
+        variable = key_variable.strip()
+        if variable and not _VARIABLE.fullmatch(variable):
+            raise InputError("give the NAME of an environment variable, such as OPENAI_API_KEY, never the key itself")
+        parts = urlsplit(url.strip())
+        if parts.username or parts.password or parts.query:
+            raise InputError("leave keys and passwords out of the address; put them into an environment variable")
+        new = Endpoint(url=url.strip().rstrip("/"), model=model.strip(), key_variable=variable)
+        try:
+            parse_engine(new.engine)
+        except WorkbenchError as exc:
+            raise InputError("write an address such as http://127.0.0.1:11434/v1, and the model's name there") from exc
+        if "#" in new.model or any(char.isspace() for char in new.url + new.model) or not parts.hostname:
+            raise InputError("the address and the model's name have no spaces and no #")
+        self._write([*(each for each in self.endpoints() if each.engine != new.engine), new])
+        return new
+
+    def remove_endpoint(self, engine: str) -> None:
+        """Forgets an endpoint."""
+        self._write([each for each in self.endpoints() if each.engine != engine])
+
+    def _write(self, endpoints: list[Endpoint]) -> None:
+        data = [asdict(each) for each in endpoints]
+        with disk_errors(self._endpoints_file):
+            self._endpoints_file.parent.mkdir(parents=True, exist_ok=True)
+        write_file(self._endpoints_file, json.dumps(data, indent=1).encode("ascii"))
+
+    # ------------------------------------------------------------ private
+
+    def _adapters(self) -> Iterator[Shelved]:
+        for name in _SHIPPED:
+            if not (self.folder / name / ADAPTER_FILE).is_file():
+                yield _adapter(self.folder / name, name, "not there yet; the built-in model itself takes its place")
+        for config in sorted(self.folder.glob(f"*/{ADAPTER_FILE}")):
+            yield _adapter(config.parent, config.parent.name)
+        for config in sorted(self._runs.glob(f"*/adapters/*/{ADAPTER_FILE}")) if self._runs else ():
+            name = config.parent.name
+            task = "describer" if name.startswith("describer") else "follower"
+            yield _adapter(config.parent, task, title=f"{config.parent.parent.parent.name}: {name}")
+
+    def _folders(self) -> Iterator[Shelved]:
+        for config in sorted(self.folder.glob("*/config.json")):
+            folder = config.parent
+            if folder.name in _NOT_MODELS or (folder / ADAPTER_FILE).is_file():
+                continue
+            n_bytes = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+            lacks = (
+                "" if any(folder.glob("*.gguf")) else "put a GGUF of the same model into it: its tokenizer is needed"
+            )
+            trouble = lacks if n_bytes else "it has no *.safetensors"
+            yield Shelved(engine=str(folder.resolve()), title=folder.name, kind="folder", where=str(folder),
+                          good_for=good_for_bytes(n_bytes // 2), n_bytes=n_bytes, trouble=trouble)  # fmt: skip
+
+    def _files(self) -> Iterator[Shelved]:
+        for path in sorted((self.folder / "gguf").glob("*.gguf")):
+            n_bytes, passport = path.stat().st_size, _passport(path)
+            is_adapter = path.stem.endswith("-adapter")
+            told = _OWN_TASK.get(str(passport.facts.get("task", "")), "") if passport else ""
+            yield Shelved(
+                engine=str(path.resolve()), title=path.stem, kind="file", where=str(path), n_bytes=n_bytes,
+                good_for=f"{told}; {good_for_bytes(n_bytes)}" if told else good_for_bytes(n_bytes), passport=passport,
+                trouble="an adapter alone: it needs its base, use the folder it was made of" if is_adapter else "",
+            )  # fmt: skip
+
+    def _endpoints(self) -> Iterator[Shelved]:
+        for each in self.endpoints():
+            stays = "on this machine" if each.is_local else "elsewhere: what you write goes there, and may cost money"
+            lacks = each.key_variable and not os.environ.get(each.key_variable)
+            yield Shelved(
+                engine=each.engine, title=f"{each.model} at {urlsplit(each.url).netloc}", kind="endpoint",
+                where=each.url, good_for=f"as good as the model behind it, usually the strongest educator; {stays}",
+                trouble=f"set {each.key_variable} in the environment and start the app again" if lacks else "",
+            )  # fmt: skip
+
+
+def good_for_bytes(n_bytes: int) -> str:
+    """What a model of this size is good for; 4-bit files have about half a gigabyte a billion parameters.
+
+    >>> good_for_bytes(90_000_000)
+    'a very small model: it shows how things work, do not trust its judgement'
+    """
+    return next(said for gigabytes, said in _BY_GIGABYTES if n_bytes <= gigabytes * 1e9)
+
+
+def engine_of_folder(folder: Path) -> str:
+    """The engine of a Hugging Face folder: the GGUF that is made of it once.
+
+    Raises:
+        EngineError: it is no model that can be made into one.
+    """
+    return str(base_model(ModelSettings(source=str(folder))).gguf)
+
+
+_BUILT_IN_MODEL = Shelved(engine=BUILT_IN, title="the built-in model", kind="built-in", good_for=SMALL)
+
+
+def _adapter(folder: Path, task: str, trouble: str = "", *, title: str = "") -> Shelved:
+    weights = folder / WEIGHTS
+    if not trouble and not weights.is_file():
+        trouble = f"it has no {WEIGHTS}"
+    place = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
+    return Shelved(
+        engine=f"{BUILT_IN}+{place}", title=title or f"our {task.replace('_', ' ')}", kind="adapter", where=str(place),
+        good_for=f"{_OWN_TASK.get(task, 'an adapter of the built-in model')}; as small as its base",
+        n_bytes=weights.stat().st_size if weights.is_file() else 0, trouble=trouble,
+    )  # fmt: skip
+
+
+def _passport(path: Path) -> Passport | None:
+    try:
+        return read_passport(path.with_suffix(".passport.json"))
+    except WorkbenchError:
+        return None

@@ -1,0 +1,164 @@
+"""What the studio's process does with its models: steps of a session, answers in a talk, tests of a model."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench.engines.llama.gguf_probe import probe_gguf
+from workbench.engines.names import available, parse_engine
+from workbench.engines.opening import Pair, open_pair
+from workbench.engines.protocols import Sampler
+from workbench.errors import EngineError
+from workbench.prompts.roles import load_persona
+from workbench.revision.protocol import Ask, Event
+from workbench.revision.store import SessionStore
+from workbench.revision.types import StopReason, Trace
+from workbench.studio.chats import Talks
+from workbench.studio.models import Shelf, engine_of_folder
+from workbench.studio.queue import Showing, Workroom, work
+from workbench.studio.steps import Voices, settled, take_step
+from workbench.types import Message, Prompt, SampleRequest, Sampling
+
+Cancelled = Callable[[], bool]
+Task = dict[str, Any]
+
+TEST_QUESTION = "Write four lines about a lamp that somebody left on."
+_TEST_SAMPLING = Sampling(temperature=0.7, max_new_tokens=64)
+_TALK_SAMPLING = Sampling(temperature=0.7, max_new_tokens=320)
+_PERSONAS = {"educator": "mentor_short", "poet": "poet"}
+_OUTCOMES = {StopReason.CANCELLED: "stopped", StopReason.ENGINE: "failed"}
+
+
+def studio_models(
+    sessions: Annotated[Path, typer.Argument(help="The folder of the sessions.")],
+    models: Annotated[Path, typer.Option(help="The folder of the models.")] = Path("models"),
+) -> None:
+    """The models of the app's studio; the app begins it by itself."""
+    tasks = StudioTasks(Workroom(sessions, models=models), Shelf(models.resolve(), sessions=sessions))
+    work(tasks.room, {"revise": tasks.revise, "talk": tasks.talk, "test": tasks.test})
+
+
+class StudioTasks:
+    """The tasks with the models that they share: those of the last task stay loaded."""
+
+    def __init__(self, room: Workroom, shelf: Shelf) -> None:
+        self.room, self._shelf = room, shelf
+        self._names: tuple[str, str] = ("", "")
+        self._pairs: list[Pair] = []
+
+    def revise(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
+        """One step of a session; everything that happens is stored at once."""
+        with closing(SessionStore(self.room.sessions)) as store:
+            trace, settings = store.open(task["about"])
+            educator, poet = self._usable((task["educator"], task["poet"]), showing)
+            settings = replace(settings, educator=educator, poet=poet)
+            trace = settled(replace(trace, educator=educator, poet=poet), form=settings.form_for(trace.brief))
+            store.save(trace)
+            samplers = self._open(educator, poet)
+
+            def stored(event: Event) -> None:
+                store.save(event.trace)
+                showing.stored()
+
+            def piece(ask: Ask, text: str) -> None:
+                showing.piece(text, kind=ask.kind, place=ask.round, attempt=ask.attempt)
+
+            voices = Voices(
+                educator=samplers[0], poet=samplers[1], on_piece=piece, on_event=stored, cancelled=cancelled
+            )
+            done = take_step(trace, settings, task["step"], voices=voices, direction=task["direction"],
+                             n_rounds=int(task["n_rounds"]))  # fmt: skip
+            store.save(done)
+        showing.end(_outcome(done), note=_last_word(done))
+
+    def talk(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
+        """One answer of each voice of a talk."""
+        talks = Talks(self.room.sessions)
+        talk = talks.open(task["about"])
+        names = self._usable(talk.engines, showing)
+        samplers = self._open(names[0], names[-1])
+        for place, sampler in enumerate((samplers[0], samplers[1])[: len(names)]):
+            request = SampleRequest(
+                prompt=talk.prompt(place, load_persona(_PERSONAS[talk.role])), seed=len(talk.turns),
+                sampling=_TALK_SAMPLING,
+            )  # fmt: skip
+            text = ""
+            for piece in sampler.stream(request, cancelled=cancelled):
+                text += piece
+                showing.piece(piece, kind="talk", place=place)
+            talk = talk.answered(place, text.strip())
+            talks.save(talk)
+            showing.stored()
+        showing.end("stopped" if cancelled() else "done")
+
+    def test(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
+        """Loads a model, in a child process first where it is a file, and asks it for four lines."""
+        name = self._name(task["engine"])
+        engine = parse_engine(name)
+        if engine.source.endswith(".gguf"):
+            probe_gguf(Path(engine.source).expanduser())
+        if engine.adapter and available(name)[0] != name:
+            raise EngineError(available(name)[1])
+        began = time.monotonic()
+        sampler = self._open(name, name)[0]
+        pieces, first = [], 0.0
+        for piece in sampler.stream(_test_request(), cancelled=cancelled):
+            first = first or time.monotonic()
+            pieces.append(piece)
+            showing.piece(piece, kind="test", place=0)
+        answer = "".join(pieces).strip()
+        if not answer and not cancelled():
+            raise EngineError(f"{name}: it answered with nothing; choose another model, or another conversion of it")
+        seconds = max(time.monotonic() - first, 1e-3)
+        speed = f"first word after {first - began:.1f} s, then about {len(pieces) / seconds:.0f} parts a second"
+        showing.end("stopped" if cancelled() else "done", note=speed, text=answer)
+
+    # ------------------------------------------------------------ private
+
+    def _name(self, engine: str) -> str:
+        """A Hugging Face folder goes by the GGUF that is made of it once."""
+        return engine_of_folder(Path(engine)) if engine and Path(engine).is_dir() else engine
+
+    def _usable(self, engines: Sequence[str], showing: Showing) -> tuple[str, ...]:
+        found = [available(self._name(engine)) for engine in engines]
+        if notes := list(dict.fromkeys(note for _, note in found if note)):
+            showing.note("; ".join(notes))
+        return tuple(name for name, _ in found)
+
+    def _open(self, first: str, second: str) -> tuple[Sampler, Sampler]:
+        """Two models by name, those of the task before where they are the same."""
+        if self._names != (first, second):
+            for pair in self._pairs:
+                pair.close()
+            self._pairs, self._names = [], ("", "")
+            keys = [self._shelf.key_variable(name) for name in (first, second)]
+            if keys[0] == keys[1]:
+                self._pairs = [open_pair(first, second, key=keys[0])]
+            else:  # two keys: at least one is an endpoint, so there is no base to share
+                self._pairs = [open_pair(name, name, key=key) for name, key in zip((first, second), keys, strict=True)]
+            self._names = (first, second)
+        return self._pairs[0].educator, self._pairs[-1].poet
+
+
+def _test_request() -> SampleRequest:
+    prompt: Prompt = (
+        Message(role="system", content=load_persona("poet")),
+        Message(role="user", content=TEST_QUESTION),
+    )
+    return SampleRequest(prompt=prompt, seed=7, sampling=_TEST_SAMPLING)
+
+
+def _outcome(trace: Trace) -> Any:
+    return _OUTCOMES.get(trace.stop, "done") if trace.stop else "done"
+
+
+def _last_word(trace: Trace) -> str:
+    if trace.stop in (None, StopReason.APPROVED, StopReason.LIMIT):
+        return ""
+    detail = f" ({trace.stop_detail})" if trace.stop_detail and trace.stop is not StopReason.CANCELLED else ""
+    return f"{trace.stop.sentence}{detail}"

@@ -1,0 +1,1 @@
+"""Examples → adapter: supervised and preference steps, the plan, the run."""

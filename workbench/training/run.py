@@ -1,0 +1,184 @@
+"""A fine-tuning from its YAML file: the run, the engines, the examples, an estimate before it, a word after it.
+
+python -m workbench train config/educator.yaml        python -m workbench train --resume NAME
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workbench.config import as_data, job_from
+from workbench.engines.base_model import ModelSettings
+from workbench.engines.learning.settings import LearnerSettings
+from workbench.engines.opening import Engines
+from workbench.errors import InputError, StoreError
+from workbench.improvement.run import versions
+from workbench.storage.atomic import sha256_file
+from workbench.storage.runs import FINE_TUNING, Run
+from workbench.training.examples import read_examples, within
+from workbench.training.plan import TuitionSettings, n_steps
+from workbench.training.train import LOSS, Tuition
+from workbench.types import Example, Measurement
+
+_TRAINING_COST = 2.5  # a training step reads a token at so many times the cost of scoring it (bench/training.py)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingJob:
+    """Everything that a fine-tuning depends on."""
+
+    name: str = "educator"  # educator, poet, rhyme_poet: also the name of its records
+    seed: int = 42
+    runs: str = "data/runs"
+    examples: str = "data/prepared/full/educator"  # a folder with train.jsonl and valid.jsonl
+    model: ModelSettings = field(default_factory=ModelSettings)
+    training: LearnerSettings = field(default_factory=LearnerSettings)
+    tuition: TuitionSettings = field(default_factory=TuitionSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a fine-tuning will take, from one batch scored on this machine."""
+
+    n_examples: int
+    n_too_long: int
+    n_steps: int
+    n_tokens: int  # read in all epochs, prompts included
+    elapsed_seconds: float
+    peak_gb: float
+
+    def __str__(self) -> str:
+        minutes = self.elapsed_seconds / 60
+        left_out = f", {self.n_too_long} too long and left out" if self.n_too_long else ""
+        return (
+            f"{self.n_examples} examples{left_out} · {self.n_steps} steps · {self.n_tokens:,} tokens · "
+            f"about {minutes:.0f} min and {self.peak_gb:.1f} GB on this machine"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingSession:
+    """An open run of a fine-tuning."""
+
+    run: Run
+    job: TrainingJob
+    engines: Engines
+    tuition: Tuition
+    too_long: tuple[Example, ...]
+
+    def estimate(self) -> Estimate:
+        """Scores the longest examples once and multiplies."""
+        examples, renderer = self.tuition.examples, self.engines.renderer
+        rendered = sorted(
+            (renderer.render(e.prompt, e.target) for e in examples),
+            key=lambda each: -(len(each.context_ids) + len(each.target_ids)),
+        )
+        sizes = [len(each.context_ids) + len(each.target_ids) for each in rendered]
+        tried = rendered[: max(1, self.job.training.token_budget // sizes[0])]
+        self.tuition.learner.score(tried)  # the first time warms caches and finds the fastest kernels
+        started = time.perf_counter()
+        self.tuition.learner.score(tried)
+        seconds = (time.perf_counter() - started) / sum(sizes[: len(tried)])
+        epochs = self.tuition.settings.epochs
+        n_tokens = sum(sizes) * epochs
+        return Estimate(
+            n_examples=len(examples),
+            n_too_long=len(self.too_long),
+            n_steps=n_steps(self.tuition.settings, len(examples)),
+            n_tokens=n_tokens,
+            elapsed_seconds=n_tokens * seconds * _TRAINING_COST,
+            peak_gb=_resident_gb() + _activations_gb(self.job.training.token_budget, self.engines),
+        )
+
+    def summary(self) -> str:
+        """Held-out loss before and after, in one line."""
+        measured = self.run.records.all(Measurement, arm=self.job.name, metric=LOSS)
+        by_epoch = {m.iteration: m for m in measured}
+        if 0 not in by_epoch:
+            return "nothing was measured yet"
+        best = min(by_epoch.values(), key=lambda m: m.value)
+        return (
+            f"held-out loss {by_epoch[0].value:.3f} before, {best.value:.3f} [{best.low:.3f}, {best.high:.3f}] "
+            f"after epoch {best.iteration}, nats per answer token, {best.n_poems} poems"
+        )
+
+
+@contextmanager
+def new_training(job: TrainingJob, *, name: str = "") -> Iterator[TrainingSession]:
+    """Makes a run for a job and closes everything at the end.
+
+    Raises:
+        InputError: the examples cannot be used, or the name is taken.
+    """
+    read_examples(Path(job.examples) / "train.jsonl")  # before a run is made
+    facts = {"kind": FINE_TUNING, "settings": as_data(job), "versions": versions(), "examples": _digests(job)}
+    with Run.create(Path(job.runs), name, facts) as run, _opened(run, job) as session:
+        yield session
+
+
+@contextmanager
+def open_training(root: Path, name: str) -> Iterator[TrainingSession]:
+    """Opens a run that was begun, with the settings it was begun with.
+
+    Raises:
+        InputError: it is no fine-tuning, or its examples have changed since.
+    """
+    with Run.open(root, name) as run:
+        facts = run.facts
+        if facts.get("kind") != FINE_TUNING:
+            raise InputError(f"run {name!r} is no fine-tuning; go on with: improve --resume {name}")
+        job = job_from(TrainingJob, facts["settings"], where=f"{name}/run.json")
+        if facts["examples"] != _digests(job):
+            raise InputError(f"{job.examples}: the examples have changed since {name!r} began; start a new run")
+        with _opened(run, job) as session:
+            yield session
+
+
+@contextmanager
+def _opened(run: Run, job: TrainingJob) -> Iterator[TrainingSession]:
+    engines = Engines(job.model, job.training, seed=job.seed)
+    folder = Path(job.examples)
+    try:
+        renderer = engines.renderer
+        sides = [
+            within(read_examples(folder / f"{side}.jsonl"), renderer, job.tuition.max_tokens)
+            for side in ("train", "valid")
+        ]
+        (examples, long), (valid, long_valid) = sides
+        if not examples or not valid:
+            raise InputError(
+                f"{folder}: no example fits into {job.tuition.max_tokens} tokens; raise tuition.max_tokens"
+            )
+        tuition = Tuition(
+            run=run, name=job.name, learner=engines.learner, renderer=renderer,
+            sampler=engines.sampler if job.tuition.samples else None,
+            examples=examples, valid=valid, settings=job.tuition, seed=job.seed,
+        )  # fmt: skip
+        yield TrainingSession(run=run, job=job, engines=engines, tuition=tuition, too_long=long + long_valid)
+    finally:
+        engines.close()
+
+
+def _digests(job: TrainingJob) -> dict[str, str]:
+    try:
+        return {side: sha256_file(Path(job.examples) / f"{side}.jsonl") for side in ("train", "valid")}
+    except (OSError, StoreError) as exc:
+        raise InputError(f"{job.examples}: no train.jsonl and valid.jsonl; run: educate prepare") from exc
+
+
+def _resident_gb() -> float:
+    """What the process holds now, model and one scored batch included."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def _activations_gb(token_budget: int, engines: Engines) -> float:
+    """What the backward pass keeps of one micro-batch: about 17 vectors a layer and token, two bytes each."""
+    config: dict[str, Any] = json.loads((engines.base.checkpoint / "config.json").read_text(encoding="utf-8"))
+    n_values = 17 * int(config["hidden_size"]) * int(config["num_hidden_layers"]) * token_budget
+    return 2 * n_values / 2**30

@@ -1,0 +1,252 @@
+"""Training: supervised fine-tuning of educator, poet and rhyme poet with the loop's own learner.
+
+    loss = Σ nll(answer tokens) / number of answer tokens of the batch      the prompt is context, never a target
+
+Examples are JSON lines with `messages` and `target` (`educate prepare` makes them). Held-out loss is measured before
+training and after every epoch; the weights of the best epoch are the result (`adapters/best` in the run), and training
+stops when they have not become better for `patience` epochs. A run can be stopped and resumed at any step; on one
+machine it ends with the same bytes as one that was never stopped.
+
+Does not know what a critique is, nor how an example came about.
+"""
+
+import math
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.engines.learning.schedule import learning_rate
+from workbench.engines.protocols import Learner, Sampler
+from workbench.errors import DivergedError, Stopped
+from workbench.intervals import bootstrap_mean
+from workbench.prompts.renderers import Renderer
+from workbench.storage.atomic import new_folder
+from workbench.storage.checkpoints import latest_checkpoint, save_checkpoint
+from workbench.storage.runs import Run
+from workbench.training.examples import spread
+from workbench.training.plan import Lesson, TuitionSettings, lesson_plan, n_steps
+from workbench.types import (
+    Completion,
+    Example,
+    Measurement,
+    Rendered,
+    SampleRequest,
+    Sampling,
+    Score,
+    StepRecord,
+    content_id,
+    seed_for,
+)
+
+BEST = "best"  # the adapter of the epoch with the lowest held-out loss
+LOSS = "loss_valid"
+OnLesson = Callable[[int, int, str], None]  # position, of, what it does now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuition:
+    """Everything that a fine-tuning works with."""
+
+    run: Run
+    name: str  # educator, poet, rhyme_poet
+    learner: Learner
+    renderer: Renderer
+    sampler: Sampler | None  # answers a few held-out prompts at each evaluation; None = no samples
+    examples: Sequence[Example]
+    valid: Sequence[Example]
+    settings: TuitionSettings
+    seed: int
+
+    def plan(self) -> list[Lesson]:
+        """All actions, shortened where the stop rule has spoken."""
+        whole = lesson_plan(self.settings, len(self.examples), seed=self.seed)
+        last = last_epoch(self.losses(), self.settings.patience)
+        return [lesson for lesson in whole if last is None or lesson.epoch <= last]
+
+    def losses(self) -> dict[int, float]:
+        """Held-out loss by epoch, as far as it is on record."""
+        measured = self.run.records.all(Measurement, arm=self.name, metric=LOSS)
+        return {m.iteration: m.value for m in sorted(measured, key=lambda m: m.iteration)}
+
+
+def last_epoch(losses: dict[int, float], patience: int) -> int | None:
+    """The epoch after which training stops; None while it may go on.
+
+    >>> last_epoch({0: 3.0, 1: 2.5, 2: 2.6, 3: 2.7}, patience=1), last_epoch({0: 3.0, 1: 2.5}, patience=1)
+    (2, None)
+    """
+    best, since = math.inf, 0
+    for epoch in sorted(losses):
+        best, since = (losses[epoch], 0) if losses[epoch] < best else (best, since + 1)
+        if patience and since >= patience:
+            return epoch
+    return None
+
+
+def train_adapter(tuition: Tuition, *, watch: OnLesson = lambda *_: None) -> Path:
+    """Carries out what is left of the plan and returns the folder of the best adapter.
+
+    Raises:
+        Stopped: somebody asked; a checkpoint was written first.
+        DivergedError: training met a loss that is not finite; the last checkpoint is intact.
+        EngineError: the model failed.
+        StoreError: the disk failed; what was saved before is intact.
+    """
+    run, course = tuition.run, _Course(tuition)
+    position = course.resume()
+    while position < len(plan := tuition.plan()):
+        text = _sentence(plan[position], tuition)
+        run.records.note("progress", position=position, of=len(plan), text=text)
+        watch(position, len(plan), text)
+        if run.stop_asked():
+            course.save(position)
+            run.records.note("stopped", text=f"stopped at {position} of {len(plan)}")
+            raise Stopped(f"stopped at {position} of {len(plan)}; go on with: train --resume {run.name}")
+        course.do(plan[position], position)
+        position += 1
+    run.records.note("finished", text="finished")
+    return run.adapter_folder(BEST)
+
+
+class _Course:
+    """The actions of a plan."""
+
+    def __init__(self, tuition: Tuition) -> None:
+        self.tuition, self.learner, self.records = tuition, tuition.learner, tuition.run.records
+
+    def resume(self) -> int:
+        checkpoint, complaints = latest_checkpoint(self.tuition.run.checkpoints)
+        for complaint in complaints:
+            self.records.note("warning", text=complaint)
+        if checkpoint is None:
+            self.learner.reset(seed_for(self.tuition.seed, "learner", self.tuition.name))
+            return 0
+        self.learner.load_state(checkpoint.folder / "learner")
+        return checkpoint.position
+
+    def do(self, lesson: Lesson, position: int) -> None:
+        match lesson.kind:
+            case "step":
+                self._step(lesson)
+            case "evaluate":
+                self._evaluate(lesson.epoch)
+            case "save":
+                self.save(position + 1)
+
+    def save(self, position: int) -> None:
+        def write(folder: Path) -> None:
+            (folder / "learner").mkdir()
+            self.learner.save_state(folder / "learner")
+
+        save_checkpoint(self.tuition.run.checkpoints, position, write, state={})
+        self.records.note("saved", text=f"saved at {position}", position=position)
+
+    def _step(self, lesson: Lesson) -> None:
+        tuition, settings = self.tuition, self.tuition.settings
+        examples = [tuition.examples[index] for index in lesson.examples]
+        rate = learning_rate(
+            lesson.step, n_steps(settings, len(tuition.examples)), start=settings.learning_rate,
+            end=settings.learning_rate_end, schedule=settings.schedule, warmup_share=settings.warmup_share,
+        )  # fmt: skip
+        try:
+            result = self.learner.step(_rendered(tuition.renderer, examples), learning_rate=rate)
+        except DivergedError as exc:
+            self.records.note("failed", text=f"step {lesson.step}: {exc}")
+            raise
+        record = StepRecord(
+            id=content_id("step", tuition.name, str(lesson.epoch), str(lesson.step)),
+            arm=tuition.name,
+            iteration=lesson.epoch,
+            step=lesson.step,
+            learning_rate=rate,
+            loss_nats=result.loss_nats,
+            n_tokens=result.n_tokens,
+            gradient_norm=result.gradient_norm,
+            examples=tuple(example.id for example in examples),
+        )
+        self.records.replace([record])
+
+    def _evaluate(self, epoch: int) -> None:
+        tuition = self.tuition
+        measured = measure_valid(tuition, epoch)
+        known = tuition.losses()
+        before = [loss for at, loss in known.items() if at < epoch]
+        if measured[0].value < min(before, default=math.inf):
+            folder = tuition.run.adapter_folder(BEST)
+            shutil.rmtree(folder, ignore_errors=True)  # the checkpoint still holds what led to it
+            with new_folder(folder) as partial:
+                self.learner.save_adapter(partial)
+        self.records.replace(measured)
+        self._answer_some(epoch)
+
+    def _answer_some(self, epoch: int) -> None:
+        """A few held-out prompts answered by the weights as they are, so that a person sees where it goes."""
+        tuition, settings = self.tuition, self.tuition.settings
+        if tuition.sampler is None or not settings.samples:
+            return
+        folder = tuition.run.adapter_folder(f"epoch-{epoch}")
+        shutil.rmtree(folder, ignore_errors=True)
+        with new_folder(folder) as partial:
+            self.learner.save_adapter(partial)
+        tuition.sampler.use_adapter(folder)
+        asked = spread(tuition.valid, settings.samples)
+        sampling = Sampling(temperature=0.7, max_new_tokens=settings.sample_tokens)
+        seeds = [seed_for(tuition.seed, "sample", example.id) for example in asked]
+        requests = [
+            SampleRequest(prompt=e.prompt, seed=s, sampling=sampling) for e, s in zip(asked, seeds, strict=True)
+        ]
+        for example, answer in zip(asked, tuition.sampler.sample(requests), strict=True):
+            text = answer.text if isinstance(answer, Completion) else answer.reason.sentence
+            self.records.note("sample", epoch=epoch, task=example.task, prompt=example.prompt[-1].content, text=text)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure_valid(tuition: Tuition, epoch: int) -> list[Measurement]:
+    """Held-out loss in nats per answer token: over all tasks first, then task by task; intervals over poems."""
+    scores = tuition.learner.score(_rendered(tuition.renderer, tuition.valid))
+    values = [score.mean_nats if isinstance(score, Score) else None for score in scores]
+    tasks = sorted({example.task for example in tuition.valid})
+    by_metric = {LOSS: _by_poem(tuition.valid, values)} | {
+        f"{LOSS}: {task}": _by_poem(tuition.valid, values, task=task) for task in tasks
+    }
+    return [_measurement(tuition, epoch, metric, per_poem) for metric, per_poem in by_metric.items()]
+
+
+def _by_poem(examples: Sequence[Example], values: Sequence[float | None], *, task: str = "") -> list[float | None]:
+    """The mean over each poem's examples, poems in the order in which they first appear."""
+    groups: dict[str, list[float]] = {}
+    for example, value in zip(examples, values, strict=True):
+        if not task or example.task == task:
+            own = groups.setdefault(example.poem_id or example.id, [])
+            own += [value] if value is not None else []
+    return [math.fsum(own) / len(own) if own else None for own in groups.values()]
+
+
+def _measurement(tuition: Tuition, epoch: int, metric: str, values: Sequence[float | None]) -> Measurement:
+    estimate = bootstrap_mean(values, seed=tuition.seed)
+    return Measurement(
+        id=content_id("measurement", tuition.name, str(epoch), metric),
+        arm=tuition.name,
+        iteration=epoch,
+        weights="current",
+        metric=metric,
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        n_poems=estimate.n,
+        per_poem=tuple(values),
+    )
+
+
+def _rendered(renderer: Renderer, examples: Sequence[Example]) -> list[Rendered]:
+    return [renderer.render(example.prompt, example.target) for example in examples]
+
+
+def _sentence(lesson: Lesson, tuition: Tuition) -> str:
+    total = n_steps(tuition.settings, len(tuition.examples))
+    return {
+        "step": f"{tuition.name}, epoch {lesson.epoch}: step {lesson.step} of {total}",
+        "evaluate": f"{tuition.name}, epoch {lesson.epoch}: held-out loss",
+        "save": "saving",
+    }[lesson.kind]

@@ -1,0 +1,251 @@
+"""Candidates: a poem beside its descriptions, where each of two of them helped the model, what copies, who won."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from workbench.errors import WorkbenchError
+from workbench.places import ROOT
+from workbench.scoring.heatmap import token_helps, token_spans
+from workbench.storage.records import RecordStore
+from workbench.storage.runs import Run
+from workbench.types import Candidate, Choice, Poem, Reason, ScoredCandidate
+from workbench.ui.candidates.heat import LEGEND, heat_html, most_html
+from workbench.ui.events import in_turn, on_input
+from workbench.ui.folders import Desk
+from workbench.ui.html import facts_html, html_area, link, note_html, poem_html, prose_html
+
+INTRODUCTION = (
+    "<h2>What was tried</h2><p class='wb-note'>Every description that a run wrote of a poem, and word by word where it "
+    "helped the model to foresee the poem. Choose two to see them side by side.</p>"
+)
+FILTERS = ("all", "winners", "copies", "close calls", "unusable")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A candidate with all that the run knows about it."""
+
+    candidate: Candidate
+    score: ScoredCandidate | None
+    choice: Choice | None
+
+    def belongs_to(self, wanted: str) -> bool:
+        """Whether it passes a filter; a close call was ranked and did not win."""
+        choice, score = self.choice, self.score
+        return {
+            "winners": bool(choice and choice.is_winner),
+            "copies": bool(score and score.is_leak),
+            "close calls": bool(choice and choice.rank and not choice.is_winner),
+            "unusable": bool(self.candidate.failure),
+        }.get(wanted, True)
+
+    @property
+    def label(self) -> str:
+        """It in a list: place, state, figure."""
+        place = f"iteration {self.candidate.iteration}, no. {self.candidate.slot + 1}"
+        if self.candidate.failure:
+            return f"{place} · unusable: {self.candidate.failure}"
+        state = "★ winner" if self.belongs_to("winners") else "copy" if self.belongs_to("copies") else ""
+        figure = (
+            f"specificity {self.score.specificity:+.3f}" if self.score and not self.score.unscored else "not scored"
+        )
+        return " · ".join(filter(None, (place, state, figure)))
+
+
+def build(desk: Desk, tab: Any) -> None:
+    """Lays the tab out."""
+    import gradio as gr
+
+    html_area(INTRODUCTION)
+    with gr.Row():
+        run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="candidates-run")
+        kept = gr.Dropdown(list(FILTERS), value="all", label="Only poems with", elem_id="candidates-filter")
+        poem = gr.Dropdown([], label="Poem", allow_custom_value=True, elem_id="candidates-poem", scale=2)
+    with gr.Row():
+        first = gr.Dropdown([], label="Description A", allow_custom_value=True, elem_id="candidate-a")
+        second = gr.Dropdown([], label="Beside it: description B", allow_custom_value=True, elem_id="candidate-b")
+    shown = html_area(elem_id="candidates")
+    address = gr.Textbox(label="Address of this view", interactive=False, buttons=["copy"], elem_id="address")
+
+    def opened(shown_run: str | None, wanted: str, request: gr.Request) -> list[Any]:
+        query = {} if shown_run else dict(request.query_params)
+        names = desk.loops()
+        if shown_run in names:  # opened before: the choice stays
+            return [gr.Dropdown(names), gr.skip(), gr.skip(), gr.skip()]
+        name = desk.newest(query.get("run", ""), names=names)
+        return [gr.Dropdown(names, value=name or None), *choices(desk, name, wanted, query)]
+
+    def chosen(name: str, wanted: str) -> list[Any]:
+        return choices(desk, name, wanted, {})
+
+    def turned(name: str, poem_id: str) -> list[Any]:
+        return _two(desk, name, poem_id, {})
+
+    def look(name: str, poem_id: str, a: str, b: str) -> tuple[str, str]:
+        return view_html(desk, name, poem_id, a, b), address_of(name, a, b)
+
+    shared = in_turn("candidates")
+    view, lists = ([run, poem, first, second], [shown, address]), [poem, first, second]
+    tab.select(opened, [run, kept], [run, *lists], **shared).then(look, *view, **shared)
+    on_input([run, kept], chosen, [run, kept], lists, **shared).then(look, *view, **shared)
+    on_input([poem], turned, [run, poem], [first, second], **shared).then(look, *view, **shared)
+    on_input([first, second], look, *view, **shared)
+
+
+def choices(desk: Desk, name: str, wanted: str, query: Mapping[str, str]) -> list[Any]:
+    """The lists of poems and of candidates A and B, opened where the address says."""
+    import gradio as gr
+
+    poems = poems_with(desk, name, wanted) if name else []
+    ids = [poem_id for _, poem_id in poems]
+    asked = poem_of(desk, name, query["candidate"]) if query.get("candidate") and name else ""
+    poem_id = asked if asked in ids else (ids[0] if ids else None)
+    return [gr.Dropdown(poems, value=poem_id), *_two(desk, name, poem_id or "", query)]
+
+
+def poems_with(desk: Desk, name: str, wanted: str) -> list[tuple[str, str]]:
+    """Titles and ids of the poems that have a candidate which passes the filter."""
+    try:
+        with desk.records(name) as records:
+            counted: dict[str, int] = {}
+            for each in _all_shown(records):
+                if each.belongs_to(wanted):
+                    counted[each.candidate.poem_id] = counted.get(each.candidate.poem_id, 0) + 1
+            poems = sorted(records.all(Poem), key=lambda poem: (poem.title.casefold(), poem.id))
+    except WorkbenchError:
+        return []
+    return [(f"{poem.title} ({counted[poem.id]})", poem.id) for poem in poems if poem.id in counted]
+
+
+def poem_of(desk: Desk, name: str, candidate_id: str) -> str:
+    """The poem that a candidate describes; "" where there is no such candidate."""
+    try:
+        with desk.records(name) as records:
+            return next((c.poem_id for c in records.all(Candidate, id=candidate_id)), "")
+    except WorkbenchError:
+        return ""
+
+
+def candidates_of(records: RecordStore, poem_id: str) -> list[Shown]:
+    """A poem's candidates: winners first, then by rank, what failed last."""
+    found = _all_shown(records, poem_id=poem_id)
+    return sorted(found, key=lambda s: (bool(s.candidate.failure), not s.belongs_to("winners"), s.candidate.iteration,
+                                        (s.choice.rank if s.choice else 0) or 99, s.candidate.slot))  # fmt: skip
+
+
+def view_html(desk: Desk, name: str | None, poem_id: str | None, a: str | None, b: str | None) -> str:
+    """The poem under the eyes of two descriptions, and every candidate with its figures."""
+    if not name or not poem_id:
+        return note_html("No descriptions here. Choose another run or filter; a new run begins in Home or Improve.")
+    try:
+        with desk.records(name) as records:
+            found = candidates_of(records, poem_id)
+            poems = records.all(Poem, id=poem_id)
+        if not poems:
+            return note_html("this poem is not of this run; choose one of the list", "bad")
+        chosen = [each for key in dict.fromkeys((a, b)) for each in found if key and each.candidate.id == key]
+        heats = "".join(_heat(desk, name, poems[0], each) for each in chosen)
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad")
+    cards = "".join(card_html(each, name) for each in found)
+    left = heats or f'<div class="wb-card">{poem_html(poems[0].title, poems[0].text)}</div>'
+    return (
+        f'{LEGEND}<div class="wb-two">{left}</div>'
+        f'<h3>All {len(found)} answers for this poem</h3><div class="wb-cards">{cards}</div>'
+    )
+
+
+def card_html(shown: Shown, run: str) -> str:
+    """One candidate with its figures."""
+    candidate, score, choice = shown.candidate, shown.score, shown.choice
+    why = Reason(candidate.failure).sentence if candidate.failure in {*Reason} else candidate.failure
+    facts = _facts(score) if score and not score.unscored else []
+    verdict = f"{'★ winner' if choice.is_winner else 'not chosen'}: {choice.why}" if choice else why
+    door = link("open", tab="candidates", run=run, candidate=candidate.id)
+    return (
+        f'<article class="wb-card" id="c-{escape(candidate.id)}"><p class="wb-by">{escape(shown.label)} · {door}</p>'
+        f"{prose_html(candidate.text or '(nothing)')}{facts_html(facts)}{note_html(verdict)}</article>"
+    )
+
+
+def address_of(name: str | None, a: str | None, b: str | None) -> str:
+    """The query that opens this view again."""
+    given = {"tab": "candidates", "run": name, "candidate": a, "beside": b}
+    return "/?" + urlencode({key: value for key, value in given.items() if value})
+
+
+def _facts(score: ScoredCandidate) -> list[tuple[str, str]]:
+    return [
+        ("loss", f"{score.nll_nats / score.n_tokens:.3f}"),
+        ("without", f"{score.baseline_nats / score.n_tokens:.3f}"),
+        ("gain", f"{score.gain:+.3f}"),
+        ("guarded gain", f"{score.guarded_gain:+.3f}"),
+        ("specificity", f"{score.specificity:+.3f}"),
+        ("copied run", f"{score.longest_run_words} words"),
+        ("4-grams shared", f"{score.ngram_share:.1%}"),
+    ]
+
+
+def _heat(desk: Desk, name: str, poem: Poem, shown: Shown) -> str:
+    head = f'<p class="wb-by">{escape(shown.label)}</p>{prose_html(shown.candidate.text or "(nothing)")}'
+    score = shown.score
+    if score is None or score.unscored or not score.nll_T:
+        return f'<section class="wb-card">{head}{poem_html(poem.title, poem.text)}</section>'
+    try:
+        tokens = token_helps(poem, score, token_spans(checkpoint_of(desk, name), poem))
+    except WorkbenchError as exc:
+        return (
+            f'<section class="wb-card">{head}{note_html(str(exc), "bad")}{poem_html(poem.title, poem.text)}</section>'
+        )
+    label = f"The poem {poem.title}, marked where this description helped; gain {score.gain:+.3f} nats per token"
+    return f'<section class="wb-card">{head}<hr>{heat_html(tokens, label=label)}{most_html(tokens)}</section>'
+
+
+def checkpoint_of(desk: Desk, name: str) -> Path:
+    """Where the tokenizer lies of the model that a run was scored with; nothing is made or loaded."""
+    run = Run.open(desk.runs, name, read_only=True)
+    try:
+        facts = run.facts
+    finally:
+        run.close()
+    model = facts.get("settings", {}).get("model", {})
+    source = Path(str(model.get("source", "")))
+    if (ROOT / source / "tokenizer.json").is_file():
+        return ROOT / source
+    cache = Path(str(model.get("cache") or ROOT / "models" / "base"))
+    return cache / str(facts.get("model", "")) / "checkpoint"
+
+
+def _two(desk: Desk, name: str, poem_id: str, query: Mapping[str, str]) -> list[Any]:
+    import gradio as gr
+
+    found: list[Shown] = []
+    if name and poem_id:
+        try:
+            with desk.records(name) as records:
+                found = candidates_of(records, poem_id)
+        except WorkbenchError:
+            found = []
+    listed = [(each.label, each.candidate.id) for each in found]
+    ids = [key for _, key in listed]
+    first = query.get("candidate") if query.get("candidate") in ids else (ids[0] if ids else None)
+    rival = next((each.candidate.id for each in found if each.belongs_to("copies")), ids[1] if len(ids) > 1 else "")
+    second = query.get("beside", "") if query.get("candidate") else rival
+    return [
+        gr.Dropdown(listed, value=first),
+        gr.Dropdown([("nothing", ""), *listed], value=second if second in ids else ""),
+    ]
+
+
+def _all_shown(records: RecordStore, **where: str) -> list[Shown]:
+    scores: dict[str, ScoredCandidate] = {}
+    for score in records.all(ScoredCandidate, **where):
+        scores.setdefault(score.candidate_id, score)
+    chosen = {choice.candidate_id: choice for choice in records.all(Choice, arm="top", **where)}
+    return [
+        Shown(candidate=c, score=scores.get(c.id), choice=chosen.get(c.id)) for c in records.all(Candidate, **where)
+    ]

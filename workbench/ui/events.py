@@ -1,0 +1,83 @@
+"""Answers to a page that come in order, and none that stays when a newer one was there before.
+
+A page asks many things at once: a person clicks on while the last click is answered, and the page looks by itself
+besides. Two rules keep it true.
+
+- Handlers that fill the same part of a page share one queue (`in_turn`): they are answered in the order in which they
+  were asked.
+- What a page that looks by itself (`poll`) showed last travels with what is shown, in a hidden component, and is no
+  `gr.State` of the server: where two answers overtake one another all the same, the page looks again because of what
+  it holds. The looks go around Gradio's queue: an answer lost between the closing of its event stream and the next
+  opening would stop the timer for good, since a tick waits for the one before.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+Seen = dict[str, Any]
+
+
+def in_turn(part: str) -> dict[str, Any]:
+    """What all events share that fill a part of the page; they are not part of the API.
+
+    Args:
+        part: a name of the part; those of several pages must differ.
+    """
+    return {
+        "concurrency_id": part, "concurrency_limit": 1, "show_progress": "hidden", "api_visibility": "private",
+    }  # fmt: skip
+
+
+def on_input(parts: list[Any], answer: Callable[..., Any], inputs: Any, outputs: Any, **shared: Any) -> Any:
+    """One event for any change of these components: while it is answered, only the last change waits.
+
+    Args:
+        parts: the components.
+        answer: the handler.
+        inputs: what it is given.
+        outputs: what it fills.
+        shared: as `in_turn` says.
+
+    Returns:
+        The event, to go on with `.then`.
+    """
+    import gradio as gr
+
+    return gr.on([part.input for part in parts], answer, inputs, outputs, trigger_mode="always_last", **shared)
+
+
+def seen_place() -> Any:
+    """The component that holds what the page shows; its value is a dict, {} at first."""
+    import gradio as gr
+
+    return gr.JSON({}, visible="hidden", label="seen")
+
+
+def seen_by(told: Any) -> Seen:
+    """What the page says it shows; whatever is no dict counts as nothing."""
+    return told if isinstance(told, dict) else {}
+
+
+def poll(seconds: float, look: Callable[..., Any], inputs: Any, outputs: Any, **named: Any) -> None:
+    """Calls `look` every so many seconds, and never twice at once.
+
+    Args:
+        seconds: between two looks.
+        look: the handler; quick, and without side effects.
+        inputs: its components, or None.
+        outputs: what it fills.
+        named: of the event, such as `api_name`; without any it is not part of the API.
+    """
+    import gradio as gr
+
+    named = named or {"api_visibility": "private"}
+    gr.Timer(seconds).tick(look, inputs, outputs, queue=False, show_progress="hidden", **named)
+
+
+def keep_typed(gr: Any, tab: Any, field: Any) -> None:
+    """Keeps a text field; it is kept as it stands, so an emptied field stays empty."""
+    name = json.dumps(field.elem_id)
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    field.change(None, field, None, js=f"(text) => window.wbKeep({name}, text)", **quiet)
+    tab.select(None, field, field, js=f"(text) => text || window.wbKept({name})", **quiet)

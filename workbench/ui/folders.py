@@ -1,0 +1,110 @@
+"""Where the app reads and writes, and what several tabs ask of a run. Knows no page."""
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from workbench.errors import InputError
+from workbench.jobs import find_job, last_words
+from workbench.places import ROOT
+from workbench.storage.records import RecordStore
+from workbench.storage.runs import Run, RunSummary, checked_name, list_runs, summarise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The folders of one app."""
+
+    runs: Path = ROOT / "data" / "runs"
+    poems: Path = ROOT / "data" / "poems"
+    config: Path = ROOT / "config"
+
+    @property
+    def own_poems(self) -> Path:
+        """The file of poems that people added here."""
+        return self.poems / "mine" / "poems.jsonl"
+
+    def names(self) -> list[str]:
+        """All runs, the newest first; also one whose job has only just begun."""
+        return [*self._early(), *(run.name for run in list_runs(self.runs))]
+
+    def loops(self) -> list[str]:
+        """The same without fine-tunings, which have no candidates."""
+        return [*self._early(), *(run.name for run in list_runs(self.runs) if run.is_loop)]
+
+    def _early(self) -> list[str]:
+        early = [path.parent.name for path in self.runs.glob("*/job.json") if not (path.parent / "run.json").is_file()]
+        return sorted(early)
+
+    def newest(self, wanted: str = "", *, names: Sequence[str] | None = None) -> str:
+        """The run named, or else the one at work, or else the newest, of all or of these; "" where there is none."""
+        names = self.names() if names is None else names
+        if wanted in names:
+            return wanted
+        return next((name for name in names if self.summary(name).state in ("starting", "running")), "") or (
+            names[0] if names else ""
+        )
+
+    def summary(self, name: str) -> RunSummary:
+        """The state of a run, with what only its job knows: that it is starting, or why it never began."""
+        folder = self.runs / checked_name(name)
+        job = find_job(self.runs, name)
+        if not (folder / "run.json").is_file():
+            if job is None:
+                raise InputError(f"no run {name!r} in {self.runs}; choose one of the list")
+            state, note = ("starting", "starting") if job.is_alive else ("failed", last_words(self.runs, name))
+            return RunSummary(name=name, created=job.started, state=state, note=note, heartbeat=job.started)
+        found = summarise(folder)
+        if job and job.is_alive and found.state != "running":
+            return replace(found, state="starting")
+        return found
+
+    @contextlib.contextmanager
+    def records(self, name: str) -> Iterator[RecordStore]:
+        """The records of a run, to look at.
+
+        Raises:
+            InputError: there is no such run.
+            StoreError: its records cannot be read.
+        """
+        with contextlib.closing(Run.open(self.runs, name, read_only=True)) as run:
+            yield run.records
+
+    @contextlib.contextmanager
+    def judging(self, name: str) -> Iterator[RecordStore]:
+        """The records of a run, to add verdicts to, also while a process works on it: SQLite lets the two take turns.
+
+        Raises:
+            InputError: there is no such run.
+            StoreError: they cannot be written.
+        """
+        with self.records(name) as records:
+            path = records.path
+        with contextlib.closing(RecordStore(path)) as store:
+            yield store
+
+
+def plain_note(note: str) -> str:
+    """What a run said last, without the command for a terminal: here there is a button.
+
+    >>> plain_note("stopped at 2 of 59; go on with: improve --resume tide")
+    'stopped at 2 of 59'
+    """
+    return note.partition("; go on with:")[0]
+
+
+def ago(seconds_since_epoch: float, *, now: float | None = None) -> str:
+    """How long since, in words.
+
+    >>> ago(0.0, now=1.0), ago(40.0, now=100.0), ago(100.0, now=7400.0)
+    ('never', '60 s ago', '2 h ago')
+    """
+    if not seconds_since_epoch:
+        return "never"
+    seconds = max(0.0, (time.time() if now is None else now) - seconds_since_epoch)
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit} ago"
+    return f"{seconds:.0f} s ago"

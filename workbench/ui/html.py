@@ -1,0 +1,73 @@
+"""Small pieces of HTML. Everything that comes from a poem, a model, a file or a person goes through `escape` here."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+from workbench.improvement.report import Table
+
+_SIGNS = {"running": "▶", "starting": "…", "finished": "✓", "stopped": "■", "failed": "✕", "new": "○"}
+
+
+def html_area(value: str = "", *, elem_id: str | None = None) -> Any:
+    """A place in the page for HTML made here, without Gradio's own styles."""
+    import gradio as gr
+
+    return gr.HTML(value, elem_id=elem_id, apply_default_css=False, padding=False)
+
+
+def poem_html(title: str, text: str, *, by: str = "") -> str:
+    """A poem in its own lines and spaces."""
+    author = f'<p class="wb-by">{escape(by)}</p>' if by else ""
+    heading = f'<h3 class="wb-title">{escape(title)}</h3>' if title else ""
+    return f'<article class="wb-poem" dir="auto">{heading}{author}<div class="wb-lines">{escape(text)}</div></article>'
+
+
+def prose_html(text: str) -> str:
+    """A model's or a person's prose, as it is."""
+    return f'<div class="wb-prose" dir="auto">{escape(text)}</div>'
+
+
+def note_html(text: str, kind: str = "note") -> str:
+    """One line to the person; kinds: note, good, bad."""
+    sign = {"good": "✓ ", "bad": "✕ "}.get(kind, "")
+    return f'<p class="wb-{kind}" role="status">{sign}{escape(text)}</p>' if text else ""
+
+
+def state_html(state: str) -> str:
+    """The state of a run: a sign and a word, never a colour alone."""
+    return f'<span class="wb-state wb-state-{escape(state)}">{_SIGNS.get(state, "")} {escape(state)}</span>'
+
+
+def link(text: str, **query: str) -> str:
+    """A link into the app itself; every page of it has such an address."""
+    return f'<a href="?{escape(urlencode(query))}">{escape(text)}</a>'
+
+
+def table_html(columns: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str = "") -> str:
+    """A table whose cells are HTML already; on a narrow screen each row is a card of named cells."""
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    body = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in rows)
+    named = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return (
+        f'<div class="wb-scroll" tabindex="0" role="region" aria-label="{escape(caption or "table")}">'
+        f'<table class="wb-table">{named}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _cells(columns: Sequence[str], row: Sequence[str]) -> str:
+    named = zip(columns, row, strict=True)
+    return "".join(f'<td data-of="{escape(column)}">{cell}</td>' for column, cell in named)
+
+
+def report_table(table: Table) -> str:
+    """A table of a report."""
+    rows = [[escape(cell) for cell in row] for row in table.rows]
+    return table_html(table.columns, rows, caption=table.title) + note_html(table.note)
+
+
+def facts_html(facts: Iterable[tuple[str, str]]) -> str:
+    """Names and values; the values are text."""
+    items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
+    return f'<dl class="wb-facts">{items}</dl>'

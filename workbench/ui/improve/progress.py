@@ -1,0 +1,143 @@
+"""A run as it goes: state, bar, heartbeat, what to do next, charts, samples, the report. HTML only."""
+
+from collections.abc import Sequence
+from html import escape
+
+from workbench.config import as_yaml, settings_from
+from workbench.improvement.report import build_report
+from workbench.jobs import find_job, log_tail, shown_command
+from workbench.storage.records import RecordStore
+from workbench.storage.runs import Run, RunSummary
+from workbench.types import ScoredCandidate, StepRecord
+from workbench.ui.folders import Desk, ago, plain_note
+from workbench.ui.html import note_html, prose_html, report_table, state_html
+from workbench.ui.improve.charts import line_chart
+
+_NEXT = {
+    "stopped": "Everything up to its last checkpoint is saved. “Resume” goes on from there.",
+    "failed": "It failed; the log below says why. Its records are kept; “Resume” goes on from the last checkpoint.",
+    "finished": "Finished. Below: what was tried, what won, and whether the winners beat a random choice.",
+    "finished, a fine-tuning": "Finished. Below: how its loss fell, and what it writes now.",
+    "new": "It has not begun yet. “Resume” begins it.",
+    "starting": "The process starts; loading its model takes some seconds.",
+    "running": "It works in a process of its own: you may reload, close this page, or end the app.",
+}
+
+
+def head_html(desk: Desk, name: str) -> str:
+    """State, bar, heartbeat and log of a run."""
+    run = desk.summary(name)
+    done = (0, 0)
+    if (desk.runs / name / "run.json").is_file():
+        with desk.records(name) as records:
+            progress = [data for _, _, data in records.events("progress")]
+        done = (int(progress[-1].get("position", 0)), int(progress[-1].get("of", 0))) if progress else done
+    if run.state == "finished":
+        done = (done[1], done[1])
+    return _head(desk, run, done) + _log(desk, run)
+
+
+def body_html(desk: Desk, name: str) -> str:
+    """Charts, samples and the report, as far as the run has come."""
+    if not (desk.runs / name / "run.json").is_file():
+        return ""
+    with desk.records(name) as records:
+        charts, samples = _charts(records), _samples(records)
+    return f'<div class="wb-charts">{charts}</div>{samples}{report_html(desk, name)}'
+
+
+def report_html(desk: Desk, name: str) -> str:
+    """The report as far as the run has come."""
+    if not (desk.runs / name / "run.json").is_file():
+        return ""
+    with desk.records(name) as records:
+        report = build_report(name, records)
+    if not report.tables:
+        return ""
+    lines = "".join(f"<li>{escape(line)}</li>" for line in report.headline)
+    tables = "".join(report_table(table) for table in report.tables)
+    samples = "".join(f"<h4>{escape(what)}</h4>{prose_html(text)}" for what, text in report.samples)
+    return f'<section class="wb-report"><h3>Report</h3><ul>{lines}</ul>{tables}{samples}</section>'
+
+
+def settings_html(desk: Desk, name: str) -> str:
+    """What the run was started with: its own settings, not those of the form."""
+    job = find_job(desk.runs, name)
+    command = f"<pre>{escape(shown_command(job.command))}</pre>" if job else ""
+    if not (desk.runs / name / "run.json").is_file():
+        return command
+    run = Run.open(desk.runs, name, read_only=True)
+    try:
+        yaml = as_yaml(settings_from(run.facts["settings"], where=f"{name}/run.json"))
+    finally:
+        run.close()
+    return f'{command}<pre tabindex="0" aria-label="Settings as YAML">{escape(yaml)}</pre>'
+
+
+def _head(desk: Desk, run: RunSummary, done: tuple[int, int]) -> str:
+    job = find_job(desk.runs, run.name)
+    process = f"process {job.process} at work" if job and job.is_alive else "no process of the app at work"
+    at, of = done
+    bar = (
+        f'<progress max="{of}" value="{at}" aria-label="Progress of {escape(run.name)}"></progress>'
+        f'<span class="wb-count">{at} of {of} actions</span>'
+        if of
+        else ""
+    )
+    state = run.state if run.is_loop or run.state != "finished" else "finished, a fine-tuning"
+    return (
+        f'<div class="wb-run"><div class="wb-run-head"><strong>{escape(run.name)}</strong> {state_html(run.state)} '
+        f"{bar}</div>"
+        f"<p>{escape(plain_note(run.note))} <small>· last heard {ago(run.heartbeat)} · {process}</small></p>"
+        f"{note_html(_NEXT.get(state, ''))}</div>"
+    )
+
+
+def _log(desk: Desk, run: RunSummary) -> str:
+    """Its last lines; open where it failed."""
+    tail = log_tail(desk.runs, run.name, n_characters=2500)
+    if not tail:
+        return ""
+    is_open = " open" if run.state == "failed" else ""
+    return f'<details class="wb-log"{is_open}><summary>Log</summary><pre tabindex="0">{escape(tail)}</pre></details>'
+
+
+def _charts(records: RecordStore) -> str:
+    steps = [step for step in records.all(StepRecord) if step.n_tokens]
+    losses = {
+        arm: [(float(n), s.loss_nats / s.n_tokens) for n, s in enumerate((s for s in steps if s.arm == arm), start=1)]
+        for arm in dict.fromkeys(step.arm for step in steps)
+    }
+    scores = [s for s in records.all(ScoredCandidate) if not s.unscored and s.iteration]
+    clean = [(float(n), _mean([s.specificity for s in part if not s.is_leak])) for n, part in _parts(scores)
+             if any(not s.is_leak for s in part)]  # fmt: skip
+    gains = [(float(n), _mean([s.gain for s in part])) for n, part in _parts(scores)]
+    leaks = [(float(n), 100 * _mean([float(s.is_leak) for s in part])) for n, part in _parts(scores)]
+    return (
+        line_chart("Loss on the winners while training", losses, x="optimizer step", y="nats per token")
+        + line_chart("What descriptions bring", {"gain": gains, "specificity without copies": clean},
+                     x="descriptions scored", y="nats per token")
+        + line_chart("Descriptions that copy the poem", {"leak rate": leaks}, x="descriptions scored", y="percent")
+    )  # fmt: skip
+
+
+def _parts(scores: Sequence[ScoredCandidate], *, n_parts: int = 12) -> list[tuple[int, Sequence[ScoredCandidate]]]:
+    """The scores in order in up to a dozen parts, each with the number at which it ends."""
+    size = max(8, -(-len(scores) // n_parts))
+    return [(min(i + size, len(scores)), scores[i : i + size]) for i in range(0, len(scores), size)]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _samples(records: RecordStore) -> str:
+    written = records.events("sample")[-3:]
+    if not written:
+        return ""
+    shown = "".join(
+        f'<div class="wb-card"><p class="wb-by">asked: {escape(str(data.get("description", "")))}</p>'
+        f"{prose_html(str(data.get('text', '')))}</div>"
+        for _, _, data in reversed(written)
+    )
+    return f'<h3>What it writes after its last refreshes</h3><div class="wb-cards">{shown}</div>'

@@ -1,0 +1,149 @@
+"""The form of a new run as values: what it shows, the command it stands for, what that costs. No widgets."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from workbench.config import Settings, as_yaml, load_settings, settings_from
+from workbench.corpus.load import load_poems
+from workbench.errors import InputError, WorkbenchError
+from workbench.improvement.estimate import estimate
+from workbench.jobs import shown_command
+from workbench.places import ROOT
+from workbench.storage.atomic import write_file
+from workbench.storage.runs import Run
+from workbench.ui.folders import Desk
+from workbench.ui.html import note_html
+
+# label, setting, kind; the first few stand in sight, the rest under “More settings”
+CONTROLS = (
+    ("Poems to use (0 = all)", "corpus.limit", "number"),
+    ("Descriptions of each (N)", "backtranslation.n_candidates", "number"),
+    ("Winners of each (K)", "selection.top_k", "number"),
+    ("Iterations", "improvement.iterations", "number"),
+    ("Words a description", "backtranslation.words", "number"),
+    ("Temperature", "backtranslation.temperature", "number"),
+    ("Rank winners by", "selection.rule", ("specificity", "guarded_gain", "gain")),
+    ("Train", "selection.train", ("follower", "describer", "both", "preference")),
+    ("Share of poems held out", "corpus.held_out", "number"),
+    ("Poems a step", "improvement.poems_per_batch", "number"),
+    ("LoRA rank", "training.lora_rank", "number"),
+    ("Learning rate at the start", "improvement.learning_rate_start", "number"),
+    ("Learning rate at the end", "improvement.learning_rate_end", "number"),
+    ("Seed", "seed", "number"),
+    ("Model (built-in, a folder, a .gguf file)", "model.source", "text"),
+)
+N_IN_SIGHT = 4
+PRESETS = ("demo.yaml", "improve.yaml", "selection_study.yaml")
+LIKE = "as "  # before the name of a run whose settings are taken
+_PLAIN = re.compile(r"[A-Za-z/][\w./-]*")
+
+
+def configs(desk: Desk) -> list[str]:
+    """What a new run can begin with: the jobs of config/, and the settings of earlier runs."""
+    presets = [name for name in PRESETS if (desk.config / name).is_file()]
+    return presets + [LIKE + name for name in desk.loops() if (desk.runs / name / "run.json").is_file()][:30]
+
+
+def collections(desk: Desk) -> list[str]:
+    """Folders of poems, as the settings name them."""
+    folders = [path for path in sorted(desk.poems.glob("*")) if path.is_dir() and any(path.glob("*.*"))]
+    return [as_typed(path) for path in folders]
+
+
+def config_file(desk: Desk, config: str) -> Path:
+    """The YAML file of a choice; that of an earlier run is written into its folder.
+
+    Raises:
+        InputError: there is no such choice.
+        StoreError: the run's settings cannot be read or written.
+    """
+    if config not in configs(desk):
+        raise InputError(f"no settings {config!r}; choose one of the list")
+    if not config.startswith(LIKE):
+        return desk.config / config
+    run = Run.open(desk.runs, config.removeprefix(LIKE), read_only=True)
+    try:
+        text = as_yaml(settings_from(run.facts["settings"], where=f"{run.name}/run.json"))
+    finally:
+        run.close()
+    file = run.folder / "settings.yaml"
+    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        write_file(file, text.encode())
+    return file
+
+
+def values_of(desk: Desk, config: str) -> list[Any]:
+    """What the form shows: the poems, then every control."""
+    settings = load_settings(config_file(desk, config))
+    return [settings.corpus.poems, *(_get(settings, key) for _, key, _ in CONTROLS)]
+
+
+def arguments_of(
+    desk: Desk, config: str, poems: str | None, name: str | None, verdicts: str | None, *values: Any
+) -> list[str]:
+    """The command that a filled form stands for; only what differs from the settings file is said.
+
+    Raises:
+        WorkbenchError: the settings file cannot be used.
+    """
+    file = config_file(desk, config)
+    before = load_settings(file)
+    changes = [("corpus.poems", poems), *((key, value) for (_, key, _), value in zip(CONTROLS, values, strict=True))]
+    arguments = ["improve", as_typed(file)]
+    for key, value in changes:
+        if value is not None and value != _get(before, key):
+            arguments += ["--set", f"{key}={_yaml(value)}"]
+    if verdicts:
+        arguments += ["--verdicts", verdicts]
+    if name and name.strip():
+        arguments += ["--name", name.strip()]
+    return [*arguments, "--runs", as_typed(desk.runs)]
+
+
+def settings_of(arguments: list[str]) -> Settings:
+    """The settings that such a command reads.
+
+    Raises:
+        ConfigError: one of them does not fit.
+    """
+    overrides = [after for word, after in pairwise(arguments) if word == "--set"]
+    return load_settings(ROOT / arguments[1], overrides)
+
+
+def preview(desk: Desk, *form: Any) -> tuple[str, str, str]:
+    """Cost, command and YAML of a filled form; or the one line that says what does not fit."""
+    try:
+        arguments = arguments_of(desk, *form)
+        settings = settings_of(arguments)
+        n_poems = len(load_poems(ROOT / settings.corpus.poems, separator=settings.corpus.separator))
+        cost = estimate(settings, n_poems, runs=desk.runs)
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad"), "", ""
+    return (
+        note_html(f"{n_poems} poems are there. The run: {cost.sentence}."),
+        shown_command(arguments),
+        as_yaml(settings),
+    )
+
+
+def as_typed(path: Path) -> str:
+    """A path as a person at the project's root would type it."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def _get(settings: Settings, key: str) -> Any:
+    value: Any = settings
+    for part in key.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def _yaml(value: Any) -> str:
+    """A value as --set reads it: whole numbers without a point; text in quotes where YAML could take it for more."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = str(value)
+    is_plain = isinstance(value, int | float) or _PLAIN.fullmatch(text)
+    return text if is_plain else "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,210 @@
+"""Improve: choose a few settings, see what will run and what it costs, start it, watch it, stop it, read its report."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.jobs import end_job, free_name, start_job, stop_job
+from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
+from workbench.ui.folders import Desk
+from workbench.ui.html import html_area, note_html
+from workbench.ui.improve.progress import body_html, head_html, settings_html
+from workbench.ui.improve.run_form import (
+    CONTROLS,
+    LIKE,
+    N_IN_SIGHT,
+    arguments_of,
+    as_typed,
+    collections,
+    configs,
+    preview,
+    settings_of,
+    values_of,
+)
+
+INTRODUCTION = (
+    "<h2>A new run</h2><p class='wb-note'>One time of teaching: the model describes each poem N times, the best K "
+    "descriptions of a poem train it, and that is repeated. Poems it never saw tell whether it learned.</p>"
+)
+BUTTONS = (("stop", "Stop and save"), ("resume", "Resume"), ("end", "End at once"))
+
+
+def build(desk: Desk, tab: Any) -> None:
+    """Lays the tab out."""
+    import gradio as gr
+
+    (config, poems, name, verdicts, *controls), foreseen, start, said = _lay_out(gr)
+    form = [config, poems, name, verdicts, *controls]
+    run, shown = _watch(gr, desk)
+    shared = in_turn("improve")
+
+    def opened(shown_config: str | None, shown_run: str | None, request: gr.Request) -> list[Any]:
+        return open_tab(desk, shown_config, shown_run, dict(request.query_params))
+
+    def refill(choice: str) -> list[Any]:
+        try:
+            return values_of(desk, choice)
+        except WorkbenchError:
+            return [gr.skip()] * (1 + len(CONTROLS))
+
+    def foresee(*values: Any) -> tuple[str, str, str]:
+        return preview(desk, *values)
+
+    tab.select(opened, [config, run], [config, poems, verdicts, *controls, run], **shared).then(
+        foresee, form, foreseen, **shared
+    ).then(lambda chosen: look(desk, chosen, {}), run, shown, **shared)
+    on_input([config], refill, config, [poems, *controls], **shared).then(foresee, form, foreseen, **shared)
+    on_input(form[1:], foresee, form, foreseen, **shared)
+    start.click(
+        lambda *values: begin(desk, *values),
+        form,
+        [said, run],
+        **shared | {"api_name": "run-begin", "api_visibility": "public"},
+    ).then(lambda chosen: look(desk, chosen, {}), run, shown, **shared)
+
+
+def open_tab(desk: Desk, config: str | None, run: str | None, query: Mapping[str, str]) -> list[Any]:
+    """The lists as they are now; the form is filled when the tab is opened for the first time."""
+    import gradio as gr
+
+    known, names, loops = configs(desk), desk.names(), desk.loops()
+    wanted = config or (LIKE + query["like"] if LIKE + query.get("like", "") in known else known[0])
+    chosen = run if run in names else desk.newest(query.get("run", "")) or None
+    judged = query.get("verdicts", "") if query.get("verdicts") in loops else ""
+    if config:  # opened before: what the person typed stays
+        filled: list[Any] = [gr.Dropdown(collections(desk)), gr.Dropdown([("nobody", ""), *loops])]
+        filled += [gr.skip()] * len(CONTROLS)
+    else:
+        poems, *values = values_of(desk, wanted)
+        filled = [gr.Dropdown(collections(desk), value=poems), gr.Dropdown([("nobody", ""), *loops], value=judged)]
+        filled += values
+    return [gr.Dropdown(known, value=wanted), *filled, gr.Dropdown(names, value=chosen)]
+
+
+def begin(desk: Desk, *form: Any) -> tuple[str, Any]:
+    """Starts the run of a filled form; says so, and shows it."""
+    import gradio as gr
+
+    try:
+        arguments = arguments_of(desk, *form)
+        settings_of(arguments)
+        if "--name" not in arguments:
+            arguments += ["--name", free_name(desk.runs)]
+        name = arguments[arguments.index("--name") + 1]
+        if (desk.runs / name / "run.json").is_file():
+            return note_html(f"run {name!r} exists already; choose another name", "bad"), gr.skip()
+        start_job(desk.runs, name, arguments)
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad"), gr.skip()
+    return note_html(f"{name} has begun; it goes on without this page.", "good"), gr.Dropdown(desk.names(), value=name)
+
+
+def stop(desk: Desk, name: str) -> str:
+    """Asks the run to save and leave."""
+    stop_job(desk.runs, name)
+    return note_html(f"{name} saves and stops after its present action.", "good")
+
+
+def end(desk: Desk, name: str) -> str:
+    """Ends the run's process at once."""
+    end_job(desk.runs, name)
+    return note_html(f"{name} was ended; “Resume” goes on from its last checkpoint.", "good")
+
+
+def resume(desk: Desk, name: str) -> str:
+    """Goes on with a run, with the settings it was started with."""
+    run = desk.summary(name)
+    if run.state in ("running", "starting"):
+        return note_html(f"{name} is at work already.")
+    if run.state == "finished":
+        return note_html(f"{name} has finished; there is nothing left to do.")
+    command = "improve" if run.is_loop else "train"
+    start_job(desk.runs, name, [command, "--resume", name, "--runs", as_typed(desk.runs)])
+    return note_html(f"{name} goes on from its last checkpoint.", "good")
+
+
+def look(desk: Desk, name: str | None, seen: Seen) -> tuple[Any, ...]:
+    """Head, body and settings of a run; only what is new since `seen`, so that an idle page costs nothing."""
+    import gradio as gr
+
+    if not name:
+        return note_html("No run yet. “Start the run” begins one; you see here how it goes."), "", "", {}
+    try:
+        run = desk.summary(name)
+        now = {"mark": f"{name} {run.state} {run.heartbeat} {run.note}"}
+        if now != seen:
+            return head_html(desk, name), body_html(desk, name), settings_html(desk, name), now
+        is_alive = run.state in ("running", "starting")
+        return (head_html(desk, name) if is_alive else gr.skip(), gr.skip(), gr.skip(), gr.skip())
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad"), "", "", {}
+
+
+def _lay_out(gr: Any) -> tuple[list[Any], list[Any], Any, Any]:
+    """The form, what it will cost and run, the button that starts it, the place for an answer."""
+    html_area(INTRODUCTION)
+    with gr.Row():
+        config = gr.Dropdown([], label="Settings to begin with", allow_custom_value=True, elem_id="config",
+                             min_width=210)  # fmt: skip
+        poems = gr.Dropdown([], label="Poems", allow_custom_value=True, elem_id="poems-folder", min_width=240)
+    with gr.Row():
+        controls = [_control(gr, label, kind) for label, _, kind in CONTROLS[:N_IN_SIGHT]]
+    with gr.Accordion("More settings", open=False), gr.Row():
+        controls += [_control(gr, label, kind) for label, _, kind in CONTROLS[N_IN_SIGHT:]]
+        verdicts = gr.Dropdown([], label="Begin with the verdicts of", allow_custom_value=True, elem_id="verdicts-of")
+        name = gr.Textbox("", label="Name of the run", placeholder="chosen for you", max_lines=1, elem_id="run-name")
+    cost = html_area(elem_id="cost")
+    with gr.Accordion("What will run: the command and its settings", open=False):
+        code: dict[str, Any] = {"interactive": False, "buttons": ["copy"], "elem_classes": "wb-code"}
+        command = gr.Textbox(label="Command", elem_id="run-command", lines=2, **code)
+        yaml = gr.Textbox(label="Settings as YAML", elem_id="run-yaml", lines=6, max_lines=18, **code)
+    with gr.Row():
+        start = gr.Button("Start the run", variant="primary", elem_id="start", scale=0, min_width=220)
+    said = html_area(elem_id="improve-said")
+    return [config, poems, name, verdicts, *controls], [cost, command, yaml], start, said
+
+
+def _watch(gr: Any, desk: Desk) -> tuple[Any, list[Any]]:
+    """The lower half: a run, at work or not."""
+    html_area("<h2>How a run goes</h2>")
+    with gr.Row(equal_height=True):
+        run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="run")
+        buttons = [gr.Button(text, elem_id=key, min_width=150, scale=0) for key, text in BUTTONS]
+    said = html_area(elem_id="run-said")
+    head = html_area(elem_id="progress")
+    body = html_area(elem_id="report")
+    with gr.Accordion("Settings of this run", open=False):
+        settings = html_area(elem_id="run-settings")
+    seen = seen_place()
+    shown = [head, body, settings, seen]
+    for button, handler in zip(buttons, (stop, resume, end), strict=True):
+        name = handler.__name__
+        named = in_turn("improve") | {"api_name": f"run-{name}", "api_visibility": "public"}
+        button.click(_spoken(handler, desk), run, said, **named)
+
+    def watch(name: str | None, before: Any) -> tuple[Any, ...]:
+        return look(desk, name, seen_by(before))
+
+    on_input([run], watch, [run, seen], shown, **in_turn("improve"))
+    poll(2, watch, [run, seen], shown, api_name="run-watch", api_visibility="public")
+    return run, shown
+
+
+def _spoken(handler: Callable[[Desk, str], str], desk: Desk) -> Callable[[str | None], str]:
+    """A handler whose complaint is a line on the page."""
+
+    def speak(name: str | None) -> str:
+        try:
+            return handler(desk, name) if name else note_html("choose a run first", "bad")
+        except WorkbenchError as exc:
+            return note_html(str(exc), "bad")
+
+    return speak
+
+
+def _control(gr: Any, label: str, kind: Any) -> Any:
+    if kind == "number":
+        return gr.Number(label=label, min_width=150)
+    if kind == "text":
+        return gr.Textbox(label=label, max_lines=1)
+    return gr.Dropdown(list(kind), label=label, min_width=150)

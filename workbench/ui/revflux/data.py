@@ -1,0 +1,270 @@
+"""The sessions that RevFlux shows: those of the studio and of studies, a choice of them measured, and as files."""
+
+import contextlib
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+from workbench.engines.names import voice_name
+from workbench.errors import InputError, WorkbenchError
+from workbench.intervals import FEWEST_POEMS, Estimate
+from workbench.places import ROOT
+from workbench.revflux import dashboard, study
+from workbench.revflux.bands import BANDS, read_bands
+from workbench.revflux.findings import Findings, find
+from workbench.revflux.measures import MEASURES
+from workbench.revflux.study import StudySession
+from workbench.revflux.summary import summary_data
+from workbench.revflux.tables import session_rows
+from workbench.revision.store import SessionStore
+from workbench.revision.types import StopReason
+from workbench.storage.runs import NAME
+from workbench.ui.folders import Desk
+from workbench.ui.html import facts_html, note_html, table_html
+
+ALL = "all"
+STUDIO = "studio"  # the studio's own sessions, as if they were a study
+_SHOWN = ("verbatim", "line_change", "stability", "returned", "approved", "adherence", "strongest_kept", "aim",
+          "form_faults_change", "n_revisions", "n_words")  # fmt: skip
+_NO_GROUND, _GRID = "rgba(0,0,0,0)", "#dcd7ca"  # by night the page turns light and dark of a figure round (style.css)
+_BANDS_FILE = ROOT / "data" / "revflux" / "bands.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which sessions are looked at."""
+
+    study: str
+    configurations: tuple[str, ...] = ()  # none = all
+    category: str = ALL
+    revisions: int | None = None  # None = as many as there are
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What can be chosen from."""
+
+    configurations: tuple[str, ...]
+    categories: tuple[str, ...]
+    revisions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studies:
+    """Where sessions lie."""
+
+    desk: Desk
+    cache: dict[Any, Findings] = field(default_factory=dict)
+
+    def names(self) -> list[tuple[str, str]]:
+        """Titles and names: the studio first, then the studies."""
+        folder = self.desk.runs / "revflux"
+        found = sorted(path.parent.name for path in folder.glob("*/traces") if NAME.fullmatch(path.parent.name))
+        return [("the studio", STUDIO), *((f"study: {name}", name) for name in found)]
+
+    def held(self, name: str) -> list[StudySession]:
+        """The sessions of the studio, or of a study; those without a draft have nothing to measure.
+
+        Raises:
+            InputError: there are none.
+        """
+        if name != STUDIO:
+            if not NAME.fullmatch(name):
+                raise InputError("choose one of the studies in the list")
+            found = study.sessions(self.desk.runs / "revflux" / name)
+        else:
+            found = self._of_studio()
+        kept = [one for one in found if one.trace.rounds]
+        if not kept:
+            where = "revise a poem in the Studio" if name == STUDIO else "python -m workbench revflux run"
+            raise InputError(f"No session with a draft is here yet: {where}.")
+        return kept
+
+    def findings(self, choice: Choice) -> Findings:
+        """A choice of sessions, measured; kept until other sessions are there.
+
+        Raises:
+            InputError: there are none.
+        """
+        held = [
+            one for one in self.held(choice.study)
+            if (not choice.configurations or one.configuration in choice.configurations)
+            and choice.category in (ALL, one.category)
+        ]  # fmt: skip
+        if not held:
+            raise InputError("No session fits these filters; take one of them away.")
+        key = (choice, tuple((one.id, len(one.trace.rounds), str(one.trace.stop)) for one in held))
+        if key not in self.cache:
+            self.cache.clear()
+            revisions = [n for n in _revisions(held) if choice.revisions is None or n <= choice.revisions]
+            self.cache[key] = find(choice.study, held, revisions or [0], _bands())
+        return self.cache[key]
+
+    def _of_studio(self) -> list[StudySession]:
+        sessions = self.desk.runs.parent / "sessions"
+        if not (sessions / "sessions.db").is_file():
+            return []
+        with contextlib.closing(SessionStore(sessions)) as store:
+            opened = [store.open(one.name) for one in store.sessions() if one.n_drafts]
+        return [StudySession(id=trace.id, configuration=f"{voice_name(trace.educator)} → {voice_name(trace.poet)}",
+                             category="studio", sample=0, trace=trace, form=settings.form)
+                for trace, settings in opened]  # fmt: skip
+
+
+def choices_in(studies: Studies, name: str) -> Choices:
+    """What can be chosen from in a study.
+
+    Raises:
+        InputError: there is nothing.
+    """
+    held = studies.held(name)
+    return Choices(
+        configurations=tuple(sorted({one.configuration for one in held})),
+        categories=tuple(sorted({one.category for one in held if one.category})),
+        revisions=tuple(_revisions(held)),
+    )
+
+
+def overview_html(findings: Findings) -> str:
+    """What was measured, with intervals, beside what known pairs of texts reach."""
+    summary = findings.summary
+    facts = [("sessions", str(summary.n_sessions)), ("prompts", str(summary.n_prompts)),
+             ("revisions at most", str(max(summary.revisions, default=0)))]  # fmt: skip
+    few = "Fewer than six prompts: read the figures, not the intervals." if summary.n_prompts < FEWEST_POEMS else ""
+    rows = [row for measure in _SHOWN if (row := _row(findings, measure))]
+    columns = ("measured", *summary.configurations, *(f"known: {band}" for band in BANDS))
+    table = table_html(columns, rows, caption="Means over prompts, with 95 % intervals") if rows else ""
+    return facts_html(facts) + note_html(few) + table + _ends(findings)
+
+
+def figures_of(findings: Findings) -> list[tuple[str, str]]:
+    """Titles and names of what can be drawn."""
+    names = [name for name, _, _ in dashboard.drawn(findings)]
+    return [(name.replace("_", " "), name) for name in names]
+
+
+def figure_of(findings: Findings, name: str) -> tuple[Any, str]:
+    """One figure, without a ground of its own.
+
+    Raises:
+        InputError: there is no such figure.
+    """
+    for each, figure, note in dashboard.drawn(findings):
+        if each == name:
+            figure.update_layout(paper_bgcolor=_NO_GROUND, plot_bgcolor=_NO_GROUND)
+            figure.update_xaxes(gridcolor=_GRID, zerolinecolor=_GRID).update_yaxes(gridcolor=_GRID, zerolinecolor=_GRID)
+            return figure, note
+    raise InputError(f"no figure {name!r} of these sessions")
+
+
+def downloads_html(choice: Choice) -> str:
+    """Links to the same choice as files."""
+    query = {"study": choice.study, "category": choice.category, "pairs": json.dumps(choice.configurations)}
+    if choice.revisions is not None:
+        query["revisions"] = str(choice.revisions)
+    kinds = (("html", "the whole dashboard"), ("csv", "figures of every session"), ("json", "the summary"))
+    links = " · ".join(
+        f'<a href="revflux.{kind}?{escape(urlencode(query))}" download>{said}</a>' for kind, said in kinds
+    )
+    return f'<p class="wb-files">Download: {links}</p>'
+
+
+def download(studies: Studies, choice: Choice, kind: str) -> tuple[str, str]:
+    """A choice as a file: content and media type.
+
+    Raises:
+        InputError: nothing fits, or there is no such kind.
+    """
+    findings = studies.findings(choice)
+    if kind == "html":
+        return dashboard.page(findings, list(dashboard.drawn(findings))), "text/html"
+    if kind == "json":
+        data = summary_data(findings.summary, study=asdict(choice))
+        return json.dumps(data, indent=1, allow_nan=False), "application/json"
+    if kind == "csv":
+        return _as_csv(session_rows(findings.fluxes)), "text/csv"
+    raise InputError(f"{kind}: download as html, csv or json")
+
+
+def flux_response(studies: Studies, request: Any) -> Any:
+    """The same as an answer over HTTP."""
+    from starlette.responses import JSONResponse, Response
+
+    kind = request.path_params["kind"]
+    try:
+        content, media = download(studies, _choice(dict(request.query_params)), kind)
+    except WorkbenchError as exc:
+        return JSONResponse({"error": str(exc)}, 404)
+    headers = {"Content-Disposition": f'attachment; filename="revflux.{kind}"', "X-Content-Type-Options": "nosniff"}
+    return Response(content, media_type=f"{media}; charset=utf-8", headers=headers)
+
+
+# ---------------------------------------------------------------- private
+
+
+def _choice(query: dict[str, str]) -> Choice:
+    try:
+        pairs = tuple(map(str, json.loads(query.get("pairs", "[]"))))
+        limit = int(query["revisions"]) if query.get("revisions") else None
+    except (ValueError, TypeError, RecursionError) as exc:
+        raise InputError("the address of this download is damaged; take it from the page again") from exc
+    return Choice(
+        study=query.get("study", ""), configurations=pairs, category=query.get("category", ALL), revisions=limit
+    )
+
+
+def _revisions(held: Sequence[StudySession]) -> list[int]:
+    return list(range(max(len(one.trace.rounds) for one in held)))
+
+
+@lru_cache(maxsize=1)
+def _bands() -> Any:
+    return read_bands(_BANDS_FILE)
+
+
+def _row(findings: Findings, measure: str) -> list[str]:
+    summary, about = findings.summary, MEASURES[measure]
+    found = [summary.cell(name, measure).estimate for name in summary.configurations]
+    if not any(estimate.n for estimate in found):
+        return []
+    known = [summary.bands.get(measure, {}).get(band) for band in BANDS]
+    label = f"{escape(about.label)}, {escape(about.unit)}"
+    told = f"<br><small>{escape(about.about)}</small>" if about.about else ""
+    return [label + told, *map(_cell, found), *(f"{one.mean:.1f}" if one else "–" for one in known)]
+
+
+def _cell(estimate: Estimate) -> str:
+    if not estimate.n:
+        return "–"
+    spread = f"<br><small>{estimate.low:.1f} to {estimate.high:.1f}</small>" if estimate.n > 1 else ""
+    return f"{estimate.value:.1f}{spread}"
+
+
+def _ends(findings: Findings) -> str:
+    rows = []
+    for name, counts in findings.summary.stops.items():
+        for reason, count in counts.items():
+            said = StopReason(reason).sentence if reason in set(StopReason) else "it is still open"
+            rows.append([escape(name), escape(said), str(count)])
+    return table_html(("models", "why their sessions ended", "sessions"), rows, caption="How the sessions ended")
+
+
+def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
+    out = io.StringIO()
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    writer = csv.DictWriter(out, columns)
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: _plain(value) for key, value in row.items()})
+    return out.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula is held off by a quote."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value

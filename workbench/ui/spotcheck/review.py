@@ -1,0 +1,240 @@
+"""What a reviewer sees in the spot-check: the next item without its score, the last one with it, the figures."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.intervals import Estimate
+from workbench.selection.spotcheck import (
+    Figures,
+    Item,
+    Pair,
+    draw_items,
+    draw_pairs,
+    figures,
+    judge,
+    judge_pair,
+    judged_by,
+    order_for,
+    pairs_judged_by,
+    read_pool,
+    undo,
+    undo_pair,
+)
+from workbench.storage.records import RecordStore
+from workbench.storage.runs import checked_name
+from workbench.types import PairVerdict, Verdict, seed_for
+from workbench.ui.folders import Desk
+from workbench.ui.html import facts_html, link, note_html, poem_html, prose_html, table_html
+
+SINGLE, PAIRS = "one at a time", "pairs"
+_HEARD = {
+    "approve": "You approved it.",
+    "reject": "You rejected it.",
+    "edit": "You edited it.",
+    "skip": "You skipped it.",
+    "a": "You preferred the left one.",
+    "b": "You preferred the right one.",
+    "tie": "A tie.",
+    "both bad": "Both bad.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Who reviews what, and how."""
+
+    run: str
+    reviewer: str
+    mode: str = SINGLE
+    n: int = 40
+
+    @property
+    def seed(self) -> int:
+        """Of the sample: the same for everybody who reviews this run."""
+        return seed_for(0, "spot-check", self.run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What stands on the page."""
+
+    key: str  # of the item that is shown; a verdict says which one it means
+    item: str  # HTML
+    progress: str
+    text: str  # the description, to edit
+
+
+def next_view(desk: Desk, review: Review) -> View:
+    """The next item that this reviewer has not judged."""
+    if not review.run:
+        return View(key="", item=note_html("There is no run to check yet. Begin one in Improve."), progress="", text="")
+    try:
+        with desk.records(review.run) as records:
+            open_items, n_all = _open(records, review)
+    except WorkbenchError as exc:
+        return View(key="", item=note_html(str(exc), "bad"), progress="", text="")
+    progress = _progress(n_all - len(open_items), n_all)
+    if not open_items:
+        empty = "This run has not chosen any description yet; choose another run, or wait for it." if not n_all else (
+            "All judged. Thank you. Draw more above, change to the other way of judging, or ask a second reviewer."
+        )  # fmt: skip
+        return View(key="", item=note_html(empty, "good" if n_all else "note"), progress=progress, text="")
+    first = open_items[0]
+    text = first.candidate.text if isinstance(first, Item) else ""
+    return View(key=key_of(first), item=_item_html(first), progress=progress, text=text)
+
+
+def give(desk: Desk, review: Review, key: str, verdict: str, *, text: str = "", note: str = "") -> str:
+    """Puts a verdict on the item shown on record, and now tells what the selection had said.
+
+    A key that is no longer that of the next item is a second press on the first one: it is passed over.
+    """
+    try:
+        if not review.reviewer:
+            return note_html("Say who you are first, under “Reviewer”.", "bad")
+        with desk.judging(review.run) as records:
+            open_items, _ = _open(records, review)
+            if not open_items or key_of(open_items[0]) != key:
+                return note_html("")
+            first = open_items[0]
+            if isinstance(first, Pair):
+                judge_pair(records, first, verdict, reviewer=review.reviewer, note=note.strip())
+            else:
+                judge(records, first, verdict, reviewer=review.reviewer, note=note.strip(),
+                      edited_text=text if verdict == "edit" else "")  # fmt: skip
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad")
+    return _reveal(first, verdict, review.run)
+
+
+def take_back(desk: Desk, review: Review) -> str:
+    """Undoes the reviewer's last verdict."""
+    try:
+        with desk.judging(review.run) as records:
+            done = (undo_pair if review.mode == PAIRS else undo)(records, review.reviewer)
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad")
+    return note_html("Taken back." if done else "There is nothing to take back.")
+
+
+def figures_html(desk: Desk, name: str) -> str:
+    """What all verdicts of a run say."""
+    if not name:
+        return ""
+    try:
+        with desk.records(name) as records:
+            found = figures(read_pool(records), records.all(Verdict), records.all(PairVerdict))
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad")
+    winners, losers = found.n_more
+    rows = [
+        ("precision", "winners that people find good", _shown(found.precision)),
+        ("recall", "good descriptions that won", _shown(found.recall)),
+        ("foretelling (AUC)", "a good one has the higher specificity; 0.5 = chance", _shown(found.foretelling)),
+        ("pairs", "the winner was preferred", _shown(found.pairs_won)),
+        (
+            "κ of two reviewers",
+            " and ".join(found.reviewers[:2]) if found.kappa else "one reviewer so far",
+            _shown(found.kappa),
+        ),
+    ]
+    more = f"For ±0.1: {winners} more winners and {losers} more losers to judge." if winners + losers else (
+        "Precision and recall are known to ±0.1."
+    )  # fmt: skip
+    table = table_html(("figure", "meaning", "value [95 % interval]"), [tuple(map(escape, row)) for row in rows],
+                       caption="Selection and people")  # fmt: skip
+    return table + note_html(more) + _strata_html(found) + _use_html(name)
+
+
+def export(desk: Desk, name: str) -> Any:
+    """All verdicts of a run as JSON lines, for download."""
+    from fastapi.responses import PlainTextResponse
+
+    try:
+        with desk.records(checked_name(name)) as records:
+            listed: list[Verdict | PairVerdict] = [*records.all(Verdict), *records.all(PairVerdict)]
+    except WorkbenchError as exc:
+        return PlainTextResponse(f"{exc}\n", status_code=404)
+    text = "".join(json.dumps({"kind": type(v).__name__, **asdict(v)}, ensure_ascii=False) + "\n" for v in listed)
+    headers = {"Content-Disposition": f'attachment; filename="verdicts-{name}.jsonl"'}
+    return PlainTextResponse(text, media_type="application/jsonl; charset=utf-8", headers=headers)
+
+
+def key_of(item: Item | Pair) -> str:
+    """What names an item."""
+    return f"{item.a.candidate.id} {item.b.candidate.id}" if isinstance(item, Pair) else item.candidate.id
+
+
+def _open(records: RecordStore, review: Review) -> tuple[Sequence[Item | Pair], int]:
+    """What is left to judge, in this reviewer's order, and how many there are in all."""
+    pool = read_pool(records)
+    if review.mode == PAIRS:
+        pairs = order_for(draw_pairs(pool, review.n, seed=review.seed), review.reviewer, seed=review.seed)
+        done = pairs_judged_by(records, review.reviewer)
+        return [p for p in pairs if frozenset((p.a.candidate.id, p.b.candidate.id)) not in done], len(pairs)
+    items = order_for(draw_items(pool, review.n, seed=review.seed), review.reviewer, seed=review.seed)
+    judged = judged_by(records, review.reviewer)
+    return [item for item in items if item.candidate.id not in judged], len(items)
+
+
+def _item_html(item: Item | Pair) -> str:
+    if isinstance(item, Pair):
+        sides = "".join(
+            f'<div class="wb-card"><h3>{name}</h3>{prose_html(side.candidate.text)}</div>'
+            for name, side in (("Left", item.a), ("Right", item.b))
+        )
+        poem = poem_html(item.a.poem.title, item.a.poem.text)
+        return f'<div class="wb-two"><div class="wb-card">{poem}</div><div class="wb-sides">{sides}</div></div>'
+    poem = poem_html(item.poem.title, item.poem.text)
+    text = prose_html(item.candidate.text)
+    return (
+        f'<div class="wb-two"><div class="wb-card">{poem}</div>'
+        f'<div class="wb-card"><h3>Would this description lead a poet to this poem?</h3>{text}</div></div>'
+    )
+
+
+def _reveal(item: Item | Pair, verdict: str, run: str) -> str:
+    """After the verdict: what the selection had said."""
+    sides = [("left", item.a), ("right", item.b)] if isinstance(item, Pair) else [("the selection", item)]
+    said = "; ".join(f"{name}: {_standing(side)}" for name, side in sides)
+    first = sides[0][1]
+    door = link("look closer", tab="candidates", run=run, candidate=first.candidate.id)
+    return f'<p class="wb-note wb-reveal" role="status">{escape(_HEARD[verdict])} {escape(said)} · {door}</p>'
+
+
+def _standing(item: Item) -> str:
+    names = {"winner": "★ winner", "close": "close call", "out": "not chosen", "copy": "out, copies the poem"}
+    return f"{names[item.stratum]}, specificity {item.score.specificity:+.3f}"
+
+
+def _progress(done: int, n: int) -> str:
+    if not n:
+        return ""
+    return (
+        f'<div class="wb-run-head wb-run"><progress max="{n}" value="{done}" aria-label="judged"></progress>'
+        f'<span class="wb-count">{done} of {n} judged</span></div>'
+    )
+
+
+def _shown(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "too few verdicts"
+    return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}] of {estimate.n}"
+
+
+def _strata_html(found: Figures) -> str:
+    names = {"winner": "winners", "close": "close calls", "out": "not chosen", "copy": "copies"}
+    return facts_html((names[s.name], f"{s.n_good} good of {s.n_judged} judged, {s.size} in all") for s in found.strata)
+
+
+def _use_html(name: str) -> str:
+    begin = link("begin a new run with these verdicts", tab="improve", like=name, verdicts=name)
+    return (
+        f"<p>Use them: {begin}. Approved and edited descriptions win there, rejected ones are out; it needs the same "
+        f"seed and poems, so that the same descriptions come again. "
+        f'<a href="verdicts/{escape(name)}.jsonl" download>Download all verdicts</a></p>'
+    )

@@ -1,0 +1,138 @@
+"""Spot-check: judge winners and losers blind, by mouse or keyboard. What is shown and stored stands in `review.py`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from workbench.ui.events import in_turn, on_input
+from workbench.ui.folders import Desk
+from workbench.ui.html import html_area
+from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, figures_html, give, next_view, take_back
+
+# verdict, what the button says, the key that presses it (keys.js finds the button by its class)
+SINGLE_BUTTONS = (
+    ("approve", "Approve", "a"),
+    ("reject", "Reject", "r"),
+    ("edit", "Save my edit", "e"),
+    ("skip", "Skip", "s"),
+)
+PAIR_BUTTONS = (
+    ("a", "Left is better", "1"),
+    ("b", "Right is better", "2"),
+    ("tie", "Tie", "t"),
+    ("both bad", "Both bad", "x"),
+    ("skip", "Skip", "s"),
+)
+INTRODUCTION = (
+    "<h2>Judge blind</h2><p class='wb-note'>Descriptions that the run chose and refused, in random order: say what you "
+    "think of each, and only then see what the run thought. At the end stands how far you agree.</p>"
+)
+KEYS_HTML = (
+    '<p class="wb-note wb-keys">Keys: <kbd>A</kbd> approve · <kbd>R</kbd> reject · <kbd>E</kbd> save the edit '
+    "(in the text: <kbd>Ctrl</kbd>+<kbd>Enter</kbd>) · in pairs <kbd>1</kbd> left · <kbd>2</kbd> right · <kbd>T</kbd> "
+    "tie · <kbd>X</kbd> both bad · always <kbd>S</kbd> skip · <kbd>U</kbd> undo · <kbd>N</kbd> write a note · "
+    "<kbd>Esc</kbd> back from a text</p>"
+)
+Handler = Callable[..., tuple[Any, ...]]
+
+
+def build(desk: Desk, tab: Any) -> None:
+    """Lays the tab out."""
+    import gradio as gr
+
+    form, item_parts, verdict_parts, buttons, rows, undo, found = _lay_out(gr)
+    run, (key, _, _, text), note = form[0], item_parts, verdict_parts[1]
+
+    def opened(shown: str | None, request: gr.Request) -> Any:
+        names, wanted = desk.loops(), dict(request.query_params).get("run", "")
+        return gr.Dropdown(names, value=shown if shown in names else desk.newest(wanted, names=names) or None)
+
+    def count(name: str | None) -> str:
+        return figures_html(desk, name or "")
+
+    shared = in_turn("spotcheck")
+    for (verdict, _, _), button in zip(SINGLE_BUTTONS + PAIR_BUTTONS, buttons, strict=True):
+        named = shared | {"api_name": button.elem_id, "api_visibility": "public"}
+        given = button.click(judging(desk, verdict), [key, text, note, *form], [*item_parts, *verdict_parts], **named)
+        given.then(count, run, found, **shared)
+    looked = [*item_parts, *rows]
+    undone = undo.click(undoing(desk), form, [*item_parts, *verdict_parts], **shared)
+    for asked in (undone, tab.select(opened, run, run, **shared)):
+        asked.then(looking(desk), form, looked, **shared).then(count, run, found, **shared)
+    on_input(form, looking(desk), form, looked, **shared).then(count, run, found, **shared)
+
+
+def looking(desk: Desk) -> Handler:
+    """Shows the next item of a form, and the buttons that go with it; none where there is nothing to judge."""
+    import gradio as gr
+
+    def look(*form: Any) -> tuple[Any, ...]:
+        review = review_of(*form)
+        shown = _shown(desk, review)
+        rows = (gr.Row(visible=bool(shown[0]) and review.mode == mode) for mode in (SINGLE, PAIRS))
+        return (*shown, *rows)
+
+    return look
+
+
+def judging(desk: Desk, verdict: str) -> Handler:
+    """Gives a verdict on the item that was shown, and shows the next."""
+
+    def judged(key: str, text: str | None, note: str | None, *form: Any) -> tuple[Any, ...]:
+        review = review_of(*form)
+        told = give(desk, review, key, verdict, text=text or "", note=note or "")
+        return (*_shown(desk, review), told, "")
+
+    return judged
+
+
+def undoing(desk: Desk) -> Handler:
+    """Takes the last verdict back, and shows its item again."""
+
+    def undone(*form: Any) -> tuple[Any, ...]:
+        review = review_of(*form)
+        told = take_back(desk, review)
+        return (*_shown(desk, review), told, "")
+
+    return undone
+
+
+def review_of(run: str | None, reviewer: str | None, mode: str, n: float | None) -> Review:
+    """The form as a value."""
+    return Review(run=run or "", reviewer=(reviewer or "").strip()[:64], mode=mode, n=int(n or 40))
+
+
+def _lay_out(gr: Any) -> tuple[Any, ...]:
+    """The form, the item, what goes with a verdict, the buttons and their rows, undo, the figures."""
+    html_area(INTRODUCTION)
+    with gr.Row():
+        run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="spot-run")
+        who = gr.Textbox("me", label="Reviewer", max_lines=1, elem_id="reviewer")
+        mode = gr.Radio([SINGLE, PAIRS], value=SINGLE, label="Judge", elem_id="spot-mode")
+        n = gr.Number(40, label="How many to judge", minimum=2, maximum=5000, precision=0, elem_id="spot-n")
+    progress = html_area(elem_id="spot-progress")
+    item = html_area(elem_id="spot-item")
+    key = gr.Textbox("", visible="hidden", elem_id="spot-key", label="item")
+    with gr.Row() as singles:
+        buttons = [_button(gr, *each, of="judge") for each in SINGLE_BUTTONS]
+    with gr.Row(visible=False) as pairs:
+        buttons += [_button(gr, *each, of="pair") for each in PAIR_BUTTONS]
+    with gr.Row():
+        undo = gr.Button("Undo (U)", elem_id="judge-undo", elem_classes="wb-key-u", scale=0, min_width=140)
+        said = html_area(elem_id="spot-said")
+    html_area(KEYS_HTML)
+    with gr.Row():
+        text = gr.Textbox("", label="The description, to edit", lines=4, elem_id="spot-edit", elem_classes="wb-typed")
+        note = gr.Textbox("", label="Note (N)", lines=4, elem_id="spot-note")
+    with gr.Accordion("What the verdicts say so far", open=False):
+        found = html_area(elem_id="spot-figures")
+    return [run, who, mode, n], [key, item, progress, text], [said, note], buttons, [singles, pairs], undo, found
+
+
+def _shown(desk: Desk, review: Review) -> tuple[str, ...]:
+    view = next_view(desk, review)
+    return view.key, view.item, view.progress, view.text
+
+
+def _button(gr: Any, verdict: str, text: str, press: str, *, of: str) -> Any:
+    name = f"{of}-{verdict.replace(' ', '-')}"
+    return gr.Button(f"{text} ({press.upper()})", elem_id=name, elem_classes=f"wb-key-{press}", min_width=120)

@@ -1,0 +1,159 @@
+"""Talk: ask the educator or the poet, the trained one beside its base where both are at hand."""
+
+from html import escape
+from typing import Any
+
+from workbench.engines.names import voice_name
+from workbench.errors import WorkbenchError
+from workbench.studio.chats import Talk, Talks
+from workbench.studio.queue import Live
+from workbench.ui.events import Seen, in_turn, keep_typed, on_input, poll, seen_by, seen_place
+from workbench.ui.html import html_area, note_html, prose_html
+from workbench.ui.studio.data import Studio
+from workbench.ui.studio.handlers import stopped
+from workbench.ui.studio.view import live_html
+
+INTRODUCTION = (
+    "<p class='wb-note'>Ask the educator what a line break does, show it a stanza, ask it which of two endings is "
+    "false; ask the poet for eight lines. The models answer on this machine, unless you chose an endpoint.</p>"
+)
+_ALONE = ("one voice", "alone")
+_BESIDE = ("beside its base, the model as it was before training", "beside")
+
+
+def build(studio: Studio, tab: Any, part: Any) -> None:
+    """Lays the part out."""
+    import gradio as gr
+
+    form, (asked, send, stop, fresh), (shown, live, said, seen) = _lay_out(gr)
+    name, role, engine = form[:3]
+    parts = [shown, live, send, seen]
+    shared = in_turn("talk")
+
+    def opened(chosen: str | None, model: str | None, request: gr.Request) -> list[Any]:
+        return open_part(studio, chosen, model, dict(request.query_params))
+
+    def looked(chosen: str | None, before: Any) -> list[Any]:
+        return look(studio, chosen, seen_by(before))
+
+    def newest(chosen: str | None) -> list[Any]:
+        return look(studio, chosen, {})
+
+    for event in (tab.select, part.select):
+        event(opened, [name, engine], [name, engine], **shared).then(newest, name, parts, **shared)
+    poll(0.6, looked, [name, seen], parts)
+    on_input([role], lambda chosen: usual_engine(studio, chosen), role, engine, **shared)
+    keep_typed(gr, part, asked)
+    on_input([name], newest, name, parts, **shared)
+    fresh.click(lambda: (gr.Dropdown(value=None), ""), None, [name, said], **shared).then(newest, name, parts, **shared)
+    for event in (send.click, asked.submit):
+        event(
+            lambda *given: ask(studio, *given), [*form, asked], [said, name, asked],
+            **shared | {"api_name": "talk", "api_visibility": "undocumented"},
+        ).then(newest, name, parts, **shared)  # fmt: skip
+    stop.click(lambda chosen: stopped(studio, chosen), name, said, **shared)
+
+
+def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    """Who is asked, the question with its buttons, the answers."""
+    html_area(INTRODUCTION)
+    with gr.Row(equal_height=True):
+        name = gr.Dropdown([], label="Earlier talks", elem_id="talk-name", scale=2)
+        role = gr.Dropdown([("the educator", "educator"), ("the poet", "poet")], value="educator", label="With",
+                           elem_id="talk-role")  # fmt: skip
+        engine = gr.Dropdown([], label="Model", elem_id="talk-engine", scale=2)
+        beside = gr.Dropdown([_ALONE, _BESIDE], value="alone", label="Compare", elem_id="talk-beside", scale=2)
+    shown, live = html_area(elem_id="talk-shown"), html_area(elem_id="talk-live")
+    asked = gr.Textbox(label="Say", lines=3, elem_id="talk-asked", placeholder="What makes an ending false?")
+    with gr.Row():
+        send = gr.Button("Send", variant="primary", elem_id="talk-send", min_width=200)
+        stop = gr.Button("Stop", elem_id="talk-stop", min_width=120)
+        fresh = gr.Button("A new talk", elem_id="talk-fresh", min_width=160)
+    said, seen = html_area(elem_id="talk-said"), seen_place()
+    return [name, role, engine, beside], [asked, send, stop, fresh], [shown, live, said, seen]
+
+
+def open_part(studio: Studio, name: str | None, engine: str | None, query: dict[str, str]) -> list[Any]:
+    """The lists as they are now; what was chosen stays."""
+    import gradio as gr
+
+    talks, models = Talks(studio.sessions).titles(), studio.shelf.choices()
+    names, usable = [each for _, each in talks], [each for _, each in models]
+    asked = engine or query.get("talk", "") or usual_engine(studio, "educator")
+    chosen = name if name in names else (names[0] if names and not query.get("talk") else None)
+    return [gr.Dropdown(talks, value=chosen), gr.Dropdown(models, value=asked if asked in usable else "built-in")]
+
+
+def usual_engine(studio: Studio, role: str) -> str:
+    """The model that a role is played by where nobody chose."""
+    try:
+        usual = studio.defaults()
+    except WorkbenchError:
+        return "built-in"
+    return usual.educator if role == "educator" else usual.poet
+
+
+def ask(studio: Studio, name: str | None, *given: Any) -> tuple[Any, ...]:
+    """Puts a question to the voices of a talk, or to those of the form in a new one."""
+    import gradio as gr
+
+    role, engine, beside, text = given
+    talks = Talks(studio.sessions)
+    try:
+        if trouble := studio.shelf.find(engine or "built-in").trouble:
+            return note_html(trouble, "bad"), gr.skip(), gr.skip()
+        talk = talks.open(name) if name else talks.begin(role, voices(engine or "built-in", beside=beside == "beside"))
+        if studio.room.live(talk.name).is_at_work:
+            return note_html("It still answers; wait for it, or stop it first.", "bad"), gr.skip(), gr.skip()
+        talks.save(talk.asked(text or ""))
+        studio.room.ask(talk.name, {"kind": "talk"})
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad"), gr.skip(), gr.skip()
+    return "", gr.Dropdown(talks.titles(), value=talk.name), ""
+
+
+def voices(engine: str, *, beside: bool) -> tuple[str, ...]:
+    """One voice, or an adapter's and its base's.
+
+    >>> voices("built-in+models/poet", beside=True)
+    ('built-in+models/poet', 'built-in')
+    """
+    base = engine.partition("+")[0]
+    return (engine, base) if beside and base != engine else (engine,)
+
+
+def look(studio: Studio, name: str | None, seen: Seen) -> list[Any]:
+    """A talk as it is now; only what is new since `seen`."""
+    import gradio as gr
+
+    if not name:
+        is_known = seen.get("mark") == "none"
+        return [gr.skip()] * 4 if is_known else ["", "", gr.Button(interactive=True), {"mark": "none"}]
+    stamp, live = studio.room.stamp(name), studio.room.live(name)
+    mark = [name, stamp, live.state]  # the clock of files is coarse: two states can have one stamp
+    if seen.get("mark") == mark and not live.is_at_work:
+        return [gr.skip()] * 4
+    try:
+        talk = Talks(studio.sessions).open(name)
+    except WorkbenchError as exc:
+        return [note_html(str(exc), "bad"), "", gr.skip(), {"mark": mark}]
+    status = "" if live.state == "writing" else live_html(live)
+    return [talk_html(talk, live), status, gr.Button(interactive=not live.is_at_work), {"mark": mark}]
+
+
+def talk_html(talk: Talk, live: Live) -> str:
+    """Questions and answers, the voices side by side; what is being written stands where it will stand."""
+    rows = []
+    for number, turn in enumerate(talk.turns):
+        is_last = number == len(talk.turns) - 1
+        rows.append(f'<div class="wb-asked"><p class="wb-by">you</p>{prose_html(turn.asked)}</div>')
+        cells = []
+        for place, (engine, answer) in enumerate(zip(talk.engines, turn.answers, strict=True)):
+            writing = live.text if is_last and live.state == "writing" and live.place == place else ""
+            text = answer or writing or ("…" if is_last and live.is_at_work else "(no answer)")
+            cells.append(
+                f'<section class="wb-card" aria-label="{escape(engine)}"><p class="wb-by">{escape(voice_name(engine))}'
+                f"{' ✎' if writing and not answer else ''}</p>{prose_html(text)}</section>"
+            )
+        rows.append(f'<div class="wb-two">{"".join(cells)}</div>')
+    return f'<section class="wb-talk" aria-label="The talk">{"".join(rows)}</section>'

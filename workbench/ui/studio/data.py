@@ -1,0 +1,259 @@
+"""What the studio's page asks for and shows, as plain functions: sessions, steps, decisions, roll-back, downloads."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from workbench.config import load_job
+from workbench.errors import InputError, WorkbenchError
+from workbench.prosody.forms import forms_named
+from workbench.revision.command import ReviseJob
+from workbench.revision.store import SessionStore
+from workbench.revision.types import Trace
+from workbench.studio.models import Shelf
+from workbench.studio.queue import Live, Workroom
+from workbench.studio.steps import (
+    Step,
+    as_markdown,
+    as_text,
+    begin,
+    brought_back,
+    decide,
+    is_open_to_decisions,
+    next_step,
+    own_draft,
+)
+from workbench.ui.folders import Desk
+
+N_ROUNDS = 3  # of a run without questions
+MOST_DECISION_CHARACTERS = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the form says when a button is pressed."""
+
+    educator: str
+    poet: str
+    direction: str = ""
+    form: str = ""
+    seed: int = 42
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What there is to see of a session at this moment."""
+
+    live: Live
+    trace: Trace
+    form: str = ""  # that the poem is held against
+
+    @property
+    def mark(self) -> str:
+        """Changes when the page has to be drawn again; a decision on a line does not change it."""
+        one, last = self.trace, self.trace.rounds[-1] if self.trace.rounds else None
+        said = last.critique.id if last and last.critique else ""
+        parts = (one.id, len(one.rounds), said, one.stop, one.best, bool(one.brief), one.final_note,
+                 self.live.is_at_work, is_open_to_decisions(one))  # fmt: skip
+        return repr(parts)
+
+    @property
+    def step(self) -> Step:
+        """What is due."""
+        return next_step(self.trace)
+
+    @property
+    def button(self) -> str:
+        """What the first button does, in words."""
+        if not self.trace.rounds:
+            return "Go on: brief and first draft"
+        if is_open_to_decisions(self.trace):
+            return "Settle these lines and hear the critique"
+        return "Write the next draft" if self.step == "draft" else "Hear the critique"
+
+
+class Studio:
+    """The studio of one app."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.sessions = desk.runs.parent / "sessions"
+        self.models = desk.config.parent / "models"
+        self._config = desk.config / "revise.yaml"
+        self.room = Workroom(self.sessions, models=self.models)
+        self.shelf = Shelf(self.models, sessions=self.sessions, runs=desk.runs)
+
+    @contextlib.contextmanager
+    def store(self) -> Iterator[SessionStore]:
+        """The sessions, to read and write.
+
+        Raises:
+            StoreError: they cannot be.
+        """
+        with contextlib.closing(SessionStore(self.sessions)) as store:
+            yield store
+
+    def choices(self) -> list[tuple[str, str]]:
+        """All sessions, the newest first, as a list shows them."""
+        with self.store() as store:
+            found = store.sessions()
+        asked = [one.request.strip()[:70] for one in found]
+        return [(text if asked.count(text) == 1 else f"{text} · {one.name}", one.name)
+                for text, one in zip(asked, found, strict=True)]  # fmt: skip
+
+    def defaults(self) -> Wish:
+        """Who writes where nobody chose: what revise.yaml says, or the built-in model where that is not there."""
+        settings = load_job(ReviseJob, self._config if self._config.is_file() else None, []).revision
+        usable = {engine for _, engine in self.shelf.choices()}
+        names = [name if name in usable else "built-in" for name in (settings.educator, settings.poet)]
+        return Wish(educator=names[0], poet=names[1], seed=settings.seed)
+
+    def sight(self, name: str) -> Sight:
+        """A session as it is now.
+
+        Raises:
+            InputError: there is none of this name.
+            StoreError: it cannot be read.
+        """
+        live = self.room.live(name)
+        with self.store() as store:
+            trace, settings = store.open(name)
+        return Sight(live=live, trace=trace, form=settings.form_for(trace.brief))
+
+    def stamp(self, name: str) -> tuple[float, float]:
+        """Changes whenever the session may have changed; costs two looks at the disk."""
+        path = self.sessions / "sessions.db"
+        return self.room.stamp(name), path.stat().st_mtime if path.is_file() else 0.0
+
+    # ------------------------------------------------------------ what a person does
+
+    def begin(self, request: str, poem: str, wish: Wish) -> str:
+        """A new session, and its first step; its name.
+
+        Raises:
+            InputError: nothing was asked for, or a model or form is not there.
+        """
+        self._check(wish)
+        settings = load_job(ReviseJob, self._config if self._config.is_file() else None, []).revision
+        settings = replace(settings, educator=wish.educator, poet=wish.poet, form=wish.form, seed=wish.seed,
+                           direction="")  # fmt: skip
+        with self.store() as store:
+            trace = begin(store, request, settings, poem=poem)
+        self._ask(trace.id, "critique", wish)
+        return trace.id
+
+    def go_on(self, name: str, wish: Wish, step: Step | None = None) -> None:
+        """The next step of a session, or the one that is asked for."""
+        self._check(wish)
+        self._ask(name, step or self.sight(name).step, wish)
+
+    def decide(self, name: str, told: str) -> Trace:
+        """Stores what was chosen for each line of the last draft.
+
+        Args:
+            name: of the session.
+            told: JSON of the page: session, draft, lines as {id of the change: [decision, words]}.
+
+        Raises:
+            InputError: it is not such JSON, or of another draft.
+        """
+        session, draft, lines = _decisions(told)
+        trace = self._resting(name).trace
+        if session != trace.id or draft != trace.rounds[-1].draft.id:
+            raise InputError("these choices belong to another draft; load the page again")
+        decided = decide(trace, lines)
+        with self.store() as store:
+            store.save(decided)
+        return decided
+
+    def bring_back(self, name: str, number: int) -> None:
+        """An earlier draft becomes the newest one."""
+        sight = self._resting(name)
+        changed = brought_back(sight.trace, number, form=sight.form)
+        with self.store() as store:
+            store.save(changed)
+
+    def write_own(self, name: str, poem: str) -> Trace:
+        """A version of the person's own becomes the newest draft."""
+        sight = self._resting(name)
+        changed = own_draft(sight.trace, poem, form=sight.form)
+        with self.store() as store:
+            store.save(changed)
+        return changed
+
+    def _ask(self, name: str, step: Step, wish: Wish) -> None:
+        task = {"kind": "revise", "step": step, "educator": wish.educator, "poet": wish.poet,
+                "direction": wish.direction, "n_rounds": N_ROUNDS}  # fmt: skip
+        self.room.ask(name, task)
+
+    def _check(self, wish: Wish) -> None:
+        for engine in (wish.educator, wish.poet):
+            if trouble := self.shelf.find(engine).trouble:
+                raise InputError(f"{engine}: {trouble}")
+        if wish.form:
+            forms_named(wish.form)
+
+    def _resting(self, name: str) -> Sight:
+        sight = self.sight(name)
+        if sight.live.is_at_work:
+            raise InputError("the models are at work on it; wait for them, or stop them first")
+        if not sight.trace.rounds:
+            raise InputError("there is no draft yet; press “Go on” for the first one")
+        return sight
+
+
+def download(studio: Studio, name: str, kind: str, draft: int | None = None) -> tuple[str, str]:
+    """A session as a file: its content and media type.
+
+    Args:
+        studio: whose session it is.
+        name: of the session.
+        kind: txt (one draft), md or json (the whole session).
+        draft: which one, from 1; None = the best.
+
+    Raises:
+        InputError: no such session, draft or kind.
+    """
+    trace = studio.sight(name).trace
+    if kind == "txt" and not trace.rounds:
+        raise InputError(f"{name}: there is no draft yet")
+    if kind == "txt":
+        wanted = trace.best if draft is None else draft - 1
+        one = next((one for one in trace.rounds if one.number == wanted), None)
+        if one is None:
+            raise InputError(f"{name} has no draft {wanted + 1}; it has {len(trace.rounds)}")
+        return as_text(one.draft), "text/plain"
+    if kind == "md":
+        return as_markdown(trace), "text/markdown"
+    if kind == "json":
+        return json.dumps(asdict(trace), ensure_ascii=False, indent=1), "application/json"
+    raise InputError(f"{kind}: download as txt, md or json")
+
+
+def download_response(studio: Studio, name: str, kind: str, draft: int | None = None) -> Any:
+    """The same as an answer over HTTP."""
+    from starlette.responses import JSONResponse, Response
+
+    try:
+        content, media = download(studio, name, kind, draft)
+    except WorkbenchError as exc:
+        return JSONResponse({"error": str(exc)}, 404)
+    which = f"-draft-{draft}" if draft else ""
+    held = {
+        "Content-Disposition": f'attachment; filename="{Path(name).name}{which}.{kind}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type=f"{media}; charset=utf-8", headers=held)
+
+
+def _decisions(told: str) -> tuple[str, str, dict[str, tuple[str, str]]]:
+    try:
+        if len(told) > MOST_DECISION_CHARACTERS:
+            raise ValueError
+        data = json.loads(told)
+        lines = {str(key): (str(value[0]), str(value[1])) for key, value in data["lines"].items()}
+        return str(data["session"]), str(data["draft"]), lines
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as exc:
+        raise InputError("the page sent choices that cannot be read; load it again") from exc

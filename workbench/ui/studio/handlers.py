@@ -1,0 +1,203 @@
+"""The studio's handlers: what a button does, and what of the page is new since it was last looked at."""
+
+from collections.abc import Callable
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.storage.runs import NAME
+from workbench.studio.steps import as_text, is_open_to_decisions
+from workbench.ui.events import Seen
+from workbench.ui.html import note_html
+from workbench.ui.studio.data import Sight, Studio, Wish
+from workbench.ui.studio.own_draft import draft_told
+from workbench.ui.studio.view import choices_html, history_html, live_html, session_html
+
+PARTS = ("live", "fresh", "desk", "page", "side", "decided", "history", "drafts", "go", "run", "stop", "more", "back",
+         "text", "files", "given", "seen")  # fmt: skip
+_FILES = (
+    ("txt", "the best draft ★ as text"),
+    ("md", "the whole session to read"),
+    ("json", "the whole session as data"),
+)
+
+
+def open_tab(
+    studio: Studio, name: str | None, voices: tuple[str | None, str | None], query: dict[str, str]
+) -> list[Any]:
+    """The lists as they are now; what was chosen stays, else what the address says, else the newest session."""
+    import gradio as gr
+
+    try:
+        known, models, usual = studio.choices(), studio.shelf.choices(), studio.defaults()
+    except WorkbenchError:
+        known, models, usual = [], studio.shelf.choices(), Wish(educator="built-in", poet="built-in")
+    names, engines = [key for _, key in known], [engine for _, engine in models]
+    wanted = name or query.get("session", "")
+    chosen = wanted if wanted in names else (names[0] if names and not (query.keys() & {"educator", "poet"}) else None)
+    own = voices_of(studio, chosen)
+    picked = []
+    for given, key, default in zip(voices, ("educator", "poet"), (usual.educator, usual.poet), strict=True):
+        wishes = (given, query.get(key, ""), own.get(key, ""), default)
+        picked.append(next((engine for engine in wishes if engine in engines), "built-in"))
+    return [gr.Dropdown(known, value=chosen), *(gr.Dropdown(models, value=engine) for engine in picked)]
+
+
+def voices_of(studio: Studio, name: str | None) -> dict[str, str]:
+    """Who wrote in a session so far: they go on with it, unless others are chosen."""
+    try:
+        trace = studio.sight(name).trace if name else None
+    except WorkbenchError:
+        return {}
+    return {"educator": trace.educator, "poet": trace.poet} if trace else {}
+
+
+def voices_again(studio: Studio, name: str | None) -> list[Any]:
+    """The same for the lists of models, where another session is opened."""
+    import gradio as gr
+
+    own, engines = voices_of(studio, name), {engine for _, engine in studio.shelf.choices()}
+    return [gr.Dropdown(value=own[key]) if own.get(key) in engines else gr.skip() for key in ("educator", "poet")]
+
+
+def look(studio: Studio, name: str | None, number: int | None, seen: Seen) -> list[Any]:
+    """Everything of a session; only what is new since `seen`, so that an idle page costs nothing.
+
+    Args:
+        studio: whose session it is.
+        name: of the session; none = a new poem.
+        number: of the draft that a person chose to look at; None = the one that is looked at. What the page's list of
+            drafts holds is not asked: it may be older than what was sent to it.
+        seen: as it was returned by the look before.
+
+    Returns:
+        One update for each of PARTS.
+    """
+    import gradio as gr
+
+    skip = gr.skip()
+    if not name:
+        if seen.get("mark") == "none":
+            return [skip] * len(PARTS)
+        return _screen(gr, live="", fresh=gr.Column(visible=True), desk=gr.Column(visible=False), seen={"mark": "none"})
+    stamp = list(studio.stamp(name))
+    if seen.get("stamp") == stamp and not seen.get("busy"):
+        return [skip] * len(PARTS)
+    try:
+        sight = studio.sight(name)
+    except WorkbenchError as exc:
+        if seen.get("trouble") == str(exc):
+            return [skip] * len(PARTS)
+        return _screen(gr, live=note_html(str(exc), "bad"), seen={"trouble": str(exc)})  # no stamp: it is tried again
+    n_rounds = len(sight.trace.rounds)
+    at = seen.get("at") if number is None else number
+    mark = {"mark": sight.mark, "stamp": stamp, "busy": sight.live.is_at_work, "n": n_rounds, "at": at}
+    if seen.get("mark") == sight.mark:
+        return _screen(gr, live=live_html(sight.live), seen=mark)
+    is_new = "n" in seen and seen["n"] != n_rounds  # a draft has come: it is shown, whichever was looked at
+    return _whole(gr, sight, None if is_new else at, mark)
+
+
+def begin_session(studio: Studio, request: str, poem: str, *wish: Any) -> tuple[Any, ...]:
+    """A new session; the form is emptied where it began."""
+    import gradio as gr
+
+    try:
+        name = studio.begin(request or "", poem or "", _wish(*wish))
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad"), gr.skip(), gr.skip(), gr.skip()
+    return "", gr.Dropdown(studio.choices(), value=name), "", ""
+
+
+def go_on(studio: Studio, name: str | None, told: str, *wish: Any, is_run: bool = False) -> tuple[Any, Any]:
+    """The next step, with the choices on the page; a direction is taken away when it was heard in a draft."""
+    import gradio as gr
+
+    try:
+        if not name:
+            return note_html("choose a poem first", "bad"), gr.skip()
+        if told and is_open_to_decisions(studio.sight(name).trace):
+            studio.decide(name, told)
+        step = "run" if is_run else studio.sight(name).step
+        studio.go_on(name, _wish(*wish), step)
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad"), gr.skip()
+    return "", "" if step != "critique" else gr.skip()
+
+
+def stopped(studio: Studio, name: str | None) -> str:
+    """Asks the models to stop."""
+    if not name or not studio.room.live(name).is_at_work:
+        return note_html("Nothing is at work.")
+    studio.room.stop(name)
+    return note_html("It stops with the next word; what is done is kept.")
+
+
+def decided_lines(studio: Studio, name: str | None, told: str) -> tuple[Any, Any]:
+    """Stores the choices, and shows the poem that they make."""
+    import gradio as gr
+
+    try:
+        trace = studio.decide(name or "", told)
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad"), gr.skip()
+    return note_html("Your choices are stored.", "good"), choices_html(trace, studio.sight(trace.id).form)
+
+
+def gone_back(studio: Studio, name: str | None, number: int | None) -> str:
+    """An earlier draft becomes the newest."""
+    return _spoken(lambda: studio.bring_back(name or "", -1 if number is None else int(number)),
+                   f"Draft {int(number or 0) + 1} is the newest draft again; the others stay in the list.")  # fmt: skip
+
+
+def files_html(name: str | None, number: int) -> str:
+    """Links to the session as files, the draft that is shown first."""
+    if not name or not NAME.fullmatch(name):
+        return ""
+    shown = f'<a href="sessions/{name}.txt?draft={number + 1}" download>this draft as text</a>'
+    links = [shown, *(f'<a href="sessions/{name}.{kind}" download>{said}</a>' for kind, said in _FILES)]
+    return f'<p class="wb-files">Download: {" · ".join(links)}</p>'
+
+
+# ---------------------------------------------------------------- private
+
+
+def _whole(gr: Any, sight: Sight, number: int | None, mark: dict[str, Any]) -> list[Any]:
+    trace, live = sight.trace, sight.live
+    n, busy = len(trace.rounds), live.is_at_work
+    last = n - 1
+    at = last if number is None or not 0 <= number < n else number
+    is_deciding = n > 0 and at == last and is_open_to_decisions(trace) and not busy
+    draft = trace.rounds[at].draft if n else None
+    decided = choices_html(trace, sight.form) if is_deciding else ""
+    text = as_text(draft) if draft else ""
+    return _screen(
+        gr, live=live_html(live), fresh=gr.Column(visible=False), desk=gr.Column(visible=True),
+        page=session_html(sight, at, is_deciding=is_deciding), side=gr.Column(visible=is_deciding), decided=decided,
+        history=history_html(trace), drafts=gr.Radio(_drafts(sight), value=at if n else None),
+        go=gr.Button(sight.button, interactive=not busy), run=gr.Button(interactive=not busy),
+        stop=gr.Button(interactive=busy), more=gr.Column(visible=n > 0),
+        back=gr.Button(interactive=not busy and at != last), text=text, files=files_html(trace.id, at),
+        given=draft_told(trace, at) if draft else gr.skip(), seen=mark | {"at": at},
+    )  # fmt: skip
+
+
+def _screen(gr: Any, **parts: Any) -> list[Any]:
+    return [parts.get(name, gr.skip()) for name in PARTS]
+
+
+def _drafts(sight: Sight) -> list[tuple[str, int]]:
+    best = sight.trace.best
+    return [(f"Draft {one.number + 1}{' ★' if one.number == best else ''}", one.number) for one in sight.trace.rounds]
+
+
+def _wish(educator: str, poet: str, direction: str, form: str, seed: float | None) -> Wish:
+    return Wish(educator=educator or "built-in", poet=poet or "built-in", direction=direction or "", form=form or "",
+                seed=int(seed or 0))  # fmt: skip
+
+
+def _spoken(act: Callable[[], None], done: str) -> str:
+    try:
+        act()
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad")
+    return note_html(done, "good")

@@ -1,0 +1,214 @@
+"""The studio as HTML: a draft with its critique beside it, what is heard in it, the history, what is in writing.
+
+Every text of a poem, a model or a person is escaped.
+"""
+
+import time
+from functools import lru_cache
+from html import escape
+
+from workbench.engines.names import voice_name
+from workbench.errors import WorkbenchError
+from workbench.prosody import prosody_report
+from workbench.revision.types import Brief, Critique, CritiqueItem, Draft, Round, Trace
+from workbench.studio.queue import Live
+from workbench.ui.html import facts_html, note_html, prose_html
+from workbench.ui.studio.data import Sight
+from workbench.ui.studio.diff import as_decided_html, changes_html, decided_text, deciding_html, kinds_counted
+
+_WRITING = {
+    "brief": "The educator writes the brief", "draft": "The poet writes draft {n}", "talk": "Voice {n} answers",
+    "critique": "The educator reads draft {n}", "revise": "The poet revises: draft {n}", "test": "It is asked",
+    "control": "The poet writes the control", "final_note": "The educator's last word",
+}  # fmt: skip
+_AUTHORS = {"poet": "by the poet", "person": "yours", "control": "control"}
+
+
+def live_html(live: Live, *, now: float | None = None) -> str:
+    """What is being written at this moment, or how it ended."""
+    seconds = f"{max(0.0, (time.time() if now is None else now) - live.began):.0f} s"
+    if live.state == "waiting":
+        return note_html(f"… The models are being fetched; the first time this takes a while. {seconds}")
+    if live.state == "loading":
+        return _note_of(live) + note_html(f"… The models read what there is. {seconds}; “Stop” ends it.")
+    if live.state == "writing":
+        what = _WRITING.get(live.kind, live.kind).format(n=live.place + 1)
+        again = f", try {live.attempt + 1}: the answer before was of no use" if live.attempt else ""
+        return (
+            f'{_note_of(live)}<section class="wb-card wb-writing"><p class="wb-by">✎ {escape(what + again)} … '
+            f"{seconds}</p>{prose_html(live.text)}</section>"
+        )
+    if live.state == "failed":
+        return note_html(live.note or "it failed", "bad")
+    return note_html("Stopped; what was done before is kept.") if live.state == "stopped" else _note_of(live)
+
+
+def session_html(sight: Sight, number: int, *, is_deciding: bool = False) -> str:
+    """One draft of a session: the last one as a diff to decide on, or any as a poem beside its critique."""
+    trace = sight.trace
+    head = _request_html(trace, sight.form)
+    if not trace.rounds:
+        return head + _brief_html(trace.brief)
+    one = next((one for one in trace.rounds if one.number == number), trace.rounds[-1])
+    body = deciding_html(trace) if is_deciding else reading_html(one, sight.form) + changes_html(trace, one)
+    return f"{head}{_heading(trace, one)}{body}{_end_html(trace, one)}{_brief_html(trace.brief)}"
+
+
+def choices_html(trace: Trace, form: str) -> str:
+    """The poem that a person's choices make, and what is heard in it."""
+    return as_decided_html(trace) + heard_html(decided_text(trace), form)
+
+
+def reading_html(one: Round, form: str) -> str:
+    """The poem with the lines that the critique cites marked, and the critique, each part linked to its lines."""
+    marks = _marks(one.critique)
+    poem = (
+        f'<article class="wb-poem" dir="auto"><h3 class="wb-title">{escape(one.draft.title)}</h3>'
+        f'<div class="wb-lines">{_marked_lines(one.draft, marks)}</div></article>'
+    )
+    said = _critique_html(one) if one.critique else note_html("No critique of this draft yet.")
+    return (
+        f'<div class="wb-two"><section class="wb-card" aria-label="The draft">{poem}</section>'
+        f'<section class="wb-card" aria-label="The critique"><h3>What the educator says</h3>{said}</section></div>'
+        f"{heard_html(one.draft.text, form)}"
+    )
+
+
+def heard_html(text: str, form: str) -> str:
+    """The prosody of a draft."""
+    return (
+        f'<details class="wb-card wb-heard" open><summary>What is heard: rhyme, syllables, feet</summary>'
+        f"{_heard(text, form)}</details>"
+    )
+
+
+def history_html(trace: Trace) -> str:
+    """Every draft in a line: whose, what became of it, the best marked."""
+    rows = []
+    for one in trace.rounds:
+        facts = [_AUTHORS.get(one.draft.author, one.draft.author), *kinds_counted(one)]
+        if one.critique:
+            facts.append(f"verdict: {one.critique.verdict}")
+        best = '<strong class="wb-best">★ the best so far</strong> · ' if one.number == trace.best else ""
+        asked = f" · asked for: {escape(one.direction)}" if one.direction else ""
+        rows.append(f"<li><strong>Draft {one.number + 1}</strong> · {best}{escape(' · '.join(facts))}{asked}</li>")
+    useless = [f"<li>{escape(one.kind)}: {escape(one.why)}</li>" for one in trace.rejected]
+    counted = "An answer was" if len(useless) == 1 else f"{len(useless)} answers were"
+    more = (
+        f"<details><summary>{counted} of no use and asked for again</summary><ul>{''.join(useless)}</ul></details>"
+        if useless
+        else ""
+    )
+    return f'<ul class="wb-history">{"".join(rows)}</ul>{more}'
+
+
+# ---------------------------------------------------------------- pieces
+
+
+@lru_cache(maxsize=128)
+def _heard(text: str, form: str) -> str:
+    try:
+        return prosody_report(text, form=form).to_html()
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad")
+
+
+def _note_of(live: Live) -> str:
+    return note_html(live.note)
+
+
+def _request_html(trace: Trace, form: str) -> str:
+    voices = f"educator: {voice_name(trace.educator)} · poet: {voice_name(trace.poet)}"
+    voices += f" · held against the form: {form}" if form else ""
+    return f'<h2 class="wb-request">{escape(trace.request)}</h2><p class="wb-by">{escape(voices)}</p>'
+
+
+def _heading(trace: Trace, one: Round) -> str:
+    parts = [f"Draft {one.number + 1} of {len(trace.rounds)}", _AUTHORS.get(one.draft.author, one.draft.author)]
+    if one.number == trace.best:
+        parts.append("★ the best so far")
+    return f'<p class="wb-heading">{escape(" · ".join(parts))}</p>'
+
+
+def _end_html(trace: Trace, one: Round) -> str:
+    if one is not trace.rounds[-1]:
+        return ""
+    note = f'<section class="wb-card"><h3>The educator\'s last word</h3>{prose_html(trace.final_note)}</section>'
+    ended = f"It came to rest because {trace.stop.sentence}. You can go on all the same." if trace.stop else ""
+    return note * bool(trace.final_note) + note_html(ended)
+
+
+def _brief_html(brief: Brief | None) -> str:
+    if brief is None:
+        return ""
+    facts = [("angle", brief.angle), ("avoid", "; ".join(brief.avoid)), ("images from", brief.images_from),
+             ("form", brief.form or brief.form_name), ("sound", brief.sound), ("turn", brief.turn)]  # fmt: skip
+    told = facts_html((name, value) for name, value in facts if value)
+    lacks = note_html(f"The educator left out: {', '.join(brief.missing)}.") if brief.missing else ""
+    return f'<details class="wb-card"><summary>The brief that the poet was given</summary>{told}{lacks}</details>'
+
+
+def _marks(critique: Critique | None) -> dict[int, list[str]]:
+    """By line: the signs of what cites it; ★ is the strongest moment."""
+    found: dict[int, list[str]] = {}
+    if critique is None:
+        return found
+    parts = [("★", critique.strongest), *((str(number), item) for number, item in enumerate(critique.items, 1))]
+    for sign, item in parts:
+        for line in range(item.first_line, item.last_line + 1) if item else ():
+            found.setdefault(line, []).append(sign)
+    return found
+
+
+def _marked_lines(draft: Draft, marks: dict[int, list[str]]) -> str:
+    number, shown = 0, []
+    for line in draft.text.split("\n"):
+        if not line.strip():
+            shown.append("")
+            continue
+        number += 1
+        signs = marks.get(number, [])
+        cites = "".join(
+            f'<a class="wb-cite" href="#said-{draft.number}-{name}" aria-label="to remark {name}">{sign}</a>'
+            for sign, name in ((sign, _slug(sign)) for sign in signs)
+        )
+        kind = " wb-strong" if signs == ["★"] else " wb-cited" if signs else ""
+        shown.append(
+            f'<span class="wb-l{kind}" id="line-{draft.number}-{number}" data-n="{number}">{escape(line)}</span>{cites}'
+        )
+    return "\n".join(shown)
+
+
+def _critique_html(one: Round) -> str:
+    critique = one.critique
+    if critique is None:
+        return ""
+    parts = [_item_html(one, critique.strongest, "★")] if critique.strongest else []
+    parts += [_item_html(one, item, str(number)) for number, item in enumerate(critique.items, 1)]
+    verdict = {"approve": "The poem has found its shape.", "revise": "It wants another revision.",
+               "start over": "It wants to be begun again from another place."}[critique.verdict]  # fmt: skip
+    gate = (
+        note_html("The educator would have approved it; the form check does not agree.")
+        if critique.said != critique.verdict
+        else ""
+    )
+    return (
+        f'<ol class="wb-said">{"".join(parts)}</ol>'
+        f'<p class="wb-verdict"><strong>{verdict}</strong> {escape(critique.reason)}</p>{gate}'
+    )
+
+
+def _item_html(one: Round, item: CritiqueItem, sign: str) -> str:
+    first, last = item.first_line, item.last_line
+    lines = f"line {first}" if first == last else f"lines {first} to {last}"
+    kind = "the strongest moment" if sign == "★" else item.failure if item.failure != "other" else ""
+    advice = f'<p class="wb-try">Try: {escape(item.direction)}</p>' if item.direction else ""
+    return (
+        f'<li id="said-{one.number}-{_slug(sign)}" data-from="{first}" data-to="{last}" tabindex="0">'
+        f'<p class="wb-by"><span class="wb-sign">{sign}</span> <a href="#line-{one.number}-{first}">{lines}</a>'
+        f"{' · ' + escape(kind) if kind else ''}</p><p>{escape(item.note)}</p>{advice}</li>"
+    )
+
+
+def _slug(sign: str) -> str:
+    return "strongest" if sign == "★" else sign
