@@ -5,8 +5,6 @@
     paraphrase   every line said in other words, in the same order
     unrelated    a poem and another one
 
-from workbench.places import ROOT
-from workbench.places import ROOT
 from the poems of `data/revflux/bands.jsonl` (title, poem, light_edit, paraphrase), written for this purpose. A study's
 figure means something only between these: "30 % changed" is a light edit by one measure and a rewriting by another.
 """
@@ -15,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.places import ROOT
 from workbench.revflux.flux import draft_figures
 from workbench.revflux.measures import MEASURES
 from workbench.storage.input_files import read_text, refusal
