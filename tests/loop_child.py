@@ -15,9 +15,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from workbench.config import settings_from
-from workbench.improvement.improve import Progress, improve
+from workbench.improvement.improve import improve
 from workbench.improvement.run import new_session, open_session
+from workbench.improvement.settings import settings_from
+from workbench.storage.progress import Progress
 
 SETTINGS: dict[str, Any] = {
     "seed": 7,

@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workbench.config import Settings, as_data, as_yaml, load_job, load_settings, settings_from
+from workbench.config import as_data, as_yaml, load_job
 from workbench.education.workflow.runner import SchoolSettings
 from workbench.errors import ConfigError
+from workbench.improvement.settings import Settings, load_settings, settings_from
 from workbench.places import ROOT
 from workbench.training.run import TrainingJob
 

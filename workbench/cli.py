@@ -221,9 +221,9 @@ def _session(
 ) -> Iterator[Any]:
     from dataclasses import replace
 
-    from workbench.config import load_settings
     from workbench.corpus.load import describe_report
     from workbench.improvement.run import new_session
+    from workbench.improvement.settings import load_settings
 
     with _plain_errors():
         if resume:

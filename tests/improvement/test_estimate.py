@@ -2,9 +2,10 @@
 
 import pytest
 
-from workbench.config import as_data, settings_from
+from workbench.config import as_data
 from workbench.improvement.estimate import ASSUMED, estimate, measured_rates
 from workbench.improvement.plan import make_plan
+from workbench.improvement.settings import settings_from
 from workbench.storage.runs import Run
 from workbench.types import Measurement, Poem
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.config import settings_from
 from workbench.improvement.plan import make_plan
+from workbench.improvement.settings import settings_from
 from workbench.places import ROOT
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tests.fakes import candidate, scored
 from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, sampler, session
-from workbench.config import as_data, settings_from
+from workbench.config import as_data
+from workbench.improvement.settings import settings_from
 from workbench.prompts.templates import poem_target
 from workbench.prompts.tokenizer import TextTokenizer
 from workbench.revflux.study import trace_path

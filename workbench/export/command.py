@@ -202,7 +202,7 @@ def _allowance(passport: Passport) -> str:
 
 
 def _of_run(runs: Path, name: str, adapter: str) -> Source:
-    from workbench.config import settings_from
+    from workbench.improvement.settings import settings_from
 
     with Run.open(runs, name, read_only=True) as run:
         settings = settings_from(run.facts["settings"], where=f"{name}/run.json")

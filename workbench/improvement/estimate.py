@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from workbench.config import Settings, settings_from
 from workbench.errors import WorkbenchError
 from workbench.improvement.plan import Action, make_plan
+from workbench.improvement.settings import Settings, settings_from
 from workbench.storage.runs import Run, list_runs
 
 ASSUMED = {"describe": 0.8, "train": 0.25, "evaluate": 1.2}  # seconds an item: demo of 2026-11 on two cores

@@ -4,24 +4,10 @@ Resuming takes the newest whole checkpoint and goes on from there; on one machin
 that was never stopped. What the actions are stands in `actions.py`, their order in `plan.py`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from workbench.errors import Stopped
 from workbench.improvement.actions import Actions, Loop
 from workbench.improvement.plan import Action
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """Where a run is."""
-
-    position: int  # actions done
-    n_actions: int
-    text: str  # what it does now, for people
-
-
-Watch = Callable[[Progress], None]
+from workbench.storage.progress import Progress, Watch
 
 
 def improve(loop: Loop, *, watch: Watch = lambda _: None) -> None:

@@ -7,28 +7,26 @@ The poems of a run are copied into its records when it begins, so that resuming 
 from. Models are loaded when first used.
 """
 
-import platform
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from workbench.backtranslation import Describer
-from workbench.config import Settings, as_data, settings_from
+from workbench.config import as_data
 from workbench.corpus.load import CorpusReport, prepare_corpus
 from workbench.engines.opening import Engines
 from workbench.errors import InputError
 from workbench.improvement.actions import Loop
 from workbench.improvement.report import Report, build_report
 from workbench.improvement.report_pages import to_html, to_markdown
+from workbench.improvement.settings import Settings, settings_from
 from workbench.scoring.score import Judge
+from workbench.storage.progress import versions
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.types import Message, Poem, Verdict, seed_for
-
-_VERSIONS = ("torch", "transformers", "peft", "llama-cpp-python", "numpy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,12 +150,6 @@ def open_session(root: Path, name: str, *, overrides: dict[str, Any] | None = No
             yield Session(run=run, settings=settings, engines=engines)
         finally:
             engines.close()
-
-
-def versions() -> dict[str, str]:
-    """What the run was made with."""
-    found = {name: metadata.version(name) for name in _VERSIONS}
-    return {"python": platform.python_version(), "machine": platform.machine(), **found}
 
 
 def _verdicts(root: Path, name: str) -> list[Verdict]:

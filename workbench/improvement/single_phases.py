@@ -9,8 +9,9 @@ from pathlib import Path
 
 from workbench.errors import InputError, Stopped
 from workbench.improvement.actions import Actions, Loop
-from workbench.improvement.improve import Watch, tell
+from workbench.improvement.improve import tell
 from workbench.improvement.plan import Action, make_plan
+from workbench.storage.progress import Watch
 from workbench.types import Candidate, Choice, Poem, ScoredCandidate, seed_for
 
 ITERATION = 1

@@ -4,7 +4,6 @@ It opens no file but its own word lists, and those only when they are first aske
 sound and meter, at `forms` for the forms, at `report` for everything about one poem.
 """
 
-from workbench.education.gates.voice import check_voice
 from workbench.prosody.cliches import find_cliches
 from workbench.prosody.detection import detect_form
 from workbench.prosody.deviations import Deviation, FormCheck, FormGuess
@@ -30,7 +29,6 @@ __all__ = [
     "ProsodyReport",
     "Reading",
     "check_form",
-    "check_voice",
     "detect_form",
     "find_cliches",
     "form_named_in",

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from workbench.config import load_job
-from workbench.improvement.improve import Progress
+from workbench.storage.progress import Progress
 from workbench.storage.runs import stop_on_interrupt
 from workbench.training.run import TrainingJob, TrainingSession, new_training, open_training
 from workbench.training.train import train_adapter

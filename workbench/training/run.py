@@ -16,8 +16,8 @@ from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
 from workbench.errors import InputError, StoreError
-from workbench.improvement.run import versions
 from workbench.storage.atomic import sha256_file
+from workbench.storage.progress import versions
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.training.examples import read_examples, within
 from workbench.training.plan import TuitionSettings, n_steps

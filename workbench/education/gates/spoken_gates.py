@@ -10,9 +10,9 @@ from workbench.education.gates.cases import Case, Speech, lines_of, read_cached
 from workbench.education.gates.critique_form import Part, StrictCritique
 from workbench.education.gates.quotations import Quotation, cited_lines, is_quoted_from, quotations
 from workbench.education.gates.sentences import sentences_of
-from workbench.education.gates.voice import VoiceFault
+from workbench.education.gates.voice import VoiceFault, check_voice
 from workbench.education.types import Finding, Gate, Reason
-from workbench.prosody import check_voice, unsupported
+from workbench.prosody import unsupported
 from workbench.revision.critique_text import parse_critique
 from workbench.revision.types import FAILURES
 from workbench.types import Poem

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from workbench.config import as_yaml, settings_from
+from workbench.config import as_yaml
 from workbench.improvement.report import build_report
+from workbench.improvement.settings import settings_from
 from workbench.jobs import find_job, log_tail, shown_command
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run, RunSummary

@@ -5,10 +5,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from workbench.config import Settings, as_yaml, load_settings, settings_from
+from workbench.config import as_yaml
 from workbench.corpus.load import load_poems
 from workbench.errors import InputError, WorkbenchError
 from workbench.improvement.estimate import estimate
+from workbench.improvement.settings import Settings, load_settings, settings_from
 from workbench.jobs import shown_command
 from workbench.places import ROOT
 from workbench.storage.atomic import write_file
