@@ -16,50 +16,28 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "workbench"
 
-# 0 values and contracts · 1 pure: text, prompts, arithmetic · 2 models and the bare disk · 3 poems and runs ·
-# 4 phases · 5 what people touch. A package stands for all of its modules that have no row of their own.
-ROWS = {
-    "types": 0, "trace": 0, "errors": 0, "engines.protocols": 0,
-    "prompts": 1, "renderers": 1, "chat_template": 1, "template_worker": 1, "tokenizer": 1, "prosody": 1, "leaks": 1,
-    "intervals": 1, "plan": 1, "preference": 1, "lesson_plan": 1, "json_guard": 1, "asking": 1,
-    "alignment": 1, "revision": 4, "revision.command": 5,
-    "engines": 2, "atomic": 2,
-    "corpus": 3, "duplicates": 3, "input_files": 3, "poem_files": 3, "runs": 3, "records": 3, "checkpoints": 3,
-    "examples": 3,
-    "backtranslation": 4, "scoring": 4, "selection": 4, "pairing": 4, "teaching": 4, "evaluation": 4,
-    "actions": 4, "improvement": 4, "phases": 4,
-    "training": 4, "rhymebench": 4,
-    "education": 4, "education.command": 5,
-    "training_session": 5, "training_command": 5,
-    "schooling": 5, "schooling_steps": 5, "schooling_table": 5, "schooling_exams": 5, "schooling_command": 5,
-    "config": 5, "session": 5, "report": 5, "report_pages": 5, "showing": 5, "doctor": 5, "cli": 5, "__main__": 5,
-    "jobs": 5, "estimate": 5, "ui": 5, "spotcheck": 4, "heatmap": 4, "verdicts": 1, "agreement": 1, "own_poems": 3,
-    "local_guard": 1, "processors": 1, "server": 5,
-    "revflux": 1, "revflux.bands": 3, "revflux.requests": 3, "revflux.trace_files": 3,
-    "revflux.study": 4, "revflux.drafting": 4, "revflux.harness": 4,
-    "revflux.recorded": 4, "revflux.summary": 4, "revflux.tables": 4,
-    "revflux.findings": 4, "revflux.canvas": 5, "revflux.figures": 5, "revflux.line_figures": 5,
-    "revflux.dashboard": 5, "revflux.pictures": 5, "revflux.command": 5,
-    "figures": 5, "tables": 5,
-    "studio": 5, "studio_work": 5, "studio_tasks": 5, "talks": 5, "model_shelf": 5,
-    "modelfile": 1, "passport": 4, "export_texts": 4, "export": 4, "export_command": 5,
-    "": 0,
-}  # fmt: skip
+# The floor plan: every entry of workbench/ in order; an import may go to the left only. No entry is exempt.
+FLOORS = [
+    "types", "errors", "places", "words", "intervals", "config", "storage", "prompts", "corpus", "prosody",
+    "local_guard", "engines",
+    "backtranslation", "scoring", "selection", "training", "evaluation", "improvement",
+    "revision", "export", "education", "revflux",
+    "notebook", "jobs", "doctor", "studio", "server", "ui", "cli", "__main__",
+]  # fmt: skip
 
 # Phases do not know one another; these make a whole of them and use what they name.
 PHASES = {
+    "backtranslation": set(),
+    "scoring": set(),
+    "selection": set(),
+    "training": {"selection"},
     "evaluation": {"backtranslation", "scoring", "selection"},
-    "pairing": {"selection"},
-    "teaching": {"selection", "pairing"},
-    "actions": {"backtranslation", "scoring", "selection", "teaching", "evaluation"},
-    "improvement": {"actions"},
-    "phases": {"actions", "improvement"},
-    "education": {"revision"},
-    "rhymebench": {"revision"},
+    "improvement": {"backtranslation", "scoring", "selection", "training", "evaluation"},
+    "revision": set(),
+    "export": {"training", "improvement"},
+    "education": {"revision", "scoring", "training", "evaluation", "export", "improvement"},
     "revflux": {"revision"},
-    "export": {"export_texts", "passport"},
-    "export_texts": {"passport"},
-}
+}  # fmt: skip
 
 MODEL_LIBRARIES = {"torch", "transformers", "peft", "unsloth", "llama_cpp", "trl", "bitsandbytes", "gguf", "accelerate"}
 HEAVY = MODEL_LIBRARIES | {"gradio", "datasets", "plotly", "pandas", "fastapi"}
@@ -68,7 +46,7 @@ NO_NOUNS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "
 MOST_LINES, MOST_FUNCTION_LINES = 300, 40
 LONG_MODULES = {"types": "the map of every value that flows, one comment a field: it is read as one piece"}
 LONG_FUNCTIONS = {"prosody.report.prosody_report": "one return with a field a line; to be split by its author"} | {
-    f"ui.{tab}.build": "the layout of a page, read from top to bottom: one line a control"
+    f"ui.{tab}.tab.build": "the layout of a page, read from top to bottom: one line a control"
     for tab in ("improve", "models", "revflux", "spotcheck")
 }
 
@@ -83,11 +61,9 @@ def _modules() -> dict[str, ast.Module]:
     return found
 
 
-def _row(module: str) -> int | None:
-    """Of the module, or of the nearest package around it."""
-    while module not in ROWS and "." in module:
-        module = module.rpartition(".")[0]
-    return ROWS.get(module)
+def _floor(module: str) -> str:
+    """The entry of workbench/ that a module lies in."""
+    return module.partition(".")[0]
 
 
 def _imports(tree: ast.Module) -> Iterator[str]:
@@ -115,6 +91,7 @@ def _own(name: str) -> str | None:
     return rest
 
 
+@cache
 def _edges() -> list[tuple[str, str]]:
     found = {(module, _own(name)) for module, tree in _modules().items() for name in _imports(tree)}
     return sorted((module, other) for module, other in found if other)
@@ -122,32 +99,25 @@ def _edges() -> list[tuple[str, str]]:
 
 def test_the_walk_sees_the_package():
     assert len(_modules()) > 40
-    assert ("selection", "prompts") in _edges()
-    assert ("engines.loading", "renderers") in _edges()
+    assert ("selection.select", "prompts.templates") in _edges()
+    assert ("engines.opening", "prompts.renderers") in _edges()
 
 
-@pytest.mark.parametrize("module", _modules())
-def test_every_module_has_its_row(module):
-    assert _row(module) is not None, (
-        f"give workbench/{module.replace('.', '/')}.py its row in tests/test_architecture.py"
-    )
+def test_the_floor_plan_names_every_entry_once():
+    entries = {_floor(module) for module in _modules()} - {""}
+    assert sorted(FLOORS) == sorted(entries), "give a new folder or file of workbench/ its floor in FLOORS"
 
 
-def test_every_row_is_of_a_module_that_exists():
-    assert sorted(ROWS.keys() - _modules().keys()) == []
-
-
-def test_imports_point_down_only():
-    up = [f"{module} (row {_row(module)}) imports {other} (row {_row(other)})" for module, other in _edges()
-          if (_row(module) or 0) < (_row(other) or 0)]  # fmt: skip
+def test_imports_go_down_only():
+    floor = {name: number for number, name in enumerate(["", *FLOORS])}
+    up = [f"{module} imports {other}" for module, other in _edges() if floor[_floor(module)] < floor[_floor(other)]]
     assert up == []
 
 
 def test_phases_do_not_import_one_another():
-    edges = [(module, other) for module, other in _edges() if _row(module) == _row(other) == 4]
-    phases = {(module.partition(".")[0], other.partition(".")[0]) for module, other in edges}  # a package is one phase
-    sideways = [f"{phase} imports {other}" for phase, other in sorted(phases)
-                if phase != other and other not in PHASES.get(phase, ())]  # fmt: skip
+    edges = {(_floor(module), _floor(other)) for module, other in _edges()}
+    sideways = [f"{phase} imports {other}" for phase, other in sorted(edges)
+                if phase in PHASES and other in PHASES and phase != other and other not in PHASES[phase]]  # fmt: skip
     assert sideways == []
 
 
@@ -159,14 +129,23 @@ def test_only_engines_touch_a_model_library():
     assert touched == []
 
 
-def test_imports_make_no_circle():
-    found = {(module, _own(name)) for module, tree in _modules().items() for name in _imports(_at_import(tree))}
-    packages = {None, "", "engines", "prosody"}  # what they show of their modules is no circle
-    edges = [(module, other) for module, other in found if other not in packages]
-    pending = set(_modules())
+def _has_circle(edges: set[tuple[str, str]]) -> list[str]:
+    """The nodes that are on a circle or above one."""
+    pending = {node for edge in edges for node in edge}
     while free := {m for m in pending if not any(a == m and b in pending and b != m for a, b in edges)}:
         pending -= free
-    assert sorted(pending) == []
+    return sorted(pending)
+
+
+def test_imports_make_no_circle():
+    edges = {(module, _own(name)) for module, tree in _modules().items() for name in _imports(_at_import(tree))}
+    assert _has_circle({(module, other) for module, other in edges if other and other != module}) == []
+
+
+def test_folders_make_no_circle():
+    folders = {(module.rpartition(".")[0], other.rpartition(".")[0]) for module, other in _edges()}
+    apart = {(a, b) for a, b in folders if a and b and a != b and not f"{a}.".startswith(f"{b}.")}
+    assert _has_circle({(a, b) for a, b in apart if not f"{b}.".startswith(f"{a}.")}) == []
 
 
 @pytest.mark.parametrize("module", ["workbench", "workbench.cli", "workbench.config", "workbench.improvement.run"])

@@ -1,6 +1,6 @@
 """Rows → chat examples: each row becomes what its learner will be asked in use, and the answer it should give.
 
-The questions are made by `workbench.prompts.roles`, which revision, server and app call too. A dialogue teaches three things:
+The questions are made by `prompts.roles`, which revision, server and app call too. A dialogue teaches three things:
 its critique and its second critique to the educator, its revision to the poet. The brief of a pair also teaches the
 educator to write briefs, and a rhyme pair also teaches the poet, who gets the brief without the scheme.
 """

@@ -1,6 +1,6 @@
 """THE table of everything that is taught: what a row holds, how it is asked for, its limits and its gates.
 
-To change what a critique must be, change its line in `TASKS`. The prompts are those of `workbench.prompts.roles`, the very
+To change what a critique must be, change its line in `TASKS`. The prompts are those of `prompts.roles`, the very
 functions that revision and the server call, so a model is trained on what it will be asked.
 """
 

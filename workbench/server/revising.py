@@ -1,7 +1,7 @@
 """POST /api/revise: a whole revision session as a stream of events, one JSON object a line.
 
     {"event": "brief" | "rejected" | "draft" | "changes" | "critique" | "verdict" | "final_note" | "done",
-     "round": 0, "data": {…}}                     data as in `workbench/revision/types.py`; that of done is the whole session
+     "round": 0, "data": {…}}                     data as in `revision/types.py`; that of done is the whole session
     {"event": "piece", "role", "kind", "round", "text"}     between them, where `pieces` is asked for
 
 The loop is the one that terminal and RevFlux use; here its questions wait in the same line as everybody's, one at a

@@ -1,4 +1,4 @@
-"""What a run says of itself: where it is, and what it was made with. Short, since every executor of a plan shares it."""
+"""What a run says of itself: where it is, and what it was made with. Short: every executor shares it."""
 
 import platform
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""Makes the files of an export: `python -m workbench.engines.exporting.export_files BASE CHECKPOINT ADAPTER TARGET KIND TEXTS`.
+"""Makes the files of an export, in a process of its own.
+
+python -m workbench.engines.exporting.export_files BASE CHECKPOINT ADAPTER TARGET KIND TEXTS
+
 
 TEXTS is a JSON file of token sequences that show which weights matter (`importance.py`), or "".
 

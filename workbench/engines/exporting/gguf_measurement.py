@@ -1,4 +1,4 @@
-"""Asks a GGUF file: `python -m workbench.engines.exporting.gguf_measurement PROBE PREFIX FILE ADAPTER MERGED`, in a child.
+"""Asks a GGUF file: `python -m workbench.engines.exporting.gguf_measurement PROBE PREFIX FILE ADAPTER MERGED`.
 
 A malformed file may abort the interpreter; then only this process ends. The file is taken by its own word: its own
 tokenizer, its own chat template, its own tensors. ADAPTER is a GGUF adapter put over it, or ""; MERGED a checkpoint

@@ -1,4 +1,4 @@
-"""Unsloth's own export: `python -m workbench.engines.exporting.unsloth_export ADAPTER CHECKPOINT TARGET KIND`, on CUDA only.
+"""Unsloth's own export: `python -m workbench.engines.exporting.unsloth_export ADAPTER CHECKPOINT TARGET KIND` (CUDA).
 
 It merges, converts and quantizes with the llama.cpp that it fetches from the network and builds; then the passport
 judges its file like any other.
