@@ -7,8 +7,8 @@
        them; an edit counts as "not good as it stood"
     4. of a pair, the better one counts as approved, for “both bad” could have been said; a tie approves both
 
-The order of a reviewer depends on run and name alone, so a reload goes on where it was, and a second reviewer is shown
-the same descriptions in another order. Knows no page.
+The order of a reviewer depends on run and name alone: a reload continues where it was, and a second reviewer is shown
+the same descriptions in another order. Which verdicts stand is said in `verdicts`. Knows no page.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ from workbench.selection.reviewer_agreement import (
     verdicts_needed,
     wilson,
 )
-from workbench.selection.verdicts import standing, standing_pairs
+from workbench.selection.verdicts import OF_PAIR, given_singly, standing, standing_pairs
 from workbench.storage.records import RecordStore
 from workbench.types import Candidate, Choice, PairVerdict, Poem, ScoredCandidate, Verdict, content_id, seed_for
 
@@ -167,47 +167,9 @@ def judge_pair(records: RecordStore, pair: Pair, verdict: str, *, reviewer: str,
     return made
 
 
-def undo(records: RecordStore, reviewer: str) -> str:
-    """Takes back a reviewer's newest verdict that still stands; returns its candidate, "" where there is none."""
-    own = [v for v in _singles(records.all(Verdict)) if v.reviewer == reviewer]
-    last = _last_standing(own)
-    if last is None:
-        return ""
-    records.put([_verdict_like(records, last)])
-    return last.candidate_id
-
-
-def undo_pair(records: RecordStore, reviewer: str) -> str:
-    """Takes back a reviewer's newest verdict on a pair, and what it said of the two; "" where there is none."""
-    own = [v for v in standing_pairs(records.all(PairVerdict)) if v.reviewer == reviewer]
-    if not own:
-        return ""
-    last, number = own[-1], str(len(records.ids(PairVerdict)))
-    back = PairVerdict(
-        id=content_id("pair", reviewer, last.id, "withdrawn", number), poem_id=last.poem_id, a=last.a, b=last.b,
-        verdict="withdrawn", reviewer=reviewer,
-    )  # fmt: skip
-    said = {v.candidate_id: v for v in records.all(Verdict, reviewer=reviewer) if v.id.startswith("pair-")}
-    records.put([back], [_verdict_like(records, said[c]) for c in (last.a, last.b) if c in said])
-    return last.id
-
-
-def judged_by(records: RecordStore, reviewer: str) -> set[str]:
-    """Candidates that a reviewer has judged one at a time, skipped ones among them."""
-    own = [v for v in _singles(records.all(Verdict)) if v.reviewer == reviewer]
-    return {v.candidate_id for v in standing(own)} | {
-        c for c in {v.candidate_id for v in own} if [v for v in own if v.candidate_id == c][-1].verdict == "skip"
-    }
-
-
-def pairs_judged_by(records: RecordStore, reviewer: str) -> set[frozenset[str]]:
-    """Pairs that a reviewer has judged, skipped ones among them."""
-    return {frozenset((v.a, v.b)) for v in standing_pairs(records.all(PairVerdict)) if v.reviewer == reviewer}
-
-
 def figures(pool: Sequence[Item], verdicts: Sequence[Verdict], pairs: Sequence[PairVerdict] = ()) -> Figures:
     """Precision and recall of the selection, agreement of score and people, and of people with one another."""
-    stand = standing(_singles(verdicts))
+    stand = standing(given_singly(verdicts))
     by_id = {item.candidate.id: item for item in pool}
     good = {v.candidate_id: v.verdict == "approve" for v in stand if v.candidate_id in by_id}
     strata = tuple(_counted(name, pool, good) for name in STRATA)
@@ -255,34 +217,9 @@ def _verdict(
     number = str(len(records.ids(Verdict)))
     made = content_id("verdict", reviewer, candidate.id, verdict, edited_text, note, number)
     return Verdict(
-        id=f"pair-{made}" if of_pair else made, candidate_id=candidate.id, poem_id=candidate.poem_id,
+        id=f"{OF_PAIR}{made}" if of_pair else made, candidate_id=candidate.id, poem_id=candidate.poem_id,
         verdict=verdict, edited_text=edited_text, reviewer=reviewer, note=note,  # type: ignore[arg-type] # see Single
     )  # fmt: skip
-
-
-def _verdict_like(records: RecordStore, last: Verdict) -> Verdict:
-    """The withdrawal of a verdict."""
-    number = str(len(records.ids(Verdict)))
-    made = content_id("verdict", last.reviewer, last.id, "withdrawn", number)
-    return Verdict(
-        id=f"pair-{made}" if last.id.startswith("pair-") else made, candidate_id=last.candidate_id,
-        poem_id=last.poem_id, verdict="withdrawn", reviewer=last.reviewer,
-    )  # fmt: skip
-
-
-def _singles(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Verdicts given one at a time; what was concluded from pairs is left to selection."""
-    return [verdict for verdict in verdicts if not verdict.id.startswith("pair-")]
-
-
-def _last_standing(own: Sequence[Verdict]) -> Verdict | None:
-    """The newest that was not withdrawn, a skip included."""
-    stack: dict[str, Verdict] = {}
-    for verdict in own:
-        stack.pop(verdict.candidate_id, None)
-        if verdict.verdict != "withdrawn":
-            stack[verdict.candidate_id] = verdict
-    return list(stack.values())[-1] if stack else None
 
 
 def _counted(name: str, pool: Sequence[Item], good: dict[str, bool]) -> Stratum:

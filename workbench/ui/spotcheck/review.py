@@ -17,13 +17,10 @@ from workbench.selection.spotcheck import (
     figures,
     judge,
     judge_pair,
-    judged_by,
     order_for,
-    pairs_judged_by,
     read_pool,
-    undo,
-    undo_pair,
 )
+from workbench.selection.verdicts import judged_by, pairs_judged_by, undo, undo_pair
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import checked_name
 from workbench.types import PairVerdict, Verdict, seed_for
