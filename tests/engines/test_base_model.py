@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from workbench.corpus.load import load_poems
-from workbench.engines import embedded
+from workbench.engines import base_model as base_model_module
 from workbench.engines.base_model import ModelSettings, answering_model, base_model, built_in_gguf
-from workbench.engines.llama.fastest_weights import fastest_weights
 from workbench.engines.llama.gguf_probe import probe_gguf
 from workbench.errors import EngineError
 from workbench.places import ROOT
@@ -84,7 +83,7 @@ def test_the_choice_of_weights_is_part_of_the_digest() -> None:
 
 def test_the_second_time_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     base_model(ModelSettings(weights="bf16"))
-    monkeypatch.setattr(embedded, "_make", lambda *_: pytest.fail("made again"))
+    monkeypatch.setattr(base_model_module, "_make", lambda *_: pytest.fail("made again"))
     base_model(ModelSettings(weights="bf16"))
 
 
@@ -93,32 +92,32 @@ def made_folder(tmp_path: Path) -> Path:
     (tmp_path / "bf16.gguf").write_bytes(b"weights")
     manifest = {
         "source_sha256": "abc",
-        "versions": embedded._versions(),
-        "files": {"bf16.gguf": embedded.sha256_file(tmp_path / "bf16.gguf")},
+        "versions": base_model_module._versions(),
+        "files": {"bf16.gguf": base_model_module.sha256_file(tmp_path / "bf16.gguf")},
     }
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
-    assert embedded._is_whole(tmp_path, "abc")
+    assert base_model_module._is_whole(tmp_path, "abc")
     return tmp_path
 
 
 def test_a_flipped_byte_is_noticed(made_folder: Path) -> None:
     (made_folder / "bf16.gguf").write_bytes(b"weighty")
-    assert not embedded._is_whole(made_folder, "abc")
+    assert not base_model_module._is_whole(made_folder, "abc")
 
 
 def test_a_missing_file_is_noticed(made_folder: Path) -> None:
     (made_folder / "bf16.gguf").unlink()
-    assert not embedded._is_whole(made_folder, "abc")
+    assert not base_model_module._is_whole(made_folder, "abc")
 
 
 def test_another_source_is_noticed(made_folder: Path) -> None:
-    assert not embedded._is_whole(made_folder, "def")
+    assert not base_model_module._is_whole(made_folder, "def")
 
 
 @pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"source_sha256": "abc", "files": 3}', "null"])
 def test_a_broken_manifest_means_making_it_again(made_folder: Path, manifest: str) -> None:
     (made_folder / "manifest.json").write_text(manifest)
-    assert not embedded._is_whole(made_folder, "abc")
+    assert not base_model_module._is_whole(made_folder, "abc")
 
 
 def test_a_file_that_is_no_gguf_is_one_line(tmp_path: Path) -> None:
@@ -197,6 +196,7 @@ def test_a_gguf_of_an_architecture_that_transformers_does_not_know_is_one_line(t
 
 def test_a_measured_machine_is_not_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from workbench.engines import fastest_weights as module
+    from workbench.engines.llama import fastest_weights
 
     for name in ("slow", "quick"):
         (tmp_path / name).write_bytes(name.encode())

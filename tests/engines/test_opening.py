@@ -3,11 +3,11 @@ from typing import ClassVar
 import pytest
 
 from tests.fakes import ScriptedSampler
+from workbench.engines import opening
 from workbench.engines.names import EngineName, available, parse_engine
 from workbench.engines.opening import WithoutGrammar, open_pair
 from workbench.errors import EngineError
 from workbench.places import ROOT
-from workbench.revision import engines
 from workbench.types import Message, SampleRequest
 
 REQUEST = SampleRequest(prompt=(Message(role="user", content="r"),), seed=1, grammar='root ::= "x"')
@@ -58,7 +58,7 @@ class Base(ScriptedSampler):
 def bases(monkeypatch):
     for log in (Base.made, Base.closed, Base.swaps):
         log.clear()
-    monkeypatch.setattr(engines.Bases, "_load", lambda self, source: Base(source))
+    monkeypatch.setattr(opening.Bases, "_load", lambda self, source: Base(source))
     return Base
 
 

@@ -8,11 +8,13 @@ from tests.ui.made_runs import ATTACKS, make_run
 from workbench.errors import InputError
 from workbench.jobs import find_job
 from workbench.storage.runs import FINE_TUNING, Run
-from workbench.ui import candidates, home, improve, poems, review, run_form
+from workbench.ui import candidates, home, improve, poems
 from workbench.ui.candidates.heat import degree, heat_html
 from workbench.ui.folders import Desk
 from workbench.ui.html import link, poem_html
+from workbench.ui.improve import run_form
 from workbench.ui.improve.charts import line_chart
+from workbench.ui.spotcheck import review
 
 TAG = re.compile(r"<\s*/?\s*([a-z0-9]+)", re.IGNORECASE)
 _OURS = (

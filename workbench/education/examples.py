@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from workbench.education.types import ChatExample, Library, Row
-from workbench.prompts.templates import poem_target, roles
+from workbench.prompts import roles
+from workbench.prompts.templates import poem_target
 from workbench.prosody import prosody_report
 from workbench.types import Poem, Prompt
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from workbench.education import rhyme_claims, row_gates, spoken_gates
+from workbench.education.gates import rhyme_claims, row_gates, spoken_gates
 from workbench.education.gates.cases import Case, SpeechKind
 from workbench.education.types import Finding
 

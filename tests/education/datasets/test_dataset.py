@@ -14,7 +14,7 @@ from workbench.education.seed_set import write_rows
 from workbench.education.tasks import TASK_FIELDS
 from workbench.education.types import Finding, Gate, Judged, Reason, Row
 from workbench.errors import DamagedError, InputError
-from workbench.prompts.templates import roles
+from workbench.prompts import roles
 
 N_POEMS = 40
 _NOUNS = ("anvil", "basin", "candle", "drawer", "engine", "feather", "gutter", "hammer", "inkwell", "jar")

@@ -6,8 +6,8 @@ import pytest
 
 from tests.ui.made_runs import make_run
 from workbench.errors import InputError
-from workbench.ui import review
 from workbench.ui.folders import Desk
+from workbench.ui.spotcheck import review
 
 
 @pytest.fixture

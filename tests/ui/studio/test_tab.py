@@ -17,8 +17,8 @@ from workbench.errors import InputError
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.studio.chats import Talks
-from workbench.ui import studio_own, studio_page, studio_talk
 from workbench.ui.folders import Desk
+from workbench.ui.studio import chat, handlers, own_draft
 from workbench.ui.studio.data import Studio, Wish, download
 from workbench.ui.studio.diff import word_diff
 
@@ -55,7 +55,7 @@ def room(tmp_path, request):
 
 
 def _part(screen, name):
-    return screen[studio_page.PARTS.index(name)]
+    return screen[handlers.PARTS.index(name)]
 
 
 def _html_of(screen):
@@ -67,31 +67,31 @@ def _is_skipped(update):
 
 
 def test_a_poem_is_revised_step_by_step(room):
-    said, _, *_ = studio_page.begin_session(room.studio, "a railway station", "", *_form(room.wish))
+    said, _, *_ = handlers.begin_session(room.studio, "a railway station", "", *_form(room.wish))
     assert said == ""
     name = "railway-station"
     assert room.rest(name).button == "Write the next draft"
     room.studio.go_on(name, room.wish)
     trace = room.rest(name).trace
-    screen = studio_page.look(room.studio, name, None, {})
+    screen = handlers.look(room.studio, name, None, {})
     assert "take it" in _part(screen, "page")
     assert "What is heard" in _part(screen, "decided")
 
     cut = next(change for change in trace.rounds[-1].changes if change.kind == "cut")
     told = {"session": name, "draft": trace.rounds[-1].draft.id, "lines": {cut.id: ["rejected", ""]}}
-    said, decided = studio_page.decided_lines(room.studio, name, json.dumps(told))
+    said, decided = handlers.decided_lines(room.studio, name, json.dumps(told))
     assert "stored" in said
     assert "the dust goes where dust goes," in decided
-    assert 'value="rejected" checked' in _part(studio_page.look(room.studio, name, None, {}), "page")
+    assert 'value="rejected" checked' in _part(handlers.look(room.studio, name, None, {}), "page")
 
     room.studio.go_on(name, room.wish)
     trace = room.rest(name).trace
     assert trace.rounds[-1].draft.lines[1:3] == ("the dust goes where dust goes,", "a broom with three teeth left,")
     assert trace.rounds[-1].critique is not None
-    assert "1 refused" not in _part(studio_page.look(room.studio, name, None, {}), "page")
+    assert "1 refused" not in _part(handlers.look(room.studio, name, None, {}), "page")
 
-    assert "newest draft again" in studio_page.gone_back(room.studio, name, 0)
-    assert "your" in _part(studio_page.look(room.studio, name, None, {}), "history")
+    assert "newest draft again" in handlers.gone_back(room.studio, name, 0)
+    assert "your" in _part(handlers.look(room.studio, name, None, {}), "history")
     for kind, inside in (("txt", "He sweeps"), ("md", "## Draft 4"), ("json", '"rounds"')):
         assert inside in download(room.studio, name, kind)[0]
 
@@ -99,41 +99,41 @@ def test_a_poem_is_revised_step_by_step(room):
 def test_a_draft_that_comes_is_shown_whichever_was_looked_at(room):
     name = room.studio.begin("a railway station", "", room.wish)
     room.rest(name)
-    before = _part(studio_page.look(room.studio, name, None, {}), "seen")
+    before = _part(handlers.look(room.studio, name, None, {}), "seen")
     room.studio.go_on(name, room.wish)
     room.rest(name)
-    after = studio_page.look(room.studio, name, 0, before)
+    after = handlers.look(room.studio, name, 0, before)
     assert "Draft 2 of 2" in _part(after, "page")
-    chosen = studio_page.look(room.studio, name, 0, {})
+    chosen = handlers.look(room.studio, name, 0, {})
     assert "Draft 1 of 2" in _part(chosen, "page")
     room.studio.go_on(name, room.wish)
     room.rest(name)
-    still = studio_page.look(room.studio, name, None, _part(chosen, "seen"))
+    still = handlers.look(room.studio, name, None, _part(chosen, "seen"))
     assert "Draft 1 of 2" in _part(still, "page"), "a critique takes nobody away from the draft that they read"
 
 
 def test_a_session_that_is_opened_again_goes_on_with_its_own_voices(room):
     name = room.studio.begin("a railway station", "", room.wish)
     room.rest(name)
-    _, educator, poet = studio_page.open_tab(room.studio, None, (None, None), {"session": name})
+    _, educator, poet = handlers.open_tab(room.studio, None, (None, None), {"session": name})
     assert (educator.value, poet.value) == (room.wish.educator, room.wish.poet)
-    assert "&lt;p class" not in _part(studio_page.look(room.studio, name, None, {}), "page")
+    assert "&lt;p class" not in _part(handlers.look(room.studio, name, None, {}), "page")
 
 
 def test_an_idle_page_is_sent_nothing(room):
     name = room.studio.begin("a railway station", "", room.wish)
     room.rest(name)
-    first = studio_page.look(room.studio, name, None, {})
-    again = studio_page.look(room.studio, name, None, _part(first, "seen"))
+    first = handlers.look(room.studio, name, None, {})
+    again = handlers.look(room.studio, name, None, _part(first, "seen"))
     assert not any(_is_skipped(part) for part in first[:1])
     assert all(_is_skipped(part) for part in again)
 
 
 def test_a_talk_is_answered_by_both_voices_and_remembers(room):
-    said, _, emptied = studio_talk.ask(room.studio, None, "educator", room.wish.educator, "alone", "What is a line?")
+    said, _, emptied = chat.ask(room.studio, None, "educator", room.wish.educator, "alone", "What is a line?")
     assert (said, emptied) == ("", "")
     room.rest("talk.1")
-    studio_talk.ask(room.studio, "talk.1", "educator", room.wish.educator, "alone", "And a stanza?")
+    chat.ask(room.studio, "talk.1", "educator", room.wish.educator, "alone", "And a stanza?")
     room.rest("talk.1")
     talk = Talks(room.studio.sessions).open("talk.1")
     assert [turn.answers for turn in talk.turns] == [(BRIEF,), (REVISE,)]
@@ -142,8 +142,8 @@ def test_a_talk_is_answered_by_both_voices_and_remembers(room):
 
 
 def test_trained_and_base_are_two_voices():
-    assert studio_talk.voices("built-in+models/poet", beside=True) == ("built-in+models/poet", "built-in")
-    assert studio_talk.voices("built-in", beside=True) == ("built-in",)
+    assert chat.voices("built-in+models/poet", beside=True) == ("built-in+models/poet", "built-in")
+    assert chat.voices("built-in", beside=True) == ("built-in",)
 
 
 @pytest.mark.parametrize(
@@ -158,10 +158,10 @@ def test_trained_and_base_are_two_voices():
 def test_attacks_are_text_everywhere_in_the_studio(room):
     name = room.studio.begin(ATTACKS[0], "", room.wish)
     room.rest(name)
-    pages = _html_of(studio_page.look(room.studio, name, None, {}))
+    pages = _html_of(handlers.look(room.studio, name, None, {}))
     room.studio.go_on(name, Wish(educator=room.wish.educator, poet=room.wish.poet, direction=ATTACKS[1]))
     room.rest(name)
-    pages += _html_of(studio_page.look(room.studio, name, None, {}))
+    pages += _html_of(handlers.look(room.studio, name, None, {}))
     assert "&lt;" in "".join(pages)
     for page in pages:
         _is_studio(page)
@@ -178,7 +178,7 @@ def test_a_stop_ends_the_step_and_keeps_what_was_done(tmp_path):
             time.sleep(0.1)
         with pytest.raises(InputError, match="being worked on"):
             room.studio.go_on(name, room.wish)
-        assert "stops with the next word" in studio_page.stopped(room.studio, name)
+        assert "stops with the next word" in handlers.stopped(room.studio, name)
         script.hold.set()
         assert room.rest(name).live.state == "stopped"
         room.studio.go_on(name, room.wish)
@@ -220,13 +220,13 @@ def studio(tmp_path):
     "told", ["", "[]", '{"session": 1}', "[" * 5000, '{"session":"x","draft":"y","lines":{"a":"b"}}']
 )
 def test_choices_that_cannot_be_read_are_one_line(studio, told):
-    said, _ = studio_page.decided_lines(studio, "nobody", told)
+    said, _ = handlers.decided_lines(studio, "nobody", told)
     assert "wb-bad" in said
     assert said.count("\n") == 0
 
 
 def test_a_model_that_is_not_at_hand_is_refused_and_nothing_stored(studio):
-    said, *_ = studio_page.begin_session(studio, "a poem", "", "/etc/passwd.gguf", "built-in", "", "", 1)
+    said, *_ = handlers.begin_session(studio, "a poem", "", "/etc/passwd.gguf", "built-in", "", "", 1)
     assert "not among the models" in said
     with closing(SessionStore(studio.sessions)) as store:
         assert store.sessions() == []
@@ -236,7 +236,7 @@ def test_a_model_that_is_not_at_hand_is_refused_and_nothing_stored(studio):
 def test_a_session_that_is_not_there_is_a_line(studio, name):
     with pytest.raises(InputError):
         download(studio, name, "txt")
-    assert "wb-bad" in studio_page.gone_back(studio, name, 0)
+    assert "wb-bad" in handlers.gone_back(studio, name, 0)
 
 
 def test_best_draft_and_download_go_by_the_form_of_the_session(studio):
@@ -245,7 +245,7 @@ def test_best_draft_and_download_go_by_the_form_of_the_session(studio):
         store.save(trace)
     name = trace.id
     studio.write_own(name, OWN)
-    page = _part(studio_page.look(studio, name, 0, {}), "page")
+    page = _part(handlers.look(studio, name, 0, {}), "page")
     assert "held against the form: haiku" in page
     assert "★ the best so far" in page
     assert "The gulls keep the time." in download(studio, name, "txt")[0]
@@ -259,7 +259,7 @@ def test_words_that_belong_to_another_poem_are_not_stored_with_this_one(studio, 
     with studio.store() as store:
         trace = held_to_a_haiku(store, REVISE)
         store.save(trace)
-    assert "another poem" in studio_own.saved_own(studio, trace.id, OWN, filled)[0]
+    assert "another poem" in own_draft.saved_own(studio, trace.id, OWN, filled)[0]
     assert len(studio.sight(trace.id).trace.rounds) == 1
 
 

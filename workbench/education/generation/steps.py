@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from workbench.education.examples import Voices, ask_critique_of
 from workbench.education.gates.critique_form import read_strictly
 from workbench.education.types import Library, Row
-from workbench.prompts.templates import load_prompt, roles
+from workbench.prompts import roles
+from workbench.prompts.templates import load_prompt
 from workbench.revision.replies import parse_poem_reply
 from workbench.types import Poem, Prompt
 

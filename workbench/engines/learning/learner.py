@@ -1,7 +1,7 @@
 """One torch model that both scores and trains: the same weights, the same arithmetic, the exact state to go on from.
 
 Row 2: knows tokens and losses, nothing of poems or runs. What the loss is stands in `loss.py`, which sequences go
-through the model together in `micro_batches.py`, what lies on disk in `learner_state.py`.
+through the model together in `packing.py`, what lies on disk in `state.py`.
 """
 
 import math
@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from workbench.engines import learner_state
+from workbench.engines.learning import state
 from workbench.engines.learning.lora_model import LoraModel
 from workbench.engines.learning.loss import labels_of, target_nll
 from workbench.engines.learning.packing import micro_batches, n_read
@@ -59,7 +59,7 @@ class TorchLearner:
         if self._is_frozen:
             return ""
         if not self._adapter_digest:
-            self._adapter_digest = learner_state.adapter_digest(self._lora.parameters)
+            self._adapter_digest = state.adapter_digest(self._lora.parameters)
         return self._adapter_digest
 
     def score(self, rendered: Sequence[Rendered], *, cancelled: Cancelled = never) -> list[Score | Unscored]:
@@ -129,23 +129,23 @@ class TorchLearner:
 
     def save_adapter(self, folder: Path) -> str:
         """Writes a PEFT adapter folder and returns the sha256 of its safetensors file."""
-        return learner_state.save_adapter(folder, self._lora)
+        return state.save_adapter(folder, self._lora)
 
     def load_adapter(self, folder: Path) -> None:
         """Takes the adapter of a PEFT folder, with a fresh optimizer."""
-        learner_state.load_adapter(folder, self._lora)
+        state.load_adapter(folder, self._lora)
         self._optimizer = self._fresh_optimizer()
         self._adapter_digest = ""
 
     def save_state(self, folder: Path) -> None:
         """Writes adapter, optimizer and random state."""
-        learner_state.save_state(folder, self._lora, self._optimizer)
+        state.save_state(folder, self._lora, self._optimizer)
 
     def load_state(self, folder: Path) -> None:
         """Takes back exactly what `save_state` wrote."""
-        saved = learner_state.read_state(folder, self._lora)
+        saved = state.read_state(folder, self._lora)
         self._optimizer = self._fresh_optimizer()
-        learner_state.use_state(saved, self._lora, self._optimizer)
+        state.use_state(saved, self._lora, self._optimizer)
         self._adapter_digest = ""
 
     def _nll(self, batch: Sequence[Rendered], *, share_contexts: bool) -> list[list[float]]:

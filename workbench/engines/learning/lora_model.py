@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from workbench.engines import attention
+from workbench.engines.learning import attention
 from workbench.engines.learning.fused_layers import use_own_layers, use_quick_layers
 from workbench.engines.learning.lora_linear import use_lora_linear
 from workbench.engines.learning.loss import labels_of, predicting_positions, sequence, target_nll

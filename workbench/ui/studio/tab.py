@@ -8,10 +8,10 @@ and `studio_diff`, the talk in `studio_talk`.
 from typing import Any
 
 from workbench.prosody import FAMILIES, FORMS
-from workbench.ui import studio_talk
 from workbench.ui.events import in_turn, keep_typed, on_input, poll, seen_by, seen_place
 from workbench.ui.folders import Desk
 from workbench.ui.html import html_area
+from workbench.ui.studio import chat
 from workbench.ui.studio.data import Studio
 from workbench.ui.studio.handlers import (
     PARTS,
@@ -58,7 +58,7 @@ def build(desk: Desk, tab: Any) -> None:
             _wire_looking(gr, studio, tab, places)
             _wire_doing(studio, places)
         with gr.Tab("Talk", id="talk") as talk:
-            studio_talk.build(studio, tab, talk)
+            chat.build(studio, tab, talk)
 
 
 def _lay_out(gr: Any) -> Places:
