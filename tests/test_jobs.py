@@ -15,7 +15,6 @@ from workbench.errors import InputError, LockedError
 from workbench.jobs import (
     end_job,
     find_job,
-    free_name,
     last_words,
     list_jobs,
     log_tail,
@@ -124,10 +123,6 @@ def test_damaged_facts_are_no_job(tmp_path, text):
     (tmp_path / "one" / "job.json").write_text(text)
     assert find_job(tmp_path, "one") is None
     assert list_jobs(tmp_path) == []
-
-
-def test_a_free_name_is_free(tmp_path):
-    assert not (tmp_path / free_name(tmp_path)).exists()
 
 
 def test_what_is_shown_can_be_typed():

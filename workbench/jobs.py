@@ -25,7 +25,8 @@ from pathlib import Path
 from workbench.errors import InputError, LockedError
 from workbench.places import ROOT
 from workbench.storage.atomic import disk_errors, write_file
-from workbench.storage.runs import NAME, Run, checked_name, new_name
+from workbench.storage.run_names import NAME, checked_name
+from workbench.storage.runs import Run
 
 _QUIET = {
     "HF_HUB_OFFLINE": "1",
@@ -46,14 +47,6 @@ class Job:
     process: int
     started: float  # seconds since the epoch
     is_alive: bool
-
-
-def free_name(root: Path) -> str:
-    """A run name that nobody has."""
-    seed = time.time_ns()
-    while (root / new_name(seed)).exists():
-        seed += 1
-    return new_name(seed)
 
 
 def shown_command(arguments: Sequence[str]) -> str:

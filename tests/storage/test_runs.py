@@ -14,7 +14,8 @@ from tests.faults import Faults
 from workbench.errors import InputError, LockedError, StoreError
 from workbench.improvement.run import open_session
 from workbench.places import ROOT
-from workbench.storage.runs import FINE_TUNING, Run, checked_name, is_locked, list_runs, new_name, stop_on_interrupt
+from workbench.storage.run_names import checked_name
+from workbench.storage.runs import FINE_TUNING, Run, is_locked, list_runs, stop_on_interrupt
 
 FACTS = {"seed": 42, "text": "a\u2028b ü"}
 HOLD = """
@@ -127,18 +128,6 @@ def test_a_name_that_is_a_path_or_odd_is_refused(tmp_path, name):
             Run.create(root, name, {})
     assert os.listdir(tmp_path) == ["runs"]
     assert os.listdir(root) == ["a-run"]
-
-
-@pytest.mark.parametrize("name", ["a", "0", "a.b_c-d", "a..b", "a" * 64])
-def test_a_plain_name_is_taken(name):
-    assert checked_name(name) == name
-
-
-def test_new_names_are_names():
-    names = {new_name(seed) for seed in range(300)}
-    assert len(names) > 280
-    for name in names:
-        assert re.fullmatch(r"[a-z]+-[a-z]+-\d{4}", checked_name(name))
 
 
 def test_a_run_without_a_name_gets_a_free_one(tmp_path):

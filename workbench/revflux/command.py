@@ -24,7 +24,7 @@ from workbench.revflux.study import StudySession, StudySettings
 from workbench.revflux.trace_files import write_trace
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.input_files import read_text
-from workbench.storage.runs import NAME
+from workbench.storage.run_names import NAME
 
 app = typer.Typer(no_args_is_help=True, help="How poems change under revision: measures, studies, figures.")
 console = Console(highlight=False)

@@ -18,9 +18,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_type_hints
 
 from workbench.errors import StoreError
+from workbench.storage.frames import EVENTS, events_frame, frame_of, kind_of
 from workbench.types import (
     Candidate,
     Choice,
@@ -33,6 +34,9 @@ from workbench.types import (
     StepRecord,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLES: dict[type, str] = {
     Poem: "poems",
@@ -121,6 +125,21 @@ class RecordStore:
         sql = "SELECT at, kind, data FROM events WHERE ? IN ('', kind) ORDER BY rowid"
         with _store_errors(self.path):
             return [(at, name, json.loads(data)) for at, name, data in self._db.execute(sql, (kind,))]
+
+    def frame(self, name: str, **where: str | int) -> "pd.DataFrame":
+        """Records as a pandas DataFrame, one row a record, in the order in which they were added (frames.py).
+
+        Args:
+            name: poems, candidates, scores, choices, verdicts, pair_verdicts, examples, steps, measurements or events.
+            where: only rows with these values, as in `all`.
+
+        Raises:
+            InputError: there is no such frame.
+        """
+        if name == EVENTS:
+            return events_frame(self.events(**where))  # type: ignore[arg-type]  # only `kind` fits
+        kind = kind_of(name)
+        return frame_of(kind, self.all(kind, **where), {poem.id: poem.title for poem in self.all(Poem)})
 
     def digest(self) -> str:
         """Sha256 over all records ordered by id: equal runs have equal digests, whatever the clock said."""

@@ -15,50 +15,19 @@ import contextlib
 import fcntl
 import json
 import os
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import InputError, LockedError, StoreError, WorkbenchError
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.records import RecordStore
+from workbench.storage.run_names import NAME, checked_name, free_name
 
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-DEFAULT_ROOT = Path("data/runs")
-
-# fmt: off
-MOODS = (
-    "amber", "barefoot", "brazen", "candid", "crooked", "dappled", "earnest", "feral", "gilded", "hungry", "idle",
-    "jagged", "lunar", "mossy", "nimble", "ochre", "patient", "quiet", "restless", "salted", "thrifty", "unhurried",
-    "vagrant", "whimsical", "windward",
-)
-POETS = (
-    "akhmatova", "basho", "bishop", "blake", "brooks", "browning", "byron", "clare", "dickinson", "donne", "dunbar",
-    "hafez", "herbert", "hopkins", "hughes", "keats", "labe", "lorca", "marvell", "milton", "neruda", "rilke",
-    "rossetti", "sappho", "shelley", "tagore", "whitman", "wordsworth",
-)
-# fmt: on
-
-
-def new_name(seed: int) -> str:
-    """A run name such as whimsical-whitman-0042."""
-    random = Random(seed)  # noqa: S311 - a name, not a secret
-    return f"{random.choice(MOODS)}-{random.choice(POETS)}-{random.randrange(10_000):04d}"
-
-
-def checked_name(name: str) -> str:
-    """The name itself when it can safely be a folder's name.
-
-    Raises:
-        InputError: it cannot.
-    """
-    if not NAME.fullmatch(name) or name.endswith("."):
-        raise InputError(f"run name {name!r}: use 1–64 of a–z, 0–9, '.', '_' and '-', beginning with a letter or digit")
-    return name
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +70,7 @@ class Run:
             InputError: the name is taken or cannot be a name.
             StoreError: the folder cannot be written.
         """
-        folder = root / (checked_name(name) if name else _free_name(root))
+        folder = root / (checked_name(name) if name else free_name(root))
         _check_free(folder)
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -139,6 +108,10 @@ class Run:
     def checkpoints(self) -> Path:
         """The folder of its checkpoints."""
         return self.folder / "checkpoints"
+
+    def frame(self, name: str, **where: str | int) -> "pd.DataFrame":
+        """Records of the run as a DataFrame: `run.frame("scores", iteration=1)`; see `RecordStore.frame`."""
+        return self.records.frame(name, **where)
 
     def adapter_folder(self, name: str) -> Path:
         """Where an adapter of this run lies."""
@@ -281,13 +254,6 @@ def _check_free(folder: Path) -> None:
     if os.path.lexists(folder) and not (is_folder and {path.name for path in folder.iterdir()} <= begun):
         advice = f"give another --name, or go on with --resume {folder.name}"
         raise InputError(f"run {folder.name!r} exists already; {advice}")
-
-
-def _free_name(root: Path) -> str:
-    seed = time.time_ns()
-    while (root / new_name(seed)).exists():
-        seed += 1
-    return new_name(seed)
 
 
 def _facts(folder: Path) -> dict[str, Any]:

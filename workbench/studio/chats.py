@@ -11,7 +11,7 @@ from typing import Literal
 
 from workbench.errors import DamagedError, InputError
 from workbench.storage.atomic import disk_errors, write_file
-from workbench.storage.runs import checked_name
+from workbench.storage.run_names import checked_name
 from workbench.types import Message, Prompt
 
 Role = Literal["educator", "poet"]

@@ -23,7 +23,7 @@ from workbench.errors import InputError, LockedError, WorkbenchError
 from workbench.jobs import end_job, find_job, last_words, start_job
 from workbench.places import ROOT
 from workbench.storage.atomic import disk_errors, write_file
-from workbench.storage.runs import checked_name
+from workbench.storage.run_names import checked_name
 
 State = Literal["waiting", "loading", "writing", "done", "stopped", "failed"]
 AT_WORK = ("waiting", "loading", "writing")

@@ -10,7 +10,8 @@ from workbench.errors import InputError
 from workbench.jobs import find_job, last_words
 from workbench.places import ROOT
 from workbench.storage.records import RecordStore
-from workbench.storage.runs import Run, RunSummary, checked_name, list_runs, summarise
+from workbench.storage.run_names import checked_name
+from workbench.storage.runs import Run, RunSummary, list_runs, summarise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

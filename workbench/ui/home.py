@@ -5,7 +5,8 @@ from typing import Any
 
 from workbench.doctor import examine
 from workbench.errors import WorkbenchError
-from workbench.jobs import free_name, start_job
+from workbench.jobs import start_job
+from workbench.storage.run_names import free_name
 from workbench.ui.events import poll
 from workbench.ui.folders import Desk, ago, plain_note
 from workbench.ui.html import html_area, link, note_html, state_html, table_html

@@ -24,7 +24,7 @@ from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.errors import InputError, StoreError
 from workbench.storage.atomic import disk_errors, sha256_file, write_file
-from workbench.storage.runs import checked_name
+from workbench.storage.run_names import checked_name
 from workbench.training.plan import TuitionSettings
 
 Say = Callable[[str], None]

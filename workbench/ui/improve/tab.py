@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.jobs import end_job, free_name, start_job, stop_job
+from workbench.jobs import end_job, start_job, stop_job
+from workbench.storage.run_names import free_name
 from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
 from workbench.ui.folders import Desk
 from workbench.ui.html import html_area, note_html

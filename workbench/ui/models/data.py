@@ -7,7 +7,7 @@ from workbench.errors import InputError, WorkbenchError
 from workbench.jobs import find_job, log_tail, start_job
 from workbench.studio.models import Shelved
 from workbench.export.passport import Passport
-from workbench.storage.runs import checked_name
+from workbench.storage.run_names import checked_name
 from workbench.studio.queue import Live
 from workbench.ui.folders import Desk
 from workbench.ui.html import facts_html, link, note_html, prose_html, state_html, table_html

@@ -24,7 +24,7 @@ from workbench.revflux.summary import summary_data
 from workbench.revflux.tables import session_rows
 from workbench.revision.store import SessionStore
 from workbench.revision.types import StopReason
-from workbench.storage.runs import NAME
+from workbench.storage.run_names import NAME
 from workbench.ui.folders import Desk
 from workbench.ui.html import facts_html, note_html, table_html
 

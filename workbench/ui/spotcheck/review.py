@@ -22,7 +22,7 @@ from workbench.selection.spotcheck import (
 )
 from workbench.selection.verdicts import judged_by, pairs_judged_by, undo, undo_pair
 from workbench.storage.records import RecordStore
-from workbench.storage.runs import checked_name
+from workbench.storage.run_names import checked_name
 from workbench.types import PairVerdict, Verdict, seed_for
 from workbench.ui.folders import Desk
 from workbench.ui.html import facts_html, link, note_html, poem_html, prose_html, table_html

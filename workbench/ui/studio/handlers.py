@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.storage.runs import NAME
+from workbench.storage.run_names import NAME
 from workbench.studio.steps import as_text, is_open_to_decisions
 from workbench.ui.events import Seen
 from workbench.ui.html import note_html
