@@ -30,7 +30,8 @@ ANY_TEXT = st.one_of(st.text(max_size=60), VERSE_LIKE)
 @given(ANY_TEXT)
 @settings(max_examples=150, deadline=None)
 def test_any_line_can_be_heard(line: str) -> None:
-    assert line_meter(line).n_syllables == syllable_counts(line)[0]
+    heard = line_meter(line)
+    assert heard.n_syllables == (heard.best.n_syllables if heard.best else syllable_counts(line)[0])
     assert len(scan_words(line).words) >= len(internal_rhymes(line)) // 2
     unsupported(line)
 

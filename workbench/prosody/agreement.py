@@ -1,31 +1,40 @@
-"""What meter the lines of a poem agree on: one length, a pattern of lengths, a syllable count, or nothing."""
+"""What meter the lines of a poem agree on: one length, a pattern of lengths, a syllable count, or nothing.
+
+Each meter that some lines suggest is held against all of them; the one that costs the poem least is its meter, and
+each line is then heard in its light. A line that is plain in another meter alone may be a licence in company.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import cycle
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
 
 from workbench.prosody.syllables import syllable_counts
+from workbench.prosody.templates import TEMPLATES, heard_as, prices_of
 from workbench.prosody.types import LINE_NAMES, LineMeter, Parse, PoemMeter
 
 _ENOUGH = 0.7  # share of lines that must be heard in a meter before the poem is named after it
+_MOST_STRAIN = 0.6
 _ENOUGH_OF_ANY_LENGTH = 0.8  # the same where lines may have any length: chance alone comes near 0.7
 _STRICT = 0.9  # share of strict lines from which a ballad is in common meter
-_KIN = 0.5  # what a line counts that has the right beats in a kindred meter
-_COST_OF_OTHERS = 3.0
-_N_LIKELY = 6  # meters of single lines that are tried on the whole poem
-_KIN_OF = {
-    "iambic": ("anapestic", "mixed"), "anapestic": ("iambic", "mixed"), "trochaic": ("dactylic", "mixed"),
-    "dactylic": ("trochaic", "mixed"),
-}  # fmt: skip
-_PRICE_OF_LENGTH = 0.02  # a place of a pattern must bring this share of lines
-_NO_NEED_TO_LOOK_FURTHER, _LONGEST_PERIOD = 0.9, 9
+_PRICE_OF_OTHERS = 1.2  # what a line costs that is not heard in the meter
+_PRICE_OF_LENGTH = 0.02  # a place of a pattern must bring this much a line
+_LONGEST_PERIOD = 12
+_LEAST_PLAIN = 0.3  # share of lines that must be heard in a meter without licences before these are looked for
+_N_LIKELY, _N_REFINED = 6, 4  # meters of single lines that are tried on the whole poem, and with all licences
+_CLEAR_SHARE, _CLEAR_LEAD = 0.95, 0.3  # share of lines and lead from which a meter is plain without licences
+_CLEARLY_OTHER = 1.0  # a line that is so much cheaper with more or fewer feet has that many
+_TURNED, _SAMPLE = 0.4, 24
+_DOUBTFUL = 0.9  # a line that costs more is tried again with all licences
+#: What hearing a line alone charges a meter because it is rare; in company the lines decide.
+_BIAS = {"iambic": 0.0, "trochaic": 0.3, "anapestic": 0.15, "dactylic": 0.2}
+_PRIOR = {"iambic": 0.0, "trochaic": 0.06, "anapestic": 0.06, "dactylic": 0.1}
+_KIN = {meter: kin for kin in (("iambic", "trochaic"), ("anapestic", "dactylic")) for meter in kin}
+_ALLOWANCE, _ALLOWANCE_PER_FOOT = 0.8, 0.28
 
-Costs = dict[tuple[str, int], float]
 Pattern = tuple[int, ...]
-LineSupport = dict[int, tuple[float, float]]  # feet → share of the line that counts, cost
-_NO_SUPPORT = (0.0, _COST_OF_OTHERS)
 #: Patterns of feet a line that have a name; (a,) stands for lines of one length.
 _PATTERNS = (
     (4, 3),
@@ -44,6 +53,26 @@ _PATTERNS = (
 _SYLLABICS = ((5, 7, 5), (5, 7, 5, 7, 7), (2, 4, 6, 8, 2))
 
 
+def allowance(n_feet: int) -> float:
+    """The price up to which a line is heard in the meter of its poem."""
+    return _ALLOWANCE + _ALLOWANCE_PER_FOOT * n_feet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    """A meter held against the poem."""
+
+    meter: str
+    pattern: Pattern
+    price: float  # mean over the lines, with what the pattern and the meter cost
+    strain: float  # the mean price as a share of what the lines are allowed
+    share: float  # of lines that can be heard so; of a pattern made for the poem only what it did not take to make it
+
+    @property
+    def key(self) -> tuple[str, Pattern]:
+        return self.meter, self.pattern
+
+
 def agree(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> PoemMeter:
     """The meter that most lines share.
 
@@ -51,119 +80,184 @@ def agree(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> PoemM
         lines: the poem's lines, blank ones left out.
         heard: every way to hear each line, the doubtful ones too: what is doubtful alone may be plain in company.
     """
-    counts = tuple(line.n_syllables for line in lines)
     shape = _syllabic_shape(lines)
     if shape:
-        return PoemMeter(
-            name=f"syllabic {shape}", meter="syllabic", n_feet=(), agreement=1.0, n_syllables=counts, lines=tuple(lines)
-        )
-    costs = [{(parse.meter, parse.n_feet): parse.cost for parse in ways} for ways in heard]
-    meter, pattern, share = _best_pattern(costs)
-    if len(lines) > 1 and share >= _ENOUGH:
-        wanted = [(meter, pattern[place % len(pattern)]) for place in range(len(lines))]
-        ordered = tuple(map(_agreeing_first, lines, heard, wanted))
-        name = _name(meter, pattern, heard)
-        return PoemMeter(name=name, meter=meter, n_feet=pattern, agreement=share, n_syllables=counts, lines=ordered)
-    return _of_mixed_length(lines, counts)
+        return _poem(f"syllabic {shape}", "syllabic", (), 1.0, lines)
+    best = _best(lines, heard) if len(lines) > 1 else None
+    if best is None or best.share < _ENOUGH or best.strain > _MOST_STRAIN:
+        return _of_mixed_length(lines)
+    wanted = zip(lines, heard, cycle(best.pattern), strict=False)
+    ordered = [_agreeing_first(line, _in_meter(line, ways, best.meter, n), n) for line, ways, n in wanted]
+    return _poem(_name(best, ordered), best.meter, best.pattern, best.share, ordered)
 
 
-def _best_pattern(costs: Sequence[Costs]) -> tuple[str, Pattern, float]:
-    """The meter and pattern of feet with most support, and that support; among equals the cheaper and shorter."""
-    seen = Counter(key for ways in costs for key in list(ways)[:2])
+def _poem(name: str, meter: str, pattern: Pattern, share: float, lines: Sequence[LineMeter]) -> PoemMeter:
+    counts = tuple(line.n_syllables for line in lines)
+    return PoemMeter(name=name, meter=meter, n_feet=pattern, agreement=share, n_syllables=counts, lines=tuple(lines))
+
+
+# ---------------------------------------------------------------- holding meters against the poem
+
+
+def _best(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> _Candidate | None:
+    """The cheapest meter: first by the plain ways to hear each line, then the likely ones with every licence."""
+    plain = [{(one.meter, one.n_feet): _in_company(one) for one in ways} for ways in heard]
+    rough = [_held(meter, pattern, lambda line, m, n: plain[line].get((m, n)), len(lines))
+             for meter, pattern in _candidates(plain)]  # fmt: skip
+    hopeful = sorted((one for one in rough if one.share >= _LEAST_PLAIN), key=lambda one: one.price)[:_N_REFINED]
+    if _is_clear(hopeful) and not _is_turned(heard):
+        return hopeful[0]
+
+    def licensed(line: int, meter: str, n_feet: int) -> float | None:
+        return _price(lines[line].text, plain[line].get((meter, n_feet)), meter, n_feet)
+
+    likely = [one.key for one in hopeful] + list(_behind_inversions(lines, heard))
+    refined = [_held(*key, licensed, len(lines)) for key in likely]
+    return min(refined, key=lambda one: one.price, default=None)
+
+
+def _is_clear(ranked: Sequence[_Candidate]) -> bool:
+    """Whether the first is so much cheaper than any other kind of foot that licences cannot change it."""
+    if not ranked or ranked[0].share < _CLEAR_SHARE:
+        return False
+    rivals = [one.price for one in ranked if one.meter != ranked[0].meter]
+    return not rivals or min(rivals) - ranked[0].price >= _CLEAR_LEAD
+
+
+def _is_turned(heard: Sequence[Sequence[Parse]]) -> bool:
+    """Whether so many lines open with a turned foot that they may be dactyls."""
+    n_turned = sum(1 for ways in heard if ways and ways[0].marks.startswith("/x|x"))
+    return n_turned >= _TURNED * len(heard)
+
+
+def _behind_inversions(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> Iterator[tuple[str, Pattern]]:
+    """Lines that are all heard as iambs with the first foot turned are dactyls, of the lengths that cost least."""
+    if _is_turned(heard):
+        prices = [prices_of(line.text, "dactylic") for line in lines[:_SAMPLE]]
+        lengths = Counter(min(found, key=found.__getitem__) for found in prices if found)
+        yield from (("dactylic", (n_feet,)) for n_feet, _ in lengths.most_common(2))
+
+
+def _in_company(parse: Parse) -> float:
+    return max(0.0, parse.cost - _BIAS.get(parse.meter, 0.0))
+
+
+def _held(meter: str, pattern: Pattern, cost_of: Callable[[int, str, int], float | None], n_lines: int) -> _Candidate:
+    """What a meter costs a poem."""
+    total, strain, n_kept = 0.0, 0.0, 0
+    for line, n_feet in enumerate(islice(cycle(pattern), n_lines)):
+        cost, allowed = cost_of(line, meter, n_feet), allowance(n_feet)
+        total += _PRICE_OF_OTHERS if cost is None else min(cost, _PRICE_OF_OTHERS)
+        strain += 1.0 if cost is None else min(cost / allowed, 1.0)
+        n_kept += cost is not None and cost <= allowed
+    n_free = 0 if len(pattern) == 1 or pattern in _PATTERNS else len(pattern)
+    return _Candidate(
+        meter=meter,
+        pattern=pattern,
+        price=total / n_lines + _PRIOR[meter] + _PRICE_OF_LENGTH * len(pattern),
+        strain=strain / n_lines,
+        share=max(0, n_kept - n_free) / (n_lines - n_free) if n_lines > n_free else 0.0,
+    )
+
+
+def _candidates(plain: Sequence[dict[tuple[str, int], float]]) -> Iterator[tuple[str, Pattern]]:
+    """The meters that single lines suggest, in one length, in named patterns and in patterns that repeat."""
+    seen = Counter(key for ways in plain for key in list(ways)[:3] if key[0] in TEMPLATES)
     likely = [key for key, _ in seen.most_common(_N_LIKELY)]
-    meters = sorted({meter for meter, _ in likely if meter != "mixed"})
+    meters = sorted({meter for meter, _ in likely})
     lengths = {n_feet for _, n_feet in likely}
     patterns: list[Pattern] = [(n,) for n in sorted(lengths)]
-    patterns += [p for p in _PATTERNS if len(costs) >= len(p) and lengths.issuperset(p)]
-    best = _best_of(costs, [(meter, pattern) for meter in meters for pattern in patterns])
-    if best[2] >= _NO_NEED_TO_LOOK_FURTHER:
-        return best
-    repeating = [(meter, pattern) for meter in meters for pattern in _repeating_patterns(costs, meter)]
-    return _best_of(costs, [best[:2], *repeating]) if repeating else best
+    patterns += [p for p in _PATTERNS if len(plain) >= len(p) and lengths.issuperset(p)]
+    for meter in meters:
+        found = dict.fromkeys([*patterns, *_repeating_patterns(plain, meter)])
+        yield from ((meter, pattern) for pattern in found)
 
 
-def _best_of(costs: Sequence[Costs], candidates: Sequence[tuple[str, Pattern]]) -> tuple[str, Pattern, float]:
-    best: tuple[str, Pattern, float] = ("none", (), 0.0)
-    highest = -9.0
-    meters = {meter for meter, pattern in candidates if pattern}
-    support_by_meter = {meter: _line_support(costs, meter) for meter in meters}
-    for meter, pattern in candidates:
-        share, mean_cost = _support(support_by_meter[meter], pattern) if pattern else (0.0, 0.0)
-        rank = share - _PRICE_OF_LENGTH * len(pattern) - 0.01 * mean_cost
-        if rank > highest:
-            best, highest = (meter, pattern, share), rank
-    return best
-
-
-def _repeating_patterns(costs: Sequence[Costs], meter: str) -> Iterator[Pattern]:
+def _repeating_patterns(plain: Sequence[dict[tuple[str, int], float]], meter: str) -> Iterator[Pattern]:
     """The commonest length at each place of a stanza, for every stanza length that the poem repeats."""
-    cheapest = [sorted((cost, n) for (other, n), cost in ways.items() if other == meter)[:1] for ways in costs]
-    for period in range(2, min(_LONGEST_PERIOD, len(costs) // 2) + 1):
+    kin = _KIN[meter]
+    cheapest = [sorted((cost, n) for (other, n), cost in ways.items() if other in kin)[:1] for ways in plain]
+    for period in range(2, min(_LONGEST_PERIOD, len(plain) // 2) + 1):
         places = [Counter(n for found in cheapest[place::period] for _, n in found) for place in range(period)]
-        if all(places) and len(costs) % period == 0:
+        if all(places) and len(plain) % period == 0:
             yield tuple(place.most_common(1)[0][0] for place in places)
 
 
-def _line_support(costs: Sequence[Costs], meter: str) -> list[LineSupport]:
-    """What each line counts for each number of feet, and at what cost: whole in this meter, half in a kindred one."""
-    kin = _KIN_OF[meter]
-    lines: list[LineSupport] = []
-    for ways in costs:
-        support = {n_feet: (_KIN, _COST_OF_OTHERS) for other, n_feet in ways if other in kin}
-        support.update((n_feet, (1.0, cost)) for (other, n_feet), cost in ways.items() if other == meter)
-        lines.append(support)
-    return lines
+# ---------------------------------------------------------------- hearing the lines in its light
 
 
-def _support(lines: Sequence[LineSupport], pattern: Pattern) -> tuple[float, float]:
-    """Share of lines that support a pattern, and their mean cost."""
-    found = [line.get(n_feet, _NO_SUPPORT) for line, n_feet in zip(lines, cycle(pattern), strict=False)]
-    return sum(share for share, _ in found) / len(lines), sum(cost for _, cost in found) / len(lines)
+def _price(line: str, plain: float | None, meter: str, n_feet: int) -> float | None:
+    """What a line costs in a meter, licences included; None where it is clearly shorter or longer."""
+    if plain is not None and plain <= _DOUBTFUL:
+        return plain
+    prices = prices_of(line, meter)
+    cost = min((one for one in (plain, prices.get(n_feet)) if one is not None), default=None)
+    is_other = cost is not None and min(prices.values(), default=cost) < cost - _CLEARLY_OTHER
+    return None if is_other else cost
 
 
-def _name(meter: str, pattern: tuple[int, ...], heard: Sequence[Sequence[Parse]]) -> str:
-    if len(pattern) == 1:
-        return f"{meter} {LINE_NAMES[pattern[0] - 1]}"
-    if pattern == (4, 3):
-        is_strict = meter == "iambic" and _share_exact(heard, meter, pattern) >= _STRICT
+def _in_meter(line: LineMeter, ways: Sequence[Parse], meter: str, n_feet: int) -> Parse | None:
+    """The cheapest way to hear a line in the poem's meter, if it is cheap enough."""
+    plain = next((one for one in ways if (one.meter, one.n_feet) == (meter, n_feet)), None)
+    plain_cost = _in_company(plain) if plain else None
+    cost = _price(line.text, plain_cost, meter, n_feet)
+    if cost is None or cost > allowance(n_feet):
+        return None
+    return plain if cost == plain_cost else heard_as(line.text, meter, n_feet)
+
+
+def _agreeing_first(line: LineMeter, agreeing: Parse | None, n_feet: int) -> LineMeter:
+    """The line with the parse that agrees with the poem in front, and counted as that parse says it."""
+    if agreeing is None:
+        return line
+    others = tuple(one for one in line.parses if (one.meter, one.n_feet) != (agreeing.meter, n_feet))
+    return replace(line, n_syllables=agreeing.n_syllables, parses=(agreeing, *others))
+
+
+def _name(best: _Candidate, lines: Sequence[LineMeter]) -> str:
+    if len(set(best.pattern)) == 1:
+        return f"{best.meter} {LINE_NAMES[best.pattern[0] - 1]}"
+    if best.pattern == (4, 3):
+        is_strict = best.meter == "iambic" and _share_exact(lines, best) >= _STRICT
         return "common meter" if is_strict else "ballad meter"
-    return f"{meter} {'-'.join(map(str, pattern))}"
+    return f"{best.meter} {'-'.join(map(str, best.pattern))}"
 
 
-def _share_exact(heard: Sequence[Sequence[Parse]], meter: str, pattern: tuple[int, ...]) -> float:
-    """Share of lines that are heard best in exactly this meter and length, with no foot of another kind."""
-    n_exact = 0
-    for ways, n_feet in zip(heard, cycle(pattern), strict=False):
-        best = ways[0] if ways else None
-        n_exact += (
-            best is not None and (best.meter, best.n_feet) == (meter, n_feet) and "anapest" not in best.violations
-        )
-    return n_exact / len(heard)
+def _share_exact(lines: Sequence[LineMeter], best: _Candidate) -> float:
+    """Share of lines that are heard in exactly this meter and length, with no foot of another kind."""
+    exact = [
+        line.best is not None and (line.best.meter, line.best.n_feet) == (best.meter, n) and not _is_loose(line.best)
+        for line, n in zip(lines, cycle(best.pattern), strict=False)
+    ]
+    return sum(exact) / len(exact)
 
 
-def _agreeing_first(line: LineMeter, ways: Sequence[Parse], wanted: tuple[str, int]) -> LineMeter:
-    """The line with the parse that agrees with the poem in front."""
-    agreeing = [parse for parse in ways if (parse.meter, parse.n_feet) == wanted]
-    others = [parse for parse in line.parses if parse not in agreeing]
-    return LineMeter(text=line.text, n_syllables=line.n_syllables, parses=(*agreeing, *others))
+def _is_loose(parse: Parse) -> bool:
+    return not {"anapest", "missing syllable"}.isdisjoint(parse.violations)
 
 
-def _of_mixed_length(lines: Sequence[LineMeter], counts: tuple[int, ...]) -> PoemMeter:
+# ---------------------------------------------------------------- lines without one length
+
+
+def _of_mixed_length(lines: Sequence[LineMeter]) -> PoemMeter:
     """Lines of many lengths in one meter, or lines of one syllable count, or none."""
-    by_meter: dict[str, int] = defaultdict(int)
-    for line in lines:
-        for meter in {parse.meter for parse in line.parses}:
-            by_meter[meter] += 1
-    n_agree, meter = max(((n, meter) for meter, n in by_meter.items() if meter != "mixed"), default=(0, "none"))
+    n_by_meter = Counter(meter for line in lines for meter in {parse.meter for parse in line.parses})
+    n_by_meter.pop("mixed", None)
+    meter, n_agree = n_by_meter.most_common(1)[0] if n_by_meter else ("none", 0)
     share = n_agree / len(lines) if lines else 0.0
     if len(lines) > 1 and share >= _ENOUGH_OF_ANY_LENGTH:
-        return PoemMeter(
-            name=f"mixed {meter}", meter=meter, n_feet=(), agreement=share, n_syllables=counts, lines=tuple(lines)
-        )
-    if len(lines) > 3 and len(set(counts)) == 1:
-        name = f"syllabic {counts[0]}"
-        return PoemMeter(name=name, meter="syllabic", n_feet=(), agreement=1.0, n_syllables=counts, lines=tuple(lines))
-    return PoemMeter(name="none", meter="none", n_feet=(), agreement=0.0, n_syllables=counts, lines=tuple(lines))
+        ordered = [_kindred_first(line, meter) for line in lines]
+        return _poem(f"mixed {meter}", meter, (), share, ordered)
+    counts = {syllable_counts(line.text)[0] for line in lines}
+    if len(lines) > 3 and len(counts) == 1:
+        return _poem(f"syllabic {counts.pop()}", "syllabic", (), 1.0, lines)
+    return _poem("none", "none", (), 0.0, lines)
+
+
+def _kindred_first(line: LineMeter, meter: str) -> LineMeter:
+    """The line with its cheapest parse in the poem's kind of feet in front."""
+    agreeing = next((parse for parse in line.parses if parse.meter == meter), None)
+    return _agreeing_first(line, agreeing, agreeing.n_feet) if agreeing else line
 
 
 def _syllabic_shape(lines: Sequence[LineMeter]) -> str:

@@ -13,6 +13,7 @@ from workbench.prosody.agreement import agree
 from workbench.prosody.feet import MAX_SYLLABLES, Cut, cuts
 from workbench.prosody.stress import Beat, beats, last_beats
 from workbench.prosody.syllables import counts_of
+from workbench.prosody.templates import heard_as, prices_of
 from workbench.prosody.tokens import cut_line
 from workbench.prosody.types import LineMeter, Parse, PoemMeter
 
@@ -23,6 +24,7 @@ _ALLOWANCE_LONG, _USUAL_DUPLE, _USUAL_TRIPLE = 1.0, 5, 4
 _MAX_VARIANTS, _MAX_FLEXIBLE = 12, 6
 _MAX_COST = 2.5  # a way that costs more is not even doubtful
 _GOOD_ENOUGH = 0.5
+_PENTAMETER, _ALLOWANCE_LICENSED = 5, 1.1
 
 
 def parse_line(line: str) -> tuple[Parse, ...]:
@@ -42,17 +44,27 @@ def parse_line(line: str) -> tuple[Parse, ...]:
     >>> parse_line("Both signatures are required before the funds can move")
     ()
     """
-    return tuple(parse for parse in _heard(line) if parse.cost <= _allowance(parse))
+    plain = tuple(parse for parse in _heard(line) if parse.cost <= _allowance(parse))
+    return plain or tuple(_with_licences(line))
+
+
+def _with_licences(line: str) -> Iterator[Parse]:
+    """The pentameter behind elisions and the like, where a line has no plain meter: many a, th'expense, Jul-yet."""
+    cost = prices_of(line, "iambic").get(_PENTAMETER, _ALLOWANCE_LICENSED + 1)
+    parse = heard_as(line, "iambic", _PENTAMETER) if cost <= _ALLOWANCE_LICENSED else None
+    if parse is not None and not {"anapest", "missing syllable"}.intersection(parse.violations):
+        yield parse
 
 
 def line_meter(line: str) -> LineMeter:
-    """A line with its parses and its preferred syllable count.
+    """A line with its parses, and its syllables as the best of them says it.
 
     >>> line_meter("The goalie spat and tied his boots").name
     'iambic tetrameter'
     """
-    words, _pauses = cut_line(line)
-    return LineMeter(text=line, n_syllables=counts_of(words)[0], parses=parse_line(line))
+    parses = parse_line(line)
+    n_syllables = parses[0].n_syllables if parses else counts_of(cut_line(line)[0])[0]
+    return LineMeter(text=line, n_syllables=n_syllables, parses=parses)
 
 
 def poem_meter(lines: Sequence[str]) -> PoemMeter:

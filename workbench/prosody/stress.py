@@ -6,11 +6,12 @@ Words of one syllable go by word class: `light_words.tsv` is the whole of it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from workbench.prosody.syllables import shapes
+from workbench.prosody.syllables import Shape, shapes, verse_shapes
 
 _WEAK, _CONTENT = 1, 3  # levels
 
@@ -31,11 +32,21 @@ def beats(word: str) -> tuple[Beat, ...]:
     >>> beats("eternity")[0].levels, beats("stone")[0].levels, beats("of")[0].levels
     ('0401', '3', '1')
     """
+    return _beats_of(word, shapes(word))
+
+
+@lru_cache(maxsize=65536)
+def verse_beats(word: str) -> tuple[Beat, ...]:
+    """The same for the shapes that only verse knows."""
+    return _beats_of(word, verse_shapes(word))
+
+
+def _beats_of(word: str, ways: Sequence[Shape]) -> tuple[Beat, ...]:
     low = word.lower()
     level = _level(low)
     primary = "3" if low in _light_words()["long"] else "4"
     found: dict[str, Beat] = {}
-    for shape in shapes(word):
+    for shape in ways:
         levels = str(level) if len(shape.stresses) == 1 else _levels_within(shape.stresses, primary)
         found.setdefault(levels, Beat(levels=levels, cost=shape.cost, licence=shape.licence))
     return tuple(found.values())

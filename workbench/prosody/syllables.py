@@ -6,18 +6,18 @@ A shape's cost says how far it is from plain speech; it is 0 for the first way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from workbench.prosody.lexicon import pronounce
+from workbench.prosody.licences import elided, elided_in_verse, may_sound_ed, may_spread
 from workbench.prosody.tokens import words_of
 from workbench.prosody.types import Line, Pronunciation, Syllable, Word
 
 Phones = tuple[str, ...]
 
-_LIQUIDS = frozenset({"R", "L", "N"})
 _MAX_COUNTS = 6
+_SPREAD_COST = 0.9
 _MAX_COST = 1.5  # what all liberties in a line may cost together
 _ONSETS = frozenset(
     [
@@ -98,7 +98,7 @@ class Shape:
 
     stresses: str  # one digit a syllable, as in Pronunciation
     cost: float  # 0 plain speech … 1 a stretch
-    licence: str  # "", "elision" or "syllabic -ed"
+    licence: str  # "", "elision", "syllabic -ed" or "expansion"
 
 
 def scan_words(line: str) -> Line:
@@ -157,12 +157,28 @@ def shapes(word: str) -> tuple[Shape, ...]:
     for rank, way in enumerate(pronounce(word)):
         _keep_cheapest(found, Shape(stresses=way.stresses, cost=0.1 * rank, licence=""))
     for rank, way in enumerate(pronounce(word)):
-        for phones, cost in _elided(way.phones):
-            stresses = "".join(phone[-1] for phone in phones if phone[-1].isdigit())
-            _keep_cheapest(found, Shape(stresses=stresses, cost=cost + 0.1 * rank, licence="elision"))
-        if _may_sound_ed(word, way):
+        for phones, cost in elided(way.phones):
+            _keep_cheapest(found, Shape(stresses=_stresses(phones), cost=cost + 0.1 * rank, licence="elision"))
+        if may_sound_ed(word, way):
             _keep_cheapest(found, Shape(stresses=way.stresses + "0", cost=1.0, licence="syllabic -ed"))
     return tuple(sorted(found.values(), key=lambda shape: shape.cost))
+
+
+@lru_cache(maxsize=65536)
+def verse_shapes(word: str) -> tuple[Shape, ...]:
+    """The shapes that only verse knows, and only where a meter asks for them: whe'r, spir't, imaginati-on.
+
+    >>> [(shape.stresses, shape.licence) for shape in verse_shapes("station")]
+    [('100', 'expansion')]
+    """
+    known = {shape.stresses for shape in shapes(word)}
+    found: dict[str, Shape] = {}
+    for way in pronounce(word)[:2]:
+        for phones, cost in elided_in_verse(way.phones):
+            _keep_cheapest(found, Shape(stresses=_stresses(phones), cost=cost, licence="elision"))
+        if may_spread(word):
+            _keep_cheapest(found, Shape(stresses=way.stresses + "0", cost=_SPREAD_COST, licence="expansion"))
+    return tuple(shape for shape in found.values() if shape.stresses not in known)
 
 
 def syllables_of(way: Pronunciation, text: str = "") -> tuple[Syllable, ...]:
@@ -202,56 +218,10 @@ def _counts_of_word(word: str) -> tuple[tuple[int, float], ...]:
     return tuple(cheapest.items()) or ((0, 0.0),)
 
 
+def _stresses(phones: Phones) -> str:
+    return "".join(phone[-1] for phone in phones if phone[-1].isdigit())
+
+
 def _keep_cheapest(found: dict[str, Shape], shape: Shape) -> None:
     if shape.stresses and (shape.stresses not in found or shape.cost < found[shape.stresses].cost):
         found[shape.stresses] = shape
-
-
-def _elided(phones: Phones) -> Iterator[tuple[Phones, float]]:
-    """Each way to lose one syllable, with its cost."""
-    for place in range(1, len(phones)):
-        if phones[place][-1] == "0":
-            for rule in (_weak_er, _before_liquid, _after_vowel, _before_final_n, _glide):
-                found = rule(phones, place)
-                if found:
-                    yield (*phones[:place], *found[0], *phones[place + 1 :]), found[1]
-                    break
-
-
-def _weak_er(phones: Phones, place: int) -> tuple[Phones, float] | None:
-    """Mem'ry, wand'ring, flow'r: ER becomes R beside another vowel."""
-    beside_vowel = _at(phones, place + 1)[-1:] == "0" or phones[place - 1][-1] in "12"
-    return (("R",), 0.4) if phones[place] == "ER0" and beside_vowel else None
-
-
-def _before_liquid(phones: Phones, place: int) -> tuple[Phones, float] | None:
-    """Des'late, pris'ner: a weak vowel between a consonant and R, L or N with another weak vowel after it."""
-    opens = _at(phones, place + 1) in _LIQUIDS and _at(phones, place + 2)[-1:] == "0"
-    return ((), 0.5) if opens and not phones[place - 1][-1].isdigit() else None
-
-
-def _after_vowel(phones: Phones, place: int) -> tuple[Phones, float] | None:
-    """Poem, quiet, being in one: a short weak vowel right after a stressed one."""
-    return ((), 0.7) if phones[place - 1][-1] in "12" and phones[place][:2] in ("AH", "IH") else None
-
-
-def _before_final_n(phones: Phones, place: int) -> tuple[Phones, float] | None:
-    """Heav'n, ris'n, heav'nly."""
-    is_voiced = phones[place - 1] in ("V", "Z") and phones[place] == "AH0" and _at(phones, place + 1) == "N"
-    return ((), 0.6) if is_voiced and _at(phones, place + 2) in ("", "L", "Z", "D") else None
-
-
-def _glide(phones: Phones, place: int) -> tuple[Phones, float] | None:
-    """Glor-yous, sens-wal: a weak high vowel before another weak vowel."""
-    is_high = phones[place][:2] in ("IY", "UW") and _at(phones, place + 1)[-1:] == "0"
-    return ((("Y" if phones[place][0] == "I" else "W"),), 0.4) if is_high else None
-
-
-def _at(phones: Phones, place: int) -> str:
-    return phones[place] if place < len(phones) else ""
-
-
-def _may_sound_ed(word: str, way: Pronunciation) -> bool:
-    """Blessed, winged: -ed spelled in full may be a syllable of its own."""
-    closes = len(way.phones) > 2 and way.phones[-1] in ("T", "D")
-    return closes and word.lower().endswith("ed") and way.phones[-2][:2] not in ("AH", "IH", "EH")

@@ -197,16 +197,25 @@ class Parse:
         return f"{self.meter} {LINE_NAMES[self.n_feet - 1]}"
 
     @property
+    def n_syllables(self) -> int:
+        """Syllables as they are said in it."""
+        return len(self.marks) - self.marks.count("|")
+
+    @property
     def feet(self) -> tuple[Foot, ...]:
-        """The feet by name, as performed; a feminine syllable at the end of the line is left out.
+        """The feet by name, as performed; syllables over at the head or the end of the line are left out.
 
         >>> parse = Parse(meter="iambic", n_feet=3, marks="/x|x/|x/x", violations=(), cost=0.0)
         >>> [foot.value for foot in parse.feet]
         ['trochee', 'iamb', 'iamb']
         """
-        *inner, last = self.marks.split("|")
-        closing = last if last in _FOOT_BY_MARKS else last[:-1]
-        return tuple(_FOOT_BY_MARKS[marks] for marks in (*inner, closing))
+        first, *others = self.marks.split("|")
+        if self.meter in ("trochaic", "dactylic"):
+            first = first.lstrip("x")
+        *inner, last = first, *others
+        while last not in _FOOT_BY_MARKS:
+            last = last[:-1]
+        return tuple(_FOOT_BY_MARKS[marks] for marks in (*inner, last))
 
 
 LINE_NAMES = ("monometer", "dimeter", "trimeter", "tetrameter", "pentameter", "hexameter", "heptameter", "octameter")
@@ -217,7 +226,7 @@ class LineMeter:
     """A line and what meter it can be heard in; no parse means prose, free verse, or nothing to say."""
 
     text: str
-    n_syllables: int  # the preferred count
+    n_syllables: int  # of the scansion in front; the preferred count where there is none
     parses: tuple[Parse, ...]  # best first
 
     @property
@@ -239,5 +248,5 @@ class PoemMeter:
     meter: str  # iambic, trochaic, anapestic, dactylic, syllabic or none
     n_feet: tuple[int, ...]  # the repeating pattern of feet a line: (5,), (4, 3); () for none and syllabics
     agreement: float  # share of lines that can be heard in it, 0 … 1
-    n_syllables: tuple[int, ...]  # the preferred count of each line
+    n_syllables: tuple[int, ...]  # of each line, as it is scanned
     lines: tuple[LineMeter, ...]  # each line, with the parse that agrees with the poem first

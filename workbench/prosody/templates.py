@@ -1,0 +1,283 @@
+"""A line heard in a given meter: the cheapest way through the licensed readings of its words.
+
+A meter is a rule for the weak syllables before each beat: one in iambs and trochees, two in anapests and dactyls. What
+departs from it has a price, and some pairs of departures have a name: no weak syllable and then two is an inversion,
+two and then none a double iamb. The search goes over words, their shapes, beats and weak syllables at once, so one
+pass finds the best reading for every number of feet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from workbench.prosody.feet import MAX_FEET
+from workbench.prosody.lexicon import pronounce
+from workbench.prosody.stress import Beat, beats, last_beats, verse_beats
+from workbench.prosody.tokens import cut_line
+from workbench.prosody.types import Parse
+
+#: A way that costs more is dropped before its end.
+HOPELESS = 2.6
+_ON_DUPLE, _OFF_DUPLE = (2.2, 0.45, 0.1, 0.0, 0.0), (0.0, 0.0, 0.1, 0.4, 2.2)
+_ON_TRIPLE, _OFF_TRIPLE = (2.4, 1.0, 0.2, 0.0, 0.0), (0.0, 0.0, 0.05, 0.35, 1.8)
+_OFF_LAST = (0.0, 0.0, 0.3, 1.3, 2.6)
+_OFF_AFTER_BEAT = (0.0, 0.0, 0.05, 0.35, 0.8)  # "the snow coming down": the beat before it is stronger
+_JOINED_WEAK, _JOINED, _JOINED_PRONOUN = 0.35, 0.6, 0.6  # the expense, many a · no other · I am
+_EASE = 0.6  # share of the price of a licence that is left where the meter of the poem asks for it
+_AUXILIARIES = frozenset(["am", "is", "are", "art", "have", "had", "hath", "hast", "will", "would", "it", "us"])
+_SILENT = Beat(levels="", cost=0.0, licence="")
+_MAX_WAYS = 5
+
+#: What stands before a beat: (it is the first beat, weak syllables before it, what is owed) → (price, owed then).
+#: Owed: 0 nothing · 1 two weak syllables, after none · 2 perhaps none, after two · 3 as 1, at the head of the line.
+Prices = Mapping[tuple[bool, int, int], tuple[float, int]]
+_INVERSION, _INVERSION_AFTER_PAUSE, _MISSING, _EXTRA, _DOUBLE = 1.1, 0.5, 0.6, 0.6, 0.55
+_IAMBIC: Prices = {
+    (True, 0, 0): (0.45, 3), (True, 1, 0): (0.0, 0), (True, 2, 0): (0.5, 2),
+    (False, 1, 0): (0.0, 0), (False, 1, 1): (_MISSING, 0), (False, 1, 2): (0.0, 0), (False, 1, 3): (0.0, 0),
+    (False, 0, 0): (_INVERSION, 1), (False, 0, 2): (_DOUBLE - _EXTRA, 0), (False, 0, 3): (_INVERSION, 1),
+    (False, 2, 0): (_EXTRA, 2), (False, 2, 1): (0.0, 0), (False, 2, 2): (_EXTRA + 0.1, 2), (False, 2, 3): (-0.1, 0),
+}  # fmt: skip
+_TROCHAIC: Prices = {
+    **_IAMBIC, (True, 0, 0): (0.0, 0), (True, 1, 0): (0.5, 0), (True, 2, 0): (0.9, 0),
+}  # fmt: skip
+_ANAPESTIC: Prices = {
+    (True, 0, 0): (0.4, 0), (True, 1, 0): (0.1, 0), (True, 2, 0): (0.0, 0),
+    (False, 0, 0): (0.9, 0), (False, 1, 0): (0.35, 0), (False, 2, 0): (0.0, 0),
+}  # fmt: skip
+_DACTYLIC: Prices = {
+    (True, 0, 0): (0.0, 0), (True, 1, 0): (0.35, 0), (True, 2, 0): (0.6, 0),
+    (False, 0, 0): (0.9, 0), (False, 1, 0): (0.25, 0), (False, 2, 0): (0.0, 0),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The prices of one meter."""
+
+    meter: str
+    prices: Prices
+    on: tuple[float, ...]  # price of a level on the beat
+    off: tuple[float, ...]  # … and off it
+    off_after_beat: tuple[float, ...]
+    off_last: tuple[float, ...]  # … and off it at the end of the line, where strength is heard most
+    ends: tuple[float, ...]  # price of none, one or two weak syllables after the last beat
+
+
+_DUPLE, _TRIPLE = (_ON_DUPLE, _OFF_DUPLE, _OFF_DUPLE), (_ON_TRIPLE, _OFF_TRIPLE, _OFF_AFTER_BEAT)
+TEMPLATES = {
+    "iambic": Template("iambic", _IAMBIC, *_DUPLE, off_last=_OFF_LAST, ends=(0.0, 0.2, 0.45)),
+    "trochaic": Template("trochaic", _TROCHAIC, *_DUPLE, off_last=_OFF_LAST, ends=(0.05, 0.0, 0.3)),
+    "anapestic": Template("anapestic", _ANAPESTIC, *_TRIPLE, off_last=_OFF_LAST, ends=(0.0, 0.2, 0.35)),
+    "dactylic": Template("dactylic", _DACTYLIC, *_TRIPLE, off_last=_OFF_TRIPLE, ends=(0.05, 0.05, 0.0)),
+}
+
+State = tuple[int, int, int]  # beats so far, weak syllables since the last one, what is owed
+Path = tuple["Path", str, str] | None  # the way before, a mark or "", a licence or ""
+States = dict[State, tuple[float, Path]]
+
+
+def prices_of(line: str, meter: str) -> dict[int, float]:
+    """What it costs to hear a line in a meter, for each number of feet that it can have.
+
+    >>> sorted(prices_of("Under a lintel they patiently waited", "dactylic"))
+    [3, 4, 5]
+    """
+    return {n_feet: cost for n_feet, (cost, _path) in _ways_through(line, meter).items()}
+
+
+def heard_as(line: str, meter: str, n_feet: int) -> Parse | None:
+    """The cheapest way to hear a line in a meter with so many feet; None if there is none.
+
+    >>> parse = heard_as("The tedious clerk had many a plan to offer", "iambic", 5)
+    >>> parse.marks, parse.violations
+    ('x/|x/|x/|x/|x/x', ('feminine ending', 'elision', 'elision'))
+    """
+    found = _ways_through(line, meter).get(n_feet)
+    return _parse(meter, n_feet, *found) if found else None
+
+
+@lru_cache(maxsize=16384)
+def _ways_through(line: str, meter: str) -> dict[int, tuple[float, Path]]:
+    words, pauses = cut_line(line)
+    template = TEMPLATES[meter]
+    states: States = {(0, 0, 0): (0.0, None)}
+    for place, (ways, pause) in enumerate(zip(ways_of(words), pauses, strict=True), 1):
+        after: States = {}
+        for way in ways:
+            through = _through(states, way, template, pause=pause, is_last=place == len(words))
+            for state, found in through.items():
+                if state not in after or found[0] < after[state][0]:
+                    after[state] = found
+        states = after
+    return _ended(states, template)
+
+
+def _through(states: States, way: Beat, template: Template, *, pause: bool, is_last: bool) -> States:
+    """Every state after one way to say the next word."""
+    found = states
+    if way.cost or way.licence:
+        found = {
+            state: (cost + way.cost, (path, "", way.licence))
+            for state, (cost, path) in states.items()
+            if cost + way.cost < HOPELESS
+        }
+    for place, level in enumerate(map(int, way.levels), 1):
+        off = template.off_last[level] if is_last and place == len(way.levels) else template.off[level]
+        found = _step(found, level, template, pause=pause, off=off)
+        pause = False
+    return found
+
+
+def _step(states: States, level: int, template: Template, *, pause: bool, off: float) -> States:
+    """Every state after one more syllable, which is weak or takes the beat."""
+    after: States = {}
+    on, off_after_beat = template.on[level], min(off, template.off_after_beat[level])
+    prices = template.prices
+    for (n_beats, run, owed), (cost, path) in states.items():
+        if run < 2:
+            weak = cost + (off if run or not n_beats else off_after_beat)
+            state = (n_beats, run + 1, owed)
+            if weak < HOPELESS and (state not in after or weak < after[state][0]):
+                after[state] = (weak, (path, "x", ""))
+        price = prices.get((n_beats == 0, run, owed))
+        if price is not None and n_beats < MAX_FEET:
+            extra, owed = price
+            if pause and run == 0 and n_beats and extra > _INVERSION_AFTER_PAUSE:
+                extra = _INVERSION_AFTER_PAUSE
+            strong, state = cost + on + extra, (n_beats + 1, 0, owed)
+            if strong < HOPELESS and (state not in after or strong < after[state][0]):
+                after[state] = (strong, (path, "/", ""))
+    return after
+
+
+def _ended(states: States, template: Template) -> dict[int, tuple[float, Path]]:
+    best: dict[int, tuple[float, Path]] = {}
+    for (n_beats, run, owed), (cost, path) in states.items():
+        total = cost + template.ends[run] + (_owing(run) if owed == 1 else 0.0)
+        if n_beats and total < HOPELESS and (n_beats not in best or total < best[n_beats][0]):
+            best[n_beats] = (total, path)
+    return best
+
+
+def _owing(run: int) -> float:
+    """The price of a beat without its weak syllable at the very end: the last foot is turned, or one is missing."""
+    return 0.9 if run == 1 else _MISSING
+
+
+def _parse(meter: str, n_feet: int, cost: float, path: Path) -> Parse:
+    marks, licences = [], []
+    while path is not None:
+        path, mark, licence = path
+        marks.append(mark)
+        licences += [licence] if licence else []
+    cut = _rising if meter in ("iambic", "anapestic") else _falling
+    feet, names = cut("".join(reversed(marks)), meter)
+    return Parse(
+        meter=meter,
+        n_feet=n_feet,
+        marks="|".join(feet),
+        violations=(*names, *reversed(licences)),
+        cost=round(cost, 3),
+    )
+
+
+# ---------------------------------------------------------------- marks cut into feet, and what departs by name
+
+
+def _rising(marks: str, meter: str) -> tuple[list[str], list[str]]:
+    """Feet that end with their beat; a turned foot and a double iamb keep two syllables each."""
+    *runs, tail = marks.split("/")
+    feet, names = [], []
+    sizes = [len(run) for run in runs]
+    place = 0
+    while place < len(sizes):
+        pair = tuple(sizes[place : place + 2])
+        if meter == "iambic" and pair in ((0, 2), (2, 0)):
+            feet += ["/x", "x/"] if pair == (0, 2) else ["xx", "//"]
+            names.append("inversion" if pair == (0, 2) else "double iamb")
+            place += 2
+            continue
+        feet.append("x" * sizes[place] + "/")
+        names += _departure(sizes[place], meter, is_first=place == 0)
+        place += 1
+    if tail:
+        feet[-1] += tail
+        turned = meter == "iambic" and sizes[-1:] == [0] and len(sizes) > 1
+        names.append("inversion" if turned else "feminine ending" if len(tail) == 1 else "triple ending")
+    return feet, names
+
+
+def _departure(size: int, meter: str, *, is_first: bool) -> list[str]:
+    usual = 1 if meter == "iambic" else 2
+    if size == usual:
+        return []
+    if is_first and size < usual:
+        return ["headless"]
+    return ["anapest" if size > usual else "iamb"] if size else ["missing syllable"]
+
+
+def _falling(marks: str, meter: str) -> tuple[list[str], list[str]]:
+    """Feet that begin with their beat; weak syllables before the first one are an anacrusis."""
+    head, *runs = marks.split("/")
+    usual = 1 if meter == "trochaic" else 2
+    feet = ["/" + run for run in runs]
+    feet[0] = head + feet[0]
+    names = ["anacrusis"] if head else []
+    for run in runs[:-1]:
+        if len(run) != usual:
+            names.append({0: "missing syllable", 1: "trochee", 2: "dactyl"}[len(run)])
+    return feet, names + (["catalectic"] if len(runs[-1]) < usual else [])
+
+
+# ---------------------------------------------------------------- the ways to say each word of a line
+
+
+def ways_of(words: Sequence[str]) -> list[tuple[Beat, ...]]:
+    """Every licensed way to say each word where it stands; one that cannot be said takes no syllable."""
+    found = []
+    for place, word in enumerate(words):
+        after = words[place + 1] if place + 1 < len(words) else ""
+        before = words[place - 1] if place else ""
+        found.append(_ways(word, _ends_open(before), _begins_open(after), is_last=not after))
+    return found
+
+
+@lru_cache(maxsize=65536)
+def _ways(word: str, after_vowel: bool, before_vowel: bool, *, is_last: bool) -> tuple[Beat, ...]:
+    """The word's own ways, those that only verse knows, and what it loses beside a vowel of the next or last word."""
+    own = last_beats(word) if is_last else beats(word)
+    if not own:
+        return (_SILENT,)
+    ways = {beat.levels: _in_company(beat) for beat in (*own, *verse_beats(word))}
+    if before_vowel and _ends_open(word) and own[0].levels[-1] in "012":
+        price = _JOINED_WEAK if own[0].levels in ("0",) or len(own[0].levels) > 1 else _JOINED
+        _offer(ways, Beat(levels=own[0].levels[:-1], cost=price, licence="elision"))
+    if after_vowel and word.lower() in _AUXILIARIES:
+        _offer(ways, Beat(levels="", cost=_JOINED_PRONOUN, licence="elision"))
+    return tuple(sorted(ways.values(), key=lambda beat: beat.cost))[:_MAX_WAYS]
+
+
+def _in_company(beat: Beat) -> Beat:
+    """A way to say a word at the price that it has where the lines of a poem ask for it."""
+    return replace(beat, cost=_EASE * beat.cost) if beat.licence else beat
+
+
+def _offer(ways: dict[str, Beat], beat: Beat) -> None:
+    if beat.levels not in ways or beat.cost < ways[beat.levels].cost:
+        ways[beat.levels] = beat
+
+
+@lru_cache(maxsize=65536)
+def _ends_open(word: str) -> bool:
+    """Whether a word ends in a vowel that can run into the next word's."""
+    ways = pronounce(word) if word else ()
+    return bool(ways) and bool(ways[0].phones) and ways[0].phones[-1][-1] in "012"
+
+
+@lru_cache(maxsize=65536)
+def _begins_open(word: str) -> bool:
+    ways = pronounce(word) if word else ()
+    return bool(ways) and ways[0].phones[0][-1] in "012"
