@@ -34,6 +34,7 @@ from workbench.scoring.leaks import LeakSettings
 from workbench.scoring.score import Judge, ScoringSettings, score_candidates
 from workbench.selection.losers import choose_losers
 from workbench.selection.select import SelectionSettings, make_examples, pair_up, select_winners
+from workbench.training.settings import LoopTrainingSettings
 from workbench.training.step import teach
 from workbench.types import Candidate, Example, Message, Poem, Rendered, Score, ScoredCandidate, Unscored
 
@@ -50,7 +51,8 @@ class Variant:
     name: str
     arm: str = "top"  # of workbench.selection.select.ARMS; "" = no training
     guard_run: int = 3
-    train: str = "describer"
+    task: str = "describer"
+    is_preference: bool = False
     top_k: int = 2
 
 
@@ -58,9 +60,9 @@ VARIANTS = (
     Variant(name="base", arm=""),
     Variant(name="top, run 3"),
     Variant(name="random, run 3", arm="random"),
-    Variant(name="preference pairs, run 3", train="preference"),
-    Variant(name="random pairs, run 3", train="preference", arm="random"),
-    Variant(name="describer and follower, run 3", train="both"),
+    Variant(name="preference pairs, run 3", is_preference=True),
+    Variant(name="random pairs, run 3", is_preference=True, arm="random"),
+    Variant(name="describer and follower, run 3", task="both"),
     Variant(name="top, run 1", guard_run=1),
     Variant(name="random, run 1", guard_run=1, arm="random"),
 )
@@ -137,18 +139,18 @@ class Study:
         """Trains a fresh adapter and hands it to the sampler; how many targets were made likelier."""
         self.learner.reset(5)
         contenders = pair_up(self.pool, self.scores(self.pool, self.training, variant.guard_run))
-        settings = SelectionSettings(top_k=variant.top_k, train=variant.train)  # type: ignore[arg-type]  # one of its words
+        settings = SelectionSettings(top_k=variant.top_k)
         winners = [c for c in select_winners(contenders, settings, arm=variant.arm, seed=1) if c.is_winner]
         style = self.engines.renderer.name
         follow, describe = load_prompt("follow", style), load_prompt("describe", style)
-        losers = choose_losers(contenders, winners, settings, seed=1) if variant.train == "preference" else None
+        losers = choose_losers(contenders, winners, settings, seed=1) if variant.is_preference else None
         examples = make_examples(
-            winners, self.training, settings, follow=follow, describe=describe, words=WORDS, losers=losers
+            winners, self.training, task=variant.task, follow=follow, describe=describe, words=WORDS, losers=losers
         )
-        size = 2 if variant.train == "preference" else 1  # a pair stays together
+        size = 2 if variant.is_preference else 1  # a pair stays together
         lessons = [examples[i : i + size] for i in range(0, len(examples), size)]
         for batch, rate in _batches(lessons):
-            teach(self.learner, self.engines.renderer, batch, learning_rate=rate, beta=settings.beta)
+            teach(self.learner, self.engines.renderer, batch, learning_rate=rate, beta=LoopTrainingSettings().beta)
         folder = Path(tempfile.mkdtemp(prefix="selection-"))
         self.learner.save_adapter(folder)
         self.engines.sampler.use_adapter(folder)

@@ -1,8 +1,9 @@
 """A process that works on a small run of the loop with the built-in model and kills itself where it is told to.
 
-    python tests/loop_child.py ROOT NAME TRAIN [position P | seconds S]
+    python tests/loop_child.py ROOT NAME TASK [position P | seconds S]
 
-It begins the run NAME in ROOT, which trains TRAIN (follower, preference, …), or goes on with it. With `position P` it
+It begins the run NAME in ROOT, which trains TASK (follower, describer, both; preference: the describer by pairs), or
+continues it. With `position P` it
 dies by SIGKILL as soon as action P begins, with `seconds S` a timer kills it S seconds after the models are loaded.
 Prints the digests at the end.
 """
@@ -26,10 +27,10 @@ SETTINGS: dict[str, Any] = {
     "backtranslation": {"n_candidates": 2, "words": 20, "max_new_tokens": 24, "keep_endless": True, "min_words": 3},
     "scoring": {"others": 1},
     "selection": {"top_k": 1, "min_gain": -9.0},
-    "training": {"lora_rank": 4, "threads": 1},
+    "learner": {"lora_rank": 4, "threads": 1},
+    "training": {"learning_rate": 1e-3, "learning_rate_end": 5e-4},
     "improvement": {
         "iterations": 2, "poems_per_batch": 2, "evals_per_iteration": 2, "saves_per_iteration": 1,
-        "learning_rate_start": 1e-3, "learning_rate_end": 5e-4,
     },
     "evaluation": {"n_candidates": 1, "arms": ["top", "random"]},
 }  # fmt: skip
@@ -43,7 +44,7 @@ def digests(folder: Path) -> str:
     return sha.hexdigest()
 
 
-def main(root: Path, name: str, train: str, how: str = "", when: str = "0") -> None:
+def main(root: Path, name: str, task: str, how: str = "", when: str = "0") -> None:
     """See the module."""
 
     def die() -> None:
@@ -53,8 +54,8 @@ def main(root: Path, name: str, train: str, how: str = "", when: str = "0") -> N
         if how == "position" and progress.position >= int(when):
             die()
 
-    selection = {**SETTINGS["selection"], "train": train}
-    settings = settings_from({**SETTINGS, "selection": selection, "runs": str(root)})
+    what = {"task": "describer", "objective": "preference"} if task == "preference" else {"task": task}
+    settings = settings_from({**SETTINGS, "training": SETTINGS["training"] | what, "runs": str(root)})
     opened = open_session(root, name) if (root / name / "run.json").exists() else new_session(settings, name=name)
     with opened as session:
         loop = session.loop()

@@ -16,7 +16,7 @@ CONFIG = ROOT / "config"
 
 #: The loop's own; those of other jobs are loaded in the tests of their phases, and here as their own dataclass.
 OF_THE_LOOP = {"demo", "improve", "selection_study"}
-JOBS = {"school": SchoolSettings, "school_quick": SchoolSettings} | dict.fromkeys(
+JOBS = {"educate_run": SchoolSettings, "educate_run_quick": SchoolSettings} | dict.fromkeys(
     ("educator", "educator_gpu", "poet", "rhyme_poet"), TrainingJob
 )
 ELSEWHERE = {"educate", "export", "revflux", "revise", "serve"}
@@ -36,9 +36,9 @@ def test_the_defaults_are_those_of_the_published_loop():
     assert (settings.backtranslation.n_candidates, settings.selection.top_k) == (4, 2)
     assert (settings.backtranslation.temperature, settings.backtranslation.top_p, settings.backtranslation.top_k) == (
         0.9, 0.95, 40)  # fmt: skip
-    assert (settings.improvement.iterations, settings.training.lora_rank) == (3, 32)
-    assert settings.training.adam_betas == (0.9, 0.95)
-    assert (settings.improvement.learning_rate_start, settings.improvement.learning_rate_end) == (1e-4, 5e-5)
+    assert (settings.improvement.iterations, settings.learner.lora_rank) == (3, 32)
+    assert settings.learner.adam_betas == (0.9, 0.95)
+    assert (settings.training.learning_rate, settings.training.learning_rate_end) == (1e-4, 5e-5)
     assert (settings.improvement.evals_per_iteration, settings.improvement.saves_per_iteration) == (5, 2)
     assert settings.corpus.max_tokens == 6144
 
@@ -57,7 +57,7 @@ def test_settings_survive_the_way_to_yaml_and_back():
 
 
 def test_a_number_in_scientific_notation_without_a_dot_is_a_number():
-    assert load_settings(None, ["improvement.learning_rate_start=1e-3"]).improvement.learning_rate_start == 1e-3
+    assert load_settings(None, ["training.learning_rate=1e-3"]).training.learning_rate == 1e-3
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,6 @@ def test_a_file_that_is_no_configuration_is_one_line(tmp_path: Path, text: str):
 def test_every_section_is_made_of_frozen_dataclasses():
     sections = [getattr(Settings(), item.name) for item in fields(Settings)]
     found = [section for section in sections if is_dataclass(section)]
-    assert len(found) == 8
+    assert len(found) == 9
     for section in found:
         assert type(section).__dataclass_params__.frozen  # type: ignore[attr-defined]

@@ -38,7 +38,7 @@ def job_from(kind: type[Job], data: Mapping[str, Any], *, where: str = "settings
     Raises:
         ConfigError: a key or value does not fit.
     """
-    _check_keys(data, kind, where)
+    _check_keys(data, kind, where, moved=getattr(kind, "MOVED", {}))
     try:
         return TypeAdapter(kind).validate_python(dict(data))
     except ValidationError as exc:
@@ -116,15 +116,17 @@ def _override(data: dict[str, Any], override: str) -> None:
         raise ConfigError(f"--set {override!r}: {value!r} is not a YAML value") from exc
 
 
-def _check_keys(data: Mapping[str, Any], kind: type, where: str) -> None:
+def _check_keys(data: Mapping[str, Any], kind: type, where: str, *, path: str = "", moved: Mapping[str, str]) -> None:
     hints = get_type_hints(kind)
     known = {item.name for item in fields(kind)}
     for key, value in data.items():
         if key not in known:
+            if path + str(key) in moved:
+                raise ConfigError(f"{where}: {path}{key} is now {moved[path + str(key)]}")
             near = difflib.get_close_matches(str(key), known, n=1)
             advice = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
             raise ConfigError(f"{where}: unknown setting {key!r}; {advice}")
         if is_dataclass(hints[key]) and isinstance(hints[key], type):
             if not isinstance(value, Mapping):
                 raise ConfigError(f"{where}: {key}: expected a section, found {value!r}")
-            _check_keys(value, hints[key], f"{where}: {key}")
+            _check_keys(value, hints[key], f"{where}: {key}", path=f"{path}{key}.", moved=moved)

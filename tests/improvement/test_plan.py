@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from workbench.engines.learning.schedule import learning_rate
 from workbench.improvement.plan import ImprovementSettings, make_plan, points
+from workbench.training.settings import LoopTrainingSettings
 
 IDS = [f"p{n:02d}" for n in range(10)]
 ARMS = ("top", "random", "shuffled")
 
 
-def _plan(ids=IDS, *, arms=ARMS, seed=42, stop_after=None, **settings):
+def _plan(ids=IDS, *, arms=ARMS, seed=42, epochs=1, stop_after=None, **settings):
     settings = {"poems_per_batch": 4, **settings}
-    return make_plan(ImprovementSettings(**settings), ids, arms=arms, seed=seed, stop_after=stop_after)
+    return make_plan(ImprovementSettings(**settings), ids, arms=arms, seed=seed, epochs=epochs, stop_after=stop_after)
 
 
 def _kinds(actions, iteration):
@@ -37,7 +38,8 @@ _ids = st.integers(0, 12).map(lambda n: [f"p{i:02d}" for i in range(n)])
 def test_the_defaults_are_the_published_ones():
     settings = ImprovementSettings()
     assert (settings.iterations, settings.evals_per_iteration, settings.saves_per_iteration) == (3, 5, 2)
-    assert (settings.learning_rate_start, settings.learning_rate_end) == (1e-4, 5e-5)
+    training = LoopTrainingSettings()
+    assert (training.learning_rate, training.learning_rate_end, training.epochs) == (1e-4, 5e-5, 1)
     assert settings.poems_per_batch * 2 == 64  # two winners a poem
     assert (settings.interleaved, settings.restart, settings.pool) == (True, False, "last")
 

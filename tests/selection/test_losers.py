@@ -25,7 +25,7 @@ def _slot(id_):
 
 def _pairs(contenders, *, arm="top", verdicts=(), seed=0):
     """(winner, loser) by slot."""
-    settings = SelectionSettings(train="preference", top_k=2)
+    settings = SelectionSettings(top_k=2)
     choices = select_winners(contenders, settings, arm=arm, verdicts=verdicts)
     winners = [choice for choice in choices if choice.is_winner]
     losers = choose_losers(contenders, winners, settings, verdicts=verdicts, seed=seed)
@@ -70,7 +70,7 @@ def test_what_a_person_rejected_loses_first():
 def test_a_winner_meets_losers_of_its_own_poem_and_iteration_only():
     here = [_contender(0, 0.9), _contender(1, 0.5)]
     elsewhere = [_contender(2, 0.3, poem=OTHER), _contender(3, 0.2, iteration=2)]
-    settings = SelectionSettings(train="preference", top_k=1)
+    settings = SelectionSettings(top_k=1)
     winners = [c for c in select_winners(here, settings) if c.is_winner]
     losers = choose_losers(here + elsewhere, winners, settings)
     assert [_slot(loser.id) for loser in losers.values()] == [1]

@@ -314,11 +314,10 @@ def test_a_rank_is_never_better_by_more_than_the_noise_than_the_one_before(conte
 # ---------------------------------------------------------------- examples
 
 
-def _examples(train, poems=POEMS):
-    settings = SelectionSettings(train=train)
-    choices = select_winners(_some(2, 3), settings)
+def _examples(task, poems=POEMS):
+    choices = select_winners(_some(2, 3), SelectionSettings())
     prompts = {"follow": load_prompt("follow"), "describe": load_prompt("describe")}
-    return choices, make_examples(choices, poems, settings, words=80, **prompts)
+    return choices, make_examples(choices, poems, task=task, words=80, **prompts)
 
 
 def test_a_follower_learns_description_to_poem_and_a_describer_the_reverse():

@@ -12,6 +12,7 @@ from workbench.errors import DivergedError
 from workbench.prompts.templates import load_prompt
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.storage.records import RecordStore
+from workbench.training.settings import LoopTrainingSettings
 from workbench.training.step import Lessons, teach
 from workbench.types import Example, Message, Poem
 
@@ -49,7 +50,7 @@ def learner(checkpoint):
 @pytest.fixture
 def store(tmp_path):
     made = RecordStore(tmp_path / "records.sqlite")
-    settings = SelectionSettings(train="preference", top_k=1)
+    settings = SelectionSettings(top_k=1)
     for iteration in (1, 2):
         for poem in POEMS:
             of = [
@@ -63,9 +64,11 @@ def store(tmp_path):
 
 
 def _lessons(store, **changes):
-    settings = SelectionSettings(**({"train": "preference", "top_k": 1} | changes))
+    training = LoopTrainingSettings(**({"task": "describer", "objective": "preference"} | changes))
     prompts = {"follow": load_prompt("follow"), "describe": load_prompt("describe")}
-    return Lessons(records=store, selection=settings, pool="last", words=40, seed=3, **prompts)
+    return Lessons(
+        records=store, selection=SelectionSettings(top_k=1), training=training, pool="last", words=40, seed=3, **prompts
+    )  # fmt: skip
 
 
 def test_pairs_stand_side_by_side_with_one_prompt(store):
@@ -87,7 +90,7 @@ def test_the_same_records_teach_the_same(store):
 
 
 def test_plain_fine_tuning_has_no_losers(store):
-    assert {e.task for e in _lessons(store, train="both").of(POEMS, arm="top", iteration=1)} == {
+    assert {e.task for e in _lessons(store, task="both", objective="imitation").of(POEMS, arm="top", iteration=1)} == {
         "follower",
         "describer",
     }

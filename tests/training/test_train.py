@@ -10,7 +10,8 @@ from workbench.errors import InputError, Stopped
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run
 from workbench.training.examples import read_examples, within
-from workbench.training.plan import TuitionSettings, lesson_plan
+from workbench.training.plan import lesson_plan
+from workbench.training.settings import FineTuningSettings
 from workbench.training.train import LOSS, Tuition, last_epoch, train_adapter
 from workbench.types import Example, Measurement, Message, StepRecord
 
@@ -26,7 +27,7 @@ def _examples(n: int, task: str = "critique") -> tuple[Example, ...]:
 
 
 def _tuition(run: Run, **changes: object) -> Tuition:
-    settings = TuitionSettings(epochs=2, batch_examples=2, patience=0, saves_per_epoch=2)
+    settings = FineTuningSettings(epochs=2, batch_examples=2, patience=0, saves_per_epoch=2)
     parts: dict[str, object] = {
         "run": run, "name": "educator", "learner": WordScorer(), "renderer": WordRenderer(), "sampler": None,
         "examples": _examples(5), "valid": _examples(4), "settings": settings, "seed": 3,
@@ -40,14 +41,14 @@ def _lines(path: Path, *rows: object) -> Path:
 
 
 def test_every_example_is_seen_once_an_epoch_and_in_another_order():
-    plan = lesson_plan(TuitionSettings(epochs=2, batch_examples=3), 10, seed=1)
+    plan = lesson_plan(FineTuningSettings(epochs=2, batch_examples=3), 10, seed=1)
     epochs = [[i for lesson in plan if lesson.epoch == epoch for i in lesson.examples] for epoch in (1, 2)]
     assert sorted(epochs[0]) == sorted(epochs[1]) == list(range(10))
     assert epochs[0] != epochs[1]
 
 
 def test_the_plan_depends_on_the_seed_alone():
-    settings = TuitionSettings(epochs=1)
+    settings = FineTuningSettings(epochs=1)
     assert lesson_plan(settings, 40, seed=1) == lesson_plan(settings, 40, seed=1) != lesson_plan(settings, 40, seed=2)
 
 

@@ -202,10 +202,10 @@ def _allowance(passport: Passport) -> str:
 
 
 def _of_run(runs: Path, name: str, adapter: str) -> Source:
-    from workbench.improvement.settings import settings_from
+    from workbench.improvement.settings import settings_of_run
 
     with Run.open(runs, name, read_only=True) as run:
-        settings = settings_from(run.facts["settings"], where=f"{name}/run.json")
+        settings = settings_of_run(run.facts, where=f"{name}/run.json")
         poems = {poem.id: poem for poem in run.records.all(Poem)}
         names = sorted((path.name for path in (run.folder / "adapters").glob("*") if path.is_dir()), key=_age)
         chosen = adapter or next((each for each in reversed(names) if each.startswith("top-")), "")
@@ -214,16 +214,11 @@ def _of_run(runs: Path, name: str, adapter: str) -> Source:
             raise InputError(f"run {name!r} has no adapter {chosen or 'of the arm top'!r}; it has {known}")
         return Source(
             adapter=run.folder / "adapters" / chosen,
-            task="describer" if chosen.startswith("describer") else _task(settings.selection.train),
+            task="describer" if chosen.startswith("describer") else settings.training.task,
             model=settings.model,
             held_out=tuple(poems[each] for each in run.facts["held_out"]),
             calibration=tuple(poems[each] for each in run.facts["training"]),
         )
-
-
-def _task(train: str) -> str:
-    """What an adapter does, by what it was trained for."""
-    return "describer" if train == "preference" else train
 
 
 def _age(name: str) -> tuple[int, ...]:

@@ -28,6 +28,7 @@ from workbench.selection.select import SelectionSettings, pair_up, select_winner
 from workbench.storage.atomic import new_folder
 from workbench.storage.checkpoints import latest_checkpoint, save_checkpoint
 from workbench.storage.runs import Run
+from workbench.training.settings import LoopTrainingSettings
 from workbench.training.step import Lessons, teach
 from workbench.types import (
     Candidate,
@@ -55,6 +56,7 @@ class Loop:
     poems: Sequence[Poem]
     held_out: Sequence[Poem]
     selection: SelectionSettings
+    training: LoopTrainingSettings
     improvement: ImprovementSettings
     evaluation: EvaluationSettings
     seed: int
@@ -77,7 +79,9 @@ class Loop:
             None,
         )
         ids = [poem.id for poem in self.poems]
-        return make_plan(self.improvement, ids, arms=self.arms, seed=self.seed, stop_after=stop_after)
+        return make_plan(
+            self.improvement, ids, arms=self.arms, seed=self.seed, epochs=self.training.epochs, stop_after=stop_after
+        )
 
 
 class Actions:
@@ -173,12 +177,13 @@ class Actions:
 
     def train(self, action: Action) -> None:
         """One optimizer step on the winners of the action's poems."""
-        settings = self.loop.improvement
+        training = self.loop.training
         rate = learning_rate(
-            action.step, action.total, start=settings.learning_rate_start, end=settings.learning_rate_end
-        )
+            action.step, action.total, start=training.learning_rate, end=training.learning_rate_end,
+            schedule=training.schedule, warmup_share=training.warmup_share,
+        )  # fmt: skip
         examples = self.examples(action)
-        renderer, beta = self.loop.judge.renderer, self.loop.selection.beta
+        renderer, beta = self.loop.judge.renderer, training.beta
         try:
             result = teach(self.learner, renderer, examples, learning_rate=rate, beta=beta)
         except DivergedError as exc:
@@ -203,7 +208,8 @@ class Actions:
         loop = self.loop
         style = loop.judge.renderer.name
         lessons = Lessons(
-            records=self.records, selection=loop.selection, pool=loop.improvement.pool, seed=loop.seed,
+            records=self.records, selection=loop.selection, training=loop.training, pool=loop.improvement.pool,
+            seed=loop.seed,
             follow=load_prompt(loop.judge.settings.prompt, style), words=loop.describer.settings.words,
             describe=load_prompt(loop.describer.settings.prompt, style),
         )  # fmt: skip

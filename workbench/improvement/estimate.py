@@ -15,7 +15,7 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.improvement.plan import Action, make_plan
-from workbench.improvement.settings import Settings, settings_from
+from workbench.improvement.settings import Settings, settings_of_run
 from workbench.storage.runs import Run, list_runs
 
 ASSUMED = {"describe": 0.8, "train": 0.25, "evaluate": 1.2}  # seconds an item: demo of 2026-11 on two cores
@@ -79,7 +79,7 @@ def measured_rates(runs: Path, settings: Settings) -> tuple[dict[str, float], st
         try:
             run = Run.open(runs, summary.name, read_only=True)
             try:
-                earlier = settings_from(run.facts["settings"])
+                earlier = settings_of_run(run.facts, where=f"{run.name}/run.json")
                 rates = _rates(run, earlier) if earlier.model.source == settings.model.source else {}
             finally:
                 run.close()
@@ -116,7 +116,7 @@ def _rates(run: Run, settings: Settings) -> dict[str, float]:
 
 def _plan(settings: Settings, poem_ids: Sequence[str]) -> list[Action]:
     arms = ("top", *(arm for arm in settings.evaluation.arms if arm != "top"))
-    return make_plan(settings.improvement, poem_ids, arms=arms, seed=settings.seed)
+    return make_plan(settings.improvement, poem_ids, arms=arms, seed=settings.seed, epochs=settings.training.epochs)
 
 
 def _counts(settings: Settings, plan: Sequence[Action], n_held: int) -> dict[str, int]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Le
 
 from workbench.types import seed_for
 
@@ -28,13 +28,10 @@ class ImprovementSettings:
     iterations: Annotated[int, Ge(0), Le(1000)] = 3
     poems_per_batch: Annotated[int, Ge(1)] = 32  # with two winners a poem: 64 examples a step
     interleaved: bool = True
-    epochs: Annotated[int, Ge(1), Le(100)] = 1  # passes over the winners of an iteration; interleaved runs make one
     restart: bool = False  # every iteration trains a fresh adapter
     pool: Literal["last", "all"] = "last"  # train on the winners of this iteration or of all so far
     evals_per_iteration: Annotated[float, Ge(0), Le(1000)] = 5  # refreshes of the describer; 0.5 = every second one
     saves_per_iteration: Annotated[float, Ge(0), Le(1000)] = 2  # checkpoints
-    learning_rate_start: Annotated[float, Gt(0), Le(1)] = 1e-4
-    learning_rate_end: Annotated[float, Ge(0), Le(1)] = 5e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +52,7 @@ def make_plan(
     *,
     arms: Sequence[str],
     seed: int,
+    epochs: int = 1,
     stop_after: int | None = None,
 ) -> list[Action]:
     """All actions of a run: the loop of the arm `top`, then the training of each control arm on the same poems.
@@ -64,14 +62,17 @@ def make_plan(
         poem_ids: of the training poems; their order does not matter.
         arms: `top` and its controls.
         seed: of the run.
+        epochs: passes over the winners of an iteration; interleaved runs make one.
         stop_after: leaves out the iterations after this one; what comes before stays at its position and keeps its
             learning rates.
     """
     loop = [Action(kind="evaluate", iteration=0), Action(kind="save", iteration=0)]
     for iteration in range(1, settings.iterations + 1):
         batches = _batches(settings, poem_ids, seed_for(seed, "order", str(iteration)))
-        make = _interleaved if settings.interleaved else _in_turn
-        loop += make(settings, iteration, batches, seed)
+        if settings.interleaved:
+            loop += _interleaved(settings, iteration, batches)
+        else:
+            loop += _in_turn(settings, iteration, batches, epochs=epochs, seed=seed)
         loop += [Action(kind="evaluate", iteration=iteration), Action(kind="save", iteration=iteration)]
     numbered = [action for action in _number_steps(loop) if stop_after is None or action.iteration <= stop_after]
     return numbered + [action for arm in arms if arm != "top" for action in _control(numbered, arm)]
@@ -97,9 +98,7 @@ def _batches(settings: ImprovementSettings, poem_ids: Sequence[str], seed: int) 
     return [tuple(order[i : i + size]) for i in range(0, len(order), size)]
 
 
-def _interleaved(
-    settings: ImprovementSettings, iteration: int, batches: Sequence[tuple[str, ...]], _seed: int
-) -> Iterator[Action]:
+def _interleaved(settings: ImprovementSettings, iteration: int, batches: Sequence[tuple[str, ...]]) -> Iterator[Action]:
     refreshes = points(settings.evals_per_iteration, iteration, len(batches))
     saves = points(settings.saves_per_iteration, iteration, len(batches))
     if settings.restart:
@@ -114,7 +113,7 @@ def _interleaved(
 
 
 def _in_turn(
-    settings: ImprovementSettings, iteration: int, batches: Sequence[tuple[str, ...]], seed: int
+    settings: ImprovementSettings, iteration: int, batches: Sequence[tuple[str, ...]], *, epochs: int, seed: int
 ) -> Iterator[Action]:
     for batch in batches:
         yield Action(kind="describe", iteration=iteration, poem_ids=batch)
@@ -123,7 +122,7 @@ def _in_turn(
     poem_ids = [poem_id for batch in batches for poem_id in batch]
     passes = [
         batch
-        for epoch in range(settings.epochs)
+        for epoch in range(epochs)
         for batch in _batches(settings, poem_ids, seed_for(seed, "epoch", f"{iteration}.{epoch}"))
     ]
     saves = points(settings.saves_per_iteration, iteration, len(passes))

@@ -9,7 +9,7 @@ from. Models are loaded when first used.
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from workbench.errors import InputError
 from workbench.improvement.actions import Loop
 from workbench.improvement.report import Report, build_report
 from workbench.improvement.report_pages import to_html, to_markdown
-from workbench.improvement.settings import Settings, settings_from
+from workbench.improvement.settings import Settings, settings_from, settings_of_run
 from workbench.scoring.score import Judge
 from workbench.storage.progress import versions
 from workbench.storage.runs import FINE_TUNING, Run
@@ -80,6 +80,7 @@ class Session:
             poems=self.training,
             held_out=self.held_out,
             selection=settings.selection,
+            training=settings.training,
             improvement=settings.improvement,
             evaluation=settings.evaluation,
             seed=settings.seed,
@@ -108,7 +109,7 @@ def new_session(settings: Settings, *, name: str = "", verdicts_of: str = "") ->
         EngineError: the model cannot be found.
         StoreError: the run's folder cannot be written.
     """
-    engines = Engines(settings.model, settings.training, seed=seed_for(settings.seed, "learner", "top"))
+    engines = Engines(settings.model, settings.learner, seed=seed_for(settings.seed, "learner", "top"))
     corpus = prepare_corpus(settings.corpus, seed=settings.seed, count_tokens=lambda text: _n_tokens(engines, text))
     facts = {
         "settings": as_data(settings),
@@ -143,9 +144,10 @@ def open_session(root: Path, name: str, *, overrides: dict[str, Any] | None = No
         facts = run.facts
         if facts.get("kind") == FINE_TUNING:
             raise InputError(f"run {name!r} is a fine-tuning, not one of the loop; go on with: train --resume {name}")
-        data = {**facts["settings"], **(overrides or {})}
-        settings = replace(settings_from(data, where=f"{name}/run.json"), runs=str(root))
-        engines = Engines(settings.model, settings.training, seed=seed_for(settings.seed, "learner", "top"))
+        settings = settings_of_run(facts, where=f"{name}/run.json")
+        data = {**as_data(settings), **(overrides or {}), "runs": str(root)}
+        settings = settings_from(data, where=f"{name}/run.json")
+        engines = Engines(settings.model, settings.learner, seed=seed_for(settings.seed, "learner", "top"))
         try:
             yield Session(run=run, settings=settings, engines=engines)
         finally:

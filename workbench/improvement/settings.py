@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from workbench.backtranslation import BacktranslationSettings
 from workbench.config import job_from, load_job
@@ -14,6 +14,7 @@ from workbench.evaluation import EvaluationSettings
 from workbench.improvement.plan import ImprovementSettings
 from workbench.scoring.score import ScoringSettings
 from workbench.selection.select import SelectionSettings
+from workbench.training.settings import LEARNER_MOVED, LoopTrainingSettings, with_learner_apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +28,18 @@ class Settings:
     backtranslation: BacktranslationSettings = field(default_factory=BacktranslationSettings)
     scoring: ScoringSettings = field(default_factory=ScoringSettings)
     selection: SelectionSettings = field(default_factory=SelectionSettings)
-    training: LearnerSettings = field(default_factory=LearnerSettings)
+    learner: LearnerSettings = field(default_factory=LearnerSettings)
+    training: LoopTrainingSettings = field(default_factory=LoopTrainingSettings)
     improvement: ImprovementSettings = field(default_factory=ImprovementSettings)
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
+
+    MOVED: ClassVar[dict[str, str]] = LEARNER_MOVED | {
+        "selection.train": "training.task, and training.objective for preference",
+        "selection.beta": "training.beta",
+        "improvement.epochs": "training.epochs",
+        "improvement.learning_rate_start": "training.learning_rate",
+        "improvement.learning_rate_end": "training.learning_rate_end",
+    }
 
 
 def load_settings(path: Path | None, overrides: Sequence[str] = ()) -> Settings:
@@ -48,3 +58,32 @@ def settings_from(data: Mapping[str, Any], *, where: str = "settings") -> Settin
         ConfigError: a key or value does not fit.
     """
     return job_from(Settings, data, where=where)
+
+
+def settings_of_run(facts: Mapping[str, Any], *, where: str) -> Settings:
+    """Settings of the loop from run.json, also of a run that was begun when they had other names.
+
+    Raises:
+        ConfigError: a key or value does not fit.
+    """
+    return settings_from(_under_new_names(facts["settings"]), where=where)
+
+
+def _under_new_names(data: Mapping[str, Any]) -> dict[str, Any]:
+    if "learner" in data:
+        return dict(data)
+    selection, improvement = dict(data.get("selection", {})), dict(data.get("improvement", {}))
+    train = selection.pop("train", "follower")
+    training = {
+        "task": "describer" if train == "preference" else train,
+        "objective": "preference" if train == "preference" else "imitation",
+    }
+    for section, old, new in (
+        (selection, "beta", "beta"),
+        (improvement, "epochs", "epochs"),
+        (improvement, "learning_rate_start", "learning_rate"),
+        (improvement, "learning_rate_end", "learning_rate_end"),
+    ):
+        training |= {new: section.pop(old)} if old in section else {}
+    apart = with_learner_apart(data)
+    return apart | {"training": training, "selection": selection, "improvement": improvement}

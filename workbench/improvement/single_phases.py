@@ -72,7 +72,7 @@ def train_run(loop: Loop, arm: str, watch: Watch) -> Path:
     actions = Actions(loop)
     loop.learner.reset(seed_for(loop.seed, "learner", "top"))
     ids = [poem.id for poem in loop.poems]
-    plan = make_plan(loop.improvement, ids, arms=("top",), seed=loop.seed)
+    plan = make_plan(loop.improvement, ids, arms=("top",), seed=loop.seed, epochs=loop.training.epochs)
     steps = [action for action in plan if action.kind == "train" and action.iteration == ITERATION]
     for number, action in enumerate(steps):
         _check_stop(loop)

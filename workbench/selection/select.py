@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Le
 
 from workbench.prompts.templates import PromptTemplate, poem_target
 from workbench.selection.verdicts import newest_verdicts
@@ -60,8 +60,6 @@ class SelectionSettings:
     rule: Rule = "specificity"
     min_gain: float = 0.015  # nats per token; a description has to help this poem by more than the noise
     noise_floor: Annotated[float, Ge(0)] = 0.015  # nats per token; what bf16 batching alone can change
-    train: Literal["follower", "describer", "both", "preference"] = "follower"  # preference: describer, by pairs
-    beta: Annotated[float, Gt(0)] = 0.1  # of preference pairs: how soon a pair counts as learnt
     max_per_poem: Annotated[int, Ge(1)] = 8  # winners of one poem kept over all iterations when they are pooled
 
 
@@ -231,17 +229,24 @@ def _description(candidate: Candidate, verdict: Verdict | None) -> str:
 def make_examples(
     choices: Sequence[Choice],
     poems: Sequence[Poem],
-    settings: SelectionSettings,
     *,
+    task: str,
     follow: PromptTemplate,
     describe: PromptTemplate,
     words: int,
     losers: Mapping[str, Candidate] | None = None,
 ) -> list[Example]:
-    """Examples of the winners: follower (description → title + poem), describer (poem → description), or both.
+    """Examples of the winners.
 
-    With `train: preference` each describer example is followed by its opposite, task `avoided`, from `losers`
-    (see `pairing`); a winner without a loser teaches nothing then.
+    Args:
+        choices: winners and others of one arm; only winners teach.
+        poems: theirs.
+        task: follower (description → title + poem), describer (poem → description), or both.
+        follow: the follower's prompt.
+        describe: the describer's prompt.
+        words: how many the describer is asked for.
+        losers: of preference pairs, by the winner's id; each describer example is then followed by its opposite, task
+            `avoided`, and a winner without a loser teaches nothing.
     """
     by_id = {poem.id: poem for poem in poems}
     examples = []
@@ -249,11 +254,11 @@ def make_examples(
         if not choice.is_winner or choice.poem_id not in by_id:
             continue
         poem = by_id[choice.poem_id]
-        if settings.train in ("follower", "both"):
+        if task in ("follower", "both") and losers is None:
             prompt = follow.fill(description=choice.description)
             examples.append(_example(choice, "follower", prompt=prompt, target=poem_target(poem)))
-        loser = losers.get(choice.id) if losers and settings.train == "preference" else None
-        if settings.train in ("describer", "both") or loser:
+        loser = losers.get(choice.id) if losers is not None else None
+        if loser or (losers is None and task in ("describer", "both")):
             prompt = describe.fill(title=poem.title, poem=poem.text, words=str(words))
             examples.append(_example(choice, "describer", prompt=prompt, target=choice.description))
             if loser:

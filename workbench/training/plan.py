@@ -8,28 +8,10 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Annotated, Literal
+from typing import Literal
 
-from annotated_types import Ge, Gt, Le
-
+from workbench.training.settings import FineTuningSettings
 from workbench.types import seed_for
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TuitionSettings:
-    """The shape of a fine-tuning; the defaults are those of the published educator."""
-
-    epochs: Annotated[int, Ge(0), Le(1000)] = 4
-    batch_examples: Annotated[int, Ge(1), Le(4096)] = 16
-    learning_rate: Annotated[float, Gt(0), Le(1)] = 2e-4
-    learning_rate_end: Annotated[float, Ge(0), Le(1)] = 0.0
-    schedule: Literal["linear", "cosine"] = "cosine"
-    warmup_share: Annotated[float, Ge(0), Le(1)] = 0.03
-    max_tokens: Annotated[int, Ge(32)] = 1024  # prompt and answer; longer examples are left out and counted
-    patience: Annotated[int, Ge(0)] = 1  # epochs without a better held-out loss before it stops; 0 = never
-    saves_per_epoch: Annotated[int, Ge(1), Le(1000)] = 2
-    samples: Annotated[int, Ge(0), Le(16)] = 2  # held-out prompts answered at each evaluation
-    sample_tokens: Annotated[int, Ge(8), Le(4096)] = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +24,15 @@ class Lesson:
     examples: tuple[int, ...] = ()  # indices, in the order in which they are seen
 
 
-def n_steps(settings: TuitionSettings, n_examples: int) -> int:
+def n_steps(settings: FineTuningSettings, n_examples: int) -> int:
     """Optimizer steps of all epochs."""
     return settings.epochs * math.ceil(n_examples / settings.batch_examples)
 
 
-def lesson_plan(settings: TuitionSettings, n_examples: int, *, seed: int) -> list[Lesson]:
+def lesson_plan(settings: FineTuningSettings, n_examples: int, *, seed: int) -> list[Lesson]:
     """All actions, in order.
 
-    >>> plan = lesson_plan(TuitionSettings(epochs=1, batch_examples=2, saves_per_epoch=1), 3, seed=1)
+    >>> plan = lesson_plan(FineTuningSettings(epochs=1, batch_examples=2, saves_per_epoch=1), 3, seed=1)
     >>> [(lesson.kind, len(lesson.examples)) for lesson in plan]
     [('evaluate', 0), ('step', 2), ('step', 1), ('evaluate', 0), ('save', 0)]
     """
@@ -61,7 +43,7 @@ def lesson_plan(settings: TuitionSettings, n_examples: int, *, seed: int) -> lis
     return plan
 
 
-def _epoch(settings: TuitionSettings, epoch: int, n_examples: int, seed: int) -> Iterator[Lesson]:
+def _epoch(settings: FineTuningSettings, epoch: int, n_examples: int, seed: int) -> Iterator[Lesson]:
     order = list(range(n_examples))
     Random(seed_for(seed, "order", str(epoch))).shuffle(order)  # noqa: S311 - an order, not a secret
     size = settings.batch_examples

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from workbench.config import as_data, job_from
 from workbench.engines.base_model import ModelSettings
@@ -20,7 +20,8 @@ from workbench.storage.atomic import sha256_file
 from workbench.storage.progress import versions
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.training.examples import read_examples, within
-from workbench.training.plan import TuitionSettings, n_steps
+from workbench.training.plan import n_steps
+from workbench.training.settings import LEARNER_MOVED, FineTuningSettings, with_learner_apart
 from workbench.training.train import LOSS, Tuition
 from workbench.types import Example, Measurement
 
@@ -36,8 +37,10 @@ class TrainingJob:
     runs: str = "data/runs"
     examples: str = "data/prepared/full/educator"  # a folder with train.jsonl and valid.jsonl
     model: ModelSettings = field(default_factory=ModelSettings)
-    training: LearnerSettings = field(default_factory=LearnerSettings)
-    tuition: TuitionSettings = field(default_factory=TuitionSettings)
+    learner: LearnerSettings = field(default_factory=LearnerSettings)
+    training: FineTuningSettings = field(default_factory=FineTuningSettings)
+
+    MOVED: ClassVar[dict[str, str]] = LEARNER_MOVED | {"tuition": "training"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,7 @@ class TrainingSession:
             key=lambda each: -(len(each.context_ids) + len(each.target_ids)),
         )
         sizes = [len(each.context_ids) + len(each.target_ids) for each in rendered]
-        tried = rendered[: max(1, self.job.training.token_budget // sizes[0])]
+        tried = rendered[: max(1, self.job.learner.token_budget // sizes[0])]
         self.tuition.learner.score(tried)  # the first time warms caches and finds the fastest kernels
         started = time.perf_counter()
         self.tuition.learner.score(tried)
@@ -91,7 +94,7 @@ class TrainingSession:
             n_steps=n_steps(self.tuition.settings, len(examples)),
             n_tokens=n_tokens,
             elapsed_seconds=n_tokens * seconds * _TRAINING_COST,
-            peak_gb=_resident_gb() + _activations_gb(self.job.training.token_budget, self.engines),
+            peak_gb=_resident_gb() + _activations_gb(self.job.learner.token_budget, self.engines),
         )
 
     def summary(self) -> str:
@@ -131,7 +134,7 @@ def open_training(root: Path, name: str) -> Iterator[TrainingSession]:
         facts = run.facts
         if facts.get("kind") != FINE_TUNING:
             raise InputError(f"run {name!r} is no fine-tuning; go on with: improve --resume {name}")
-        job = job_from(TrainingJob, facts["settings"], where=f"{name}/run.json")
+        job = job_from(TrainingJob, with_learner_apart(facts["settings"]), where=f"{name}/run.json")
         if facts["examples"] != _digests(job):
             raise InputError(f"{job.examples}: the examples have changed since {name!r} began; start a new run")
         with _opened(run, job) as session:
@@ -140,23 +143,23 @@ def open_training(root: Path, name: str) -> Iterator[TrainingSession]:
 
 @contextmanager
 def _opened(run: Run, job: TrainingJob) -> Iterator[TrainingSession]:
-    engines = Engines(job.model, job.training, seed=job.seed)
+    engines = Engines(job.model, job.learner, seed=job.seed)
     folder = Path(job.examples)
     try:
         renderer = engines.renderer
         sides = [
-            within(read_examples(folder / f"{side}.jsonl"), renderer, job.tuition.max_tokens)
+            within(read_examples(folder / f"{side}.jsonl"), renderer, job.training.max_tokens)
             for side in ("train", "valid")
         ]
         (examples, long), (valid, long_valid) = sides
         if not examples or not valid:
             raise InputError(
-                f"{folder}: no example fits into {job.tuition.max_tokens} tokens; raise tuition.max_tokens"
+                f"{folder}: no example fits into {job.training.max_tokens} tokens; raise training.max_tokens"
             )
         tuition = Tuition(
             run=run, name=job.name, learner=engines.learner, renderer=renderer,
-            sampler=engines.sampler if job.tuition.samples else None,
-            examples=examples, valid=valid, settings=job.tuition, seed=job.seed,
+            sampler=engines.sampler if job.training.samples else None,
+            examples=examples, valid=valid, settings=job.training, seed=job.seed,
         )  # fmt: skip
         yield TrainingSession(run=run, job=job, engines=engines, tuition=tuition, too_long=long + long_valid)
     finally:

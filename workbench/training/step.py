@@ -15,6 +15,7 @@ from workbench.selection.losers import choose_losers
 from workbench.selection.select import SelectionSettings, make_examples, pair_up
 from workbench.storage.records import RecordStore
 from workbench.training.preference import PairLoss, pair_weights
+from workbench.training.settings import LoopTrainingSettings
 from workbench.types import (
     Candidate,
     Choice,
@@ -36,6 +37,7 @@ class Lessons:
 
     records: RecordStore
     selection: SelectionSettings
+    training: LoopTrainingSettings
     pool: str  # last: of this iteration; all: of all so far
     follow: PromptTemplate
     describe: PromptTemplate
@@ -50,9 +52,9 @@ class Lessons:
             first = iteration if self.pool == "last" else 0
             own = [choice for choice in own if first <= choice.iteration <= iteration]
             winners += own[-self.selection.max_per_poem :]
-        losers = self._losers(winners, poems) if self.selection.train == "preference" else {}
+        losers = self._losers(winners, poems) if self.training.objective == "preference" else None
         return make_examples(
-            winners, poems, self.selection,
+            winners, poems, task=self.training.task,
             follow=self.follow, describe=self.describe, words=self.words, losers=losers,
         )  # fmt: skip
 

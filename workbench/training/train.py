@@ -25,7 +25,8 @@ from workbench.storage.atomic import new_folder
 from workbench.storage.checkpoints import latest_checkpoint, save_checkpoint
 from workbench.storage.runs import Run
 from workbench.training.examples import spread
-from workbench.training.plan import Lesson, TuitionSettings, lesson_plan, n_steps
+from workbench.training.plan import Lesson, lesson_plan, n_steps
+from workbench.training.settings import FineTuningSettings
 from workbench.types import (
     Completion,
     Example,
@@ -55,7 +56,7 @@ class Tuition:
     sampler: Sampler | None  # answers a few held-out prompts at each evaluation; None = no samples
     examples: Sequence[Example]
     valid: Sequence[Example]
-    settings: TuitionSettings
+    settings: FineTuningSettings
     seed: int
 
     def plan(self) -> list[Lesson]:

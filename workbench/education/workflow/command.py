@@ -12,7 +12,7 @@ from workbench.config import load_job
 from workbench.education.workflow.runner import School, SchoolSettings, plan_of, run_school
 from workbench.errors import WorkbenchError
 
-CONFIG, QUICK = Path("config/school.yaml"), Path("config/school_quick.yaml")
+CONFIG, QUICK = Path("config/educate_run.yaml"), Path("config/educate_run_quick.yaml")
 console = Console(highlight=False)
 
 
@@ -21,7 +21,7 @@ def run_command(
     config: Annotated[Path | None, typer.Option(help="Another YAML file.")] = None,
     overrides: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a setting: --set tuition.educator.epochs=2"),
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a setting: --set training.educator.epochs=2"),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show the steps and stop.")] = False,
 ) -> None:

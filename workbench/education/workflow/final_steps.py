@@ -44,7 +44,7 @@ _SHIPPED_BYTES = 12_000_000
 
 def examine(school: School, say: Say) -> Outputs:
     """Answers of base and trained models to held-out questions, judged; one Markdown report a learner."""
-    engines = Engines(school.settings.model, school.settings.training, seed=school.settings.seed)
+    engines = Engines(school.settings.model, school.settings.learner, seed=school.settings.seed)
     found: Outputs = {}
     try:
         for learner in LEARNERS:
@@ -57,10 +57,10 @@ def examine(school: School, say: Say) -> Outputs:
 
 def bench_rhymes(school: School, say: Say) -> Outputs:
     """Base, poet and rhyme poet on the same rhyming tasks."""
-    settings = school.settings.examination
+    settings = school.settings.evaluation
     prompts = load_rhyme_prompts()[: settings.rhyme_prompts]
     path = school.folder / "rhymes.jsonl"
-    engines = Engines(school.settings.model, school.settings.training, seed=school.settings.seed)
+    engines = Engines(school.settings.model, school.settings.learner, seed=school.settings.seed)
     answers = {}
     try:
         for arm, adapter in _arms(school).items():
@@ -80,9 +80,9 @@ def bench_rhymes(school: School, say: Say) -> Outputs:
 
 def ship(school: School, say: Say) -> Outputs:
     """The three adapters in 16 bits with their cards, where the settings ask for it."""
-    if not school.settings.ship_to:
+    if not school.settings.publish_to:
         return {"folder": "", "bytes": {}}
-    target, sizes = Path(school.settings.ship_to), {}
+    target, sizes = Path(school.settings.publish_to), {}
     for learner in LEARNERS:
         name = learner.replace(" ", "_")
         source = Path(school.output(f"train {learner}", "adapter"))
@@ -99,7 +99,7 @@ def card(school: School, learner: str) -> str:
     losses, exam = school.output(f"train {learner}", "losses"), school.output("examine", learner)
     parts = [
         f"# {learner.capitalize()} for {school.settings.model.source}",
-        f"A LoRA adapter of rank {school.settings.training.lora_rank}, made by "
+        f"A LoRA adapter of rank {school.settings.learner.lora_rank}, made by "
         "`python -m workbench educate run`; read `data/education/` for what it was taught, and the weaknesses below "
         "before you rely on it: the base model has 135 million parameters, and this shows how the method works.",
         "## Data",
@@ -118,7 +118,7 @@ def card(school: School, learner: str) -> str:
 
 
 def _examine_one(school: School, sampler: Sampler, learner: str) -> dict[str, Any]:
-    settings = school.settings.examination
+    settings = school.settings.evaluation
     prepared = load_prepared(Path(school.output("prepare full", "folder")))
     examples = spread(read_examples(prepared.file(learner, valid=True)), settings.answers)
     sides: list[list[Answered]] = []
@@ -187,4 +187,4 @@ def _card_of(school: School) -> str:
 
 def as_plain(school: School) -> dict[str, Any]:
     """What the examination depends on."""
-    return asdict(school.settings.examination) | {"seed": school.settings.seed, "model": school.settings.model.source}
+    return asdict(school.settings.evaluation) | {"seed": school.settings.seed, "model": school.settings.model.source}

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge
 
@@ -25,24 +25,24 @@ from workbench.engines.learning.settings import LearnerSettings
 from workbench.errors import InputError, StoreError
 from workbench.storage.atomic import disk_errors, sha256_file, write_file
 from workbench.storage.run_names import checked_name
-from workbench.training.plan import TuitionSettings
+from workbench.training.settings import LEARNER_MOVED, FineTuningSettings
 
 Say = Callable[[str], None]
 Outputs = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TuitionPlan:
-    """How each learner is taught."""
+class WorkflowTraining:
+    """How each learner is trained."""
 
-    interim: TuitionSettings = field(default_factory=lambda: TuitionSettings(epochs=2))
-    educator: TuitionSettings = field(default_factory=TuitionSettings)
-    poet: TuitionSettings = field(default_factory=TuitionSettings)
-    rhyme_poet: TuitionSettings = field(default_factory=TuitionSettings)
+    interim: FineTuningSettings = field(default_factory=lambda: FineTuningSettings(epochs=2))
+    educator: FineTuningSettings = field(default_factory=FineTuningSettings)
+    poet: FineTuningSettings = field(default_factory=FineTuningSettings)
+    rhyme_poet: FineTuningSettings = field(default_factory=FineTuningSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HomeworkSettings:
+class GeneratedSettings:
     """How much the interim educator writes, and of what; what passes the gates joins the full mix."""
 
     brief: Annotated[int, Ge(0)] = 24
@@ -51,7 +51,7 @@ class HomeworkSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExaminationSettings:
+class FinalEvaluationSettings:
     """How much is measured before and after."""
 
     answers: Annotated[int, Ge(2)] = 40  # held-out questions a learner, at most
@@ -70,13 +70,20 @@ class SchoolSettings:
     runs: str = "data/runs"
     rows: str = "data/education"
     limit: Annotated[int, Ge(0)] = 0  # rows of each task that are used; 0 = all
-    ship_to: str = ""  # folder that gets the three adapters with their cards; "" = none
+    publish_to: str = ""  # folder that gets the three adapters with their cards; "" = none
     quantize: str = "Q8_0"
     model: ModelSettings = field(default_factory=ModelSettings)
-    training: LearnerSettings = field(default_factory=lambda: LearnerSettings(lora_rank=16))
-    tuition: TuitionPlan = field(default_factory=TuitionPlan)
-    homework: HomeworkSettings = field(default_factory=HomeworkSettings)
-    examination: ExaminationSettings = field(default_factory=ExaminationSettings)
+    learner: LearnerSettings = field(default_factory=lambda: LearnerSettings(lora_rank=16))
+    training: WorkflowTraining = field(default_factory=WorkflowTraining)
+    generated: GeneratedSettings = field(default_factory=GeneratedSettings)
+    evaluation: FinalEvaluationSettings = field(default_factory=FinalEvaluationSettings)
+
+    MOVED: ClassVar[dict[str, str]] = LEARNER_MOVED | {
+        "tuition": "training",
+        "homework": "generated",
+        "examination": "evaluation",
+        "ship_to": "publish_to",
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

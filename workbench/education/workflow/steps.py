@@ -19,8 +19,8 @@ from workbench.export.texts import ExportText
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.runs import Run
 from workbench.training.examples import read_examples
-from workbench.training.plan import TuitionSettings
 from workbench.training.run import TrainingJob, new_training, open_training
+from workbench.training.settings import FineTuningSettings
 from workbench.training.train import LOSS, train_adapter
 from workbench.types import Measurement, Sampling, content_id
 
@@ -55,7 +55,7 @@ def prepared(mix: str) -> Callable[[School, Say], Outputs]:
         rows = [school.output("seed rows", "rows")]
         if mix == "full" and school.output("homework", "n_passed"):
             rows.append(school.output("homework", "rows"))
-        longest = school.settings.tuition
+        longest = school.settings.training
         made = prepare(
             PrepareSettings(
                 name=f"{settings.name}-{mix}", mix=mix, rows=tuple(rows), out=str(school.folder / "prepared"),  # type: ignore[arg-type]  # one of its words
@@ -117,10 +117,10 @@ def job_of(school: School, learner: str, mix: str) -> TrainingJob:
     """The fine-tuning of one learner on its part of a mix."""
     settings = school.settings
     name = learner.replace(" ", "_") if mix == "full" else "interim"
-    tuition: TuitionSettings = getattr(settings.tuition, name)
+    training: FineTuningSettings = getattr(settings.training, name)
     return TrainingJob(
         name=name, seed=settings.seed, runs=settings.runs, examples=str(_examples(school, learner, mix)),
-        model=settings.model, training=settings.training, tuition=tuition,
+        model=settings.model, learner=settings.learner, training=training,
     )  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def _losses(runs: Path, name: str, arm: str) -> dict[str, Any]:
 
 def homework(school: School, say: Say) -> Outputs:
     """The interim educator writes briefs, autopsies and lessons; what passes the gates is kept."""
-    wanted = {task: n for task, n in as_data(school.settings.homework).items() if n}
+    wanted = {task: n for task, n in as_data(school.settings.generated).items() if n}
     folder = school.folder / "homework"
     n_rows = n_passed = 0
     reports = []

@@ -30,7 +30,7 @@ def _reads_seed(school: School) -> Mapping[str, Any]:
 def _reads_prepare(mix: str) -> Callable[[School], Mapping[str, Any]]:
     def reads(school: School) -> Mapping[str, Any]:
         homework = files_digest(Path(school.output("homework", "rows")), "*") if mix == "full" else {}
-        longest = [getattr(school.settings.tuition, name).max_tokens for name in ("educator", "poet")]
+        longest = [getattr(school.settings.training, name).max_tokens for name in ("educator", "poet")]
         return {"rows": files_digest(Path(school.output("seed rows", "rows")), "*"), "homework": homework,
                 "seed": school.settings.seed, "longest": longest, "model": school.settings.model.source,
                 **_texts(school)}  # fmt: skip
@@ -53,19 +53,19 @@ def _reads_adapter(step: str) -> Callable[[School], Mapping[str, Any]]:
 
 
 def _reads_homework(school: School) -> Mapping[str, Any]:
-    return {**_reads_adapter("train interim")(school), **as_data(school.settings.homework), **_texts(school),
+    return {**_reads_adapter("train interim")(school), **as_data(school.settings.generated), **_texts(school),
             "rows": files_digest(Path(school.output("seed rows", "rows")), "*")}  # fmt: skip
 
 
 def _reads_exams(school: School) -> Mapping[str, Any]:
     adapters = {learner: _reads_adapter(f"train {learner}")(school) for learner in _FULL}
-    return {**adapters, "exam": as_data(school.settings.examination), "data": school.output("prepare full", "digest")}
+    return {**adapters, "exam": as_data(school.settings.evaluation), "data": school.output("prepare full", "digest")}
 
 
 def _reads_shipping(school: School) -> Mapping[str, Any]:
     said = {learner: school.output("examine", learner) for learner in _FULL}
     weaknesses = Path("config/weaknesses")
-    return {**_reads_exams(school), "to": school.settings.ship_to, "said": said,
+    return {**_reads_exams(school), "to": school.settings.publish_to, "said": said,
             "weaknesses": files_digest(weaknesses, "*.md") if weaknesses.is_dir() else {}}  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from html import escape
 
 from workbench.config import as_yaml
 from workbench.improvement.report import build_report
-from workbench.improvement.settings import settings_from
+from workbench.improvement.settings import settings_of_run
 from workbench.jobs import find_job, log_tail, shown_command
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run, RunSummary
@@ -69,7 +69,7 @@ def settings_html(desk: Desk, name: str) -> str:
         return command
     run = Run.open(desk.runs, name, read_only=True)
     try:
-        yaml = as_yaml(settings_from(run.facts["settings"], where=f"{name}/run.json"))
+        yaml = as_yaml(settings_of_run(run.facts, where=f"{name}/run.json"))
     finally:
         run.close()
     return f'{command}<pre tabindex="0" aria-label="Settings as YAML">{escape(yaml)}</pre>'

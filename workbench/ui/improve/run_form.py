@@ -9,7 +9,7 @@ from workbench.config import as_yaml
 from workbench.corpus.load import load_poems
 from workbench.errors import InputError, WorkbenchError
 from workbench.improvement.estimate import estimate
-from workbench.improvement.settings import Settings, load_settings, settings_from
+from workbench.improvement.settings import Settings, load_settings, settings_of_run
 from workbench.jobs import shown_command
 from workbench.places import ROOT
 from workbench.storage.atomic import write_file
@@ -26,12 +26,12 @@ CONTROLS = (
     ("Words a description", "backtranslation.words", "number"),
     ("Temperature", "backtranslation.temperature", "number"),
     ("Rank winners by", "selection.rule", ("specificity", "guarded_gain", "gain")),
-    ("Train", "selection.train", ("follower", "describer", "both", "preference")),
+    ("Train", "training.task", ("follower", "describer", "both")),
     ("Share of poems held out", "corpus.held_out", "number"),
     ("Poems a step", "improvement.poems_per_batch", "number"),
-    ("LoRA rank", "training.lora_rank", "number"),
-    ("Learning rate at the start", "improvement.learning_rate_start", "number"),
-    ("Learning rate at the end", "improvement.learning_rate_end", "number"),
+    ("LoRA rank", "learner.lora_rank", "number"),
+    ("Learning rate at the start", "training.learning_rate", "number"),
+    ("Learning rate at the end", "training.learning_rate_end", "number"),
     ("Seed", "seed", "number"),
     ("Model (built-in, a folder, a .gguf file)", "model.source", "text"),
 )
@@ -66,7 +66,7 @@ def config_file(desk: Desk, config: str) -> Path:
         return desk.config / config
     run = Run.open(desk.runs, config.removeprefix(LIKE), read_only=True)
     try:
-        text = as_yaml(settings_from(run.facts["settings"], where=f"{run.name}/run.json"))
+        text = as_yaml(settings_of_run(run.facts, where=f"{run.name}/run.json"))
     finally:
         run.close()
     file = run.folder / "settings.yaml"
