@@ -18,7 +18,7 @@ from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
 from workbench.prompts.templates import load_prompt
-from workbench.scoring.score import Judge, ScoringSettings, score_candidates
+from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
 from workbench.selection.select import SelectionSettings, make_examples, pair_up, select_winners
 
 N_POEMS, RESULTS = 8, ROOT / "bench" / "results"
@@ -31,21 +31,21 @@ def ours() -> Work:
     poems = fitting[:: len(fitting) // N_POEMS][:N_POEMS]
     settings = BacktranslationSettings(words=60, max_new_tokens=140, keep_endless=True, retries=0)
     describer = Describer(sampler=engines.sampler, renderer=engines.renderer, settings=settings, seed=0)
-    judge = Judge(scorer=engines.learner, renderer=engines.renderer, settings=ScoringSettings(others=0))
+    likelihood = LikelihoodScorer(scorer=engines.learner, renderer=engines.renderer, settings=ScoringSettings(others=0))
     selection = SelectionSettings(min_gain=-99.0)
     follow, describe = load_prompt("follow"), load_prompt("describe")
 
     def work() -> dict[str, Any]:
         engines.learner.reset(0)
         candidates = describe_poems(describer, poems, iteration=1)
-        scores = score_candidates(judge, candidates, poems)
+        scores = score_candidates(likelihood, candidates, poems)
         chosen = select_winners(pair_up(candidates, scores), selection)
         examples = make_examples(chosen, poems, selection, follow=follow, describe=describe, words=60)
         batch = [engines.renderer.render(example.prompt, example.target) for example in examples]
         engines.learner.step(batch, learning_rate=1e-4)
         by_id = {poem.id: poem for poem in poems}
-        scored = [judge.render(c.text, by_id[c.poem_id]) for c in usable(candidates)]
-        scored += [judge.render("", poem) for poem in poems]
+        scored = [likelihood.render(c.text, by_id[c.poem_id]) for c in usable(candidates)]
+        scored += [likelihood.render("", poem) for poem in poems]
         return {
             "n_generated": sum(c.n_tokens for c in candidates),
             "n_scored": sum(len(r.context_ids) + len(r.target_ids) for r in scored),

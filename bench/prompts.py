@@ -15,7 +15,7 @@ from workbench.corpus.load import CorpusSettings, prepare_corpus
 from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
-from workbench.scoring.score import Judge, ScoringSettings, score_candidates
+from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
 from workbench.types import Poem, ScoredCandidate
 
 WORDINGS = ("describe", "describe_long", "describe_before")
@@ -27,8 +27,8 @@ def main(names: tuple[str, ...] = WORDINGS) -> dict[str, Any]:
     engines = Engines(ModelSettings(), LearnerSettings(lora_rank=4), seed=0)
     settings = CorpusSettings(poems=str(ROOT / "data" / "poems" / "good"), limit=N_POEMS, held_out=0)
     poems = prepare_corpus(settings, seed=3, count_tokens=len).training
-    judge = Judge(scorer=engines.learner, renderer=engines.renderer, settings=ScoringSettings(others=2))
-    figures = {name: _figures(engines, judge, name, poems) for name in names}
+    likelihood = LikelihoodScorer(scorer=engines.learner, renderer=engines.renderer, settings=ScoringSettings(others=2))
+    figures = {name: _figures(engines, likelihood, name, poems) for name in names}
     (ROOT / "bench" / "results" / "prompts.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     print(f"{'wording':18}" + "".join(f"{key:>18}" for key in next(iter(figures.values()))))
     for name, row in figures.items():
@@ -36,11 +36,11 @@ def main(names: tuple[str, ...] = WORDINGS) -> dict[str, Any]:
     return figures
 
 
-def _figures(engines: Engines, judge: Judge, name: str, poems: tuple[Poem, ...]) -> dict[str, float]:
+def _figures(engines: Engines, likelihood: LikelihoodScorer, name: str, poems: tuple[Poem, ...]) -> dict[str, float]:
     asked = BacktranslationSettings(prompt=name, words=60, max_new_tokens=120, keep_endless=True, retries=0)
     describer = Describer(sampler=engines.sampler, renderer=engines.renderer, settings=asked, seed=1)
     candidates = describe_poems(describer, poems, iteration=0)
-    scores = [s for s in score_candidates(judge, candidates, poems) if not s.unscored]
+    scores = [s for s in score_candidates(likelihood, candidates, poems) if not s.unscored]
     clean = [s for s in scores if not s.is_leak]
     best = [max(own, key=lambda s: s.specificity) for p in poems if (own := [s for s in clean if s.poem_id == p.id])]
     return {

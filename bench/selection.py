@@ -31,11 +31,11 @@ from workbench.engines.opening import Engines
 from workbench.intervals import bootstrap_mean
 from workbench.prompts.templates import load_prompt
 from workbench.scoring.leaks import LeakSettings
-from workbench.scoring.score import Judge, ScoringSettings, score_candidates
+from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
 from workbench.selection.losers import choose_losers
 from workbench.selection.select import SelectionSettings, make_examples, pair_up, select_winners
 from workbench.training.settings import LoopTrainingSettings
-from workbench.training.step import teach
+from workbench.training.step import training_step
 from workbench.types import Candidate, Example, Message, Poem, Rendered, Score, ScoredCandidate, Unscored
 
 RESULTS = ROOT / "bench" / "results" / "selection.json"
@@ -115,9 +115,9 @@ class Study:
     def scores(self, candidates: Sequence[Candidate], poems: Sequence[Poem], run: int) -> list[ScoredCandidate]:
         """Scores under the base weights with a guard of `run` words."""
         settings = ScoringSettings(others=1, weights="base", leaks=LeakSettings(guard_run=run))
-        judge = Judge(scorer=self.scorer, renderer=self.engines.renderer, settings=settings)
+        likelihood = LikelihoodScorer(scorer=self.scorer, renderer=self.engines.renderer, settings=settings)
         with self.learner.frozen():
-            return score_candidates(judge, candidates, poems)
+            return score_candidates(likelihood, candidates, poems)
 
     def figures(self, variant: Variant) -> dict[str, Any]:
         """Trains the variant and measures its describer on the held-out poems."""
@@ -149,8 +149,9 @@ class Study:
         )
         size = 2 if variant.is_preference else 1  # a pair stays together
         lessons = [examples[i : i + size] for i in range(0, len(examples), size)]
+        beta = LoopTrainingSettings().beta
         for batch, rate in _batches(lessons):
-            teach(self.learner, self.engines.renderer, batch, learning_rate=rate, beta=LoopTrainingSettings().beta)
+            training_step(self.learner, self.engines.renderer, batch, learning_rate=rate, beta=beta)
         folder = Path(tempfile.mkdtemp(prefix="selection-"))
         self.learner.save_adapter(folder)
         self.engines.sampler.use_adapter(folder)

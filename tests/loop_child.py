@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.improvement.improve import improve
-from workbench.improvement.run import new_session, open_session
+from workbench.improvement.run import new_run, open_run
 from workbench.improvement.settings import settings_from
 from workbench.storage.progress import Progress
 
@@ -56,14 +56,14 @@ def main(root: Path, name: str, task: str, how: str = "", when: str = "0") -> No
 
     what = {"task": "describer", "objective": "preference"} if task == "preference" else {"task": task}
     settings = settings_from({**SETTINGS, "training": SETTINGS["training"] | what, "runs": str(root)})
-    opened = open_session(root, name) if (root / name / "run.json").exists() else new_session(settings, name=name)
-    with opened as session:
-        loop = session.loop()
+    opening = open_run(root, name) if (root / name / "run.json").exists() else new_run(settings, name=name)
+    with opening as opened:
+        loop = opened.loop()
         if how == "seconds":
             threading.Timer(float(when), die).start()
         improve(loop, watch=watch)
-        n_adapters = len(list(session.run.folder.glob("adapters/*-2")))
-        sys.stdout.write(f"{session.run.records.digest()} {digests(session.run.folder)} {n_adapters}\n")
+        n_adapters = len(list(opened.run.folder.glob("adapters/*-2")))
+        sys.stdout.write(f"{opened.run.records.digest()} {digests(opened.run.folder)} {n_adapters}\n")
         sys.stdout.flush()
     if how == "seconds":
         os._exit(0)  # the timer must not kill a run that has ended

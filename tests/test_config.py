@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from workbench.config import as_data, as_yaml, load_job
-from workbench.education.workflow.runner import SchoolSettings
+from workbench.education.workflow.runner import WorkflowSettings
 from workbench.errors import ConfigError
 from workbench.improvement.settings import Settings, load_settings, settings_from
 from workbench.places import ROOT
@@ -16,7 +16,7 @@ CONFIG = ROOT / "config"
 
 #: The loop's own; those of other jobs are loaded in the tests of their phases, and here as their own dataclass.
 OF_THE_LOOP = {"demo", "improve", "selection_study"}
-JOBS = {"educate_run": SchoolSettings, "educate_run_quick": SchoolSettings} | dict.fromkeys(
+JOBS = {"educate_run": WorkflowSettings, "educate_run_quick": WorkflowSettings} | dict.fromkeys(
     ("educator", "educator_gpu", "poet", "rhyme_poet"), TrainingJob
 )
 ELSEWHERE = {"educate", "export", "revflux", "revise", "serve"}

@@ -17,7 +17,7 @@ from workbench.evaluation import (
     evaluate,
     is_over,
 )
-from workbench.scoring.score import Judge, ScoringSettings
+from workbench.scoring.score import LikelihoodScorer, ScoringSettings
 from workbench.selection.select import SelectionSettings
 from workbench.types import Poem, Reason, Score, Unscored
 from workbench.words import words_of
@@ -40,10 +40,10 @@ def _evaluate(script=SCRIPT, *, iteration=1, scorer=None, poems=POEMS, n=2, **op
         sampler=ScriptedSampler(script), renderer=WordRenderer(),
         settings=BacktranslationSettings(retries=0), seed=1,
     )  # fmt: skip
-    judge = Judge(scorer=scorer, renderer=describer.renderer, settings=ScoringSettings(others=1))
+    likelihood = LikelihoodScorer(scorer=scorer, renderer=describer.renderer, settings=ScoringSettings(others=1))
     occasion = Occasion(arm="top", iteration=iteration, seed=1)
     settings = EvaluationSettings(n_candidates=n)
-    return evaluate(describer, judge, scorer, poems, occasion=occasion, settings=settings, **options)
+    return evaluate(describer, likelihood, scorer, poems, occasion=occasion, settings=settings, **options)
 
 
 def _figures(report, weights="base"):
@@ -147,21 +147,23 @@ def test_diversity_by_hand(texts, share):
 # ---------------------------------------------------------------- canaries
 
 
-def _judge(scorer=None, **settings):
-    return Judge(scorer=scorer or WordScorer(), renderer=WordRenderer(), settings=ScoringSettings(**settings))
+def _likelihood(scorer=None, **settings):
+    return LikelihoodScorer(
+        scorer=scorer or WordScorer(), renderer=WordRenderer(), settings=ScoringSettings(**settings)
+    )
 
 
 def test_planted_cheats_lose():
-    assert check_canaries(_judge(), HINGE, SALT, SelectionSettings()) == []
+    assert check_canaries(_likelihood(), HINGE, SALT, SelectionSettings()) == []
 
 
 def test_a_scorer_that_does_not_hear_its_context_fails_the_self_test():
     deaf = WordScorer(strike=lambda r: Score(nll_T=(1.0,) * len(r.target_ids)))
     with pytest.raises(EngineError, match="fails its self-test"):
-        check_canaries(_judge(deaf), HINGE, SALT, SelectionSettings())
+        check_canaries(_likelihood(deaf), HINGE, SALT, SelectionSettings())
     mute = WordScorer(strike=lambda _: Unscored(reason=Reason.NOT_FINITE))
     with pytest.raises(EngineError, match="fails its self-test"):
-        check_canaries(_judge(mute), HINGE, SALT, SelectionSettings())
+        check_canaries(_likelihood(mute), HINGE, SALT, SelectionSettings())
 
 
 class _Flattered(WordScorer):
@@ -176,7 +178,7 @@ class _Flattered(WordScorer):
 
 def test_a_guard_that_lets_cheats_through_is_reported():
     loose = ScoringSettings().leaks.__class__(leak_run=50, leak_share=1.0, leak_words=1.0)
-    complaints = check_canaries(_judge(_Flattered(), leaks=loose), HINGE, SALT, SelectionSettings())
+    complaints = check_canaries(_likelihood(_Flattered(), leaks=loose), HINGE, SALT, SelectionSettings())
     assert any("quotes five words" in complaint for complaint in complaints)
 
 

@@ -125,11 +125,11 @@ def train(
 ) -> None:
     """Train an adapter: on the winners of a run, or educator and poet from config/educator.yaml and its kind."""
     from workbench.improvement.single_phases import train_run
-    from workbench.training.command import fine_tune, resume_tuition
+    from workbench.training.command import fine_tune, resume_fine_tuning
 
     if resume or what.endswith((".yaml", ".yml")):
         with _plain_errors(), _bar() as watch:
-            resume_tuition(runs, resume, watch) if resume else fine_tune(Path(what), overrides or [], name, watch)
+            resume_fine_tuning(runs, resume, watch) if resume else fine_tune(Path(what), overrides or [], name, watch)
         return
     with _existing(what, runs) as session, _bar() as watch:
         folder = train_run(session.loop(), arm, watch)
@@ -222,7 +222,7 @@ def _session(
     from dataclasses import replace
 
     from workbench.corpus.load import describe_report
-    from workbench.improvement.run import new_session
+    from workbench.improvement.run import new_run
     from workbench.improvement.settings import load_settings
 
     with _plain_errors():
@@ -232,7 +232,7 @@ def _session(
             return
         settings = load_settings(config, overrides or [])
         settings = replace(settings, runs=str(runs)) if runs else settings
-        with new_session(settings, name=name, verdicts_of=verdicts) as session, _interruptible(session.run):
+        with new_run(settings, name=name, verdicts_of=verdicts) as session, _interruptible(session.run):
             console.print(f"Run [bold]{session.run.name}[/bold] in {session.run.folder}")
             if session.corpus_report:
                 console.print(Text(describe_report(session.corpus_report)))
@@ -241,9 +241,9 @@ def _session(
 
 @contextmanager
 def _existing(name: str, runs: Path) -> Iterator[Any]:
-    from workbench.improvement.run import open_session
+    from workbench.improvement.run import open_run
 
-    with _plain_errors(), open_session(runs, name) as session, _interruptible(session.run):
+    with _plain_errors(), open_run(runs, name) as session, _interruptible(session.run):
         yield session
 
 

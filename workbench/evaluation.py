@@ -31,7 +31,7 @@ from workbench.backtranslation import Describer, describe_poems, usable
 from workbench.engines.protocols import Cancelled, Learner, never
 from workbench.errors import EngineError
 from workbench.intervals import bootstrap_mean
-from workbench.scoring.score import Judge, score_candidates, score_pairs
+from workbench.scoring.score import LikelihoodScorer, score_candidates, score_pairs
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.storage.records import RecordStore
 from workbench.types import Candidate, Measurement, Poem, Score, ScoredCandidate, content_id
@@ -90,7 +90,7 @@ def start_of(records: RecordStore, held_out: Sequence[Poem]) -> Start | None:
 
 def evaluate(
     describer: Describer,
-    judge: Judge,
+    likelihood: LikelihoodScorer,
     learner: Learner,
     held_out: Sequence[Poem],
     *,
@@ -103,7 +103,7 @@ def evaluate(
 
     Args:
         describer: the sampler, already with the adapter that is to be judged.
-        judge: scores with `learner`.
+        likelihood: scores with `learner`.
         learner: holds the current weights; `frozen` gives the base.
         held_out: H poems that no arm trains on.
         occasion: arm and iteration, part of every id.
@@ -114,12 +114,12 @@ def evaluate(
     n, iteration = settings.n_candidates, occasion.iteration
     candidates = describe_poems(describer, held_out, iteration=iteration, n_candidates=n, cancelled=cancelled)
     with learner.frozen():
-        scores = score_candidates(judge, candidates, held_out, cancelled=cancelled)
-        losses = start.losses if start else _plain_losses(judge, held_out, candidates, cancelled)
+        scores = score_candidates(likelihood, candidates, held_out, cancelled=cancelled)
+        losses = start.losses if start else _plain_losses(likelihood, held_out, candidates, cancelled)
     base = current = (scores, losses)
     if iteration:  # before training the current weights are the base
-        trained = score_candidates(judge, candidates, held_out, cancelled=cancelled)
-        current = (trained, _plain_losses(judge, held_out, start.candidates if start else candidates, cancelled))
+        trained = score_candidates(likelihood, candidates, held_out, cancelled=cancelled)
+        current = (trained, _plain_losses(likelihood, held_out, start.candidates if start else candidates, cancelled))
         scores = scores + trained
     measurements = _describer_figures(held_out, candidates, occasion)
     measurements += _loss_figures(held_out, *base, weights="base", occasion=occasion)
@@ -138,7 +138,7 @@ def is_over(values: Sequence[float], patience: int) -> bool:
     return max(values[-patience:]) <= max(values[:-patience])
 
 
-def check_canaries(judge: Judge, poem: Poem, other: Poem, settings: SelectionSettings) -> list[str]:
+def check_canaries(likelihood: LikelihoodScorer, poem: Poem, other: Poem, settings: SelectionSettings) -> list[str]:
     """Plants cheats among descriptions of `poem` and reports which of them would win; an empty list is a pass.
 
     Raises:
@@ -146,7 +146,7 @@ def check_canaries(judge: Judge, poem: Poem, other: Poem, settings: SelectionSet
     """
     texts = canary_texts(poem, other)
     candidates = [_canary(poem, name, text) for name, text in texts.items()]
-    scores = score_candidates(judge, candidates, [poem, other])
+    scores = score_candidates(likelihood, candidates, [poem, other])
     pasted = scores[list(texts).index("pastes the poem")]
     if pasted.unscored or pasted.gain <= 0:
         raise EngineError(
@@ -177,11 +177,11 @@ def _canary(poem: Poem, name: str, text: str) -> Candidate:
 
 
 def _plain_losses(
-    judge: Judge, held_out: Sequence[Poem], fixed: Sequence[Candidate], cancelled: Cancelled
+    likelihood: LikelihoodScorer, held_out: Sequence[Poem], fixed: Sequence[Candidate], cancelled: Cancelled
 ) -> PlainLosses:
     descriptions = {poem.id: [c.text for c in usable(fixed) if c.poem_id == poem.id] for poem in held_out}
     pairs = [(text, poem) for poem in held_out for text in ["", *descriptions[poem.id]]]
-    scores = iter(score_pairs(judge, pairs, cancelled=cancelled))
+    scores = iter(score_pairs(likelihood, pairs, cancelled=cancelled))
     losses: PlainLosses = {metric: [] for metric in PLAIN}
     for poem in held_out:
         plain, *described = [s.mean_nats if isinstance(s := next(scores), Score) else None

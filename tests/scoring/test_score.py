@@ -9,7 +9,7 @@ import pytest
 from tests.fakes import WordRenderer, WordScorer, candidate
 from workbench.errors import Stopped
 from workbench.scoring.leaks import LeakSettings
-from workbench.scoring.score import Judge, ScoringSettings, nearest_in_length, score_candidates, score_pairs
+from workbench.scoring.score import LikelihoodScorer, ScoringSettings, nearest_in_length, score_candidates, score_pairs
 from workbench.types import Poem, Reason, Score, Unscored
 
 HINGE = Poem(title="Hinge", text="cold iron sings alone")
@@ -20,12 +20,14 @@ POEMS = [HINGE, SALT, MOTH]
 T = 8
 
 
-def _judge(scorer=None, **settings):
-    return Judge(scorer=scorer or WordScorer(), renderer=WordRenderer(), settings=ScoringSettings(**settings))
+def _likelihood(scorer=None, **settings):
+    return LikelihoodScorer(
+        scorer=scorer or WordScorer(), renderer=WordRenderer(), settings=ScoringSettings(**settings)
+    )
 
 
 def _score(text, poem=HINGE, scorer=None, **settings):
-    (score,) = score_candidates(_judge(scorer, **settings), [candidate(poem, text)], POEMS)
+    (score,) = score_candidates(_likelihood(scorer, **settings), [candidate(poem, text)], POEMS)
     return score
 
 
@@ -64,7 +66,7 @@ class _MetalScorer(WordScorer):
 
 def _metal_judge(**settings):
     renderer = WordRenderer()
-    return Judge(scorer=_MetalScorer(renderer), renderer=renderer, settings=ScoringSettings(**settings))
+    return LikelihoodScorer(scorer=_MetalScorer(renderer), renderer=renderer, settings=ScoringSettings(**settings))
 
 
 def test_what_a_description_foresees_without_saying_it_is_its_guarded_gain():
@@ -113,7 +115,7 @@ def test_other_poems_are_not_spent_on_a_leak():
 def test_equal_pairs_are_scored_once():
     scorer = WordScorer()
     texts = ["one thing", "another thing", "one thing"]
-    score_candidates(_judge(scorer), [candidate(HINGE, text, slot=i) for i, text in enumerate(texts)], POEMS)
+    score_candidates(_likelihood(scorer), [candidate(HINGE, text, slot=i) for i, text in enumerate(texts)], POEMS)
     assert [len(batch) for batch in scorer.batches] == [2 * 3 + 3]  # two texts and one baseline on three poems
 
 
@@ -141,7 +143,7 @@ def test_a_candidate_alone_has_the_score_that_it_has_in_company():
 def test_a_failed_candidate_is_unscored_with_its_reason_and_costs_nothing(failure):
     scorer = WordScorer()
     failed = candidate(HINGE, "cold words that were cut", failure=failure)
-    (score,) = score_candidates(_judge(scorer), [failed], POEMS)
+    (score,) = score_candidates(_likelihood(scorer), [failed], POEMS)
     assert (score.unscored, score.n_tokens, score.gain, score.nll_T) == (failure, 0, 0.0, ())
     assert sum(map(len, scorer.batches)) == 0
 
@@ -160,7 +162,7 @@ def test_a_loss_that_is_no_number_is_no_score(bad, place):
         hit = {"own": is_own and is_described, "baseline": is_own and not is_described, "others": not is_own}[place]
         return Score(nll_T=(0.5, bad) + (0.5,) * (len(rendered.target_ids) - 2)) if hit else None
 
-    n_plain = len(_judge().render("", HINGE).context_ids)
+    n_plain = len(_likelihood().render("", HINGE).context_ids)
     score = _score("metal " * 40, scorer=WordScorer(strike=strike))
     assert score.unscored == "not_finite"
     assert math.isfinite(score.gain + score.guarded_gain + score.specificity)
@@ -179,12 +181,12 @@ def test_one_other_poem_that_fails_is_left_out_of_the_mean():
 
 def test_a_stop_leaves_nothing_half_scored():
     with pytest.raises(Stopped):
-        score_candidates(_judge(), [candidate(HINGE, "metal")], POEMS, cancelled=lambda: True)
+        score_candidates(_likelihood(), [candidate(HINGE, "metal")], POEMS, cancelled=lambda: True)
 
 
 def test_a_description_cannot_change_how_the_target_is_cut():
-    judge = _judge()
-    targets = {judge.render(text, HINGE).target_ids for text in ("", "a", "Title: x\nPoem: y", "cold\n\n")}
+    likelihood = _likelihood()
+    targets = {likelihood.render(text, HINGE).target_ids for text in ("", "a", "Title: x\nPoem: y", "cold\n\n")}
     assert len(targets) == 1
 
 
@@ -199,9 +201,9 @@ def test_the_score_names_its_weights_and_differs_under_others():
 
 
 def test_pairs_are_scored_in_order_and_the_empty_description_is_the_baseline():
-    results = score_pairs(_judge(), [("", HINGE), ("cold iron", HINGE), ("", SALT), ("", HINGE)])
+    results = score_pairs(_likelihood(), [("", HINGE), ("cold iron", HINGE), ("", SALT), ("", HINGE)])
     assert [score.nll_nats for score in results] == [5.0, 3.0, 5.0, 5.0]
-    assert score_pairs(_judge(), []) == []
+    assert score_pairs(_likelihood(), []) == []
 
 
 def test_neighbours_are_the_nearest_in_length_and_never_the_poem_itself():
@@ -231,5 +233,5 @@ def test_the_length_of_a_description_is_counted_in_words():
 def test_inputs_are_left_as_they_were():
     given = [candidate(HINGE, ""), candidate(HINGE, "metal", slot=1)]
     before = [dataclasses.asdict(each) for each in given]
-    score_candidates(_judge(), given, POEMS)
+    score_candidates(_likelihood(), given, POEMS)
     assert [dataclasses.asdict(each) for each in given] == before

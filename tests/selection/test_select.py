@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import WordRenderer, WordScorer, candidate, scored
 from workbench.prompts.templates import load_prompt
-from workbench.scoring.score import Judge, ScoringSettings, score_candidates
+from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
 from workbench.selection.select import ARMS, Contender, SelectionSettings, make_examples, pair_up, rank, select_winners
 from workbench.types import Poem, Verdict
 
@@ -127,9 +127,9 @@ def test_candidates_without_a_score_are_left_out():
 
 
 def _judged(texts, poem=POEM):
-    judge = Judge(scorer=WordScorer(), renderer=WordRenderer(), settings=ScoringSettings())
+    likelihood = LikelihoodScorer(scorer=WordScorer(), renderer=WordRenderer(), settings=ScoringSettings())
     candidates = [candidate(poem, text, slot=slot) for slot, text in enumerate(texts)]
-    return pair_up(candidates, score_candidates(judge, candidates, POEMS))
+    return pair_up(candidates, score_candidates(likelihood, candidates, POEMS))
 
 
 _CHEATS = {

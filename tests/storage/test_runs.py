@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults import Faults
 from workbench.errors import InputError, LockedError, StoreError
-from workbench.improvement.run import open_session
+from workbench.improvement.run import open_run
 from workbench.places import ROOT
 from workbench.storage.run_names import checked_name
 from workbench.storage.runs import FINE_TUNING, Run, is_locked, list_runs, stop_on_interrupt
@@ -268,5 +268,5 @@ def test_a_report_is_written_whole(tmp_path):
 
 def test_a_fine_tuning_is_no_run_of_the_loop_and_says_how_it_goes_on(tmp_path):
     Run.create(tmp_path, "tuned", {"kind": FINE_TUNING, "settings": {}}).close()
-    with pytest.raises(InputError, match="train --resume tuned"), open_session(tmp_path, "tuned"):
+    with pytest.raises(InputError, match="train --resume tuned"), open_run(tmp_path, "tuned"):
         pass

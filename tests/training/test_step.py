@@ -13,7 +13,7 @@ from workbench.prompts.templates import load_prompt
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.storage.records import RecordStore
 from workbench.training.settings import LoopTrainingSettings
-from workbench.training.step import Lessons, teach
+from workbench.training.step import WinnerExamples, training_step
 from workbench.types import Example, Message, Poem
 
 POEMS = [
@@ -66,7 +66,7 @@ def store(tmp_path):
 def _lessons(store, **changes):
     training = LoopTrainingSettings(**({"task": "describer", "objective": "preference"} | changes))
     prompts = {"follow": load_prompt("follow"), "describe": load_prompt("describe")}
-    return Lessons(
+    return WinnerExamples(
         records=store, selection=SelectionSettings(top_k=1), training=training, pool="last", words=40, seed=3, **prompts
     )  # fmt: skip
 
@@ -103,7 +103,7 @@ def test_a_pair_is_learnt_and_its_loss_is_the_winners(learner):
     for _ in range(6):
         winner, loser = learner.score(rendered)
         gaps.append(loser.nll_nats - winner.nll_nats)
-        result = teach(learner, Letters(), pair, learning_rate=3e-3, beta=0.1)
+        result = training_step(learner, Letters(), pair, learning_rate=3e-3, beta=0.1)
         assert (result.loss_nats, result.n_tokens) == (pytest.approx(winner.nll_nats, rel=1e-5), 12)
     assert all(later > sooner for sooner, later in pairwise(gaps))
     assert gaps[-1] - gaps[0] > 1
@@ -114,21 +114,23 @@ def test_a_pair_the_other_way_round_teaches_the_opposite(learner):
     rendered = [Letters().render(e.prompt, e.target) for e in pair]
     before = learner.score(rendered)
     for _ in range(4):
-        teach(learner, Letters(), pair, learning_rate=3e-3, beta=0.1)
+        training_step(learner, Letters(), pair, learning_rate=3e-3, beta=0.1)
     after = learner.score(rendered)
     assert after[1].nll_nats - after[0].nll_nats > before[1].nll_nats - before[0].nll_nats
 
 
 def test_plain_examples_are_a_plain_step(learner):
     examples = [_example("describer", "A WHITE ROAD"), _example("follower", "NIGHT")]
-    result = teach(learner, Letters(), examples, learning_rate=3e-3, beta=0.1)
+    result = training_step(learner, Letters(), examples, learning_rate=3e-3, beta=0.1)
     assert result.n_tokens == 17
 
 
 def test_nothing_to_learn_is_no_step(learner):
-    assert teach(learner, Letters(), [], learning_rate=1.0, beta=0.1) is None
+    assert training_step(learner, Letters(), [], learning_rate=1.0, beta=0.1) is None
 
 
 def test_a_pair_that_cannot_be_weighed_stops_the_training(learner):
     with pytest.raises(DivergedError, match="weighed"):
-        teach(learner, Letters(), [_example("describer", ""), _example("avoided", "RAIN")], learning_rate=1.0, beta=0.1)
+        training_step(
+            learner, Letters(), [_example("describer", ""), _example("avoided", "RAIN")], learning_rate=1.0, beta=0.1
+        )

@@ -10,9 +10,9 @@ from workbench.errors import InputError, Stopped
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run
 from workbench.training.examples import read_examples, within
-from workbench.training.plan import lesson_plan
+from workbench.training.plan import training_plan
 from workbench.training.settings import FineTuningSettings
-from workbench.training.train import LOSS, Tuition, last_epoch, train_adapter
+from workbench.training.train import LOSS, FineTuning, last_epoch, train_adapter
 from workbench.types import Example, Measurement, Message, StepRecord
 
 
@@ -26,13 +26,13 @@ def _examples(n: int, task: str = "critique") -> tuple[Example, ...]:
     )  # fmt: skip
 
 
-def _tuition(run: Run, **changes: object) -> Tuition:
+def _fine_tuning(run: Run, **changes: object) -> FineTuning:
     settings = FineTuningSettings(epochs=2, batch_examples=2, patience=0, saves_per_epoch=2)
     parts: dict[str, object] = {
         "run": run, "name": "educator", "learner": WordScorer(), "renderer": WordRenderer(), "sampler": None,
         "examples": _examples(5), "valid": _examples(4), "settings": settings, "seed": 3,
     }  # fmt: skip
-    return Tuition(**(parts | changes))  # type: ignore[arg-type]  # parts by name
+    return FineTuning(**(parts | changes))  # type: ignore[arg-type]  # parts by name
 
 
 def _lines(path: Path, *rows: object) -> Path:
@@ -41,15 +41,19 @@ def _lines(path: Path, *rows: object) -> Path:
 
 
 def test_every_example_is_seen_once_an_epoch_and_in_another_order():
-    plan = lesson_plan(FineTuningSettings(epochs=2, batch_examples=3), 10, seed=1)
-    epochs = [[i for lesson in plan if lesson.epoch == epoch for i in lesson.examples] for epoch in (1, 2)]
+    plan = training_plan(FineTuningSettings(epochs=2, batch_examples=3), 10, seed=1)
+    epochs = [[i for action in plan if action.epoch == epoch for i in action.examples] for epoch in (1, 2)]
     assert sorted(epochs[0]) == sorted(epochs[1]) == list(range(10))
     assert epochs[0] != epochs[1]
 
 
 def test_the_plan_depends_on_the_seed_alone():
     settings = FineTuningSettings(epochs=1)
-    assert lesson_plan(settings, 40, seed=1) == lesson_plan(settings, 40, seed=1) != lesson_plan(settings, 40, seed=2)
+    assert (
+        training_plan(settings, 40, seed=1)
+        == training_plan(settings, 40, seed=1)
+        != training_plan(settings, 40, seed=2)
+    )
 
 
 def test_training_stops_when_the_held_out_loss_has_not_improved():
@@ -60,7 +64,7 @@ def test_training_stops_when_the_held_out_loss_has_not_improved():
 
 def test_a_run_measures_every_epoch_and_keeps_the_best_adapter(tmp_path: Path):
     with Run.create(tmp_path, "t", {}) as run:
-        folder = train_adapter(_tuition(run))
+        folder = train_adapter(_fine_tuning(run))
         losses = {m.iteration: m.value for m in run.records.all(Measurement, metric=LOSS)}
         assert sorted(losses) == [0, 1, 2]
         assert losses[2] < losses[1] < losses[0]
@@ -70,7 +74,7 @@ def test_a_run_measures_every_epoch_and_keeps_the_best_adapter(tmp_path: Path):
 
 def test_several_rows_of_one_poem_count_once(tmp_path: Path):
     with Run.create(tmp_path, "t", {}) as run:
-        train_adapter(_tuition(run))
+        train_adapter(_fine_tuning(run))
         (before,) = run.records.all(Measurement, metric=LOSS, iteration=0)
         assert before.n_poems == 2  # four examples of two poems
 
@@ -78,7 +82,7 @@ def test_several_rows_of_one_poem_count_once(tmp_path: Path):
 @pytest.mark.parametrize("after", range(1, 11))
 def test_a_run_stopped_anywhere_and_resumed_equals_one_never_stopped(tmp_path: Path, after: int):
     with Run.create(tmp_path, "whole", {}) as whole:
-        train_adapter(_tuition(whole))
+        train_adapter(_fine_tuning(whole))
         expected = whole.records.digest()
 
     def stop(position: int, *_: object) -> None:
@@ -86,9 +90,9 @@ def test_a_run_stopped_anywhere_and_resumed_equals_one_never_stopped(tmp_path: P
             run.ask_to_stop()
 
     with Run.create(tmp_path, "parts", {}) as run, pytest.raises(Stopped):
-        train_adapter(_tuition(run), watch=stop)
+        train_adapter(_fine_tuning(run), watch=stop)
     with Run.open(tmp_path, "parts") as run:
-        train_adapter(_tuition(run, learner=WordScorer()))
+        train_adapter(_fine_tuning(run, learner=WordScorer()))
         assert run.records.digest() == expected
 
 
@@ -115,6 +119,6 @@ def test_the_records_can_be_read_while_it_trains(tmp_path: Path):
         def look(*_: object) -> None:
             seen.append(len(RecordStore(run.folder / "records.sqlite", read_only=True).events()))
 
-        train_adapter(_tuition(run), watch=look)
+        train_adapter(_fine_tuning(run), watch=look)
         assert seen == sorted(seen)
         assert seen[-1] > seen[0]

@@ -23,13 +23,13 @@ from workbench.errors import DivergedError, Stopped
 from workbench.evaluation import EvaluationSettings, Occasion, check_canaries, evaluate, is_over, start_of
 from workbench.improvement.plan import Action, ImprovementSettings, make_plan
 from workbench.prompts.templates import load_prompt
-from workbench.scoring.score import Judge, score_candidates
+from workbench.scoring.score import LikelihoodScorer, score_candidates
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.storage.atomic import new_folder
 from workbench.storage.checkpoints import latest_checkpoint, save_checkpoint
 from workbench.storage.runs import Run
 from workbench.training.settings import LoopTrainingSettings
-from workbench.training.step import Lessons, teach
+from workbench.training.step import WinnerExamples, training_step
 from workbench.types import (
     Candidate,
     Choice,
@@ -51,7 +51,7 @@ class Loop:
 
     run: Run
     describer: Describer
-    judge: Judge
+    likelihood: LikelihoodScorer
     learner: Learner
     poems: Sequence[Poem]
     held_out: Sequence[Poem]
@@ -99,7 +99,7 @@ class Actions:
         self.learner.reset(seed_for(loop.seed, "learner", "top"))
         if loop.evaluation.canaries and len(loop.poems) > 1:
             poem, other = loop.poems[0], loop.poems[1]
-            for complaint in check_canaries(loop.judge, poem, other, loop.selection):
+            for complaint in check_canaries(loop.likelihood, poem, other, loop.selection):
                 self.records.note("warning", text=f"planted cheat: {complaint}")
 
     def resume(self) -> int:
@@ -169,11 +169,11 @@ class Actions:
 
     def score(self, candidates: Sequence[Candidate], poems: Sequence[Poem]) -> list[ScoredCandidate]:
         """Scores of candidates under the weights that the settings name."""
-        judge, stop, pool = self.loop.judge, self.run.stop_asked, self.loop.poems
-        if judge.settings.weights == "base":
+        likelihood, stop, pool = self.loop.likelihood, self.run.stop_asked, self.loop.poems
+        if likelihood.settings.weights == "base":
             with self.learner.frozen():
-                return score_candidates(judge, candidates, poems, neighbours=pool, cancelled=stop)
-        return score_candidates(judge, candidates, poems, neighbours=pool, cancelled=stop)
+                return score_candidates(likelihood, candidates, poems, neighbours=pool, cancelled=stop)
+        return score_candidates(likelihood, candidates, poems, neighbours=pool, cancelled=stop)
 
     def train(self, action: Action) -> None:
         """One optimizer step on the winners of the action's poems."""
@@ -183,9 +183,9 @@ class Actions:
             schedule=training.schedule, warmup_share=training.warmup_share,
         )  # fmt: skip
         examples = self.examples(action)
-        renderer, beta = self.loop.judge.renderer, training.beta
+        renderer, beta = self.loop.likelihood.renderer, training.beta
         try:
-            result = teach(self.learner, renderer, examples, learning_rate=rate, beta=beta)
+            result = training_step(self.learner, renderer, examples, learning_rate=rate, beta=beta)
         except DivergedError as exc:
             text = f"step {action.step}: {exc}; the last checkpoint is intact, try a lower learning rate"
             self.records.note("failed", text=text)
@@ -206,11 +206,11 @@ class Actions:
     def examples(self, action: Action) -> list[Example]:
         """What the winners of an action's poems teach, for its arm."""
         loop = self.loop
-        style = loop.judge.renderer.name
-        lessons = Lessons(
+        style = loop.likelihood.renderer.name
+        lessons = WinnerExamples(
             records=self.records, selection=loop.selection, training=loop.training, pool=loop.improvement.pool,
             seed=loop.seed,
-            follow=load_prompt(loop.judge.settings.prompt, style), words=loop.describer.settings.words,
+            follow=load_prompt(loop.likelihood.settings.prompt, style), words=loop.describer.settings.words,
             describe=load_prompt(loop.describer.settings.prompt, style),
         )  # fmt: skip
         poems = [self.poems[poem_id] for poem_id in action.poem_ids]
@@ -232,7 +232,7 @@ class Actions:
             loop.describer.sampler.use_adapter(self.run.adapter_folder(name))
         try:
             report = evaluate(
-                loop.describer, loop.judge, self.learner, loop.held_out,
+                loop.describer, loop.likelihood, self.learner, loop.held_out,
                 occasion=Occasion(arm=action.arm, iteration=action.iteration, seed=loop.seed),
                 settings=loop.evaluation, start=start_of(self.records, loop.held_out), cancelled=self.run.stop_asked,
             )  # fmt: skip
@@ -281,7 +281,7 @@ class Actions:
         if start is None or not start.candidates:
             return
         description = start.candidates[0].text
-        prompt = self.loop.judge.context(description)
+        prompt = self.loop.likelihood.context(description)
         sampling = self.loop.describer.settings.sampling
         request = SampleRequest(prompt=prompt, seed=seed_for(self.loop.seed, "sample"), sampling=sampling)
         (result,) = self.loop.describer.sampler.sample([request])

@@ -1,7 +1,7 @@
-"""A session: settings become a run with its poems, engines and loop. Command line, notebooks and app start here.
+"""A opened: settings become a run with its poems, engines and loop. Command line, notebooks and app start here.
 
-    with new_session(load_settings(Path("config/demo.yaml"))) as session:
-        improve(session.loop())
+    with new_run(load_settings(Path("config/demo.yaml"))) as opened:
+        improve(opened.loop())
 
 The poems of a run are copied into its records when it begins, so that resuming does not depend on the files they came
 from. Models are loaded when first used.
@@ -23,14 +23,14 @@ from workbench.improvement.actions import Loop
 from workbench.improvement.report import Report, build_report
 from workbench.improvement.report_pages import to_html, to_markdown
 from workbench.improvement.settings import Settings, settings_from, settings_of_run
-from workbench.scoring.score import Judge
+from workbench.scoring.score import LikelihoodScorer
 from workbench.storage.progress import versions
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.types import Message, Poem, Verdict, seed_for
 
 
 @dataclass(frozen=True, kw_only=True)
-class Session:
+class LoopRun:
     """An open run with its settings and engines."""
 
     run: Run
@@ -65,9 +65,11 @@ class Session:
         )
 
     @property
-    def judge(self) -> Judge:
+    def likelihood(self) -> LikelihoodScorer:
         """The learner with the prompts by which it scores."""
-        return Judge(scorer=self.engines.learner, renderer=self.engines.renderer, settings=self.settings.scoring)
+        return LikelihoodScorer(
+            scorer=self.engines.learner, renderer=self.engines.renderer, settings=self.settings.scoring
+        )
 
     def loop(self) -> Loop:
         """Everything that `improve` works with."""
@@ -75,7 +77,7 @@ class Session:
         return Loop(
             run=self.run,
             describer=self.describer,
-            judge=self.judge,
+            likelihood=self.likelihood,
             learner=self.engines.learner,
             poems=self.training,
             held_out=self.held_out,
@@ -95,7 +97,7 @@ class Session:
 
 
 @contextmanager
-def new_session(settings: Settings, *, name: str = "", verdicts_of: str = "") -> Iterator[Session]:
+def new_run(settings: Settings, *, name: str = "", verdicts_of: str = "") -> Iterator[LoopRun]:
     """Makes a run, checks and splits its poems, and closes everything at the end.
 
     Args:
@@ -122,13 +124,13 @@ def new_session(settings: Settings, *, name: str = "", verdicts_of: str = "") ->
     begin_with = [*corpus.training, *corpus.held_out, *_verdicts(Path(settings.runs), verdicts_of)]
     with Run.create(Path(settings.runs), name, facts, begin_with=begin_with) as run:
         try:
-            yield Session(run=run, settings=settings, engines=engines, corpus_report=corpus.report)
+            yield LoopRun(run=run, settings=settings, engines=engines, corpus_report=corpus.report)
         finally:
             engines.close()
 
 
 @contextmanager
-def open_session(root: Path, name: str, *, overrides: dict[str, Any] | None = None) -> Iterator[Session]:
+def open_run(root: Path, name: str, *, overrides: dict[str, Any] | None = None) -> Iterator[LoopRun]:
     """Opens a run for work with the settings it was started with.
 
     Args:
@@ -149,7 +151,7 @@ def open_session(root: Path, name: str, *, overrides: dict[str, Any] | None = No
         settings = settings_from(data, where=f"{name}/run.json")
         engines = Engines(settings.model, settings.learner, seed=seed_for(settings.seed, "learner", "top"))
         try:
-            yield Session(run=run, settings=settings, engines=engines)
+            yield LoopRun(run=run, settings=settings, engines=engines)
         finally:
             engines.close()
 

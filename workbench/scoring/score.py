@@ -50,7 +50,7 @@ class ScoringSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
+class LikelihoodScorer:
     """A scorer with the prompts and settings by which it scores."""
 
     scorer: Scorer
@@ -83,7 +83,7 @@ class _Pair:
 
 
 def score_candidates(
-    judge: Judge,
+    likelihood: LikelihoodScorer,
     candidates: Sequence[Candidate],
     poems: Sequence[Poem],
     *,
@@ -93,7 +93,7 @@ def score_candidates(
     """Scores of usable candidates, in their order.
 
     Args:
-        judge: scorer, prompts and settings.
+        likelihood: scorer, prompts and settings.
         candidates: C candidates of any of the poems; those with a failure come back unscored.
         poems: the poems that the candidates describe.
         neighbours: where the M other poems are taken from; `poems` where empty.
@@ -108,11 +108,11 @@ def score_candidates(
     """
     by_id = {poem.id: poem for poem in poems}
     candidates = [c if c.failure or c.text.strip() else replace(c, failure=Reason.EMPTY.value) for c in candidates]
-    others = nearest_in_length(poems, neighbours or poems, judge.settings.others)
-    leaks = {c.id: find_leak(c.text, poem_target(by_id[c.poem_id]), judge.settings.leaks) for c in candidates}
+    others = nearest_in_length(poems, neighbours or poems, likelihood.settings.others)
+    leaks = {c.id: find_leak(c.text, poem_target(by_id[c.poem_id]), likelihood.settings.leaks) for c in candidates}
     pairs = _pairs_to_score(candidates, by_id, others, leaks)
-    scores = _score_pairs(judge, pairs, cancelled)
-    return [_assemble(judge, candidate, by_id[candidate.poem_id], leaks[candidate.id], scores, others)
+    scores = _score_pairs(likelihood, pairs, cancelled)
+    return [_assemble(likelihood, candidate, by_id[candidate.poem_id], leaks[candidate.id], scores, others)
             for candidate in candidates]  # fmt: skip
 
 
@@ -127,18 +127,22 @@ def nearest_in_length(poems: Sequence[Poem], pool: Sequence[Poem], m: int) -> di
 
 
 def score_pairs(
-    judge: Judge, pairs: Sequence[tuple[str, Poem]], *, cancelled: Cancelled = never
+    likelihood: LikelihoodScorer, pairs: Sequence[tuple[str, Poem]], *, cancelled: Cancelled = never
 ) -> list[Score | Unscored]:
     """Plain scores of (description, poem) pairs, in order; "" is no description. Equal pairs are scored once."""
     wanted = [_Pair(description=description, poem=poem) for description, poem in pairs]
-    scores = _score_pairs(judge, wanted, cancelled)
+    scores = _score_pairs(likelihood, wanted, cancelled)
     return [scores[_key(pair.description, pair.poem)] for pair in wanted]
 
 
-def guarded_gain(judge: Judge, description: str, poem: Poem, own: Score, baseline: Score) -> tuple[float, int]:
+def guarded_gain(
+    likelihood: LikelihoodScorer, description: str, poem: Poem, own: Score, baseline: Score
+) -> tuple[float, int]:
     """Gain in nats and number of tokens, over target tokens outside what the description gives away."""
-    rendered = judge.render(description, poem)
-    outside_T = is_outside(rendered.offsets_T, given_away(description, rendered.target, judge.settings.leaks.guard_run))
+    rendered = likelihood.render(description, poem)
+    outside_T = is_outside(
+        rendered.offsets_T, given_away(description, rendered.target, likelihood.settings.leaks.guard_run)
+    )
     gains = [b - n for b, n, is_out in zip(baseline.nll_T, own.nll_T, outside_T, strict=True) if is_out]
     return math.fsum(gains), len(gains)
 
@@ -162,10 +166,12 @@ def _pairs_to_score(
     return pairs
 
 
-def _score_pairs(judge: Judge, pairs: Sequence[_Pair], cancelled: Cancelled) -> dict[tuple[str, str], Score | Unscored]:
+def _score_pairs(
+    likelihood: LikelihoodScorer, pairs: Sequence[_Pair], cancelled: Cancelled
+) -> dict[tuple[str, str], Score | Unscored]:
     distinct = {_key(pair.description, pair.poem): pair for pair in pairs}
-    rendered = [judge.render(pair.description, pair.poem) for pair in distinct.values()]
-    results = judge.scorer.score(rendered, cancelled=cancelled)
+    rendered = [likelihood.render(pair.description, pair.poem) for pair in distinct.values()]
+    results = likelihood.scorer.score(rendered, cancelled=cancelled)
     if cancelled():
         raise Stopped("stopped while scoring; the candidates are kept and scored on resume")
     return dict(zip(distinct, map(_checked, results), strict=True))
@@ -179,7 +185,7 @@ def _checked(score: Score | Unscored) -> Score | Unscored:
 
 
 def _assemble(
-    judge: Judge,
+    likelihood: LikelihoodScorer,
     candidate: Candidate,
     poem: Poem,
     leak: Leak,
@@ -190,13 +196,13 @@ def _assemble(
     baseline = scores.get(_key("", poem))
     if candidate.failure or not isinstance(own, Score) or not isinstance(baseline, Score):
         missing = next((s for s in (own, baseline) if isinstance(s, Unscored)), None)
-        return _unscored(judge, candidate, candidate.failure or (missing.reason.value if missing else "engine"))
-    gain_nats, n_guarded = guarded_gain(judge, candidate.text, poem, own, baseline)
-    elsewhere = [] if leak.is_leak else _gains_elsewhere(judge, candidate, others[poem.id], scores)
+        return _unscored(likelihood, candidate, candidate.failure or (missing.reason.value if missing else "engine"))
+    gain_nats, n_guarded = guarded_gain(likelihood, candidate.text, poem, own, baseline)
+    elsewhere = [] if leak.is_leak else _gains_elsewhere(likelihood, candidate, others[poem.id], scores)
     if others[poem.id] and not elsewhere and not leak.is_leak:  # nothing to compare with, so no specificity
-        return _unscored(judge, candidate, Reason.NOT_FINITE.value)
+        return _unscored(likelihood, candidate, Reason.NOT_FINITE.value)
     return ScoredCandidate(
-        id=content_id("score", candidate.id, judge.digest),
+        id=content_id("score", candidate.id, likelihood.digest),
         candidate_id=candidate.id,
         poem_id=poem.id,
         iteration=candidate.iteration,
@@ -213,27 +219,30 @@ def _assemble(
         is_leak=leak.is_leak,
         copied_spans=leak.spans,
         n_words=len(candidate.text.split()),
-        scorer=judge.digest,
+        scorer=likelihood.digest,
         nll_T=own.nll_T,
         baseline_T=baseline.nll_T,
     )
 
 
 def _gains_elsewhere(
-    judge: Judge, candidate: Candidate, others: Sequence[Poem], scores: dict[tuple[str, str], Score | Unscored]
+    likelihood: LikelihoodScorer,
+    candidate: Candidate,
+    others: Sequence[Poem],
+    scores: dict[tuple[str, str], Score | Unscored],
 ) -> list[float]:
     gains = []
     for other in others:
         own, baseline = scores[_key(candidate.text, other)], scores[_key("", other)]
         if isinstance(own, Score) and isinstance(baseline, Score):
-            nats, n_tokens = guarded_gain(judge, candidate.text, other, own, baseline)
+            nats, n_tokens = guarded_gain(likelihood, candidate.text, other, own, baseline)
             gains.append(nats / n_tokens if n_tokens else 0.0)
     return gains
 
 
-def _unscored(judge: Judge, candidate: Candidate, reason: str) -> ScoredCandidate:
+def _unscored(likelihood: LikelihoodScorer, candidate: Candidate, reason: str) -> ScoredCandidate:
     return ScoredCandidate(
-        id=content_id("score", candidate.id, judge.digest),
+        id=content_id("score", candidate.id, likelihood.digest),
         candidate_id=candidate.id,
         poem_id=candidate.poem_id,
         iteration=candidate.iteration,
@@ -250,5 +259,5 @@ def _unscored(judge: Judge, candidate: Candidate, reason: str) -> ScoredCandidat
         is_leak=False,
         copied_spans=(),
         n_words=len(candidate.text.split()),
-        scorer=judge.digest,
+        scorer=likelihood.digest,
     )

@@ -10,7 +10,7 @@ from rich.text import Text
 from workbench.config import load_job
 from workbench.storage.progress import Progress
 from workbench.storage.runs import stop_on_interrupt
-from workbench.training.run import TrainingJob, TrainingSession, new_training, open_training
+from workbench.training.run import FineTuningRun, TrainingJob, new_training, open_training
 from workbench.training.train import train_adapter
 
 console = Console(highlight=False)
@@ -21,19 +21,19 @@ def fine_tune(config: Path, overrides: Sequence[str], name: str, watch: Callable
     return _carry_out(new_training(load_job(TrainingJob, config, overrides), name=name), watch)
 
 
-def resume_tuition(runs: Path, name: str, watch: Callable[[Progress], None]) -> Path:
+def resume_fine_tuning(runs: Path, name: str, watch: Callable[[Progress], None]) -> Path:
     """Goes on with a fine-tuning exactly where it stopped."""
     return _carry_out(open_training(runs, name), watch)
 
 
-def _carry_out(opening: AbstractContextManager[TrainingSession], watch: Callable[[Progress], None]) -> Path:
+def _carry_out(opening: AbstractContextManager[FineTuningRun], watch: Callable[[Progress], None]) -> Path:
     with opening as session, stop_on_interrupt(session.run):
         console.print(f"Run [bold]{session.run.name}[/bold] in {session.run.folder}")
         estimate = session.estimate()
         session.run.records.note("estimate", text=str(estimate))
         console.print(Text(str(estimate)))
         folder = train_adapter(
-            session.tuition,
+            session.fine_tuning,
             watch=lambda position, of, text: watch(Progress(position=position, n_actions=of, text=text)),
         )
         console.print(Text(session.summary()))

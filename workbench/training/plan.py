@@ -15,7 +15,7 @@ from workbench.types import seed_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
+class TrainingAction:
     """One action of the plan."""
 
     kind: Literal["evaluate", "step", "save"]
@@ -29,27 +29,27 @@ def n_steps(settings: FineTuningSettings, n_examples: int) -> int:
     return settings.epochs * math.ceil(n_examples / settings.batch_examples)
 
 
-def lesson_plan(settings: FineTuningSettings, n_examples: int, *, seed: int) -> list[Lesson]:
+def training_plan(settings: FineTuningSettings, n_examples: int, *, seed: int) -> list[TrainingAction]:
     """All actions, in order.
 
-    >>> plan = lesson_plan(FineTuningSettings(epochs=1, batch_examples=2, saves_per_epoch=1), 3, seed=1)
-    >>> [(lesson.kind, len(lesson.examples)) for lesson in plan]
+    >>> plan = training_plan(FineTuningSettings(epochs=1, batch_examples=2, saves_per_epoch=1), 3, seed=1)
+    >>> [(action.kind, len(action.examples)) for action in plan]
     [('evaluate', 0), ('step', 2), ('step', 1), ('evaluate', 0), ('save', 0)]
     """
-    plan = [Lesson(kind="evaluate", epoch=0)]
+    plan = [TrainingAction(kind="evaluate", epoch=0)]
     for epoch in range(1, settings.epochs + 1):
         plan += _epoch(settings, epoch, n_examples, seed)
-        plan += [Lesson(kind="evaluate", epoch=epoch), Lesson(kind="save", epoch=epoch)]
+        plan += [TrainingAction(kind="evaluate", epoch=epoch), TrainingAction(kind="save", epoch=epoch)]
     return plan
 
 
-def _epoch(settings: FineTuningSettings, epoch: int, n_examples: int, seed: int) -> Iterator[Lesson]:
+def _epoch(settings: FineTuningSettings, epoch: int, n_examples: int, seed: int) -> Iterator[TrainingAction]:
     order = list(range(n_examples))
     Random(seed_for(seed, "order", str(epoch))).shuffle(order)  # noqa: S311 - an order, not a secret
     size = settings.batch_examples
     batches = [tuple(order[i : i + size]) for i in range(0, n_examples, size)]
     between = {round(len(batches) * k / settings.saves_per_epoch) for k in range(1, settings.saves_per_epoch)}
     for number, batch in enumerate(batches, start=1):
-        yield Lesson(kind="step", epoch=epoch, step=(epoch - 1) * len(batches) + number, examples=batch)
+        yield TrainingAction(kind="step", epoch=epoch, step=(epoch - 1) * len(batches) + number, examples=batch)
         if number in between and number < len(batches):
-            yield Lesson(kind="save", epoch=epoch)
+            yield TrainingAction(kind="save", epoch=epoch)

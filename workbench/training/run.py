@@ -22,7 +22,7 @@ from workbench.storage.runs import FINE_TUNING, Run
 from workbench.training.examples import read_examples, within
 from workbench.training.plan import n_steps
 from workbench.training.settings import LEARNER_MOVED, FineTuningSettings, with_learner_apart
-from workbench.training.train import LOSS, Tuition
+from workbench.training.train import LOSS, FineTuning
 from workbench.types import Example, Measurement
 
 _TRAINING_COST = 2.5  # a training step reads a token at so many times the cost of scoring it (bench/training.py)
@@ -64,34 +64,34 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingSession:
+class FineTuningRun:
     """An open run of a fine-tuning."""
 
     run: Run
     job: TrainingJob
     engines: Engines
-    tuition: Tuition
+    fine_tuning: FineTuning
     too_long: tuple[Example, ...]
 
     def estimate(self) -> Estimate:
         """Scores the longest examples once and multiplies."""
-        examples, renderer = self.tuition.examples, self.engines.renderer
+        examples, renderer = self.fine_tuning.examples, self.engines.renderer
         rendered = sorted(
             (renderer.render(e.prompt, e.target) for e in examples),
             key=lambda each: -(len(each.context_ids) + len(each.target_ids)),
         )
         sizes = [len(each.context_ids) + len(each.target_ids) for each in rendered]
         tried = rendered[: max(1, self.job.learner.token_budget // sizes[0])]
-        self.tuition.learner.score(tried)  # the first time warms caches and finds the fastest kernels
+        self.fine_tuning.learner.score(tried)  # the first time warms caches and finds the fastest kernels
         started = time.perf_counter()
-        self.tuition.learner.score(tried)
+        self.fine_tuning.learner.score(tried)
         seconds = (time.perf_counter() - started) / sum(sizes[: len(tried)])
-        epochs = self.tuition.settings.epochs
+        epochs = self.fine_tuning.settings.epochs
         n_tokens = sum(sizes) * epochs
         return Estimate(
             n_examples=len(examples),
             n_too_long=len(self.too_long),
-            n_steps=n_steps(self.tuition.settings, len(examples)),
+            n_steps=n_steps(self.fine_tuning.settings, len(examples)),
             n_tokens=n_tokens,
             elapsed_seconds=n_tokens * seconds * _TRAINING_COST,
             peak_gb=_resident_gb() + _activations_gb(self.job.learner.token_budget, self.engines),
@@ -111,7 +111,7 @@ class TrainingSession:
 
 
 @contextmanager
-def new_training(job: TrainingJob, *, name: str = "") -> Iterator[TrainingSession]:
+def new_training(job: TrainingJob, *, name: str = "") -> Iterator[FineTuningRun]:
     """Makes a run for a job and closes everything at the end.
 
     Raises:
@@ -124,7 +124,7 @@ def new_training(job: TrainingJob, *, name: str = "") -> Iterator[TrainingSessio
 
 
 @contextmanager
-def open_training(root: Path, name: str) -> Iterator[TrainingSession]:
+def open_training(root: Path, name: str) -> Iterator[FineTuningRun]:
     """Opens a run that was begun, with the settings it was begun with.
 
     Raises:
@@ -142,7 +142,7 @@ def open_training(root: Path, name: str) -> Iterator[TrainingSession]:
 
 
 @contextmanager
-def _opened(run: Run, job: TrainingJob) -> Iterator[TrainingSession]:
+def _opened(run: Run, job: TrainingJob) -> Iterator[FineTuningRun]:
     engines = Engines(job.model, job.learner, seed=job.seed)
     folder = Path(job.examples)
     try:
@@ -156,12 +156,12 @@ def _opened(run: Run, job: TrainingJob) -> Iterator[TrainingSession]:
             raise InputError(
                 f"{folder}: no example fits into {job.training.max_tokens} tokens; raise training.max_tokens"
             )
-        tuition = Tuition(
+        fine_tuning = FineTuning(
             run=run, name=job.name, learner=engines.learner, renderer=renderer,
             sampler=engines.sampler if job.training.samples else None,
             examples=examples, valid=valid, settings=job.training, seed=job.seed,
         )  # fmt: skip
-        yield TrainingSession(run=run, job=job, engines=engines, tuition=tuition, too_long=long + long_valid)
+        yield FineTuningRun(run=run, job=job, engines=engines, fine_tuning=fine_tuning, too_long=long + long_valid)
     finally:
         engines.close()
 

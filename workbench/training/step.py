@@ -32,7 +32,7 @@ from workbench.types import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lessons:
+class WinnerExamples:
     """What there is to learn from the choices of a run."""
 
     records: RecordStore
@@ -65,7 +65,7 @@ class Lessons:
         return choose_losers(contenders, winners, self.selection, verdicts=verdicts, seed=seed)
 
 
-def teach(
+def training_step(
     learner: Learner, renderer: Renderer, examples: Sequence[Example], *, learning_rate: float, beta: float
 ) -> StepResult | None:
     """One optimizer step on the examples; none where there is nothing to learn.

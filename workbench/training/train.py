@@ -25,7 +25,7 @@ from workbench.storage.atomic import new_folder
 from workbench.storage.checkpoints import latest_checkpoint, save_checkpoint
 from workbench.storage.runs import Run
 from workbench.training.examples import spread
-from workbench.training.plan import Lesson, lesson_plan, n_steps
+from workbench.training.plan import TrainingAction, n_steps, training_plan
 from workbench.training.settings import FineTuningSettings
 from workbench.types import (
     Completion,
@@ -46,7 +46,7 @@ OnLesson = Callable[[int, int, str], None]  # position, of, what it does now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tuition:
+class FineTuning:
     """Everything that a fine-tuning works with."""
 
     run: Run
@@ -59,11 +59,11 @@ class Tuition:
     settings: FineTuningSettings
     seed: int
 
-    def plan(self) -> list[Lesson]:
+    def plan(self) -> list[TrainingAction]:
         """All actions, shortened where the stop rule has spoken."""
-        whole = lesson_plan(self.settings, len(self.examples), seed=self.seed)
+        whole = training_plan(self.settings, len(self.examples), seed=self.seed)
         last = last_epoch(self.losses(), self.settings.patience)
-        return [lesson for lesson in whole if last is None or lesson.epoch <= last]
+        return [action for action in whole if last is None or action.epoch <= last]
 
     def losses(self) -> dict[int, float]:
         """Held-out loss by epoch, as far as it is on record."""
@@ -85,7 +85,7 @@ def last_epoch(losses: dict[int, float], patience: int) -> int | None:
     return None
 
 
-def train_adapter(tuition: Tuition, *, watch: OnLesson = lambda *_: None) -> Path:
+def train_adapter(fine_tuning: FineTuning, *, watch: OnLesson = lambda *_: None) -> Path:
     """Carries out what is left of the plan and returns the folder of the best adapter.
 
     Raises:
@@ -94,10 +94,10 @@ def train_adapter(tuition: Tuition, *, watch: OnLesson = lambda *_: None) -> Pat
         EngineError: the model failed.
         StoreError: the disk failed; what was saved before is intact.
     """
-    run, course = tuition.run, _Course(tuition)
+    run, course = fine_tuning.run, _Course(fine_tuning)
     position = course.resume()
-    while position < len(plan := tuition.plan()):
-        text = _sentence(plan[position], tuition)
+    while position < len(plan := fine_tuning.plan()):
+        text = _sentence(plan[position], fine_tuning)
         run.records.note("progress", position=position, of=len(plan), text=text)
         watch(position, len(plan), text)
         if run.stop_asked():
@@ -113,25 +113,25 @@ def train_adapter(tuition: Tuition, *, watch: OnLesson = lambda *_: None) -> Pat
 class _Course:
     """The actions of a plan."""
 
-    def __init__(self, tuition: Tuition) -> None:
-        self.tuition, self.learner, self.records = tuition, tuition.learner, tuition.run.records
+    def __init__(self, fine_tuning: FineTuning) -> None:
+        self.fine_tuning, self.learner, self.records = fine_tuning, fine_tuning.learner, fine_tuning.run.records
 
     def resume(self) -> int:
-        checkpoint, complaints = latest_checkpoint(self.tuition.run.checkpoints)
+        checkpoint, complaints = latest_checkpoint(self.fine_tuning.run.checkpoints)
         for complaint in complaints:
             self.records.note("warning", text=complaint)
         if checkpoint is None:
-            self.learner.reset(seed_for(self.tuition.seed, "learner", self.tuition.name))
+            self.learner.reset(seed_for(self.fine_tuning.seed, "learner", self.fine_tuning.name))
             return 0
         self.learner.load_state(checkpoint.folder / "learner")
         return checkpoint.position
 
-    def do(self, lesson: Lesson, position: int) -> None:
-        match lesson.kind:
+    def do(self, action: TrainingAction, position: int) -> None:
+        match action.kind:
             case "step":
-                self._step(lesson)
+                self._step(action)
             case "evaluate":
-                self._evaluate(lesson.epoch)
+                self._evaluate(action.epoch)
             case "save":
                 self.save(position + 1)
 
@@ -140,26 +140,26 @@ class _Course:
             (folder / "learner").mkdir()
             self.learner.save_state(folder / "learner")
 
-        save_checkpoint(self.tuition.run.checkpoints, position, write, state={})
+        save_checkpoint(self.fine_tuning.run.checkpoints, position, write, state={})
         self.records.note("saved", text=f"saved at {position}", position=position)
 
-    def _step(self, lesson: Lesson) -> None:
-        tuition, settings = self.tuition, self.tuition.settings
-        examples = [tuition.examples[index] for index in lesson.examples]
+    def _step(self, action: TrainingAction) -> None:
+        fine_tuning, settings = self.fine_tuning, self.fine_tuning.settings
+        examples = [fine_tuning.examples[index] for index in action.examples]
         rate = learning_rate(
-            lesson.step, n_steps(settings, len(tuition.examples)), start=settings.learning_rate,
+            action.step, n_steps(settings, len(fine_tuning.examples)), start=settings.learning_rate,
             end=settings.learning_rate_end, schedule=settings.schedule, warmup_share=settings.warmup_share,
         )  # fmt: skip
         try:
-            result = self.learner.step(_rendered(tuition.renderer, examples), learning_rate=rate)
+            result = self.learner.step(_rendered(fine_tuning.renderer, examples), learning_rate=rate)
         except DivergedError as exc:
-            self.records.note("failed", text=f"step {lesson.step}: {exc}")
+            self.records.note("failed", text=f"step {action.step}: {exc}")
             raise
         record = StepRecord(
-            id=content_id("step", tuition.name, str(lesson.epoch), str(lesson.step)),
-            arm=tuition.name,
-            iteration=lesson.epoch,
-            step=lesson.step,
+            id=content_id("step", fine_tuning.name, str(action.epoch), str(action.step)),
+            arm=fine_tuning.name,
+            iteration=action.epoch,
+            step=action.step,
             learning_rate=rate,
             loss_nats=result.loss_nats,
             n_tokens=result.n_tokens,
@@ -169,12 +169,12 @@ class _Course:
         self.records.replace([record])
 
     def _evaluate(self, epoch: int) -> None:
-        tuition = self.tuition
-        measured = measure_valid(tuition, epoch)
-        known = tuition.losses()
+        fine_tuning = self.fine_tuning
+        measured = measure_valid(fine_tuning, epoch)
+        known = fine_tuning.losses()
         before = [loss for at, loss in known.items() if at < epoch]
         if measured[0].value < min(before, default=math.inf):
-            folder = tuition.run.adapter_folder(BEST)
+            folder = fine_tuning.run.adapter_folder(BEST)
             shutil.rmtree(folder, ignore_errors=True)  # the checkpoint still holds what led to it
             with new_folder(folder) as partial:
                 self.learner.save_adapter(partial)
@@ -183,35 +183,35 @@ class _Course:
 
     def _answer_some(self, epoch: int) -> None:
         """A few held-out prompts answered by the weights as they are, so that a person sees where it goes."""
-        tuition, settings = self.tuition, self.tuition.settings
-        if tuition.sampler is None or not settings.samples:
+        fine_tuning, settings = self.fine_tuning, self.fine_tuning.settings
+        if fine_tuning.sampler is None or not settings.samples:
             return
-        folder = tuition.run.adapter_folder(f"epoch-{epoch}")
+        folder = fine_tuning.run.adapter_folder(f"epoch-{epoch}")
         shutil.rmtree(folder, ignore_errors=True)
         with new_folder(folder) as partial:
             self.learner.save_adapter(partial)
-        tuition.sampler.use_adapter(folder)
-        asked = spread(tuition.valid, settings.samples)
+        fine_tuning.sampler.use_adapter(folder)
+        asked = spread(fine_tuning.valid, settings.samples)
         sampling = Sampling(temperature=0.7, max_new_tokens=settings.sample_tokens)
-        seeds = [seed_for(tuition.seed, "sample", example.id) for example in asked]
+        seeds = [seed_for(fine_tuning.seed, "sample", example.id) for example in asked]
         requests = [
             SampleRequest(prompt=e.prompt, seed=s, sampling=sampling) for e, s in zip(asked, seeds, strict=True)
         ]
-        for example, answer in zip(asked, tuition.sampler.sample(requests), strict=True):
+        for example, answer in zip(asked, fine_tuning.sampler.sample(requests), strict=True):
             text = answer.text if isinstance(answer, Completion) else answer.reason.sentence
             self.records.note("sample", epoch=epoch, task=example.task, prompt=example.prompt[-1].content, text=text)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def measure_valid(tuition: Tuition, epoch: int) -> list[Measurement]:
+def measure_valid(fine_tuning: FineTuning, epoch: int) -> list[Measurement]:
     """Held-out loss in nats per answer token: over all tasks first, then task by task; intervals over poems."""
-    scores = tuition.learner.score(_rendered(tuition.renderer, tuition.valid))
+    scores = fine_tuning.learner.score(_rendered(fine_tuning.renderer, fine_tuning.valid))
     values = [score.mean_nats if isinstance(score, Score) else None for score in scores]
-    tasks = sorted({example.task for example in tuition.valid})
-    by_metric = {LOSS: _by_poem(tuition.valid, values)} | {
-        f"{LOSS}: {task}": _by_poem(tuition.valid, values, task=task) for task in tasks
+    tasks = sorted({example.task for example in fine_tuning.valid})
+    by_metric = {LOSS: _by_poem(fine_tuning.valid, values)} | {
+        f"{LOSS}: {task}": _by_poem(fine_tuning.valid, values, task=task) for task in tasks
     }
-    return [_measurement(tuition, epoch, metric, per_poem) for metric, per_poem in by_metric.items()]
+    return [_measurement(fine_tuning, epoch, metric, per_poem) for metric, per_poem in by_metric.items()]
 
 
 def _by_poem(examples: Sequence[Example], values: Sequence[float | None], *, task: str = "") -> list[float | None]:
@@ -224,11 +224,11 @@ def _by_poem(examples: Sequence[Example], values: Sequence[float | None], *, tas
     return [math.fsum(own) / len(own) if own else None for own in groups.values()]
 
 
-def _measurement(tuition: Tuition, epoch: int, metric: str, values: Sequence[float | None]) -> Measurement:
-    estimate = bootstrap_mean(values, seed=tuition.seed)
+def _measurement(fine_tuning: FineTuning, epoch: int, metric: str, values: Sequence[float | None]) -> Measurement:
+    estimate = bootstrap_mean(values, seed=fine_tuning.seed)
     return Measurement(
-        id=content_id("measurement", tuition.name, str(epoch), metric),
-        arm=tuition.name,
+        id=content_id("measurement", fine_tuning.name, str(epoch), metric),
+        arm=fine_tuning.name,
         iteration=epoch,
         weights="current",
         metric=metric,
@@ -244,10 +244,10 @@ def _rendered(renderer: Renderer, examples: Sequence[Example]) -> list[Rendered]
     return [renderer.render(example.prompt, example.target) for example in examples]
 
 
-def _sentence(lesson: Lesson, tuition: Tuition) -> str:
-    total = n_steps(tuition.settings, len(tuition.examples))
+def _sentence(action: TrainingAction, fine_tuning: FineTuning) -> str:
+    total = n_steps(fine_tuning.settings, len(fine_tuning.examples))
     return {
-        "step": f"{tuition.name}, epoch {lesson.epoch}: step {lesson.step} of {total}",
-        "evaluate": f"{tuition.name}, epoch {lesson.epoch}: held-out loss",
+        "step": f"{fine_tuning.name}, epoch {action.epoch}: step {action.step} of {total}",
+        "evaluate": f"{fine_tuning.name}, epoch {action.epoch}: held-out loss",
         "save": "saving",
-    }[lesson.kind]
+    }[action.kind]

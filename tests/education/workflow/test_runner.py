@@ -4,23 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from workbench.education.workflow.runner import School, SchoolSettings, Step, files_digest, plan_of, run_school
+from workbench.education.workflow.runner import Step, Workflow, WorkflowSettings, files_digest, plan_of, run_workflow
 from workbench.education.workflow.table import STEPS
 from workbench.errors import EngineError, StoreError
 
 
-def _school(folder: Path) -> School:
-    return School(settings=SchoolSettings(name="s", out=str(folder)))
+def _workflow(folder: Path) -> Workflow:
+    return Workflow(settings=WorkflowSettings(name="s", out=str(folder)))
 
 
 def _steps(log: list[str], reads: dict[str, object], folder: Path, *, fail: str = "") -> tuple[Step, ...]:
     def step(name: str) -> Step:
-        def work(school: School, say: object) -> dict[str, str]:
+        def work(workflow: Workflow, say: object) -> dict[str, str]:
             log.append(name)
             if name == fail:
                 raise EngineError("the model is not there")
             (folder / name).write_text(str(reads.get(name)))
-            return {"file": str(folder / name), "before": str(len(school.done))}
+            return {"file": str(folder / name), "before": str(len(workflow.done))}
 
         return Step(name=name, tells=name, reads=lambda _: {"it": reads.get(name)}, work=work, files=("file",))
 
@@ -30,46 +30,46 @@ def _steps(log: list[str], reads: dict[str, object], folder: Path, *, fail: str 
 def test_a_second_run_does_nothing(tmp_path: Path):
     log: list[str] = []
     for _ in range(2):
-        left = run_school(_school(tmp_path), _steps(log, {}, tmp_path), say=lambda _: None)
+        left = run_workflow(_workflow(tmp_path), _steps(log, {}, tmp_path), say=lambda _: None)
     assert log == ["one", "two", "three"]
     assert left["three"]["before"] == "2"
 
 
 def test_a_step_is_done_again_when_what_it_reads_has_changed(tmp_path: Path):
     log: list[str] = []
-    run_school(_school(tmp_path), _steps(log, {"two": 1}, tmp_path), say=lambda _: None)
-    run_school(_school(tmp_path), _steps(log, {"two": 2}, tmp_path), say=lambda _: None)
+    run_workflow(_workflow(tmp_path), _steps(log, {"two": 1}, tmp_path), say=lambda _: None)
+    run_workflow(_workflow(tmp_path), _steps(log, {"two": 2}, tmp_path), say=lambda _: None)
     assert log == ["one", "two", "three", "two"]
 
 
 def test_a_step_is_done_again_when_its_file_is_gone(tmp_path: Path):
     log: list[str] = []
-    run_school(_school(tmp_path), _steps(log, {}, tmp_path), say=lambda _: None)
+    run_workflow(_workflow(tmp_path), _steps(log, {}, tmp_path), say=lambda _: None)
     (tmp_path / "one").unlink()
-    run_school(_school(tmp_path), _steps(log, {}, tmp_path), say=lambda _: None)
+    run_workflow(_workflow(tmp_path), _steps(log, {}, tmp_path), say=lambda _: None)
     assert log == ["one", "two", "three", "one"]
 
 
 def test_after_a_failure_it_goes_on_where_it_was(tmp_path: Path):
     log: list[str] = []
     with pytest.raises(EngineError):
-        run_school(_school(tmp_path), _steps(log, {}, tmp_path, fail="two"), say=lambda _: None)
-    run_school(_school(tmp_path), _steps(log, {}, tmp_path), say=lambda _: None)
+        run_workflow(_workflow(tmp_path), _steps(log, {}, tmp_path, fail="two"), say=lambda _: None)
+    run_workflow(_workflow(tmp_path), _steps(log, {}, tmp_path), say=lambda _: None)
     assert log == ["one", "two", "two", "three"]
 
 
 def test_the_plan_says_what_a_step_took_last_time(tmp_path: Path):
     steps = _steps([], {}, tmp_path)
-    assert [took for _, took in plan_of(_school(tmp_path), steps)] == ["", "", ""]
-    run_school(_school(tmp_path), steps, say=lambda _: None)
-    assert all(took.endswith(" s") for _, took in plan_of(_school(tmp_path), steps))
+    assert [took for _, took in plan_of(_workflow(tmp_path), steps)] == ["", "", ""]
+    run_workflow(_workflow(tmp_path), steps, say=lambda _: None)
+    assert all(took.endswith(" s") for _, took in plan_of(_workflow(tmp_path), steps))
 
 
 def test_a_damaged_record_is_named(tmp_path: Path):
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "steps.json").write_text("{")
     with pytest.raises(StoreError, match=r"steps\.json"):
-        run_school(_school(tmp_path), (), say=lambda _: None)
+        run_workflow(_workflow(tmp_path), (), say=lambda _: None)
 
 
 def test_a_changed_prompt_changes_the_digest(tmp_path: Path):

@@ -78,19 +78,19 @@ def test_a_new_run_begins_with_the_verdicts_of_an_earlier_one(desk, asked, tmp_p
     """The base model's files are not asked for: only what the run begins with is looked at."""
     from types import SimpleNamespace
 
-    from workbench.improvement import run as session
+    from workbench.improvement import run as loop_run
     from workbench.types import Verdict
 
     review.give(desk, asked, review.next_view(desk, asked).key, "approve")
     base = SimpleNamespace(name="words", digest="d")
     engines = SimpleNamespace(base=base, close=lambda: None)
-    monkeypatch.setattr(session, "Engines", lambda *_, **__: engines)
-    monkeypatch.setattr(session, "_n_tokens", lambda _, text: len(text.split()))
+    monkeypatch.setattr(loop_run, "Engines", lambda *_, **__: engines)
+    monkeypatch.setattr(loop_run, "_n_tokens", lambda _, text: len(text.split()))
     make_poems = [f"Title: {n}\n\n{n} harbour {'lamp ' * n}\n" for n in range(1, 4)]
     for number, text in enumerate(make_poems):
         (tmp_path / "poems" / "good" / f"p{number}.txt").write_text(text)
-    settings = session.settings_from({"runs": str(desk.runs), "corpus": {"poems": str(tmp_path / "poems" / "good")}})
-    with session.new_session(settings, name="next", verdicts_of="made") as opened:
+    settings = loop_run.settings_from({"runs": str(desk.runs), "corpus": {"poems": str(tmp_path / "poems" / "good")}})
+    with loop_run.new_run(settings, name="next", verdicts_of="made") as opened:
         assert [verdict.verdict for verdict in opened.run.records.all(Verdict)] == ["approve"]
-    with pytest.raises(InputError, match="no run 'nobody'"), session.new_session(settings, verdicts_of="nobody"):
+    with pytest.raises(InputError, match="no run 'nobody'"), loop_run.new_run(settings, verdicts_of="nobody"):
         pass

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.config import load_job
-from workbench.education.workflow.runner import School, SchoolSettings, plan_of, run_school
+from workbench.education.workflow.runner import Workflow, WorkflowSettings, plan_of, run_workflow
 from workbench.errors import WorkbenchError
 
 CONFIG, QUICK = Path("config/educate_run.yaml"), Path("config/educate_run_quick.yaml")
@@ -29,14 +29,16 @@ def run_command(
     from workbench.education.workflow.table import STEPS
 
     try:
-        school = School(settings=load_job(SchoolSettings, config or (QUICK if quick else CONFIG), overrides or []))
-        table = Table("step", "took last time", title=f"{school.settings.name}, in {school.folder}")
-        for tells, seconds in plan_of(school, STEPS):
+        workflow = Workflow(
+            settings=load_job(WorkflowSettings, config or (QUICK if quick else CONFIG), overrides or [])
+        )
+        table = Table("step", "took last time", title=f"{workflow.settings.name}, in {workflow.folder}")
+        for tells, seconds in plan_of(workflow, STEPS):
             table.add_row(tells, seconds)
         console.print(table)
         if not plan:
-            run_school(school, STEPS, say=lambda text: console.print(Text(text), soft_wrap=True))
-            console.print(f"Everything is in [bold]{school.folder}[/bold]: exams/, rhymes.md, exports/, gates_*.txt")
+            run_workflow(workflow, STEPS, say=lambda text: console.print(Text(text), soft_wrap=True))
+            console.print(f"Everything is in [bold]{workflow.folder}[/bold]: exams/, rhymes.md, exports/, gates_*.txt")
     except WorkbenchError as exc:
         Console(stderr=True, highlight=False).print(Text(str(exc)), soft_wrap=True)
         raise typer.Exit(exc.exit_code) from None

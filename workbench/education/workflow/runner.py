@@ -61,7 +61,7 @@ class FinalEvaluationSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SchoolSettings:
+class WorkflowSettings:
     """Everything that the workflow depends on."""
 
     name: str = "full"
@@ -87,10 +87,10 @@ class SchoolSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class School:
+class Workflow:
     """A workflow with what its finished steps left."""
 
-    settings: SchoolSettings
+    settings: WorkflowSettings
     done: dict[str, Outputs] = field(default_factory=dict)
 
     @property
@@ -109,37 +109,37 @@ class Step:
 
     name: str
     tells: str  # for people
-    reads: Callable[[School], Mapping[str, Any]]  # everything that decides its result, as plain data
-    work: Callable[[School, Say], Outputs]  # paths as strings, figures
+    reads: Callable[[Workflow], Mapping[str, Any]]  # everything that decides its result, as plain data
+    work: Callable[[Workflow, Say], Outputs]  # paths as strings, figures
     files: tuple[str, ...] = ()  # outputs that are paths and must still be there
 
 
-def run_school(school: School, steps: Sequence[Step], *, say: Say = print) -> dict[str, Outputs]:
+def run_workflow(workflow: Workflow, steps: Sequence[Step], *, say: Say = print) -> dict[str, Outputs]:
     """Carries out the steps that are not done yet, in order, and returns what all of them left.
 
     Raises:
         Stopped: somebody asked; what is finished is kept.
         WorkbenchError: a step failed; those before it are kept and are skipped the next time.
     """
-    record = _read(school.folder)
+    record = _read(workflow.folder)
     for number, step in enumerate(steps, start=1):
-        digest = _digest(step.reads(school))
+        digest = _digest(step.reads(workflow))
         known = record.get(step.name)
         if known and known["reads"] == digest and all(Path(known["outputs"][name]).exists() for name in step.files):
             say(f"[{number}/{len(steps)}] {step.tells}: done before, unchanged")
         else:
             say(f"[{number}/{len(steps)}] {step.tells}")
             started = time.monotonic()
-            outputs = step.work(school, say)
+            outputs = step.work(workflow, say)
             record[step.name] = {"reads": digest, "outputs": outputs, "seconds": round(time.monotonic() - started, 1)}
-            _write(school.folder, record)
-        school.done[step.name] = record[step.name]
-    return {name: done["outputs"] for name, done in school.done.items()}
+            _write(workflow.folder, record)
+        workflow.done[step.name] = record[step.name]
+    return {name: done["outputs"] for name, done in workflow.done.items()}
 
 
-def plan_of(school: School, steps: Sequence[Step]) -> list[tuple[str, str]]:
+def plan_of(workflow: Workflow, steps: Sequence[Step]) -> list[tuple[str, str]]:
     """Each step with the time it took when it was last done here ("" = never): the estimate shown before a start."""
-    record = _read(school.folder)
+    record = _read(workflow.folder)
     return [(step.tells, f"{record[step.name]['seconds']:.0f} s" if step.name in record else "") for step in steps]
 
 

@@ -13,7 +13,7 @@ from workbench.education.generation.folder import GenerateSettings, generate
 from workbench.education.judging import judge_rows
 from workbench.education.seed_set import load_library, load_rows, write_rows
 from workbench.education.tasks import TASK_FIELDS, TASKS
-from workbench.education.workflow.runner import Outputs, Say, School
+from workbench.education.workflow.runner import Outputs, Say, Workflow
 from workbench.export.export import ExportSettings, export_adapter
 from workbench.export.texts import ExportText
 from workbench.storage.atomic import disk_errors, write_file
@@ -30,9 +30,9 @@ _EXPORT_TEXTS = 12
 # ---------------------------------------------------------------- rows
 
 
-def seed_rows(school: School, _: Say) -> Outputs:
+def seed_rows(workflow: Workflow, _: Say) -> Outputs:
     """The rows of the seed set, each task cut to the limit, with the report of the gates."""
-    settings, folder = school.settings, school.folder / "rows"
+    settings, folder = workflow.settings, workflow.folder / "rows"
     rows = load_rows(Path(settings.rows), TASK_FIELDS)
     chosen = [row for task in TASKS for row in [r for r in rows if r.task == task][: settings.limit or None]]
     judged = judge_rows(chosen, load_library())
@@ -43,22 +43,22 @@ def seed_rows(school: School, _: Say) -> Outputs:
         if own:
             write_rows(folder / f"{task}.jsonl", own, TASK_FIELDS[task])
     report = gate_report(judged)
-    _write(school.folder / "gates_seed.txt", report.to_text())
+    _write(workflow.folder / "gates_seed.txt", report.to_text())
     return {"rows": str(folder), "n_rows": report.n_rows, "n_passed": report.n_passed}
 
 
-def prepared(mix: str) -> Callable[[School, Say], Outputs]:
+def prepared(mix: str) -> Callable[[Workflow, Say], Outputs]:
     """A step that makes the dataset of a mix."""
 
-    def work(school: School, say: Say) -> Outputs:
-        settings = school.settings
-        rows = [school.output("seed rows", "rows")]
-        if mix == "full" and school.output("homework", "n_passed"):
-            rows.append(school.output("homework", "rows"))
-        longest = school.settings.training
+    def work(workflow: Workflow, say: Say) -> Outputs:
+        settings = workflow.settings
+        rows = [workflow.output("seed rows", "rows")]
+        if mix == "full" and workflow.output("homework", "n_passed"):
+            rows.append(workflow.output("homework", "rows"))
+        longest = workflow.settings.training
         made = prepare(
             PrepareSettings(
-                name=f"{settings.name}-{mix}", mix=mix, rows=tuple(rows), out=str(school.folder / "prepared"),  # type: ignore[arg-type]  # one of its words
+                name=f"{settings.name}-{mix}", mix=mix, rows=tuple(rows), out=str(workflow.folder / "prepared"),  # type: ignore[arg-type]  # one of its words
                 seed=settings.seed, min_samples=4, tokenizer=settings.model.source,
                 max_tokens=MaxTokens(educator=longest.educator.max_tokens, poet=longest.poet.max_tokens),
             )
@@ -73,17 +73,17 @@ def prepared(mix: str) -> Callable[[School, Say], Outputs]:
 # ---------------------------------------------------------------- training and export
 
 
-def trained(learner: str, mix: str) -> Callable[[School, Say], Outputs]:
+def trained(learner: str, mix: str) -> Callable[[Workflow, Say], Outputs]:
     """A step that trains one learner on its part of a mix; its run goes on where it was interrupted."""
 
-    def work(school: School, say: Say) -> Outputs:
-        job = job_of(school, learner, mix)
-        name = f"{school.settings.name}-{job.name.replace('_', '-')}-{content_id(json.dumps(as_data(job)))[:6]}"
+    def work(workflow: Workflow, say: Say) -> Outputs:
+        job = job_of(workflow, learner, mix)
+        name = f"{workflow.settings.name}-{job.name.replace('_', '-')}-{content_id(json.dumps(as_data(job)))[:6]}"
         exists = (Path(job.runs) / name / "run.json").is_file()
         with open_training(Path(job.runs), name) if exists else new_training(job, name=name) as session:
             say(f"    {session.estimate()}")
             folder = train_adapter(
-                session.tuition, watch=lambda at, of, text: say(f"    {text}") if "held-out" in text else None
+                session.fine_tuning, watch=lambda at, of, text: say(f"    {text}") if "held-out" in text else None
             )
             say(f"    {session.summary()}")
         return {"run": name, "adapter": str(folder), "losses": _losses(Path(job.runs), name, job.name)}
@@ -91,21 +91,21 @@ def trained(learner: str, mix: str) -> Callable[[School, Say], Outputs]:
     return work
 
 
-def exported(learner: str, step: str, *, adapter_only: bool = False) -> Callable[[School, Say], Outputs]:
+def exported(learner: str, step: str, *, adapter_only: bool = False) -> Callable[[Workflow, Say], Outputs]:
     """A step that exports a trained adapter with its passport."""
 
-    def work(school: School, say: Say) -> Outputs:
+    def work(workflow: Workflow, say: Say) -> Outputs:
         mix = "interim" if adapter_only else "full"
-        valid = read_examples(_examples(school, learner, mix) / "valid.jsonl")
-        train = read_examples(_examples(school, learner, mix) / "train.jsonl")
+        valid = read_examples(_examples(workflow, learner, mix) / "valid.jsonl")
+        train = read_examples(_examples(workflow, learner, mix) / "train.jsonl")
         made = export_adapter(
-            Path(school.output(step, "adapter")),
+            Path(workflow.output(step, "adapter")),
             task=learner.replace(" ", "_") if not adapter_only else "interim",
-            out=school.folder / "exports",
+            out=workflow.folder / "exports",
             texts=[ExportText(prompt=e.prompt, answer=e.target) for e in (*valid, *train)[:_EXPORT_TEXTS]],
             calibration=[ExportText(prompt=e.prompt, answer=e.target) for e in train[:_EXPORT_TEXTS]],
-            model=school.settings.model,
-            settings=ExportSettings(quantize=school.settings.quantize, adapter_only=adapter_only),
+            model=workflow.settings.model,
+            settings=ExportSettings(quantize=workflow.settings.quantize, adapter_only=adapter_only),
             on_progress=lambda text: say(f"    {text}"),
         )
         return {"file": str(made.path), "passport": str(made.passport_file)}
@@ -113,19 +113,19 @@ def exported(learner: str, step: str, *, adapter_only: bool = False) -> Callable
     return work
 
 
-def job_of(school: School, learner: str, mix: str) -> TrainingJob:
+def job_of(workflow: Workflow, learner: str, mix: str) -> TrainingJob:
     """The fine-tuning of one learner on its part of a mix."""
-    settings = school.settings
+    settings = workflow.settings
     name = learner.replace(" ", "_") if mix == "full" else "interim"
     training: FineTuningSettings = getattr(settings.training, name)
     return TrainingJob(
-        name=name, seed=settings.seed, runs=settings.runs, examples=str(_examples(school, learner, mix)),
+        name=name, seed=settings.seed, runs=settings.runs, examples=str(_examples(workflow, learner, mix)),
         model=settings.model, learner=settings.learner, training=training,
     )  # fmt: skip
 
 
-def _examples(school: School, learner: str, mix: str) -> Path:
-    return load_prepared(Path(school.output(f"prepare {mix}", "folder"))).file(learner).parent
+def _examples(workflow: Workflow, learner: str, mix: str) -> Path:
+    return load_prepared(Path(workflow.output(f"prepare {mix}", "folder"))).file(learner).parent
 
 
 def _losses(runs: Path, name: str, arm: str) -> dict[str, Any]:
@@ -148,17 +148,18 @@ def _losses(runs: Path, name: str, arm: str) -> dict[str, Any]:
 # ---------------------------------------------------------------- homework
 
 
-def homework(school: School, say: Say) -> Outputs:
+def homework(workflow: Workflow, say: Say) -> Outputs:
     """The interim educator writes briefs, autopsies and lessons; what passes the gates is kept."""
-    wanted = {task: n for task, n in as_data(school.settings.generated).items() if n}
-    folder = school.folder / "homework"
+    wanted = {task: n for task, n in as_data(workflow.settings.generated).items() if n}
+    folder = workflow.folder / "homework"
     n_rows = n_passed = 0
     reports = []
     for task, n in wanted.items():
         made = generate(
             GenerateSettings(
-                tasks=(task,), source=school.output("train interim", "adapter"), name=task, limit=n,
-                seed=school.settings.seed, rows=(school.output("seed rows", "rows"),), out=str(folder), guided=False,
+                tasks=(task,), source=workflow.output("train interim", "adapter"), name=task, limit=n,
+                seed=workflow.settings.seed, rows=(workflow.output("seed rows", "rows"),), out=str(folder),
+                guided=False,
                 sampling=Sampling(temperature=0.6, top_p=0.95, max_new_tokens=360),
             )
         )  # fmt: skip
@@ -166,7 +167,7 @@ def homework(school: School, say: Say) -> Outputs:
         reports.append(made.report.to_text())
         n_rows, n_passed = n_rows + made.report.n_rows, n_passed + made.n_rows
     _gather(folder, wanted)
-    _write(school.folder / "gates_homework.txt", "\n\n".join(reports))
+    _write(workflow.folder / "gates_homework.txt", "\n\n".join(reports))
     return {"rows": str(folder / "passed"), "n_rows": n_rows, "n_passed": n_passed}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from workbench.config import as_data
 from workbench.education.datasets.dataset import LEARNERS
 from workbench.education.workflow.final_steps import bench_rhymes, examine, ship
-from workbench.education.workflow.runner import School, Step, files_digest
+from workbench.education.workflow.runner import Step, Workflow, files_digest
 from workbench.education.workflow.steps import exported, homework, job_of, prepared, seed_rows, trained
 from workbench.prompts.roles import PERSONAS, load_persona
 from workbench.prompts.templates import FOLDER as PROMPTS
@@ -15,57 +15,61 @@ from workbench.prompts.templates import FOLDER as PROMPTS
 _FULL = LEARNERS["full"]
 
 
-def _texts(_: School) -> dict[str, Any]:
+def _texts(_: Workflow) -> dict[str, Any]:
     """Prompts and personas: a changed word in them does everything again that was asked with it."""
     return {"prompts": files_digest(PROMPTS, "*.txt"), "personas": files_digest(PERSONAS, "*.txt")}
 
 
-def _reads_seed(school: School) -> Mapping[str, Any]:
-    settings = school.settings
+def _reads_seed(workflow: Workflow) -> Mapping[str, Any]:
+    settings = workflow.settings
     poems = files_digest(Path("data/poems"), "*/*.jsonl")
     return {"rows": files_digest(Path(settings.rows), "*.jsonl"), "poems": poems,
             "limit": settings.limit, "never": load_persona("never_says")}  # fmt: skip
 
 
-def _reads_prepare(mix: str) -> Callable[[School], Mapping[str, Any]]:
-    def reads(school: School) -> Mapping[str, Any]:
-        homework = files_digest(Path(school.output("homework", "rows")), "*") if mix == "full" else {}
-        longest = [getattr(school.settings.training, name).max_tokens for name in ("educator", "poet")]
-        return {"rows": files_digest(Path(school.output("seed rows", "rows")), "*"), "homework": homework,
-                "seed": school.settings.seed, "longest": longest, "model": school.settings.model.source,
-                **_texts(school)}  # fmt: skip
+def _reads_prepare(mix: str) -> Callable[[Workflow], Mapping[str, Any]]:
+    def reads(workflow: Workflow) -> Mapping[str, Any]:
+        homework = files_digest(Path(workflow.output("homework", "rows")), "*") if mix == "full" else {}
+        longest = [getattr(workflow.settings.training, name).max_tokens for name in ("educator", "poet")]
+        return {"rows": files_digest(Path(workflow.output("seed rows", "rows")), "*"), "homework": homework,
+                "seed": workflow.settings.seed, "longest": longest, "model": workflow.settings.model.source,
+                **_texts(workflow)}  # fmt: skip
 
     return reads
 
 
-def _reads_training(learner: str, mix: str) -> Callable[[School], Mapping[str, Any]]:
-    return lambda school: {
-        "data": school.output(f"prepare {mix}", "digest"), "job": as_data(job_of(school, learner, mix)),
+def _reads_training(learner: str, mix: str) -> Callable[[Workflow], Mapping[str, Any]]:
+    return lambda workflow: {
+        "data": workflow.output(f"prepare {mix}", "digest"), "job": as_data(job_of(workflow, learner, mix)),
     }  # fmt: skip
 
 
-def _reads_adapter(step: str) -> Callable[[School], Mapping[str, Any]]:
-    return lambda school: {
-        "adapter": files_digest(Path(school.output(step, "adapter")), "*.safetensors"),
-        "quantize": school.settings.quantize,
-        "model": school.settings.model.source,
+def _reads_adapter(step: str) -> Callable[[Workflow], Mapping[str, Any]]:
+    return lambda workflow: {
+        "adapter": files_digest(Path(workflow.output(step, "adapter")), "*.safetensors"),
+        "quantize": workflow.settings.quantize,
+        "model": workflow.settings.model.source,
     }
 
 
-def _reads_homework(school: School) -> Mapping[str, Any]:
-    return {**_reads_adapter("train interim")(school), **as_data(school.settings.generated), **_texts(school),
-            "rows": files_digest(Path(school.output("seed rows", "rows")), "*")}  # fmt: skip
+def _reads_homework(workflow: Workflow) -> Mapping[str, Any]:
+    return {**_reads_adapter("train interim")(workflow), **as_data(workflow.settings.generated), **_texts(workflow),
+            "rows": files_digest(Path(workflow.output("seed rows", "rows")), "*")}  # fmt: skip
 
 
-def _reads_exams(school: School) -> Mapping[str, Any]:
-    adapters = {learner: _reads_adapter(f"train {learner}")(school) for learner in _FULL}
-    return {**adapters, "exam": as_data(school.settings.evaluation), "data": school.output("prepare full", "digest")}
+def _reads_exams(workflow: Workflow) -> Mapping[str, Any]:
+    adapters = {learner: _reads_adapter(f"train {learner}")(workflow) for learner in _FULL}
+    return {
+        **adapters,
+        "exam": as_data(workflow.settings.evaluation),
+        "data": workflow.output("prepare full", "digest"),
+    }
 
 
-def _reads_shipping(school: School) -> Mapping[str, Any]:
-    said = {learner: school.output("examine", learner) for learner in _FULL}
+def _reads_shipping(workflow: Workflow) -> Mapping[str, Any]:
+    said = {learner: workflow.output("examine", learner) for learner in _FULL}
     weaknesses = Path("config/weaknesses")
-    return {**_reads_exams(school), "to": school.settings.publish_to, "said": said,
+    return {**_reads_exams(workflow), "to": workflow.settings.publish_to, "said": said,
             "weaknesses": files_digest(weaknesses, "*.md") if weaknesses.is_dir() else {}}  # fmt: skip
 
 
