@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 from typing import Any
 
-from workbench.revflux.edits import words_and_marks
+from workbench.revflux.lines import words_and_marks
 from workbench.revision.alignment import LIKE_ENOUGH, MOVED_LIKE
 
 Pair = tuple[int, int]  # line before and after, from 0; -1 = none

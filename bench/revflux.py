@@ -18,7 +18,7 @@ from typing import Any
 
 from bench import quadratic
 from bench.side_by_side import ROOT, Work, contest, ratio, report
-from workbench.revflux.edits import words_and_marks
+from workbench.revflux.lines import words_and_marks
 from workbench.revflux.reference import reference_lines, reference_rounds
 from workbench.revflux.rounds import measure_round
 

@@ -3,8 +3,7 @@
 import json
 
 from tests.education.rows import APPROVAL, CRITIQUE, LIBRARY, SOUND, broken
-from workbench.education.gate_report import gate_report, write_gate_report
-from workbench.education.judging import judge_rows
+from workbench.education.gate_report import gate_report, judge_rows, write_gate_report
 
 BAD_RHYME = broken("critique", text=CRITIQUE.replace("The trouble", '"Comes" rhymes with "tyres". The trouble'))
 TWO_FAULTS = broken("approval", text=APPROVAL.replace("It has", "Ten out of ten. It rhymes ABBA and has"))

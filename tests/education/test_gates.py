@@ -16,8 +16,8 @@ from tests.education.rows import (
     SOUND,
     broken,
 )
+from workbench.education.gate_report import judge_row, judge_rows
 from workbench.education.gates.rhyme_claims import rhyme_claims
-from workbench.education.judging import judge_row, judge_rows
 from workbench.education.tasks import TASKS, gates_of
 from workbench.education.types import Gate, Reason
 
@@ -169,7 +169,7 @@ def test_every_reason_is_planted():
 
 def test_without_its_gates_a_planted_row_would_pass(monkeypatch):
     row, _ = PLANTED["an invented rhyme"]
-    monkeypatch.setattr("workbench.education.judging.gates_of", lambda task: gates_of(task)[:-1])
+    monkeypatch.setattr("workbench.education.gate_report.gates_of", lambda task: gates_of(task)[:-1])
     assert judge_row(row, LIBRARY) == ()
 
 

@@ -7,8 +7,7 @@ import pytest
 from tests.education.endpoint import Endpoint, serving
 from tests.education.rows import LIBRARY
 from workbench.education.examples import Voices
-from workbench.education.generation.answers import AnswerStore
-from workbench.education.generation.budget import Budget, Price, Purse
+from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse
 from workbench.education.generation.generate import Writer, write_rows_of
 from workbench.education.types import Row
 from workbench.engines.base_model import ModelSettings, base_model

@@ -7,10 +7,10 @@ import pytest
 
 from tests.revflux.traces import made_up_sessions, trace
 from workbench.errors import EngineError
-from workbench.revflux.bands import read_bands
 from workbench.revflux.dashboard import SCALE, WIDTH, page, write_pages, write_pictures
-from workbench.revflux.findings import find
+from workbench.revflux.measures import read_bands
 from workbench.revflux.study import StudySession
+from workbench.revflux.study_results import find
 
 FIGURES = {
     "models", "categories", "revision_lengths", "approval_timing", "answers", "histogram", "profile", "stanza_map",

@@ -8,10 +8,17 @@ import pytest
 from tests.fakes import ScriptedSampler
 from tests.revflux.engines import educator, poet
 from workbench.errors import ConfigError, DamagedError, EngineError, InputError, LockedError, Stopped, StoreError
-from workbench.revflux.drafting import hold_drafts
-from workbench.revflux.harness import hold_study, hold_with
-from workbench.revflux.requests import StudyPrompt
-from workbench.revflux.study import Configuration, StudySettings, check_settings, locked, plan, sessions, trace_path
+from workbench.revflux.harness import hold_drafts, hold_study, hold_with
+from workbench.revflux.study import (
+    Configuration,
+    StudyPrompt,
+    StudySettings,
+    check_settings,
+    locked,
+    plan,
+    sessions,
+    trace_path,
+)
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import StopReason
 from workbench.types import Completion, Failed, Reason

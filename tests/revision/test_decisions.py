@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.revision.alignment import align
-from workbench.revision.decisions import apply_decisions, is_decided
+from workbench.revision.ledger import apply_decisions, is_decided
 
 BEFORE = "The rope is wet.\nNobody waves.\n\nThe engine counts\nits one idea."
 AFTER = "A bell, once.\nThe rope is wet.\n\nNobody ever waves.\nThe engine counts"

@@ -3,9 +3,8 @@ from dataclasses import replace
 import pytest
 
 from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, START_OVER, THIRD, kinds, poem, session
-from workbench.revision.protocol import Direction
 from workbench.revision.settings import RevisionSettings
-from workbench.revision.types import StopReason
+from workbench.revision.types import Direction, StopReason
 from workbench.types import Completion, Failed, Reason
 
 

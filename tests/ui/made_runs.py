@@ -13,8 +13,7 @@ from workbench.config import as_data
 from workbench.improvement.settings import settings_from
 from workbench.prompts.templates import poem_target
 from workbench.prompts.tokenizer import TextTokenizer
-from workbench.revflux.study import trace_path
-from workbench.revflux.trace_files import write_trace
+from workbench.revflux.study import trace_path, write_trace
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.selection.select import SelectionSettings, pair_up, select_winners

@@ -8,11 +8,12 @@ from tests.ui.made_runs import ATTACKS, make_run
 from workbench.errors import InputError
 from workbench.jobs import find_job
 from workbench.storage.runs import FINE_TUNING, Run
-from workbench.ui import candidates, home, improve, poems
-from workbench.ui.candidates.heat import degree, heat_html
+from workbench.ui import candidates, pages, poems
+from workbench.ui.candidates import degree, heat_html
 from workbench.ui.folders import Desk
 from workbench.ui.html import link, poem_html
 from workbench.ui.improve import run_form
+from workbench.ui.improve import tab as improve
 from workbench.ui.improve.charts import line_chart
 from workbench.ui.spotcheck import review
 
@@ -79,7 +80,7 @@ def test_attacks_are_text_in_the_spot_check(attacked):
 
 def test_attacks_are_text_in_progress_report_and_poems(attacked):
     head, body, settings, _ = improve.look(attacked, "made", {})
-    for page in (head, body, settings, home.runs_html(attacked)):
+    for page in (head, body, settings, pages.runs_html(attacked)):
         _is_ours(page)
     assert "&lt;" in body
     for attack in ATTACKS:
@@ -107,13 +108,13 @@ def test_attacks_as_names_are_refused_in_words(attacked):
 
 
 def test_an_empty_desk_says_what_to_do(desk):
-    assert "None yet" in home.runs_html(desk)
+    assert "None yet" in pages.runs_html(desk)
     assert improve.look(desk, None, {})[0]
     assert "Begin one in Improve" in review.next_view(desk, review.Review(run="", reviewer="me")).item
 
 
 def test_what_is_missing_has_its_fix(desk):
-    assert "Built-in model" in home.state_html_of_machine(desk)
+    assert "Built-in model" in pages.state_html_of_machine(desk)
 
 
 def test_search_asks_title_form_and_words(desk):
@@ -218,7 +219,7 @@ def test_a_fine_tuning_is_shown_where_it_belongs_and_goes_on_as_what_it_is(desk)
     make_run(desk.runs, "made")
     Run.create(desk.runs, "tuned", {"kind": FINE_TUNING, "settings": {}}).close()
     assert desk.loops() == ["made"]
-    page = home.runs_html(desk)
+    page = pages.runs_html(desk)
     assert "tab=improve&amp;run=tuned" in page
     assert "tab=candidates&amp;run=made" in page
     assert "tab=candidates&amp;run=tuned" not in page

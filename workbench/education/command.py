@@ -13,10 +13,9 @@ import typer
 
 from workbench.config import load_job
 from workbench.education.datasets.dataset import PrepareSettings
-from workbench.education.gate_report import gate_report, write_gate_report
+from workbench.education.gate_report import gate_report, judge_rows, write_gate_report
 from workbench.education.generation.folder import GenerateSettings, generate
 from workbench.education.generation.generate import Progress
-from workbench.education.judging import judge_rows
 from workbench.education.seed_set import POEMS, SEED_SET, load_library, load_rows
 from workbench.education.tasks import TASK_FIELDS
 from workbench.education.types import Judged

@@ -19,9 +19,7 @@ from workbench.config import load_job
 from workbench.errors import ConfigError, EngineError, InputError, WorkbenchError
 from workbench.revflux import study
 from workbench.revflux.measures import MEASURES
-from workbench.revflux.requests import of_each_category, read_prompts
-from workbench.revflux.study import StudySession, StudySettings
-from workbench.revflux.trace_files import write_trace
+from workbench.revflux.study import StudySession, StudySettings, of_each_category, read_prompts, write_trace
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.input_files import read_text
 from workbench.storage.run_names import NAME
@@ -99,8 +97,8 @@ def measure_command(
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
 ) -> None:
     """Every figure of one revision, beside what known pairs of texts reach."""
-    from workbench.revflux.bands import BANDS, read_bands
     from workbench.revflux.flux import draft_figures
+    from workbench.revflux.measures import BANDS, read_bands
 
     with _plain_errors():
         drafts = [read_text(path) for path in (before, after)]
@@ -124,10 +122,9 @@ def measure_command(
 
 def _report(folder: Path, settings: StudySettings, held: Sequence[StudySession]) -> None:
     """Tables, summary and pages; the last lines say where they are."""
-    from workbench.revflux.bands import read_bands
     from workbench.revflux.dashboard import write_pages, write_pictures
-    from workbench.revflux.findings import find
-    from workbench.revflux.summary import summary_data
+    from workbench.revflux.measures import read_bands
+    from workbench.revflux.study_results import find, summary_data
     from workbench.revflux.tables import round_rows, session_rows, write_table
 
     if not held:
@@ -152,7 +149,7 @@ def _report(folder: Path, settings: StudySettings, held: Sequence[StudySession])
 
 def _table(summary: Any) -> Table:
     """The figures that matter most."""
-    from workbench.revflux.bands import BANDS
+    from workbench.revflux.measures import BANDS
 
     names = [Column(escape(name), no_wrap=True) for name in summary.configurations]
     table = Table("figure, all revisions", *names, "known pairs of texts", show_lines=True)

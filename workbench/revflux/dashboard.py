@@ -12,10 +12,9 @@ from typing import Any
 from workbench.errors import EngineError
 from workbench.intervals import FEWEST_POEMS, Estimate
 from workbench.revflux import figures, line_figures
-from workbench.revflux.bands import BANDS
-from workbench.revflux.findings import Findings
-from workbench.revflux.measures import MEASURES, Group
+from workbench.revflux.measures import BANDS, MEASURES, Group
 from workbench.revflux.study import StudySession
+from workbench.revflux.study_results import Findings
 from workbench.revflux.tables import trace_rounds
 from workbench.revision.types import StopReason
 from workbench.storage.atomic import disk_errors, write_file

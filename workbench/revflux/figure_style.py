@@ -4,8 +4,7 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.revflux.bands import BANDS, Bands
-from workbench.revflux.measures import MEASURES
+from workbench.revflux.measures import BANDS, MEASURES, Bands
 
 COLOURS = ("#1f5a8a", "#c2571a", "#4b7f3a", "#7a4a94", "#8a6d1f", "#5b6770")  # told apart without green against red
 KIND_COLOURS = {"kept": "#b3c0cb", "edited": "#1f5a8a", "moved": "#7a4a94", "cut": "#8c8c8c", "new": "#c2571a"}

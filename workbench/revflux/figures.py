@@ -7,10 +7,10 @@ are the reference bands.
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.revflux.adherence import OUTCOMES
 from workbench.revflux.figure_style import axis_title, canvas, colour, draw_bands, escaped
-from workbench.revflux.findings import Findings
+from workbench.revflux.flux import OUTCOMES
 from workbench.revflux.measures import MEASURES
+from workbench.revflux.study_results import Findings
 
 _MODEL_PANELS = ("line_change", "verbatim", "stability", "adherence")
 _LENGTH_PANELS = ("overall_verbatim", "line_change", "approved", "n_words")

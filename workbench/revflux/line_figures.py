@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from workbench.revflux.figure_style import COLOURS, KIND_COLOURS, canvas, colour, escaped
-from workbench.revflux.findings import Findings
-from workbench.revflux.lineage import follow, survival
-from workbench.revflux.places import Placed, profile
+from workbench.revflux.lines import Placed, follow, profile, survival
 from workbench.revflux.rounds import RoundFlux
 from workbench.revflux.study import StudySession
+from workbench.revflux.study_results import Findings
 from workbench.revflux.tables import trace_rounds
 
 _WRITTEN_OUT = 60  # characters of a line that a label shows

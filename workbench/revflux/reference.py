@@ -10,14 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
-from workbench.revflux.edits import (
+from workbench.revflux.lines import (
     CHANGED_PERCENT,
     STABLE_PERCENT,
+    Placed,
+    coverage,
     edits,
+    entropy,
+    head_preservation,
     percent,
+    place_of,
+    profile,
+    tail_attention,
     words_and_marks,
 )
-from workbench.revflux.places import Placed, coverage, entropy, head_preservation, place_of, profile, tail_attention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,8 +18,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.revflux.edits import edits, percent, words_and_marks
-from workbench.revflux.places import Placed, coverage, entropy, head_preservation, place_of, tail_attention
+from workbench.revflux.lines import (
+    Placed,
+    coverage,
+    edits,
+    entropy,
+    head_preservation,
+    percent,
+    place_of,
+    tail_attention,
+    words_and_marks,
+)
 from workbench.revision.alignment import align
 from workbench.revision.types import LineChange
 

@@ -5,8 +5,16 @@
         traces/ID.json    one session each; ID is made of the configuration, the prompt, the seed and the settings
         summary.json, sessions.parquet, rounds.parquet, lines.parquet, dashboard.html, figures/
 
-An item is known by what it is, so a study that goes on, also with more prompts or samples, never does one twice, and a
-changed setting never mixes with old sessions.
+An item is known by what it is, so a study that continues, also with more prompts or samples, never does one twice, and
+a changed setting never mixes with old sessions. Each session is one JSON file, whole or not there.
+
+Prompts come from `data/revflux/prompts.jsonl` or a user's own file:
+
+    .jsonl   one object per line: {"prompt": "…", "category": "…"}; the category may be left out
+    .txt     one prompt per line
+
+The three categories of the reference: `canonical` (a well-known poem described, never quoted: will the model fall into
+it?), `generic` (a subject and nothing else), `cliche` (a subject that comes with its clichés).
 """
 
 import fcntl
@@ -14,18 +22,38 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import ConfigError, InputError, LockedError
-from workbench.revflux.requests import StudyPrompt
-from workbench.revflux.trace_files import read_trace, write_trace
+from workbench.errors import ConfigError, DamagedError, InputError, LockedError
 from workbench.revision.settings import Guidance, RevisionSettings
 from workbench.revision.types import Trace
-from workbench.storage.atomic import disk_errors
+from workbench.storage.atomic import disk_errors, write_file
+from workbench.storage.input_files import quoted, read_text, refusal
+from workbench.storage.strict_json import JsonRefusedError, json_value
 from workbench.types import content_id, seed_for
 
 MOST_REVISIONS = 20
+
+
+YOURS = "yours"
+
+
+MAX_CHARACTERS = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyPrompt:
+    """What the models are asked for."""
+
+    text: str
+    category: str
+
+    @property
+    def id(self) -> str:
+        """Content identity; the category is not part of it."""
+        return content_id("study prompt", self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +191,62 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
+def read_prompts(path: Path) -> list[StudyPrompt]:
+    """The prompts of a file, in order; one that is there twice counts once.
+
+    Raises:
+        InputError: `file:line: reason, what to do`.
+    """
+    if path.suffix not in (".jsonl", ".txt"):
+        raise refusal(path, "prompts come as .jsonl or .txt, rename or convert the file")
+    found: dict[str, StudyPrompt] = {}
+    for number, line in enumerate(read_text(path).split("\n"), 1):
+        if line.strip():
+            prompt = _prompt(path, line, number) if path.suffix == ".jsonl" else (line.strip(), YOURS)
+            if len(prompt[0]) > MAX_CHARACTERS:
+                raise refusal(path, f"the prompt is longer than {MAX_CHARACTERS} characters, shorten it", number)
+            one = StudyPrompt(text=prompt[0], category=prompt[1])
+            found.setdefault(one.id, one)
+    if not found:
+        raise refusal(path, "there is no prompt in it, write one a line")
+    return list(found.values())
+
+
+def of_each_category(prompts: list[StudyPrompt], limit: int) -> list[StudyPrompt]:
+    """The first `limit` prompts of every category; all of them for 0."""
+    seen: dict[str, int] = {}
+    kept = []
+    for prompt in prompts:
+        seen[prompt.category] = seen.get(prompt.category, 0) + 1
+        if not limit or seen[prompt.category] <= limit:
+            kept.append(prompt)
+    return kept
+
+
+def write_trace(path: Path, trace: Trace, **about: str | int) -> None:
+    """Stores a session with what a study knows about it.
+
+    Raises:
+        StoreError: the disk is full or read-only; nothing of it was stored.
+    """
+    write_file(path, json.dumps({"about": about, "trace": asdict(trace)}, indent=1).encode("ascii"))
+
+
+def read_trace(path: Path) -> tuple[Trace, dict[str, Any]]:
+    """A stored session and what is known about it.
+
+    Raises:
+        InputError: the file cannot be read.
+        DamagedError: it is not what `write_trace` wrote.
+    """
+    text = read_text(path)
+    try:
+        data = json.loads(text)
+        return _adapter().validate_python(data["trace"]), dict(data["about"])
+    except (ValueError, KeyError, TypeError, RecursionError) as exc:
+        raise DamagedError(f"{path}: not a session of a study; remove the file and run the study again") from exc
+
+
 def _session(path: Path) -> StudySession:
     trace, about = read_trace(path)
     return StudySession(
@@ -186,3 +270,26 @@ def _session_settings(settings: StudySettings, configuration: Configuration, see
         seed=seed,
         max_revisions=max(settings.revisions),
     )
+
+
+def _prompt(path: Path, line: str, number: int) -> tuple[str, str]:
+    try:
+        value = json_value(line, line=number)
+    except JsonRefusedError as exc:
+        raise refusal(path, str(exc), exc.line) from exc
+    if not isinstance(value, dict) or not isinstance(value.get("prompt"), str) or not value["prompt"].strip():
+        raise refusal(path, 'no text under the key "prompt", write {"prompt": "…", "category": "…"}', number)
+    category = value.get("category", YOURS)
+    if not isinstance(category, str) or not category.strip():
+        raise refusal(path, f"the category {quoted(category)} is no name, write a word or leave it out", number)
+    text = value["prompt"].strip()
+    if any("\ud800" <= char <= "\udfff" for char in text + category):
+        raise refusal(path, "half of a character pair (a lone surrogate), write the whole character", number)
+    return text, category.strip()
+
+
+@cache
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Trace)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.revflux import reference
-from workbench.revflux.edits import word_change
 from workbench.revflux.flux import SessionFlux, new_starts
+from workbench.revflux.lines import word_change
 from workbench.revflux.measures import MEASURES
 from workbench.revflux.rounds import RoundFlux, measure_round, placed_changes
 from workbench.revflux.study import StudySession

@@ -24,11 +24,10 @@ from workbench.engines.protocols import Cancelled
 from workbench.errors import ConfigError, WorkbenchError
 from workbench.prosody.forms import forms_named
 from workbench.revision.drivers import run_session
-from workbench.revision.protocol import Direction, Event
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.revision.transcript import Transcript, decide
-from workbench.revision.types import StopReason, Trace
+from workbench.revision.types import Direction, Event, StopReason, Trace
 
 CONFIG = Path("config/revise.yaml")
 MOST_REQUEST_CHARS = 4000

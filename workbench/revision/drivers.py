@@ -10,10 +10,9 @@ from functools import partial
 
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import EngineError
-from workbench.revision.protocol import Ask, Direction, Event, Reply
 from workbench.revision.session import revise
 from workbench.revision.settings import RevisionSettings
-from workbench.revision.types import Trace
+from workbench.revision.types import Ask, Direction, Event, Reply, Trace
 from workbench.types import Completion, Failed, Reason, SampleRequest
 
 OnPiece = Callable[[Ask, str], None]

@@ -1,15 +1,16 @@
-"""The ledger: what the next draft did about each item of a critique, line by line, with the evidence.
+r"""The ledger of line changes: what they did about each item of a critique, and what a person decided about them.
 
     done       every line that was cited is edited or cut
     partly     some of them are; or a line only moved, or changed by no more than a comma
     elsewhere  none of them is touched, but a line next to them is, or a line was put in between
-    ignored    all of them stand as they stood
+    ignored    all of them are as they were
 
 It judges that something happened at the place, not that it was right: that is for the next critique, and for people.
-Whether the strongest moment was left alone is asked apart, by `keeps_strongest`.
+Whether the strongest moment was left alone is asked apart, by `keeps_strongest`. A person accepts, rejects or edits
+single changes; `apply_decisions` puts these together into a text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from workbench.revision.types import Critique, CritiqueItem, LineChange, Response
 
@@ -44,6 +45,43 @@ def keeps_strongest(critique: Critique, changes: Sequence[LineChange]) -> bool |
     return all(one.kind in ("kept", "moved") for one in changes if one.before_line == critique.strongest.first_line)
 
 
+def apply_decisions(before: str, after: str, changes: Sequence[LineChange]) -> str:
+    r"""The text that the decisions make: accepted or undecided lines as in `after`, rejected ones as in `before`.
+
+    A rejected new line is left out, a rejected cut line comes back where it was, a rejected move goes back, an edited
+    line has the change's own `after` (nothing: the line goes). Stanzas are those of `after`; a line that comes back
+    joins the stanza of the line before it.
+
+    >>> from dataclasses import replace
+    >>> from workbench.revision.alignment import align
+    >>> changes = align(["one rope", "two"], ["one rope", "three ships at sea"])
+    >>> undone = tuple(replace(change, decision="rejected") for change in changes)
+    >>> apply_decisions("one rope\ntwo", "one rope\nthree ships at sea", undone)
+    'one rope\ntwo'
+    """
+    if changes and all(change.decision == "rejected" or change.kind == "kept" for change in changes):
+        return before
+    breaks = _breaks(after)
+    shown: list[str] = []
+    is_break = False
+    for change in _in_place(changes):
+        is_break = is_break or change.after_line in breaks  # also where the line that began the stanza goes
+        line = _line(change, after)
+        if line is None:
+            continue
+        if is_break and shown:
+            shown.append("")
+        shown.append(line)
+        is_break = False
+    return "\n".join(shown)
+
+
+def is_decided(changes: Sequence[LineChange]) -> bool:
+    """Whether the decisions make another text than the model's."""
+    return any(change.decision == "edited" or (change.decision == "rejected" and change.kind != "kept")
+               for change in changes)  # fmt: skip
+
+
 def _near(cited: Sequence[LineChange], changes: Sequence[LineChange]) -> list[LineChange]:
     """Changes that touch the neighbours of the cited lines, in the order of reading."""
     places = [index for index, one in enumerate(changes) if one in cited]
@@ -73,3 +111,38 @@ def _sentence(change: LineChange) -> str:
     if change.kind == "new":
         return f'line {change.after_line} "{change.after}" is new there'
     return f'line {change.before_line} "{change.before}" stands as it stood'
+
+
+def _line(change: LineChange, after: str) -> str | None:
+    """The line as it was decided; None = it is not there."""
+    if change.decision == "edited":
+        return change.after.rstrip() if change.after.strip() else None
+    if change.decision == "rejected":
+        return change.before if change.before_line else None
+    if not change.after_line:
+        return None
+    lines = [line for line in after.split("\n") if line.strip()]
+    return lines[change.after_line - 1]
+
+
+def _in_place(changes: Sequence[LineChange]) -> Iterator[LineChange]:
+    """Changes in the order of the decided text: a rejected move stands where it stood before."""
+    staying = [change for change in changes if not (change.kind == "moved" and change.decision == "rejected")]
+    for moved in sorted(set(changes) - set(staying), key=lambda change: change.before_line):
+        place = next((index for index, change in enumerate(staying) if change.before_line > moved.before_line), None)
+        staying.insert(len(staying) if place is None else place, moved)
+    return iter(staying)
+
+
+def _breaks(text: str) -> set[int]:
+    """Numbers of the lines that begin a stanza, the first apart."""
+    number, is_open, found = 0, False, set()
+    for line in text.strip("\n").split("\n"):
+        if not line.strip():
+            is_open = True
+            continue
+        number += 1
+        if is_open:
+            found.add(number)
+        is_open = False
+    return found

@@ -21,14 +21,25 @@ from workbench.prosody import form_named_in, prosody_report
 from workbench.revision.alignment import align
 from workbench.revision.brief_text import FIELDS, parse_brief, write_brief
 from workbench.revision.critique_text import parse_critique, write_critique
-from workbench.revision.decisions import apply_decisions
 from workbench.revision.draft_checks import judge, staleness
 from workbench.revision.grammars import brief_grammar, critique_grammar, note_grammar, poem_grammar
-from workbench.revision.ledger import responses_to
-from workbench.revision.protocol import Ask, AskKind, Direction, Event, Reply, Role
+from workbench.revision.ledger import apply_decisions, responses_to
 from workbench.revision.replies import parse_poem_reply, title_from, whole_sentences
 from workbench.revision.settings import RevisionSettings
-from workbench.revision.types import Brief, Critique, Draft, Rejected, Round, StopReason
+from workbench.revision.types import (
+    Ask,
+    AskKind,
+    Brief,
+    Critique,
+    Direction,
+    Draft,
+    Event,
+    Rejected,
+    Reply,
+    Role,
+    Round,
+    StopReason,
+)
 from workbench.types import Prompt, Reason, SampleRequest, content_id, seed_for
 
 Result = TypeVar("Result")

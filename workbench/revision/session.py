@@ -12,12 +12,24 @@ It knows no engine, terminal or file: `drivers` answer it.
 from collections.abc import Generator
 from dataclasses import replace
 
-from workbench.revision.decisions import is_decided
 from workbench.revision.draft_checks import best_round
+from workbench.revision.ledger import is_decided
 from workbench.revision.pieces import Ended, Exchange, Pieces, decided_round
-from workbench.revision.protocol import Ask, Direction, Event, EventKind, Reply
 from workbench.revision.settings import RevisionSettings
-from workbench.revision.types import Brief, Critique, Draft, Rejected, Round, StopReason, Trace
+from workbench.revision.types import (
+    Ask,
+    Brief,
+    Critique,
+    Direction,
+    Draft,
+    Event,
+    EventKind,
+    Rejected,
+    Reply,
+    Round,
+    StopReason,
+    Trace,
+)
 from workbench.types import content_id
 
 __all__ = ["Ask", "Direction", "Event", "Reply", "new_trace", "revise"]

@@ -14,8 +14,7 @@ from rich.text import Text
 
 from workbench.revision.brief_text import FIELDS
 from workbench.revision.critique_text import critique_prose
-from workbench.revision.protocol import Ask, Direction, Event
-from workbench.revision.types import Brief, Critique, Draft, LineChange, Rejected, Round, Trace
+from workbench.revision.types import Ask, Brief, Critique, Direction, Draft, Event, LineChange, Rejected, Round, Trace
 
 _WRITING = {
     "brief": "the educator writes the brief", "draft": "the poet writes", "critique": "the educator reads",

@@ -2,7 +2,10 @@
 
 A request becomes a brief, the brief a draft, the draft a critique with a verdict, and so round by round to the trace
 of a whole session. Every piece names its parents by id, so a line of the last draft can be followed back to the
-sentence of the critique that asked for it. Identity is content, as in `types`.
+sentence of the critique that asked for it. Identity is content, as in `workbench.types`.
+
+At the end are the messages between the loop and its caller: the generator `session.revise` asks (`Ask`) and reports
+(`Event`). A caller answers every `Ask` with a `Reply`, and every `Event` with None or with a person's `Direction`.
 
 This module knows no disk, network, clock, process or model library.
 """
@@ -11,8 +14,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from workbench.types import Failed, SampleRequest
+
 VerdictKind = Literal["approve", "revise", "start over"]
 Decision = Literal["accepted", "rejected", "edited", "undecided"]
+Role = Literal["educator", "poet"]
+AskKind = Literal["brief", "draft", "critique", "revise", "control", "final_note"]
+EventKind = Literal["brief", "rejected", "draft", "changes", "critique", "verdict", "final_note", "done"]
 
 
 class StopReason(StrEnum):
@@ -186,3 +194,50 @@ FAILURES = (
     "forced rhyme", "greeting-card sentiment", "mixed metaphor", "mixed tone", "moralizing", "padding",
     "sing-song meter", "thesaurus diction", "broken form", "weak line break", "unclear image", "slack verb", "other",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A question to one of the two models."""
+
+    role: Role
+    kind: AskKind
+    request: SampleRequest
+    round: int  # number of the draft it is about
+    attempt: int = 0  # 0 = first try
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the model answered, or why it did not."""
+
+    text: str = ""
+    ended: bool = True  # false where the token limit cut it
+    failure: Failed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direction:
+    """What a person says after an event.
+
+    `text` is a wish for the next draft. `lines` are the changes of a "changes" event with their decisions (`replace`
+    on `decision`, and on `after` for an edited line); they are heard after that event only.
+    """
+
+    text: str = ""
+    lines: tuple[LineChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that is now so.
+
+    The data is a Brief (brief), Rejected (rejected), Draft (draft: the first, or one begun again or by a person), Round
+    (changes: a revision with its changes and what it did about the critique), Critique (critique; verdict: after the
+    form check), Trace (final_note, done). `trace` is the session up to now: save it and nothing is lost.
+    """
+
+    kind: EventKind
+    round: int
+    data: Brief | Rejected | Draft | Round | Critique | Trace
+    trace: Trace

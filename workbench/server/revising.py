@@ -20,10 +20,9 @@ from pydantic import BaseModel, Field
 
 from workbench.errors import EngineError, InputError
 from workbench.prosody.forms import forms_named
-from workbench.revision.protocol import Ask, Direction, Event, Reply
 from workbench.revision.session import revise
 from workbench.revision.settings import RevisionSettings
-from workbench.revision.types import Trace
+from workbench.revision.types import Ask, Direction, Event, Reply, Trace
 from workbench.server.answers import Lines
 from workbench.server.model_client import ModelLink, Question
 from workbench.server.ollama_api import Ending

@@ -15,15 +15,14 @@ from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import InputError
 from workbench.revision.alignment import align
 from workbench.revision.critique_text import critique_prose
-from workbench.revision.decisions import is_decided
 from workbench.revision.draft_checks import best_round
 from workbench.revision.drivers import OnEvent, OnPiece, run_session
+from workbench.revision.ledger import is_decided
 from workbench.revision.pieces import decided_round
-from workbench.revision.protocol import Event
 from workbench.revision.replies import title_from
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
-from workbench.revision.types import Critique, Decision, Draft, Round, StopReason, Trace
+from workbench.revision.types import Critique, Decision, Draft, Event, Round, StopReason, Trace
 from workbench.types import content_id
 
 Step = Literal["critique", "draft", "run"]

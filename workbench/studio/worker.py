@@ -15,9 +15,8 @@ from workbench.engines.opening import Pair, open_pair
 from workbench.engines.protocols import Sampler
 from workbench.errors import EngineError
 from workbench.prompts.roles import load_persona
-from workbench.revision.protocol import Ask, Event
 from workbench.revision.store import SessionStore
-from workbench.revision.types import StopReason, Trace
+from workbench.revision.types import Ask, Event, StopReason, Trace
 from workbench.studio.chats import Talks
 from workbench.studio.models import Shelf, engine_of_folder
 from workbench.studio.queue import Showing, Workroom, work

@@ -12,8 +12,7 @@ import pytest
 
 from tests.education.endpoint import ANSWER_TOKENS, PROMPT_TOKENS, Endpoint, serving
 from tests.education.rows import BRIEF
-from workbench.education.generation.answers import AnswerStore
-from workbench.education.generation.budget import Budget, Price
+from workbench.education.generation.answers import AnswerStore, Budget, Price
 from workbench.education.generation.folder import GenerateSettings, generate
 from workbench.education.generation.generate import answers_path
 from workbench.education.seed_set import load_rows, write_rows

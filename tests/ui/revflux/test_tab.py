@@ -9,12 +9,11 @@ import pytest
 
 from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, session
 from workbench.errors import InputError
-from workbench.revflux.study import trace_path
-from workbench.revflux.trace_files import write_trace
+from workbench.revflux.study import trace_path, write_trace
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
-from workbench.ui import revflux
 from workbench.ui.folders import Desk
+from workbench.ui.revflux import tab as revflux
 from workbench.ui.revflux.data import ALL, STUDIO, Choice, Studies, choices_in, download, figures_of, overview_html
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")

@@ -18,7 +18,7 @@ from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.studio.chats import Talks
 from workbench.ui.folders import Desk
-from workbench.ui.studio import chat, handlers, own_draft
+from workbench.ui.studio import chat, handlers
 from workbench.ui.studio.data import Studio, Wish, download
 from workbench.ui.studio.diff import word_diff
 
@@ -259,7 +259,7 @@ def test_words_that_belong_to_another_poem_are_not_stored_with_this_one(studio, 
     with studio.store() as store:
         trace = held_to_a_haiku(store, REVISE)
         store.save(trace)
-    assert "another poem" in own_draft.saved_own(studio, trace.id, OWN, filled)[0]
+    assert "another poem" in handlers.saved_own(studio, trace.id, OWN, filled)[0]
     assert len(studio.sight(trace.id).trace.rounds) == 1
 
 

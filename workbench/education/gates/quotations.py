@@ -1,6 +1,7 @@
-"""What a piece of prose points at: the words it quotes and the line numbers it names.
+"""What a piece of prose points at: its sentences, the words it quotes and the line numbers it names.
 
-It knows marks and numbers, not meaning: an unmarked borrowing is not seen.
+It knows marks and numbers, not meaning: an unmarked borrowing is not seen. A full stop inside a quotation ends no
+sentence.
 """
 
 import re
@@ -33,6 +34,8 @@ _QUOTES = re.compile(
     r"|(?<![\w'])'(?!\s)([^'\n]{0,200}(?:'\w[^'\n]{0,200}){0,8}?)'(?!\w)"
 )
 _ELLIPSIS = re.compile(r"\.\.\.|…|\[[^\]]{0,20}\]")
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+_STOPS = re.compile(r"[.!?\n]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +75,6 @@ def is_quoted_from(quotation: Quotation, poem: str) -> bool:
     return all(f" {' '.join(words)} " in _spoken(poem) for words in quotation.parts)
 
 
-@lru_cache(maxsize=16)
-def _spoken(poem: str) -> str:
-    """The poem's words in one run, so that line breaks and punctuation do not matter."""
-    return f" {' '.join(words_of(poem))} "
-
-
 def cited_lines(prose: str) -> tuple[tuple[int, str], ...]:
     """Each line that the prose names by number, counted from 1, with the words that name it; 0 = first or last line.
 
@@ -92,6 +89,32 @@ def cited_lines(prose: str) -> tuple[tuple[int, str], ...]:
         number = int(re.match(r"\d+", word)[0]) if word[0].isdigit() else _VALUES.get(word, 0)  # type: ignore[index]
         found.append((match.start(), number, match[0]))
     return tuple((number, text) for _, number, text in sorted(found, key=lambda item: item[0]))
+
+
+def sentences_of(prose: str) -> list[str]:
+    """The sentences in order; stops inside quotations are spaces.
+
+    >>> sentences_of('"Rust. Rain." holds. Keep it!')
+    ['"Rust  Rain " holds.', ' Keep it!']
+    """
+    hidden = prose
+    for quote in quotations(prose):
+        inner = _STOPS.sub(" ", prose[quote.start : quote.end])
+        hidden = hidden[: quote.start] + inner + hidden[quote.end :]
+    return [match[0] for match in _SENTENCE.finditer(hidden) if match[0].strip()]
+
+
+def without_quotations(sentence: str, quotes: tuple[Quotation, ...]) -> str:
+    """The sentence with as many ellipsis signs as each quotation has characters."""
+    for quote in quotes:
+        sentence = sentence[: quote.start] + "…" * (quote.end - quote.start) + sentence[quote.end :]
+    return sentence
+
+
+@lru_cache(maxsize=16)
+def _spoken(poem: str) -> str:
+    """The poem's words in one run, so that line breaks and punctuation do not matter."""
+    return f" {' '.join(words_of(poem))} "
 
 
 def _numbers(text: str) -> Iterator[int]:

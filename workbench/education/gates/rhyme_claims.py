@@ -12,8 +12,7 @@ from itertools import pairwise
 from typing import Literal
 
 from workbench.education.gates.cases import Case, Speech, lines_of
-from workbench.education.gates.quotations import Quotation, quotations
-from workbench.education.gates.sentences import sentences_of, without_quotations
+from workbench.education.gates.quotations import Quotation, quotations, sentences_of, without_quotations
 from workbench.education.types import Finding, Gate, Reason
 from workbench.prosody import internal_rhymes, rhyme_class, rhymes, scheme
 from workbench.prosody.rhyme import verse_rhyme_class

@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from rapidfuzz.distance import Indel
 
-from workbench.education.gates.cases import Case, lines_of
-from workbench.education.gates.critique_form import Part
+from workbench.education.gates.cases import Case, Part, lines_of
 from workbench.education.gates.spoken_gates import critique_complaints
 from workbench.education.types import Finding, Gate, Reason
 from workbench.errors import InputError

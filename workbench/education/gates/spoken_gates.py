@@ -6,10 +6,8 @@ A gate is a function from a case to findings; which gates a task goes through st
 import re
 from collections.abc import Iterator, Sequence
 
-from workbench.education.gates.cases import Case, Speech, lines_of, read_cached
-from workbench.education.gates.critique_form import Part, StrictCritique
-from workbench.education.gates.quotations import Quotation, cited_lines, is_quoted_from, quotations
-from workbench.education.gates.sentences import sentences_of
+from workbench.education.gates.cases import Case, Part, Speech, StrictCritique, lines_of, read_cached
+from workbench.education.gates.quotations import Quotation, cited_lines, is_quoted_from, quotations, sentences_of
 from workbench.education.gates.voice import VoiceFault, check_voice
 from workbench.education.types import Finding, Gate, Reason
 from workbench.prosody import unsupported

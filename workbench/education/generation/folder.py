@@ -16,12 +16,10 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 
 from workbench.education.examples import Voices
-from workbench.education.gate_report import GateReport, write_gate_report
-from workbench.education.generation.answers import AnswerStore
-from workbench.education.generation.budget import Budget, Price, Purse, describe_estimate
+from workbench.education.gate_report import GateReport, judge_rows, write_gate_report
+from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse, describe_estimate
 from workbench.education.generation.generate import Watch, Writer, Written, answers_path, open_questions, write_rows_of
-from workbench.education.generation.inputs import inputs_of
-from workbench.education.judging import judge_rows
+from workbench.education.generation.questions import inputs_of
 from workbench.education.seed_set import load_library, load_rows, write_rows
 from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.types import Judged, Library, Row

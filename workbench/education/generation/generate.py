@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workbench.education.examples import Voices
-from workbench.education.generation.answers import Answer, AnswerStore
-from workbench.education.generation.budget import Purse, worst_case
-from workbench.education.generation.steps import Step, ask_step, steps_of
+from workbench.education.generation.answers import Answer, AnswerStore, Purse, worst_case
+from workbench.education.generation.questions import Step, ask_step, steps_of
 from workbench.education.types import Library, Row
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.prompts.roles import prompt_id

@@ -16,7 +16,7 @@ so that a person can read what the figures stand for. Gates do not say whether a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from workbench.education.judging import judge_row
+from workbench.education.gate_report import judge_row
 from workbench.education.tasks import TASKS
 from workbench.education.types import Finding, Gate, Library, Row
 from workbench.engines.protocols import Sampler

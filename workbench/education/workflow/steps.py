@@ -8,9 +8,8 @@ from typing import Any
 from workbench.config import as_data
 from workbench.education.datasets.dataset import MaxTokens, PrepareSettings
 from workbench.education.datasets.prepared import load_prepared, prepare
-from workbench.education.gate_report import gate_report
+from workbench.education.gate_report import gate_report, judge_rows
 from workbench.education.generation.folder import GenerateSettings, generate
-from workbench.education.judging import judge_rows
 from workbench.education.seed_set import load_library, load_rows, write_rows
 from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.workflow.runner import Outputs, Say, Workflow

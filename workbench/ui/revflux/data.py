@@ -16,11 +16,9 @@ from workbench.errors import InputError, WorkbenchError
 from workbench.intervals import FEWEST_POEMS, Estimate
 from workbench.places import ROOT
 from workbench.revflux import dashboard, study
-from workbench.revflux.bands import BANDS, read_bands
-from workbench.revflux.findings import Findings, find
-from workbench.revflux.measures import MEASURES
+from workbench.revflux.measures import BANDS, MEASURES, read_bands
 from workbench.revflux.study import StudySession
-from workbench.revflux.summary import summary_data
+from workbench.revflux.study_results import Findings, find, summary_data
 from workbench.revflux.tables import session_rows
 from workbench.revision.store import SessionStore
 from workbench.revision.types import StopReason

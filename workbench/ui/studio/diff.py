@@ -9,8 +9,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from workbench.revision.decisions import apply_decisions
-from workbench.revision.ledger import keeps_strongest
+from workbench.revision.ledger import apply_decisions, keeps_strongest
 from workbench.revision.types import LineChange, Round, Trace
 from workbench.ui.html import note_html, poem_html
 

@@ -19,12 +19,15 @@ from workbench.ui.studio.handlers import (
     decided_lines,
     go_on,
     gone_back,
+    lay_out_own,
     look,
     open_tab,
+    own_kept,
+    saved_own,
     stopped,
     voices_again,
+    wire_own,
 )
-from workbench.ui.studio.own_draft import lay_out_own, own_kept, saved_own, wire_own
 
 INTRODUCTION = (
     "<h2>A new poem</h2><p class='wb-note'>Say what it is to be, or paste one of your own. Two small language models "

@@ -1,6 +1,9 @@
-"""Candidates: a poem beside its descriptions, where each of two of them helped the model, what copies, who won."""
+"""Candidates: a poem beside its descriptions, where each of two of them helped the model, what copies, who won.
 
-from collections.abc import Mapping
+The heat-map of a description marks each token by tint, thickness of the underline and a number.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -9,11 +12,10 @@ from urllib.parse import urlencode
 
 from workbench.errors import WorkbenchError
 from workbench.places import ROOT
-from workbench.scoring.heatmap import token_helps, token_spans
+from workbench.scoring.heatmap import TokenHelp, token_helps, token_spans
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run
 from workbench.types import Candidate, Choice, Poem, Reason, ScoredCandidate
-from workbench.ui.candidates.heat import LEGEND, heat_html, most_html
 from workbench.ui.events import in_turn, on_input
 from workbench.ui.folders import Desk
 from workbench.ui.html import facts_html, html_area, link, note_html, poem_html, prose_html
@@ -23,6 +25,7 @@ INTRODUCTION = (
     "helped the model to foresee the poem. Choose two to see them side by side.</p>"
 )
 FILTERS = ("all", "winners", "copies", "close calls", "unusable")
+_STEPS = (0.05, 0.25, 0.75, 1.5)  # nats from which a token is shown as helped, in four degrees
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +181,59 @@ def address_of(name: str | None, a: str | None, b: str | None) -> str:
     return "/?" + urlencode({key: value for key, value in given.items() if value})
 
 
+def checkpoint_of(desk: Desk, name: str) -> Path:
+    """Where the tokenizer lies of the model that a run was scored with; nothing is made or loaded."""
+    run = Run.open(desk.runs, name, read_only=True)
+    try:
+        facts = run.facts
+    finally:
+        run.close()
+    model = facts.get("settings", {}).get("model", {})
+    source = Path(str(model.get("source", "")))
+    if (ROOT / source / "tokenizer.json").is_file():
+        return ROOT / source
+    cache = Path(str(model.get("cache") or ROOT / "models" / "base"))
+    return cache / str(facts.get("model", "")) / "checkpoint"
+
+
+def heat_html(tokens: Sequence[TokenHelp], *, label: str) -> str:
+    """The poem, each token marked by how much the description helped with it."""
+    spans = "".join(_token_html(token) for token in tokens)
+    return f'<div class="wb-heat" role="img" aria-label="{escape(label)}"><div class="wb-lines">{spans}</div></div>'
+
+
+def most_html(tokens: Sequence[TokenHelp], *, n: int = 6) -> str:
+    """The tokens that gained and lost most, in figures: the same without any colour."""
+    spoken = [token for token in tokens if token.text.strip()]
+    best = sorted(spoken, key=lambda token: -token.help_nats)[:n]
+    worst = sorted(spoken, key=lambda token: token.help_nats)[:n]
+    rows = (
+        ("helped most", [t for t in best if t.help_nats > 0]),
+        ("hindered most", [t for t in worst if t.help_nats < 0]),
+    )
+    return "".join(
+        f'<p class="wb-most"><strong>{name}:</strong> '
+        + ", ".join(f"<q>{escape(t.text.strip())}</q> {t.help_nats:+.2f}" for t in listed)
+        + "</p>"
+        for name, listed in rows
+        if listed
+    )
+
+
+LEGEND = (
+    '<p class="wb-note wb-legend-heat"><span class="wb-t wb-h2">helped</span> '
+    '<span class="wb-t wb-h4">helped much</span> <span class="wb-t wb-x2">hindered</span> '
+    '<span class="wb-t wb-x4">hindered much</span> <span class="wb-t wb-copied">copied from the poem</span> '
+    "· more: thicker line and stronger tint; hindered: dotted line. Rest on a word for its nats.</p>"
+)
+
+
+def degree(help_nats: float) -> str:
+    """The class of a token: h1 … h4 helped, x1 … x4 hindered, "" neither."""
+    step = sum(abs(help_nats) >= limit for limit in _STEPS)
+    return f"wb-{'h' if help_nats > 0 else 'x'}{step}" if step else ""
+
+
 def _facts(score: ScoredCandidate) -> list[tuple[str, str]]:
     return [
         ("loss", f"{score.nll_nats / score.n_tokens:.3f}"),
@@ -203,21 +259,6 @@ def _heat(desk: Desk, name: str, poem: Poem, shown: Shown) -> str:
         )
     label = f"The poem {poem.title}, marked where this description helped; gain {score.gain:+.3f} nats per token"
     return f'<section class="wb-card">{head}<hr>{heat_html(tokens, label=label)}{most_html(tokens)}</section>'
-
-
-def checkpoint_of(desk: Desk, name: str) -> Path:
-    """Where the tokenizer lies of the model that a run was scored with; nothing is made or loaded."""
-    run = Run.open(desk.runs, name, read_only=True)
-    try:
-        facts = run.facts
-    finally:
-        run.close()
-    model = facts.get("settings", {}).get("model", {})
-    source = Path(str(model.get("source", "")))
-    if (ROOT / source / "tokenizer.json").is_file():
-        return ROOT / source
-    cache = Path(str(model.get("cache") or ROOT / "models" / "base"))
-    return cache / str(facts.get("model", "")) / "checkpoint"
 
 
 def _two(desk: Desk, name: str, poem_id: str, query: Mapping[str, str]) -> list[Any]:
@@ -249,3 +290,14 @@ def _all_shown(records: RecordStore, **where: str) -> list[Shown]:
     return [
         Shown(candidate=c, score=scores.get(c.id), choice=chosen.get(c.id)) for c in records.all(Candidate, **where)
     ]
+
+
+def _token_html(token: TokenHelp) -> str:
+    text = token.text
+    bare = text.strip()
+    if not bare:
+        return escape(text)
+    before, after = text[: text.index(bare)], text[text.index(bare) + len(bare) :]
+    names = " ".join(filter(None, ("wb-t", degree(token.help_nats), "wb-copied" if token.is_copied else "")))
+    said = f"{token.help_nats:+.2f} nats{', copied' if token.is_copied else ''}"
+    return f'{escape(before)}<span class="{names}" title="{said}">{escape(bare)}</span>{escape(after)}'

@@ -6,7 +6,7 @@ import pytest
 
 from workbench.errors import InputError
 from workbench.places import ROOT
-from workbench.revflux.requests import of_each_category, read_prompts
+from workbench.revflux.study import of_each_category, read_prompts
 
 OURS = ROOT / "data" / "revflux" / "prompts.jsonl"
 

@@ -1,11 +1,53 @@
-"""Lines followed through drafts."""
+"""How much of a line changed, and lines followed through a session."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from workbench.revflux.lineage import follow, mean_stability, returned, survival
+from bench import quadratic
+from workbench.revflux.lines import (
+    character_change,
+    edits,
+    follow,
+    mean_stability,
+    percent,
+    returned,
+    survival,
+    word_change,
+    words_and_marks,
+)
 from workbench.revision.alignment import align
 
+TEXT = st.text("abc’' -,é\u0301猫", max_size=12)
 A, B, C = "The kettle waits for nobody", "A gull walks over the slates", "Tomorrow is a locked drawer"
+
+
+@given(TEXT, TEXT)
+def test_characters_agree_with_the_quadratic_implementation(before, after):
+    assert edits(before, after) == (quadratic.distance(before, after), max(len(before), len(after)))
+
+
+@given(TEXT, TEXT)
+def test_words_agree_with_the_quadratic_implementation(before, after):
+    words = words_and_marks(before), words_and_marks(after)
+    assert percent(edits(*words)) == pytest.approx(quadratic.percent(*words))
+
+
+@given(TEXT, TEXT)
+def test_change_is_the_same_backwards(before, after):
+    assert character_change(before, after) == character_change(after, before)
+
+
+def test_a_word_keeps_its_inner_apostrophe_and_a_mark_is_a_word():
+    assert words_and_marks("Don’t—'tis late.") == ("Don’t", "—", "'", "tis", "late", ".")
+
+
+def test_two_empty_lines_are_the_same():
+    assert character_change("", "  ") == 0.0
+
+
+def test_a_full_stop_more_is_one_word_more():
+    assert word_change("the salt road", "the salt road.") == 25.0
 
 
 def strands(*drafts):

@@ -10,7 +10,7 @@ from tests.ui.scripted_endpoint import Script, endpoint
 from workbench.errors import InputError
 from workbench.export.passport import Check, Form, Limits, Passport, write_passport
 from workbench.studio.models import Shelf, good_for_bytes
-from workbench.ui.models import data as models_data
+from workbench.ui import models as models_tab
 from workbench.ui.folders import Desk
 from workbench.ui.studio.data import Studio
 
@@ -52,7 +52,7 @@ def test_everything_at_hand_is_listed_with_what_it_is_good_for(studio):
 
 
 def test_a_passport_is_two_tables_of_text(studio):
-    page = models_data.model_html(studio, str((studio.models / "gguf" / "tiny-poet-Q4_K_M.gguf").resolve()))
+    page = models_tab.model_html(studio, str((studio.models / "gguf" / "tiny-poet-Q4_K_M.gguf").resolve()))
     assert "7.389" in page, "perplexity = exp(2 nats a token)"
     assert "&lt;script&gt;" in page
     assert "<script>" not in page
@@ -69,7 +69,7 @@ def test_a_passport_is_two_tables_of_text(studio):
     ],
 )
 def test_an_endpoint_that_cannot_be_is_refused_and_no_key_is_kept(studio, url, model, key, said):
-    page, _ = models_data.add_endpoint(studio, url, model, key)
+    page, _ = models_tab.add_endpoint(studio, url, model, key)
     assert said in page
     assert CANARY not in page
     kept = [
@@ -83,7 +83,7 @@ def test_an_endpoint_elsewhere_says_that_poems_leave(studio):
     one = studio.shelf.find("remote:https://api.example.org/v1#big")
     assert "what you write goes there" in one.good_for
     assert "set BIG_KEY in the environment" in one.trouble
-    models_data.remove_endpoint(studio, one.engine)
+    models_tab.remove_endpoint(studio, one.engine)
     with pytest.raises(InputError):
         studio.shelf.find(one.engine)
 
@@ -97,29 +97,29 @@ def test_one_click_tests_a_model_and_says_what_came_of_it(studio, monkeypatch):
     monkeypatch.setenv("SCRIPT_KEY", CANARY)
     script = Script({"m": ["The lamp stays on.\nNobody comes."]})
     with endpoint(script) as url:
-        _, engine = models_data.add_endpoint(studio, url, "m", "")
+        _, engine = models_tab.add_endpoint(studio, url, "m", "")
         one = _rest(studio, engine)
-        assert "✓ it answers" in models_data.models_html(studio)
-        assert "The lamp stays on." in models_data.model_html(studio, one.engine)
+        assert "✓ it answers" in models_tab.models_html(studio)
+        assert "The lamp stays on." in models_tab.model_html(studio, one.engine)
 
 
 def test_a_file_that_is_no_model_is_tried_in_a_child_and_refused(studio):
     engine = str((studio.models / "gguf" / "tiny-poet-Q4_K_M.gguf").resolve())
-    models_data.test_model(studio, engine)
+    models_tab.test_model(studio, engine)
     _rest(studio, engine)
-    page = models_data.model_html(studio, engine)
+    page = models_tab.model_html(studio, engine)
     assert "try another conversion" in page
     assert studio.room.is_alive(), "the process that tried it goes on"
 
 
 def test_a_model_that_is_not_at_hand_is_not_tested(studio):
-    assert "not among the models" in models_data.test_model(studio, "../../etc/passwd.gguf")
+    assert "not among the models" in models_tab.test_model(studio, "../../etc/passwd.gguf")
 
 
 def test_a_run_without_adapter_is_not_exported(studio, tmp_path):
     desk = Desk(runs=tmp_path / "runs")
-    assert "no adapter yet" in models_data.export_run(desk, studio, "nobody", "Q8_0")
-    assert "wb-bad" in models_data.export_run(desk, studio, "../x", "Q8_0")
+    assert "no adapter yet" in models_tab.export_run(desk, studio, "nobody", "Q8_0")
+    assert "wb-bad" in models_tab.export_run(desk, studio, "../x", "Q8_0")
 
 
 def test_what_a_model_is_good_for_grows_with_it():

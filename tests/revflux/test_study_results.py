@@ -6,10 +6,9 @@ from dataclasses import replace
 import pytest
 
 from tests.revflux.traces import made_up_sessions
-from workbench.revflux.bands import read_bands
-from workbench.revflux.findings import find
 from workbench.revflux.flux import SessionFlux
-from workbench.revflux.summary import per_prompt, summarise, summary_data
+from workbench.revflux.measures import read_bands
+from workbench.revflux.study_results import find, per_prompt, summarise, summary_data
 from workbench.revflux.tables import line_rows, round_rows, session_rows, stanzas, write_table
 
 

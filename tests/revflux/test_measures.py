@@ -3,8 +3,7 @@
 import pytest
 
 from workbench.errors import InputError
-from workbench.revflux.bands import BANDS, DEFAULT_FILE, bands_of, read_bands
-from workbench.revflux.measures import MEASURES
+from workbench.revflux.measures import BANDS, DEFAULT_FILE, MEASURES, bands_of, read_bands
 
 
 @pytest.fixture(scope="module")

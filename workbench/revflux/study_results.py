@@ -1,7 +1,8 @@
 """What a study found: every figure by configuration, category and number of revisions, with interval and bands.
 
 The prompt is the unit: samples of one prompt are averaged first, and the bootstrap draws prompts. So an interval says
-how much a figure depends on which prompts were asked; configurations are compared prompt by prompt.
+how much a figure depends on which prompts were asked; configurations are compared prompt by prompt. `StudyResults` is
+what figures, tables and pages are made of, put together once from the sessions of a study.
 """
 
 from collections import Counter
@@ -10,11 +11,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from workbench.intervals import FEWEST_POEMS, Estimate, bootstrap_difference, bootstrap_mean
-from workbench.revflux.adherence import OUTCOMES
-from workbench.revflux.bands import Bands
-from workbench.revflux.flux import SessionFlux, measure_session
-from workbench.revflux.measures import MEASURES
+from workbench.revflux.flux import OUTCOMES, SessionFlux, measure_session
+from workbench.revflux.measures import MEASURES, Bands
 from workbench.revflux.study import StudySession
+from workbench.revflux.tables import line_rows
 
 ALL = "all"
 
@@ -127,6 +127,46 @@ def per_prompt(fluxes: Sequence[SessionFlux], measure: str) -> dict[str, float |
         if value is not None:
             values[flux.prompt].append(value)
     return {prompt: sum(own) / len(own) if own else None for prompt, own in values.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """A study measured."""
+
+    name: str
+    held: tuple[StudySession, ...]
+    fluxes: tuple[SessionFlux, ...]  # every session once for each number of revisions
+    lines: tuple[dict[str, Any], ...]  # as in lines.parquet
+    summary: Summary
+
+    @property
+    def whole(self) -> tuple[SessionFlux, ...]:
+        """The sessions with all of their revisions."""
+        most = max(self.summary.revisions, default=0)
+        return tuple(flux for flux in self.fluxes if flux.revisions == most)
+
+    @property
+    def revising(self) -> tuple[str, ...]:
+        """The configurations that do more than draft."""
+        revised = {one.configuration for one in self.held if len(one.trace.rounds) > 1}
+        return tuple(name for name in self.summary.configurations if name in revised)
+
+    def example(self, configuration: str) -> StudySession | None:
+        """The session with the most revisions, the first of equals: the one to show line by line."""
+        own = [one for one in self.held if one.configuration == configuration and len(one.trace.rounds) > 1]
+        return max(own, key=lambda one: len(one.trace.rounds), default=None)
+
+
+def find(name: str, held: Sequence[StudySession], revisions: Sequence[int], bands: Bands) -> Findings:
+    """Measures a study."""
+    fluxes = measure_sessions(held, revisions)
+    return Findings(
+        name=name,
+        held=tuple(held),
+        fluxes=tuple(fluxes),
+        lines=tuple(line_rows(held)),
+        summary=summarise(fluxes, bands),
+    )
 
 
 def _cells(fluxes: Sequence[SessionFlux], configurations: Sequence[str], categories: Sequence[str]) -> Iterator[Cell]:

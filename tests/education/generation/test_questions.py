@@ -7,11 +7,10 @@ import pytest
 
 from tests.education.rows import BRIEF, CRITIQUE, FOLLOW_UP, HEARTS, LIBRARY, MOONS, REVISED, SOUND
 from workbench.education.examples import Voices, examples_of
-from workbench.education.generation.answers import AnswerStore
-from workbench.education.generation.budget import Budget, Price, Purse
+from workbench.education.gate_report import judge_row
+from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse
 from workbench.education.generation.generate import Writer, write_rows_of
-from workbench.education.generation.inputs import inputs_of
-from workbench.education.judging import judge_row
+from workbench.education.generation.questions import inputs_of
 from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.types import Library, Row
 from workbench.errors import InputError
