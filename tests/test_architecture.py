@@ -46,8 +46,8 @@ NO_NOUNS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "
 MOST_LINES, MOST_FUNCTION_LINES = 300, 40
 LONG_MODULES = {"types": "the map of every value that flows, one comment a field: it is read as one piece"}
 LONG_FUNCTIONS = {"prosody.report.prosody_report": "one return with a field a line; to be split by its author"} | {
-    f"ui.{tab}.tab.build": "the layout of a page, read from top to bottom: one line a control"
-    for tab in ("improve", "models", "revflux", "spotcheck")
+    f"ui.{tab}.build": "the layout of a page, read from top to bottom: one line per control"
+    for tab in ("improve.tab", "models", "revflux.tab", "spotcheck.tab")
 }
 
 

@@ -53,9 +53,8 @@ class Shown:
         if self.candidate.failure:
             return f"{place} · unusable: {self.candidate.failure}"
         state = "★ winner" if self.belongs_to("winners") else "copy" if self.belongs_to("copies") else ""
-        figure = (
-            f"specificity {self.score.specificity:+.3f}" if self.score and not self.score.unscored else "not scored"
-        )
+        is_scored = self.score and not self.score.unscored
+        figure = f"specificity {self.score.specificity:+.3f}" if self.score and is_scored else "not scored"
         return " · ".join(filter(None, (place, state, figure)))
 
 
@@ -254,9 +253,8 @@ def _heat(desk: Desk, name: str, poem: Poem, shown: Shown) -> str:
     try:
         tokens = token_helps(poem, score, token_spans(checkpoint_of(desk, name), poem))
     except WorkbenchError as exc:
-        return (
-            f'<section class="wb-card">{head}{note_html(str(exc), "bad")}{poem_html(poem.title, poem.text)}</section>'
-        )
+        poem_and_why = note_html(str(exc), "bad") + poem_html(poem.title, poem.text)
+        return f'<section class="wb-card">{head}{poem_and_why}</section>'
     label = f"The poem {poem.title}, marked where this description helped; gain {score.gain:+.3f} nats per token"
     return f'<section class="wb-card">{head}<hr>{heat_html(tokens, label=label)}{most_html(tokens)}</section>'
 
@@ -287,9 +285,8 @@ def _all_shown(records: RecordStore, **where: str) -> list[Shown]:
     for score in records.all(ScoredCandidate, **where):
         scores.setdefault(score.candidate_id, score)
     chosen = {choice.candidate_id: choice for choice in records.all(Choice, arm="top", **where)}
-    return [
-        Shown(candidate=c, score=scores.get(c.id), choice=chosen.get(c.id)) for c in records.all(Candidate, **where)
-    ]
+    found = records.all(Candidate, **where)
+    return [Shown(candidate=one, score=scores.get(one.id), choice=chosen.get(one.id)) for one in found]
 
 
 def _token_html(token: TokenHelp) -> str:
