@@ -16,6 +16,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from workbench.errors import ConfigError
+from workbench.places import config_file
 
 Job = TypeVar("Job")
 
@@ -64,6 +65,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: not there, not UTF-8, not YAML, a tag, a duplicate key, or not a mapping.
     """
+    path = config_file(path)
     try:
         text = path.read_bytes().decode("utf-8")
         data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader that also refuses duplicate keys

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import InputError, LockedError
-from workbench.places import ROOT
+from workbench.places import child_environment, home
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.run_names import NAME, checked_name
 from workbench.storage.runs import Run
@@ -70,13 +70,15 @@ def start_job(root: Path, name: str, arguments: Sequence[str]) -> Job:
     _reap()
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        working = home()
+        working.mkdir(parents=True, exist_ok=True)
         with open(folder / "job.log", "ab") as log:
             _lock(log.fileno(), name)
             log.write(f"$ {shown_command(arguments)}\n".encode())
             log.flush()
             child = subprocess.Popen(  # noqa: S603 - our own command line, as a list
                 [sys.executable, "-m", "workbench", *arguments],
-                cwd=ROOT, env=os.environ | _QUIET, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=working, env=child_environment() | _QUIET, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
     _children.append(child)

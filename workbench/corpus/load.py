@@ -15,6 +15,7 @@ from annotated_types import Ge, Le
 from workbench.corpus.duplicates import near_duplicate_groups, similarity
 from workbench.corpus.poem_files import READERS, checked, read_poems
 from workbench.errors import InputError
+from workbench.places import located
 from workbench.prompts.templates import poem_target
 from workbench.storage.atomic import write_file
 from workbench.storage.input_files import files_in, is_folder, quoted, refusal
@@ -77,6 +78,7 @@ def load_poems(path: Path, *, separator: str = "") -> list[Poem]:
     Raises:
         InputError: one line, `file:line: reason, what to do`.
     """
+    path = located(path)
     if not is_folder(path) or path.suffix.lower() in READERS:
         return read_poems(path, separator=separator)
     files = [file for file in files_in(path) if not _is_beside(file)]

@@ -13,6 +13,7 @@ from typing import Any
 from workbench.corpus.load import load_poems
 from workbench.education.types import CONTENT_FIELDS, Library, Provenance, Row
 from workbench.errors import InputError
+from workbench.places import located
 from workbench.storage.atomic import write_file
 from workbench.storage.input_files import files_in, quoted, read_text, refusal
 from workbench.storage.strict_json import JsonRefusedError, json_value
@@ -48,6 +49,7 @@ def load_rows(path: Path, task_fields: Mapping[str, Sequence[str]]) -> list[Row]
     Raises:
         InputError: one line, `file:line: reason, what to do`.
     """
+    path = located(path)
     files = [file for file in files_in(path) if file.suffix == ".jsonl"] if path.is_dir() else [path]
     return [row for file in files for row in _rows_of(file, task_fields)]
 

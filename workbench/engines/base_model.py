@@ -29,7 +29,7 @@ from typing import Literal
 from workbench.engines.llama.fastest_weights import fastest_weights
 from workbench.engines.llama.gguf_probe import probe_gguf
 from workbench.errors import EngineError
-from workbench.places import ROOT
+from workbench.places import IMPORTED_FROM, located, written
 from workbench.storage.atomic import disk_errors, new_folder, sha256_file
 
 Weights = Literal["auto", "shipped", "q8_0", "bf16"]
@@ -95,7 +95,7 @@ def answering_model(settings: ModelSettings) -> BaseModel:
     Raises:
         EngineError: the model cannot be found, is damaged, or has a tokenizer that cannot be read.
     """
-    path = Path(settings.source).expanduser()
+    path = located(settings.source)
     if path.suffix != ".gguf" or settings.weights not in ("auto", "shipped"):
         return base_model(settings)
     source = _source(settings)
@@ -132,7 +132,7 @@ def _source(settings: ModelSettings) -> Path:
     """A GGUF file or a Hugging Face folder."""
     if settings.source == BUILT_IN:
         return built_in_gguf()
-    path = Path(settings.source).expanduser()
+    path = located(settings.source)
     if path.is_dir():
         if not (path / "config.json").is_file() or not any(path.glob("*.safetensors")):
             raise EngineError(f"{path}: no config.json with *.safetensors in this folder; give a Hugging Face model")
@@ -185,7 +185,7 @@ def _shipped(source: Path) -> Path | None:
 
 
 def _cache(settings: ModelSettings) -> Path:
-    return Path(settings.cache) if settings.cache else ROOT / "models" / "base"
+    return written(settings.cache or "models/base").absolute()
 
 
 @contextmanager
@@ -221,7 +221,7 @@ def _make(source: Path, folder: Path, source_sha256: str, parts: str = "all") ->
         shutil.rmtree(folder, ignore_errors=True)
     with new_folder(folder) as partial:
         command = [sys.executable, "-m", "workbench.engines.base_files", str(source), str(partial), parts]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)  # noqa: S603 - our own
+        done = subprocess.run(command, capture_output=True, text=True, cwd=IMPORTED_FROM, check=False)  # noqa: S603 - our own
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
             raise EngineError(f"{source}: cannot be made ready ({reason[:300]})")

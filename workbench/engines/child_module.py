@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workbench.engines.threads import free_processors
 from workbench.errors import EngineError
-from workbench.places import ROOT
+from workbench.places import IMPORTED_FROM
 
 
 def run_module(module: str, *arguments: str | Path, about: Path) -> None:
@@ -28,7 +28,7 @@ def run_module(module: str, *arguments: str | Path, about: Path) -> None:
         capture_output=True,
         text=True,
         errors="replace",
-        cwd=ROOT,
+        cwd=IMPORTED_FROM,
         env=os.environ | {"OMP_NUM_THREADS": str(free_processors())},
         check=False,
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench.engines.gguf_checkpoint import MODULES, heads_to_permute, permuted
 from workbench.errors import EngineError
+from workbench.places import made_of
 from workbench.storage.atomic import disk_errors, sha256_file, sync
 
 WEIGHTS = "adapter_model.safetensors"
@@ -42,12 +43,15 @@ def adapter_gguf(folder: Path, *, architecture: str, n_heads: int, n_kv_heads: i
         StoreError: the folder cannot be written.
     """
     digest = adapter_digest(folder)
-    target = folder / "adapter.gguf"
+    place = made_of(folder)
+    target = place / "adapter.gguf"
     if _source(target) == digest:
         return target
     heads = heads_to_permute(architecture, n_heads, n_kv_heads)
-    partial = folder / ".adapter.gguf.partial"
-    with disk_errors(target), (folder / ".adapter.gguf.lock").open("w") as lock:
+    partial = place / ".adapter.gguf.partial"
+    with disk_errors(target):
+        place.mkdir(parents=True, exist_ok=True)
+    with disk_errors(target), (place / ".adapter.gguf.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _source(target) != digest:
             _write(folder, partial, heads=heads, architecture=architecture, digest=digest)

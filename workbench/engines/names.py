@@ -9,11 +9,12 @@ What a name means is opened by `opening.py`, and nowhere else.
 """
 
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from workbench.engines.base_model import BUILT_IN
 from workbench.errors import EngineError
+from workbench.places import located
 
 _LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 KEY = "OPENAI_API_KEY"
@@ -59,7 +60,7 @@ def full_name(source: str) -> str:
     """
     if source.startswith(("http://", "https://")):
         return f"remote:{source}"
-    if (Path(source) / ADAPTER_FILE).is_file():
+    if (located(source) / ADAPTER_FILE).is_file():
         return f"{BUILT_IN}+{source}"
     return source
 
@@ -90,7 +91,7 @@ def available(name: str) -> tuple[str, str]:
     An adapter of the built-in model that is not there is left out: the base speaks for itself.
     """
     engine = parse_engine(name)
-    if engine.source == BUILT_IN and engine.adapter and not (Path(engine.adapter) / ADAPTER_FILE).is_file():
+    if engine.source == BUILT_IN and engine.adapter and not (located(engine.adapter) / ADAPTER_FILE).is_file():
         return BUILT_IN, f"{engine.adapter}: no adapter there yet; the built-in model itself takes its place"
     return name, ""
 

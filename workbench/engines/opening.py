@@ -23,6 +23,7 @@ from workbench.engines.names import KEY, EngineName, full_name, is_local, parse_
 from workbench.engines.protocols import Cancelled, OnCompletion, Sampler, never
 from workbench.engines.remote import RemoteSampler
 from workbench.errors import EngineError
+from workbench.places import located
 from workbench.prompts.renderers import Renderer, renderer_for
 from workbench.types import Completion, Failed, SampleRequest
 
@@ -191,7 +192,7 @@ class Bases:
             base = self._loaded[engine.source] = self._load(engine.source)
             self._adapters[engine.source] = ""
         if self._adapters[engine.source] != engine.adapter:
-            base.use_adapter(Path(engine.adapter) if engine.adapter else None)
+            base.use_adapter(located(engine.adapter) if engine.adapter else None)
             self._adapters[engine.source] = engine.adapter
         return base
 
@@ -221,7 +222,7 @@ class Adapted:
     @property
     def adapter_digest(self) -> str:
         """Of the adapter's files."""
-        return adapter_digest(Path(self._engine.adapter)) if self._engine.adapter else ""
+        return adapter_digest(located(self._engine.adapter)) if self._engine.adapter else ""
 
     def sample(
         self,

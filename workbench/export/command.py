@@ -19,6 +19,7 @@ from workbench.errors import ConfigError, InputError, WorkbenchError
 from workbench.export.export import Exported, ExportSettings, export_adapter
 from workbench.export.passport import Passport, PassportError
 from workbench.export.texts import ExportText
+from workbench.places import located, written
 from workbench.prompts.templates import load_prompt, poem_target
 from workbench.storage.runs import Run
 from workbench.types import Poem, content_id
@@ -100,7 +101,7 @@ def export_source(
     return export_adapter(
         source.adapter,
         task=task or source.task,
-        out=out or Path(job.out),
+        out=out or written(job.out),
         texts=texts_of(source.held_out, job.n_texts, prompt=job.prompt),
         calibration=texts_of(source.calibration, job.n_calibration, prompt=job.prompt),
         model=source.model,
@@ -115,7 +116,7 @@ def find_source(what: str, job: ExportJob, *, runs: Path, adapter: str = "", mod
     Raises:
         InputError: there is neither.
     """
-    folder = Path(what)
+    folder = located(what)
     if (folder / "adapter_config.json").is_file():
         run_folder = folder.resolve().parent.parent
         if (run_folder / "run.json").is_file():

@@ -16,6 +16,7 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.improvement.plan import Action, make_plan
 from workbench.improvement.settings import Settings, settings_of_run
+from workbench.places import located
 from workbench.storage.runs import Run, list_runs
 
 ASSUMED = {"describe": 0.8, "train": 0.25, "evaluate": 1.2}  # seconds an item: demo of 2026-11 on two cores
@@ -67,7 +68,7 @@ def estimate(settings: Settings, n_poems: int, *, runs: Path) -> Cost:
         n_measured=counts["evaluate"],
         seconds=sum(counts[kind] * rates.get(kind, ASSUMED[kind]) for kind in ASSUMED) + 15,
         source=source,
-        memory_gib=BUILT_IN_GIB if is_built_in else _memory_gib(Path(settings.model.source)),
+        memory_gib=BUILT_IN_GIB if is_built_in else _memory_gib(located(settings.model.source)),
     )
 
 

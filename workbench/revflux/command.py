@@ -17,6 +17,7 @@ from rich.text import Text
 
 from workbench.config import load_job
 from workbench.errors import ConfigError, EngineError, InputError, WorkbenchError
+from workbench.places import located, written
 from workbench.revflux import study
 from workbench.revflux.measures import MEASURES
 from workbench.revflux.study import StudySession, StudySettings, of_each_category, read_prompts, write_trace
@@ -50,7 +51,7 @@ def run_command(
 
     with _plain_errors():
         settings = _chosen(load_job(StudySettings, config, overrides or []), only or [], samples=samples, where=config)
-        asked = of_each_category(read_prompts(prompts or Path(settings.prompts)), limit)
+        asked = of_each_category(read_prompts(prompts or located(settings.prompts)), limit)
         items = study.plan(settings, asked)
         folder = _folder(settings, name)
         with study.locked(folder), _asked_to_stop() as cancelled:
@@ -130,7 +131,7 @@ def _report(folder: Path, settings: StudySettings, held: Sequence[StudySession])
     if not held:
         raise InputError(f"{folder}: no session is stored here yet; run one: python -m workbench revflux run")
     revisions = sorted(set(settings.revisions))
-    findings = find(folder.name, held, revisions, read_bands(Path(settings.bands)))
+    findings = find(folder.name, held, revisions, read_bands(located(settings.bands)))
     data = summary_data(findings.summary, study=study.settings_data(settings))
     write_file(folder / "summary.json", json.dumps(data, indent=1, allow_nan=False).encode())
     write_table(folder / "sessions.parquet", session_rows(findings.fluxes))
@@ -176,7 +177,7 @@ def _chosen(settings: StudySettings, only: Sequence[str], *, samples: int, where
 def _folder(settings: StudySettings, name: str) -> Path:
     if not NAME.fullmatch(name):
         raise InputError(f"{name!r} is no name of a study; use small letters, digits, dots and dashes")
-    folder = Path(settings.folder) / name
+    folder = written(settings.folder) / name
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -73,7 +73,7 @@ def revise(  # noqa: PLR0913 - one argument an option
     """Brief, draft, critique, revision … between an educator and a poet, until the poem has found its shape."""
     console = Console(highlight=False, quiet=as_json)
     with _plain_errors():
-        job = load_job(ReviseJob, config if config.is_file() or config != CONFIG else None, overrides or [])
+        job = load_job(ReviseJob, config, overrides or [])
         with closing(SessionStore(Path(job.sessions))) as store:
             if list_all:
                 _print_list(store, console)

@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from workbench.errors import DamagedError, InputError, StoreError
+from workbench.places import written
 from workbench.revision.session import new_trace
 from workbench.revision.session_rows import SESSION, TABLES, columns, rows_of, trace_of
 from workbench.revision.settings import RevisionSettings
@@ -49,6 +50,7 @@ class SessionStore:
     """
 
     def __init__(self, folder: Path) -> None:
+        folder = written(folder)
         self.path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)

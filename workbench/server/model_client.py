@@ -15,8 +15,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from workbench.errors import EngineError, InputError
+from workbench.places import IMPORTED_FROM
 from workbench.server.ollama_api import Ending
-from workbench.server.settings import ROOT, ServeSettings, Voice
+from workbench.server.settings import ServeSettings, Voice
 from workbench.types import SampleRequest
 
 _LINE_BYTES = 2**20
@@ -144,7 +145,7 @@ class ModelLink:
         command = [sys.executable, "-m", "workbench.server.model_process"]
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, cwd=ROOT, env=self.environment(), limit=_LINE_BYTES
+            *command, stdin=pipe, stdout=pipe, cwd=IMPORTED_FROM, env=self.environment(), limit=_LINE_BYTES
         )
         self.n_starts += 1
         self._send(self._process, self._first_line())

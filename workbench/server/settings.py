@@ -15,7 +15,7 @@ from workbench.config import job_from, load_job, read_yaml
 from workbench.engines.base_model import BUILT_IN, ModelSettings, built_in_gguf
 from workbench.engines.gguf_adapter import WEIGHTS
 from workbench.errors import ConfigError
-from workbench.places import ROOT
+from workbench.places import located
 from workbench.prompts.roles import load_persona
 from workbench.revision.settings import RevisionSettings
 
@@ -101,7 +101,7 @@ def served_voices(settings: ServeSettings) -> dict[str, Voice]:
     """
     voices = {}
     for name, voice in settings.models.items():
-        folder = ROOT / voice.adapter if voice.adapter else None
+        folder = located(voice.adapter) if voice.adapter else None
         if folder and not (folder / WEIGHTS).is_file():
             _log.warning("%s is left out: no adapter in %s", name, voice.adapter)
             continue
@@ -130,5 +130,5 @@ def _voice(name: str, folder: Path | None, *, voice: VoiceSettings, settings: Se
 def _base_weights(model: ModelSettings) -> Path | None:
     if model.source == BUILT_IN:
         return built_in_gguf()
-    path = Path(model.source).expanduser()
+    path = located(model.source)
     return path if path.is_file() else None

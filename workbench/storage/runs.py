@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import InputError, LockedError, StoreError, WorkbenchError
+from workbench.places import written
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.records import RecordStore
 from workbench.storage.run_names import NAME, checked_name, free_name
@@ -70,6 +71,7 @@ class Run:
             InputError: the name is taken or cannot be a name.
             StoreError: the folder cannot be written.
         """
+        root = written(root)
         folder = root / (checked_name(name) if name else free_name(root))
         _check_free(folder)
         with disk_errors(folder):
@@ -93,6 +95,7 @@ class Run:
             InputError: there is no such run; the message names the newest ones.
             LockedError: another process works on it.
         """
+        root = written(root)
         folder = root / checked_name(name)
         if not (folder / "run.json").is_file():
             known = ", ".join(summary.name for summary in list_runs(root)[:5]) or "none yet"
@@ -153,7 +156,9 @@ class Run:
 
 def list_runs(root: Path) -> list[RunSummary]:
     """All runs, the newest first; a folder that is no run is passed over."""
-    folders = [path.parent for path in root.glob("*/run.json") if path.is_file() and NAME.fullmatch(path.parent.name)]
+    folders = [
+        path.parent for path in written(root).glob("*/run.json") if path.is_file() and NAME.fullmatch(path.parent.name)
+    ]
     return sorted((summarise(folder) for folder in folders), key=lambda run: run.created, reverse=True)
 
 

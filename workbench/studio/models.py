@@ -23,7 +23,7 @@ from workbench.engines.gguf_adapter import WEIGHTS
 from workbench.engines.names import ADAPTER_FILE, KEY, parse_engine
 from workbench.errors import InputError, WorkbenchError
 from workbench.export.passport import Passport, read_passport
-from workbench.places import ROOT
+from workbench.places import ROOT, as_typed, home
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.types import content_id
 
@@ -171,9 +171,12 @@ class Shelf:
     # ------------------------------------------------------------ private
 
     def _adapters(self) -> Iterator[Shelved]:
+        shipped = ROOT / "models" if self.folder == home() / "models" else self.folder
         for name in _SHIPPED:
             if not (self.folder / name / ADAPTER_FILE).is_file():
-                yield _adapter(self.folder / name, name, "not there yet; the built-in model itself takes its place")
+                is_shipped = (shipped / name / ADAPTER_FILE).is_file()
+                lacks = "" if is_shipped else "not there yet; the built-in model itself takes its place"
+                yield _adapter(shipped / name, name, lacks)
         for config in sorted(self.folder.glob(f"*/{ADAPTER_FILE}")):
             yield _adapter(config.parent, config.parent.name)
         for config in sorted(self._runs.glob(f"*/adapters/*/{ADAPTER_FILE}")) if self._runs else ():
@@ -241,9 +244,9 @@ def _adapter(folder: Path, task: str, trouble: str = "", *, title: str = "") -> 
     weights = folder / WEIGHTS
     if not trouble and not weights.is_file():
         trouble = f"it has no {WEIGHTS}"
-    place = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
+    place = as_typed(folder)
     return Shelved(
-        engine=f"{BUILT_IN}+{place}", title=title or f"our {task.replace('_', ' ')}", kind="adapter", where=str(place),
+        engine=f"{BUILT_IN}+{place}", title=title or f"our {task.replace('_', ' ')}", kind="adapter", where=place,
         good_for=f"{_OWN_TASK.get(task, 'an adapter of the built-in model')}; as small as its base",
         n_bytes=weights.stat().st_size if weights.is_file() else 0, trouble=trouble,
     )  # fmt: skip

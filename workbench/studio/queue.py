@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from workbench.errors import InputError, LockedError, WorkbenchError
 from workbench.jobs import end_job, find_job, last_words, start_job
-from workbench.places import ROOT
+from workbench.places import home
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.run_names import checked_name
 
@@ -55,8 +55,8 @@ class Live:
 class Workroom:
     """The folder of the studio, from either side."""
 
-    def __init__(self, sessions: Path, *, models: Path = ROOT / "models") -> None:
-        self.sessions, self.models = sessions, models
+    def __init__(self, sessions: Path, *, models: Path | None = None) -> None:
+        self.sessions, self.models = sessions, models or home() / "models"
         self.folder = sessions / JOB
 
     # ------------------------------------------------------------ the page's side

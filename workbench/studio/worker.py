@@ -14,6 +14,7 @@ from workbench.engines.names import available, parse_engine
 from workbench.engines.opening import Pair, open_pair
 from workbench.engines.protocols import Sampler
 from workbench.errors import EngineError
+from workbench.places import located, written
 from workbench.prompts.roles import load_persona
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Ask, Event, StopReason, Trace
@@ -38,7 +39,8 @@ def studio_models(
     models: Annotated[Path, typer.Option(help="The folder of the models.")] = Path("models"),
 ) -> None:
     """The models of the app's studio; the app begins it by itself."""
-    tasks = StudioTasks(Workroom(sessions, models=models), Shelf(models.resolve(), sessions=sessions))
+    models = written(models).resolve()
+    tasks = StudioTasks(Workroom(sessions, models=models), Shelf(models, sessions=sessions))
     work(tasks.room, {"revise": tasks.revise, "talk": tasks.talk, "test": tasks.test})
 
 
@@ -100,7 +102,7 @@ class StudioTasks:
         name = self._name(task["engine"])
         engine = parse_engine(name)
         if engine.source.endswith(".gguf"):
-            probe_gguf(Path(engine.source).expanduser())
+            probe_gguf(located(engine.source))
         if engine.adapter and available(name)[0] != name:
             raise EngineError(available(name)[1])
         began = time.monotonic()

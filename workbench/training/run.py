@@ -16,6 +16,7 @@ from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
 from workbench.errors import InputError, StoreError
+from workbench.places import located
 from workbench.storage.atomic import sha256_file
 from workbench.storage.progress import versions
 from workbench.storage.runs import FINE_TUNING, Run
@@ -117,7 +118,7 @@ def new_training(job: TrainingJob, *, name: str = "") -> Iterator[FineTuningRun]
     Raises:
         InputError: the examples cannot be used, or the name is taken.
     """
-    read_examples(Path(job.examples) / "train.jsonl")  # before a run is made
+    read_examples(located(job.examples) / "train.jsonl")  # before a run is made
     facts = {"kind": FINE_TUNING, "settings": as_data(job), "versions": versions(), "examples": _digests(job)}
     with Run.create(Path(job.runs), name, facts) as run, _opened(run, job) as session:
         yield session
@@ -144,7 +145,7 @@ def open_training(root: Path, name: str) -> Iterator[FineTuningRun]:
 @contextmanager
 def _opened(run: Run, job: TrainingJob) -> Iterator[FineTuningRun]:
     engines = Engines(job.model, job.learner, seed=job.seed)
-    folder = Path(job.examples)
+    folder = located(job.examples)
     try:
         renderer = engines.renderer
         sides = [
@@ -168,7 +169,7 @@ def _opened(run: Run, job: TrainingJob) -> Iterator[FineTuningRun]:
 
 def _digests(job: TrainingJob) -> dict[str, str]:
     try:
-        return {side: sha256_file(Path(job.examples) / f"{side}.jsonl") for side in ("train", "valid")}
+        return {side: sha256_file(located(job.examples) / f"{side}.jsonl") for side in ("train", "valid")}
     except (OSError, StoreError) as exc:
         raise InputError(f"{job.examples}: no train.jsonl and valid.jsonl; run: educate prepare") from exc
 

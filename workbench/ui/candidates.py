@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from workbench.errors import WorkbenchError
-from workbench.places import ROOT
+from workbench.places import located, written
 from workbench.scoring.heatmap import TokenHelp, token_helps, token_spans
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run
@@ -188,10 +188,10 @@ def checkpoint_of(desk: Desk, name: str) -> Path:
     finally:
         run.close()
     model = facts.get("settings", {}).get("model", {})
-    source = Path(str(model.get("source", "")))
-    if (ROOT / source / "tokenizer.json").is_file():
-        return ROOT / source
-    cache = Path(str(model.get("cache") or ROOT / "models" / "base"))
+    source = located(str(model.get("source", "")))
+    if (source / "tokenizer.json").is_file():
+        return source
+    cache = written(str(model.get("cache") or "models/base"))
     return cache / str(facts.get("model", "")) / "checkpoint"
 
 

@@ -3,12 +3,12 @@
 import contextlib
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workbench.errors import InputError
 from workbench.jobs import find_job, last_words
-from workbench.places import ROOT
+from workbench.places import ROOT, home
 from workbench.storage.records import RecordStore
 from workbench.storage.run_names import checked_name
 from workbench.storage.runs import Run, RunSummary, list_runs, summarise
@@ -18,14 +18,26 @@ from workbench.storage.runs import Run, RunSummary, list_runs, summarise
 class Desk:
     """The folders of one app."""
 
-    runs: Path = ROOT / "data" / "runs"
+    runs: Path = field(default_factory=lambda: home() / "data" / "runs")
     poems: Path = ROOT / "data" / "poems"
     config: Path = ROOT / "config"
 
     @property
+    def models(self) -> Path:
+        """The folder of models, those that are made here among them."""
+        return home() / "models" if self.config == ROOT / "config" else self.config.parent / "models"
+
+    @property
     def own_poems(self) -> Path:
-        """The file of poems that people added here."""
-        return self.poems / "mine" / "poems.jsonl"
+        """The file of poems that people added here: beside the collections, never among those that were installed."""
+        is_shipped = self.poems == ROOT / "data" / "poems" and home() != ROOT
+        return (home() / "data" if is_shipped else self.poems) / "mine" / "poems.jsonl"
+
+    def collections(self) -> dict[str, Path]:
+        """Folders of poems by name."""
+        folders = {path.name: path for path in sorted(self.poems.glob("*")) if path.is_dir() and any(path.glob("*.*"))}
+        own = self.own_poems
+        return folders | ({own.parent.name: own.parent} if own.is_file() else {})
 
     def names(self) -> list[str]:
         """All runs, the newest first; also one whose job has only just begun."""

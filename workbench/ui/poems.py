@@ -71,8 +71,7 @@ def open_tab(desk: Desk, asked: str, form: tuple[str, str, str]) -> tuple[Any, .
 
 def folders(desk: Desk) -> list[str]:
     """Names of the collections, the good ones first."""
-    names = [path.name for path in sorted(desk.poems.glob("*")) if path.is_dir() and any(path.glob("*.*"))]
-    return sorted(names, key=lambda name: (name != "good", name))
+    return sorted(desk.collections(), key=lambda name: (name != "good", name))
 
 
 def search(desk: Desk, folder: str | None, text: str) -> tuple[list[Poem], str]:
@@ -80,7 +79,7 @@ def search(desk: Desk, folder: str | None, text: str) -> tuple[list[Poem], str]:
     if not folder or folder not in folders(desk):
         return [], "no such collection; choose one of the list"
     try:
-        poems = load_poems(desk.poems / folder)
+        poems = load_poems(desk.collections()[folder])
     except WorkbenchError as exc:
         return [], str(exc)
     wanted = text.casefold().split()

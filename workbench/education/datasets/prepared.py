@@ -21,6 +21,7 @@ from workbench.education.examples import PROMPTS
 from workbench.education.gate_report import write_gate_report
 from workbench.education.types import ChatExample, Provenance
 from workbench.errors import DamagedError, InputError
+from workbench.places import written
 from workbench.prompts.roles import load_persona, prompt_id
 from workbench.prompts.templates import load_prompt
 from workbench.storage.atomic import disk_errors, new_folder, sha256_file, sync_folder
@@ -72,7 +73,7 @@ def prepare(settings: PrepareSettings, *, count_tokens: CountTokens | None = Non
     if not _NAME.fullmatch(name):
         raise InputError(f"the name {name!r} of the dataset: use small letters, digits, dot, dash and underscore")
     dataset = build_dataset(settings, count_tokens or tokens_of(settings.tokenizer))
-    folder = Path(settings.out) / name
+    folder = written(settings.out) / name
     _recover(folder)
     fresh = folder.with_name(f".{name}.fresh")
     shutil.rmtree(fresh, ignore_errors=True)

@@ -27,6 +27,7 @@ from workbench.engines.names import is_remote, model_name
 from workbench.engines.opening import open_source
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import ConfigError, InputError
+from workbench.places import written
 from workbench.prompts.roles import load_persona
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.types import Sampling
@@ -105,7 +106,7 @@ def generate(
     library = load_library(Path(settings.poems))
     rows = [row for path in settings.rows for row in load_rows(Path(path), TASK_FIELDS)]
     given = [one.row for one in judge_rows(rows, library) if one.passed]
-    folder = Path(settings.out) / (settings.name or default_name(settings.source))
+    folder = written(settings.out) / (settings.name or default_name(settings.source))
     with disk_errors(folder):
         (folder / "report").mkdir(parents=True, exist_ok=True)
     if settings.source == SEED:

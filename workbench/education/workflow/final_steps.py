@@ -30,6 +30,7 @@ from workbench.engines.exporting.shipped_adapter import ship_adapter
 from workbench.engines.opening import Engines
 from workbench.engines.protocols import Sampler
 from workbench.intervals import bootstrap_difference, bootstrap_mean
+from workbench.places import located, written
 from workbench.prompts.roles import load_persona
 from workbench.storage.atomic import write_file
 from workbench.training.examples import read_examples, spread
@@ -81,7 +82,7 @@ def ship(workflow: Workflow, say: Say) -> Outputs:
     """The three adapters in 16 bits with their cards, where the settings ask for it."""
     if not workflow.settings.publish_to:
         return {"folder": "", "bytes": {}}
-    target, sizes = Path(workflow.settings.publish_to), {}
+    target, sizes = written(workflow.settings.publish_to), {}
     for learner in LEARNERS:
         name = learner.replace(" ", "_")
         source = Path(workflow.output(f"train {learner}", "adapter"))
@@ -175,7 +176,7 @@ def _loss_table(losses: Mapping[str, Any]) -> str:
 
 
 def _weaknesses(learner: str) -> str:
-    path = Path("config/weaknesses") / f"{learner.replace(' ', '_')}.md"
+    path = located("config/weaknesses") / f"{learner.replace(' ', '_')}.md"
     return (
         path.read_text(encoding="utf-8").strip() if path.is_file() else "None written down yet: read the answers below."
     )

@@ -22,13 +22,14 @@ from pathlib import Path
 from workbench.engines.protocols import Sampler
 from workbench.errors import InputError
 from workbench.intervals import Estimate, bootstrap_difference, bootstrap_mean
+from workbench.places import ROOT
 from workbench.prompts.roles import ask_rhyme_draft
 from workbench.prosody import check_form, strong_rhyme
 from workbench.revision.replies import parse_poem_reply
 from workbench.storage.atomic import disk_errors
 from workbench.types import Completion, Prompt, SampleRequest, Sampling, content_id, seed_for
 
-PROMPTS = Path("data/rhyme_bench/prompts.jsonl")
+PROMPTS = ROOT / "data" / "rhyme_bench" / "prompts.jsonl"
 FIGURES = ("is_poem", "line_count", "strict_density", "above_chance", "form_kept")
 Progress = Callable[[str, int, int], None]
 

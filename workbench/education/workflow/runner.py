@@ -23,6 +23,7 @@ from annotated_types import Ge
 from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.errors import InputError, StoreError
+from workbench.places import written
 from workbench.storage.atomic import disk_errors, sha256_file, write_file
 from workbench.storage.run_names import checked_name
 from workbench.training.settings import LEARNER_MOVED, FineTuningSettings
@@ -96,7 +97,7 @@ class Workflow:
     @property
     def folder(self) -> Path:
         """Everything the steps write, adapters' runs apart."""
-        return Path(self.settings.out) / checked_name(self.settings.name)
+        return written(self.settings.out) / checked_name(self.settings.name)
 
     def output(self, step: str, name: str) -> Any:
         """What an earlier step left under this name."""

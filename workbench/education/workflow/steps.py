@@ -15,6 +15,7 @@ from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.workflow.runner import Outputs, Say, Workflow
 from workbench.export.export import ExportSettings, export_adapter
 from workbench.export.texts import ExportText
+from workbench.places import written
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.runs import Run
 from workbench.training.examples import read_examples
@@ -78,7 +79,7 @@ def trained(learner: str, mix: str) -> Callable[[Workflow, Say], Outputs]:
     def work(workflow: Workflow, say: Say) -> Outputs:
         job = job_of(workflow, learner, mix)
         name = f"{workflow.settings.name}-{job.name.replace('_', '-')}-{content_id(json.dumps(as_data(job)))[:6]}"
-        exists = (Path(job.runs) / name / "run.json").is_file()
+        exists = (written(job.runs) / name / "run.json").is_file()
         with open_training(Path(job.runs), name) if exists else new_training(job, name=name) as session:
             say(f"    {session.estimate()}")
             folder = train_adapter(

@@ -9,6 +9,7 @@ from workbench.education.datasets.dataset import LEARNERS
 from workbench.education.workflow.final_steps import bench_rhymes, examine, ship
 from workbench.education.workflow.runner import Step, Workflow, files_digest
 from workbench.education.workflow.steps import exported, homework, job_of, prepared, seed_rows, trained
+from workbench.places import located
 from workbench.prompts.roles import PERSONAS, load_persona
 from workbench.prompts.templates import FOLDER as PROMPTS
 
@@ -22,8 +23,8 @@ def _texts(_: Workflow) -> dict[str, Any]:
 
 def _reads_seed(workflow: Workflow) -> Mapping[str, Any]:
     settings = workflow.settings
-    poems = files_digest(Path("data/poems"), "*/*.jsonl")
-    return {"rows": files_digest(Path(settings.rows), "*.jsonl"), "poems": poems,
+    poems = files_digest(located("data/poems"), "*/*.jsonl")
+    return {"rows": files_digest(located(settings.rows), "*.jsonl"), "poems": poems,
             "limit": settings.limit, "never": load_persona("never_says")}  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def _reads_exams(workflow: Workflow) -> Mapping[str, Any]:
 
 def _reads_shipping(workflow: Workflow) -> Mapping[str, Any]:
     said = {learner: workflow.output("examine", learner) for learner in _FULL}
-    weaknesses = Path("config/weaknesses")
+    weaknesses = located("config/weaknesses")
     return {**_reads_exams(workflow), "to": workflow.settings.publish_to, "said": said,
             "weaknesses": files_digest(weaknesses, "*.md") if weaknesses.is_dir() else {}}  # fmt: skip
 

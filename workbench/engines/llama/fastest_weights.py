@@ -17,7 +17,7 @@ from pathlib import Path
 from workbench.engines.llama.kv_batch import KvBatch
 from workbench.engines.threads import n_processors
 from workbench.errors import EngineError
-from workbench.places import ROOT
+from workbench.places import IMPORTED_FROM
 from workbench.storage.atomic import write_file
 
 _STREAMS, _PROMPT_TOKENS, _STEPS = 16, 192, 12
@@ -72,7 +72,7 @@ def seconds_a_prompt(gguf: Path, *, threads: int) -> float:
 def _measured_apart(gguf: Path) -> float:
     """In a child process, so that each file meets the same fresh memory."""
     command = [sys.executable, "-m", "workbench.engines.llama.fastest_weights", str(gguf.resolve())]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)  # noqa: S603 - our own module
+    done = subprocess.run(command, capture_output=True, text=True, cwd=IMPORTED_FROM, check=False)  # noqa: S603 - our own module
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
         raise EngineError(f"{gguf}: cannot be measured ({said[-300:]})")

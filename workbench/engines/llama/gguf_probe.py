@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbench.engines.llama.kv_batch import KvBatch
 from workbench.errors import EngineError
-from workbench.places import ROOT
+from workbench.places import IMPORTED_FROM
 
 _SECONDS = 120
 _TEXT = "O rose, thou art sick! — naïve, 詩, \U0001f339\n"
@@ -27,7 +27,7 @@ def probe_gguf(path: Path) -> None:
     command = [sys.executable, "-m", "workbench.engines.llama.gguf_probe", str(path.resolve())]
     try:
         done = subprocess.run(  # noqa: S603 - our own module
-            command, capture_output=True, text=True, errors="replace", timeout=_SECONDS, cwd=ROOT, check=False
+            command, capture_output=True, text=True, errors="replace", timeout=_SECONDS, cwd=IMPORTED_FROM, check=False
         )
     except subprocess.TimeoutExpired as exc:
         raise EngineError(f"{path}: llama.cpp did not finish loading it in {_SECONDS} s; try another file") from exc

@@ -11,7 +11,7 @@ from workbench.errors import InputError, WorkbenchError
 from workbench.improvement.estimate import estimate
 from workbench.improvement.settings import Settings, load_settings, settings_of_run
 from workbench.jobs import shown_command
-from workbench.places import ROOT
+from workbench.places import as_typed, located
 from workbench.storage.atomic import write_file
 from workbench.storage.runs import Run
 from workbench.ui.folders import Desk
@@ -49,8 +49,7 @@ def configs(desk: Desk) -> list[str]:
 
 def collections(desk: Desk) -> list[str]:
     """Folders of poems, as the settings name them."""
-    folders = [path for path in sorted(desk.poems.glob("*")) if path.is_dir() and any(path.glob("*.*"))]
-    return [as_typed(path) for path in folders]
+    return [as_typed(path) for path in desk.collections().values()]
 
 
 def config_file(desk: Desk, config: str) -> Path:
@@ -110,7 +109,7 @@ def settings_of(arguments: list[str]) -> Settings:
         ConfigError: one of them does not fit.
     """
     overrides = [after for word, after in pairwise(arguments) if word == "--set"]
-    return load_settings(ROOT / arguments[1], overrides)
+    return load_settings(located(arguments[1]), overrides)
 
 
 def preview(desk: Desk, *form: Any) -> tuple[str, str, str]:
@@ -118,7 +117,7 @@ def preview(desk: Desk, *form: Any) -> tuple[str, str, str]:
     try:
         arguments = arguments_of(desk, *form)
         settings = settings_of(arguments)
-        n_poems = len(load_poems(ROOT / settings.corpus.poems, separator=settings.corpus.separator))
+        n_poems = len(load_poems(located(settings.corpus.poems), separator=settings.corpus.separator))
         cost = estimate(settings, n_poems, runs=desk.runs)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), "", ""
@@ -127,11 +126,6 @@ def preview(desk: Desk, *form: Any) -> tuple[str, str, str]:
         shown_command(arguments),
         as_yaml(settings),
     )
-
-
-def as_typed(path: Path) -> str:
-    """A path as a person at the project's root would type it."""
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
 def _get(settings: Settings, key: str) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import end_job, start_job, stop_job
+from workbench.places import as_typed
 from workbench.storage.run_names import free_name
 from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
 from workbench.ui.folders import Desk
@@ -15,7 +16,6 @@ from workbench.ui.improve.run_form import (
     LIKE,
     N_IN_SIGHT,
     arguments_of,
-    as_typed,
     collections,
     configs,
     preview,

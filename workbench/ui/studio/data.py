@@ -80,7 +80,7 @@ class Studio:
 
     def __init__(self, desk: Desk) -> None:
         self.sessions = desk.runs.parent / "sessions"
-        self.models = desk.config.parent / "models"
+        self.models = desk.models
         self._config = desk.config / "revise.yaml"
         self.room = Workroom(self.sessions, models=self.models)
         self.shelf = Shelf(self.models, sessions=self.sessions, runs=desk.runs)
