@@ -18,8 +18,8 @@ PACKAGE = ROOT / "workbench"
 
 # The floor plan: every entry of workbench/ in order; an import may go to the left only. No entry is exempt.
 FLOORS = [
-    "types", "errors", "places", "words", "intervals", "config", "storage", "prompts", "corpus", "prosody",
-    "local_guard", "engines",
+    "types", "errors", "places", "words", "intervals", "config", "storage", "figures", "pages",
+    "prompts", "corpus", "prosody", "local_guard", "engines",
     "backtranslation", "scoring", "selection", "training", "evaluation", "improvement",
     "revision", "export", "education", "revflux",
     "notebook", "jobs", "doctor", "studio", "server", "ui", "cli", "__main__",

@@ -1,5 +1,6 @@
 """The report says what the records hold, and no more."""
 
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from tests.fakes import candidate, scored
 from workbench.errors import InputError
 from workbench.improvement.poem_page import find_poem, print_poem
 from workbench.improvement.report import build_report, compare_arms
-from workbench.improvement.report_pages import figures, print_report, to_html, to_markdown
+from workbench.improvement.report_figures import figures
+from workbench.improvement.report_pages import print_report, to_html, to_markdown
 from workbench.storage.records import RecordStore
 from workbench.types import Choice, Measurement, Poem, StepRecord
 
@@ -99,17 +101,24 @@ def test_the_markdown_keeps_its_tables_whole(records: RecordStore):
     assert all(line.endswith("|") for line in rows)
 
 
-def test_the_page_has_a_figure_of_each_phase_and_needs_no_network(records: RecordStore):
-    assert len(figures(records)) == 3
+def test_the_page_has_each_figure_with_its_numbers_and_needs_no_network(records: RecordStore):
     page = to_html(build_report("run", records), records)
-    assert 'src="http' not in page
+    assert page.count("plotly-graph-div") == page.count("<figcaption>") == len(figures(records)) == 5
+    assert not re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=", page)
 
 
-def test_an_empty_run_has_a_report(memory_disk: Path):
+def test_it_opens_with_what_was_done_and_measured(records: RecordStore):
+    opening = build_report("run", records).opening
+    assert opening.startswith("A model described 1 poems and was trained on the best descriptions. On 8 poems")
+    assert "an improvement; choosing descriptions helped" in opening
+
+
+def test_an_empty_run_has_a_report_that_says_that_nothing_was_measured(memory_disk: Path):
     store = RecordStore(memory_disk / "records.sqlite")
     report = build_report("new", store)
     assert report.tables == ()
-    assert "new" in to_html(report, store)
+    for text in (to_html(report, store), to_markdown(report)):
+        assert "Nothing was measured on held-out poems" in text
 
 
 def test_a_poem_is_found_by_part_of_its_title(records: RecordStore):

@@ -1,16 +1,21 @@
 """The report of a run: what was tried, what leaked, what won, what changed on held-out poems, beside the control arms.
 
 One `Report` is built from the records alone and rendered three ways: terminal, Markdown, HTML with plotly figures.
-Every figure carries its interval; a difference whose interval holds zero is called no measurable difference.
+It opens with a sentence for a person. Every figure carries its interval; a difference whose interval holds zero is
+called no measurable difference, and where nothing was measured the report says so.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from workbench.intervals import Estimate, bootstrap_difference
 from workbench.storage.records import RecordStore
 from workbench.types import Candidate, Choice, Measurement, Poem, Reason, ScoredCandidate, StepRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHOWN = (
     ("loss_plain", "current", "loss without a description", "lower"),
@@ -36,11 +41,10 @@ _COMPARED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A titled table of text cells."""
+    """A titled table; every cell of its frame is text, as it is shown."""
 
     title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    frame: "pd.DataFrame"
     note: str = ""
 
 
@@ -49,7 +53,8 @@ class Report:
     """What a run has to say."""
 
     name: str
-    headline: tuple[str, ...]  # sentences
+    opening: str  # one or two sentences for a person: what was done, what was measured
+    headline: tuple[str, ...]  # sentences with figures
     tables: tuple[Table, ...]
     samples: tuple[tuple[str, str], ...]  # (what, text)
 
@@ -71,8 +76,9 @@ def build_report(name: str, records: RecordStore) -> Report:
     ]
     return Report(
         name=name,
+        opening=_opening(candidates, measurements, compared),
         headline=tuple(_headline(candidates, scores, measurements, compared)),
-        tables=tuple(table for table in tables if table.rows),
+        tables=tuple(table for table in tables if len(table.frame)),
         samples=tuple(_samples(records, scores, choices)),
     )
 
@@ -90,6 +96,31 @@ def compare_arms(measurements: Sequence[Measurement]) -> dict[tuple[str, str, st
         for metric, weights, _ in _COMPARED
         if ("top", metric, weights) in at_end and (arm, metric, weights) in at_end
     }
+
+
+def _opening(
+    candidates: Sequence[Candidate],
+    measurements: Sequence[Measurement],
+    compared: dict[tuple[str, str, str], Estimate],
+) -> str:
+    n_poems = len({candidate.poem_id for candidate in candidates})
+    done = f"A model described {n_poems} poems and was trained on the best descriptions. " if n_poems else ""
+    by_key = {(m.arm, m.iteration, m.metric, m.weights): m for m in measurements}
+    last = max((m.iteration for m in measurements), default=0)
+    before, after = (by_key.get(("top", iteration, "loss_fixed", "current")) for iteration in (0, last))
+    if not (last and before and after):
+        return f"{done}Nothing was measured on held-out poems after training, so it is not known whether it learned."
+    change = bootstrap_difference(after.per_poem, before.per_poem)
+    seen = "no measurable change"
+    if change.excludes_zero:
+        seen = "an improvement" if change.value < 0 else "a loss"
+    learned = f"On {after.n_poems} poems it had not seen, the measurement shows {seen}"
+    chosen = compared.get(("random", "loss_fixed", "current"))
+    if chosen is None:
+        return f"{done}{learned}; whether the choice of descriptions mattered was not measured."
+    if not chosen.excludes_zero:
+        return f"{done}{learned}; choosing descriptions made no measurable difference against a random choice."
+    return f"{done}{learned}; choosing descriptions {'helped' if chosen.value < 0 else 'did harm'}."
 
 
 def _headline(
@@ -152,8 +183,9 @@ def _tried(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], c
         ))  # fmt: skip
     return Table(
         title="What was tried on the training poems",
-        columns=("iteration", "answers", "unusable", "copies", "gain / clean specificity", "winners: the same"),
-        rows=tuple(rows),
+        frame=_frame(
+            rows, ("iteration", "answers", "unusable", "copies", "gain / clean specificity", "winners: the same")
+        ),
         note="Gain and specificity in nats per token of the poem.",
     )
 
@@ -172,8 +204,7 @@ def _trained(steps: Sequence[StepRecord]) -> Table:
         rows.append((arm, str(iteration), str(len(own)), str(n_examples), str(n_tokens), f"{loss:.3f}"))
     return Table(
         title="Training",
-        columns=("arm", "iteration", "steps", "examples", "target tokens", "mean loss while training"),
-        rows=tuple(rows),
+        frame=_frame(rows, ("arm", "iteration", "steps", "examples", "target tokens", "mean loss while training")),
     )
 
 
@@ -189,8 +220,7 @@ def _held_out(measurements: Sequence[Measurement]) -> Table:
     n_poems = max((m.n_poems for m in measurements), default=0)
     return Table(
         title=f"{n_poems} held-out poems",
-        columns=("mean over poems [95 % interval]", *(_moment(arm, iteration) for arm, iteration in moments)),
-        rows=tuple(rows),
+        frame=_frame(rows, ("mean over poems [95 % interval]", *(_moment(arm, at) for arm, at in moments))),
         note="↓ lower is better, ↑ higher is better. Losses, gains and specificity in nats per token.",
     )
 
@@ -218,11 +248,16 @@ def _arms(compared: dict[tuple[str, str, str], Estimate]) -> Table:
         rows.append((arm, f"{metric} ({weights} weights)", _signed(estimate), said))
     return Table(
         title="Top-K minus each control arm, after the last iteration",
-        columns=("control arm", "figure", "difference [95 % interval]", "reading"),
-        rows=tuple(rows),
+        frame=_frame(rows, ("control arm", "figure", "difference [95 % interval]", "reading")),
         note="The same candidates, poems, order and number of examples; only the choice differs. The interval is over "
         "poems, for one seed.",
     )
+
+
+def _frame(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=columns, dtype=str)
 
 
 def _samples(

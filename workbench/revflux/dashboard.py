@@ -1,16 +1,16 @@
 """The pages of a study: one dashboard, and every figure as a file of its own (`pictures` writes them as PNG).
 
-The dashboard is one file that opens without a network: plotly's script stands in it once. Text of poems, prompts and
-models is escaped everywhere.
+The dashboard is one file that opens without a network: plotly's script is in it once. Text of poems, prompts and
+models is escaped by the template.
 """
 
-import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workbench.errors import EngineError
+from workbench.figures.png import write_pngs
 from workbench.intervals import FEWEST_POEMS, Estimate
+from workbench.pages import drawings, render
 from workbench.revflux import figures, line_figures
 from workbench.revflux.measures import BANDS, MEASURES, Group
 from workbench.revflux.study import StudySession
@@ -19,6 +19,10 @@ from workbench.revflux.tables import trace_rounds
 from workbench.revision.types import StopReason
 from workbench.storage.atomic import disk_errors, write_file
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from plotly.graph_objects import Figure
+
 _GROUPS: dict[Group, str] = {
     "aligned": "A revision, lines aligned (mean over the revisions of a session)",
     "session": "A session",
@@ -26,21 +30,8 @@ _GROUPS: dict[Group, str] = {
     "form": "Form",
     "reference": "By line index, as published: for comparison with old numbers only",
 }
-_STYLE = """
-body { font: 16px/1.5 Georgia, 'Times New Roman', serif; color: #222; background: #fff; max-width: 74rem;
-       margin: 2rem auto; padding: 0 1.2rem; }
-h1 { margin-bottom: .2rem; } h2 { margin-top: 2.4rem; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .84rem; width: 100%; }
-th, td { border-bottom: 1px solid #ddd; padding: .25rem .6rem; text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; white-space: normal; min-width: 15rem; }
-th { border-bottom: 2px solid #888; vertical-align: bottom; } .group td { font-weight: bold; padding-top: 1rem; }
-.band { color: #666; } .low { display: block; color: #777; font-size: .78rem; }
-.note { color: #555; font-size: .88rem; }
-.drafts { display: flex; flex-wrap: wrap; gap: 2rem; } .drafts div { flex: 1 1 20rem; }
-.poem { white-space: pre-wrap; border-left: 3px solid #ccc; padding-left: 1rem; overflow-wrap: anywhere; }
-.new { background: #f6dfcf; } .edited { background: #d8e6f1; } .moved { background: #e5daec; }
-"""
-Draw = Callable[[Findings], Any]
+Draw = Callable[[Findings], "Figure"]
+Drawn = tuple[str, "Figure", str]  # name, figure, note
 _DRAWN: dict[str, tuple[Draw, str]] = {
     "models": (figures.model_boxes, "A point is a session. Dotted: what known pairs of texts reach."),
     "categories": (figures.category_boxes, "A point is a session."),
@@ -66,10 +57,10 @@ _DRAWN: dict[str, tuple[Draw, str]] = {
 WIDTH, SCALE = 1100, 2  # pixels of the figure, and of the file for each of them
 
 
-def drawn(findings: Findings) -> Iterator[tuple[str, Any, str]]:
+def drawn(findings: Findings) -> Iterator[Drawn]:
     """Name, figure and note of everything that can be drawn; what needs a revision is left out where there is none."""
     if not findings.revising:
-        yield "revision_lengths", figures.revision_lengths(findings), "Drafts only: nothing was revised."
+        yield "revision_lengths", figures.revision_lengths(findings), figures.NOTHING_REVISED
         return
     for name, (draw, note) in _DRAWN.items():
         yield name, draw(findings), note
@@ -99,19 +90,32 @@ def write_pages(folder: Path, findings: Findings) -> list[Path]:
     return written
 
 
-def page(findings: Findings, made: list[tuple[str, Any, str]]) -> str:
+def page(findings: Findings, made: Sequence[Drawn]) -> str:
     """The dashboard as one HTML text."""
-    summary = findings.summary
-    title = html.escape(f"RevFlux: {findings.name}")
-    parts = [f"<h1>{title}</h1>", f"<p>{html.escape(_opening(findings))}</p>", _table(findings)]
-    for number, (name, figure, note) in enumerate(made):
-        drawing = figure.to_html(full_html=False, include_plotlyjs=number == 0, config={"displayModeBar": False})
-        parts.append(f'<section id="{name}">{drawing}<p class="note">{html.escape(note)}</p></section>')
-    examples = (findings.example(name) for name in findings.revising)
-    parts += [_drafts(session) for session in examples if session]
-    parts.append(_stops(summary.stops))
-    head = f'<meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
-    return f'<!doctype html><html lang="en"><head>{head}</head><body><main>{"".join(parts)}</main></body></html>'
+    shown = drawings(figure for _, figure, _ in made)
+    return render(
+        "dashboard.html.jinja",
+        title=f"RevFlux: {findings.name}",
+        opening=_opening(findings),
+        configurations=findings.summary.configurations,
+        bands=BANDS,
+        groups=[(title, rows) for group, title in _GROUPS.items() if (rows := list(_rows(findings, group)))],
+        figures=[(name, one, note) for (name, _, note), one in zip(made, shown, strict=True)],
+        drafts=[_drafts(one) for name in findings.revising if (one := findings.example(name))],
+        stops=stops_frame(findings.summary.stops),
+    )
+
+
+def stops_frame(stops: Mapping[str, Mapping[str, int]]) -> "pd.DataFrame":
+    """Why the sessions of each configuration ended, and how many."""
+    import pandas as pd
+
+    rows = []
+    for name, counts in stops.items():
+        for reason, count in counts.items():
+            said = StopReason(reason).sentence if reason in set(StopReason) else "the session is still open"
+            rows.append((name, said, count))
+    return pd.DataFrame(rows, columns=("configuration", "why its sessions ended", "sessions"))
 
 
 def _opening(findings: Findings) -> str:
@@ -120,78 +124,50 @@ def _opening(findings: Findings) -> str:
     return (
         f"{summary.n_sessions} sessions on {summary.n_prompts} prompts, {len(summary.configurations)} configurations "
         f"({', '.join(summary.configurations)}), up to {max(summary.revisions, default=0)} revisions. Figures are "
-        f"means over prompts with 95 % bootstrap intervals, beside what known pairs of texts reach. None says that a "
+        f"means over prompts with 95 % intervals, beside what known pairs of texts reach. None says that a "
         f"poem is good.{few}"
     )
 
 
-def _table(findings: Findings) -> str:
+def _rows(findings: Findings, group: Group) -> Iterator[dict[str, Any]]:
+    """The measures of a group for which any configuration has a value."""
     summary = findings.summary
-    names = [f"<th>{html.escape(name)}</th>" for name in summary.configurations]
-    bands = [f'<th class="band">{band}</th>' for band in BANDS]
-    rows = []
-    for group, title in _GROUPS.items():
-        n_columns = 1 + len(names) + len(bands)
-        found = [row for name, about in MEASURES.items() if about.group == group for row in _row(findings, name)]
-        rows += [f'<tr class="group"><td colspan="{n_columns}">{html.escape(title)}</td></tr>', *found] if found else []
-    head = f"<tr><th>at the most revisions</th>{''.join(names)}{''.join(bands)}</tr>"
-    return f'<div class="scroll"><table><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table></div>'
+    for measure, about in MEASURES.items():
+        estimates = [summary.cell(name, measure).estimate for name in summary.configurations]
+        if about.group != group or not any(estimate.n for estimate in estimates):
+            continue
+        places = 2 if about.unit == "0–1" else 1
+        known = [summary.bands.get(measure, {}).get(band) for band in BANDS]
+        yield {
+            "label": about.label,
+            "about": ", ".join(part for part in (about.unit, about.about) if part),
+            "cells": [_cell(estimate, places) for estimate in estimates],
+            "bands": [_number(one.mean, places) if one else "–" for one in known],
+        }
 
 
-def _row(findings: Findings, measure: str) -> Iterator[str]:
-    summary, about = findings.summary, MEASURES[measure]
-    estimates = [summary.cell(name, measure).estimate for name in summary.configurations]
-    if not any(estimate.n for estimate in estimates):
-        return
-    places = 2 if about.unit == "0–1" else 1
-    cells = [f"<td>{_cell(estimate, places)}</td>" for estimate in estimates]
-    for band in BANDS:
-        one = summary.bands.get(measure, {}).get(band)
-        cells.append(f'<td class="band">{_number(one.mean, places) if one else "–"}</td>')
-    note = f'<span class="low">{html.escape(", ".join(part for part in (about.unit, about.about) if part))}</span>'
-    yield f"<tr><td>{html.escape(about.label)}{note}</td>{''.join(cells)}</tr>"
-
-
-def _cell(estimate: Estimate, places: int) -> str:
+def _cell(estimate: Estimate, places: int) -> tuple[str, str]:
+    """A value and its interval; "" where one prompt alone gives none."""
     if not estimate.n:
-        return "–"
+        return "–", ""
     value, low, high = (_number(x, places) for x in (estimate.value, estimate.low, estimate.high))
-    return f'{value}<span class="low">{low} to {high}, n {estimate.n}</span>' if estimate.n > 1 else f"{value}"
+    return value, f"{low} to {high}, n {estimate.n}" if estimate.n > 1 else ""
 
 
 def _number(value: float, places: int) -> str:
     return f"{value:.{places}f}".replace("-", "−")
 
 
-def _drafts(session: StudySession) -> str:
-    """First and last draft of a session side by side; what changed since the draft before is marked in the last."""
+def _drafts(session: StudySession) -> dict[str, Any]:
+    """First and last draft of a session; each line of the last with what became of it since the draft before."""
     first, last = session.trace.rounds[0].draft, session.trace.rounds[-1].draft
     marks = {c.after_line: c.kind for c in trace_rounds(session.trace)[-1].changes if c.after_line}
     number, lines = 0, []
     for line in last.text.split("\n"):
         number += bool(line.strip())
-        kind = marks.get(number, "kept") if line.strip() else "kept"
-        shown = html.escape(line)
-        lines.append(shown if kind == "kept" else f'<span class="{kind}">{shown}</span>')
-    marked = "\n".join(lines)
-    title = html.escape(f"{session.configuration}: “{session.trace.request}”")
-    legend = ", ".join(f'<span class="{kind}">{kind}</span>' for kind in ("edited", "moved", "new"))
-    return (
-        f'<h2>{title}</h2><div class="drafts">'
-        f'<div><h3>First draft</h3><div class="poem">{html.escape(first.text)}</div></div>'
-        f'<div><h3>Draft {last.number}</h3><div class="poem">{marked}</div></div></div>'
-        f'<p class="note">Marked in the last draft: {legend} since the draft before it.</p>'
-    )
-
-
-def _stops(stops: dict[str, dict[str, int]]) -> str:
-    rows = []
-    for name, counts in stops.items():
-        for reason, count in counts.items():
-            said = StopReason(reason).sentence if reason in set(StopReason) else "the session is still open"
-            rows.append(f"<tr><td>{html.escape(name)}</td><td>{html.escape(said)}</td><td>{count}</td></tr>")
-    head = "<tr><th>configuration</th><th>why its sessions ended</th><th>sessions</th></tr>"
-    return f"<h2>How the sessions ended</h2><table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+        lines.append((marks.get(number, "kept") if line.strip() else "kept", line))
+    title = f"{session.configuration}: “{session.trace.request}”"
+    return {"title": title, "first": first.text, "number": last.number, "last": lines}
 
 
 def write_pictures(folder: Path, findings: Findings) -> list[Path]:
@@ -200,21 +176,6 @@ def write_pictures(folder: Path, findings: Findings) -> list[Path]:
     Raises:
         EngineError: no browser is there, or it cannot draw. The pages do not need one.
     """
-    from choreographer.errors import DevtoolsProtocolError
-    from kaleido import write_fig_from_object_sync
-    from kaleido.errors import ChromeNotFoundError, KaleidoError
-
-    made = [(folder / "figures" / f"{name}.png", figure) for name, figure, _ in drawn(findings)]
-    opts = {"format": "png", "width": WIDTH, "scale": SCALE}
-    wanted = [{"fig": figure, "path": path, "opts": opts} for path, figure in made]
-    try:
-        with disk_errors(folder):
-            (folder / "figures").mkdir(parents=True, exist_ok=True)
-            # formulas would be fetched from a server, and there are none
-            write_fig_from_object_sync(wanted, kopts={"mathjax": False})
-    except ChromeNotFoundError as exc:
-        raise EngineError("figures are HTML only: PNG files are drawn by Chrome or Chromium, install one") from exc
-    except (KaleidoError, DevtoolsProtocolError, TimeoutError, RuntimeError) as exc:
-        reason = f"the browser could not draw PNG files ({type(exc).__name__})"
-        raise EngineError(f"figures are HTML only: {reason}") from exc
-    return [path for path, _ in made]
+    made = {folder / "figures" / f"{name}.png": figure for name, figure, _ in drawn(findings)}
+    write_pngs(made, width=WIDTH, scale=SCALE)
+    return list(made)

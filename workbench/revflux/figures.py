@@ -5,21 +5,30 @@ are the reference bands.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-from workbench.revflux.figure_style import axis_title, canvas, colour, draw_bands, escaped
+from workbench.figures.charts import error_bars
+from workbench.figures.style import INK, PALE, SOFT, canvas, captioned, colour, empty, escaped
 from workbench.revflux.flux import OUTCOMES
-from workbench.revflux.measures import MEASURES
-from workbench.revflux.study_results import Findings
+from workbench.revflux.measures import BANDS, MEASURES, Bands
+from workbench.revflux.study_results import Cell, Findings
 
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+NOTHING_REVISED = "Drafts only: nothing was revised."
 _MODEL_PANELS = ("line_change", "verbatim", "stability", "adherence")
 _LENGTH_PANELS = ("overall_verbatim", "line_change", "approved", "n_words")
 _OUTCOME_COLOURS = {"done": "#1f5a8a", "partly": "#7fa8c9", "elsewhere": "#d9b38c", "ignored": "#c2571a"}
+_BAND_GREY, _VEIL = "#9a9a9a", "rgba(255,255,255,.8)"
 
 
-def category_boxes(findings: Findings) -> Any:
+def category_boxes(findings: Findings) -> "Figure":
     """Change a line by category of prompt; a point is a session."""
-    figure = canvas("Does the kind of prompt matter? Change a line in a revision")
+    title = "Does the kind of prompt matter? Change of a line in a revision"
+    if not findings.revising:
+        return empty(title, NOTHING_REVISED)
+    figure = canvas(title)
     for name in findings.revising:
         own = [flux for flux in findings.whole if flux.configuration == name]
         _box(
@@ -29,13 +38,15 @@ def category_boxes(findings: Findings) -> Any:
     figure.update_layout(boxmode="group", showlegend=True)
     figure.update_yaxes(title=axis_title("line_change"), range=[-4, 106])
     draw_bands(figure, findings.summary.bands, "line_change")
-    return figure
+    return captioned(figure, _means(findings, ("line_change",)))
 
 
-def model_boxes(findings: Findings) -> Any:
-    """The models beside one another on four measures; a point is a session."""
-    panels = [axis_title(measure) for measure in _MODEL_PANELS]
-    figure = canvas("The models beside one another", rows=2, columns=2, panels=panels, height=760)
+def model_boxes(findings: Findings) -> "Figure":
+    """The models side by side on four measures; a point is a session."""
+    title, panels = "The models side by side", [axis_title(measure) for measure in _MODEL_PANELS]
+    if not findings.revising:
+        return empty(title, NOTHING_REVISED)
+    figure = canvas(title, rows=2, columns=2, panels=panels, height=760)
     for place, measure in enumerate(_MODEL_PANELS):
         row, column = place // 2 + 1, place % 2 + 1
         for name in findings.revising:
@@ -46,10 +57,10 @@ def model_boxes(findings: Findings) -> Any:
         draw_bands(figure, findings.summary.bands, measure, row=row, column=column)
     figure.update_yaxes(range=[-4, 108])
     figure.update_layout(showlegend=False)
-    return figure
+    return captioned(figure, _means(findings, _MODEL_PANELS))
 
 
-def revision_lengths(findings: Findings) -> Any:
+def revision_lengths(findings: Findings) -> "Figure":
     """What more revisions bring: four measures by the number allowed, with intervals."""
     summary = findings.summary
     panels = [axis_title(measure) for measure in _LENGTH_PANELS]
@@ -60,22 +71,23 @@ def revision_lengths(findings: Findings) -> Any:
             known = [cell for cell in cells if cell.estimate.n]
             figure.add_scatter(
                 x=[cell.revisions for cell in known], y=[cell.estimate.value for cell in known],
-                mode="lines+markers", name=escaped(name), legendgroup=name, showlegend=place == _first_full(summary),
+                mode="lines+markers", name=escaped(name), legendgroup=name, showlegend=place == len(_LENGTH_PANELS) - 1,
                 marker_color=colour(summary.configurations, name), row=place // 2 + 1, col=place % 2 + 1,
-                error_y={"type": "data", "symmetric": False, "thickness": 1.2, "width": 3,
-                         "array": [cell.estimate.high - cell.estimate.value for cell in known],
-                         "arrayminus": [cell.estimate.value - cell.estimate.low for cell in known]},
+                error_y=error_bars([cell.estimate for cell in known]),
             )  # fmt: skip
     figure.update_xaxes(tickvals=list(summary.revisions), range=[-0.4, max(summary.revisions) + 0.4])
     for column in (1, 2):
         figure.update_xaxes(title="revisions allowed", row=2, col=column)
     figure.update_yaxes(rangemode="tozero")
-    return figure
+    return captioned(figure, _means(findings, _LENGTH_PANELS))
 
 
-def approval_timing(findings: Findings) -> Any:
+def approval_timing(findings: Findings) -> "Figure":
     """Share of sessions approved by each draft."""
-    figure = canvas("When the educator is satisfied")
+    title, told = "When the educator is satisfied", []
+    if not any(findings.summary.approvals.values()):
+        return empty(title, "No educator judged a draft in these sessions.")
+    figure = canvas(title)
     for name, approvals in findings.summary.approvals.items():
         if not approvals:
             continue
@@ -85,17 +97,20 @@ def approval_timing(findings: Findings) -> Any:
             x=list(range(len(shares))), y=shares, mode="lines+markers", name=f"{escaped(name)} ({n_sessions})",
             line_shape="hv", marker_color=colour(findings.summary.configurations, name),
         )  # fmt: skip
+        told.append(f"{name}: {shares[-1]:.0f} % of {n_sessions} sessions approved in the end")
     figure.update_layout(showlegend=True)
     figure.update_xaxes(title="draft (0 = the first)", dtick=1)
     figure.update_yaxes(title="approved so far, % of sessions", range=[-3, 103])
-    return figure
+    return captioned(figure, "; ".join(told))
 
 
-def answers(findings: Findings) -> Any:
+def answers(findings: Findings) -> "Figure":
     """What became of the critiques' items, and whether change went where they pointed."""
-    summary = findings.summary
+    summary, title = findings.summary, "Did what was asked happen?"
+    if not any(sum(counts.values()) for counts in summary.outcomes.values()):
+        return empty(title, "No critique was answered by a draft in these sessions.")
     panels = ("what the next draft did, % of items (by the ledger)", "change of cited minus other lines, points")
-    figure = canvas("Did what was asked happen?", columns=2, panels=panels, height=440)
+    figure = canvas(title, columns=2, panels=panels, height=440)
     for outcome in OUTCOMES:
         shares = []
         for name in findings.revising:
@@ -108,25 +123,55 @@ def answers(findings: Findings) -> Any:
         known = [cell for cell in cells if cell.estimate.n]
         figure.add_scatter(
             x=[escaped(cell.configuration) for cell in known], y=[cell.estimate.value for cell in known],
-            mode="markers", marker={"size": 11, "symbol": symbol, "color": "#222"}, name=MEASURES[measure].label,
+            mode="markers", marker={"size": 11, "symbol": symbol, "color": INK}, name=MEASURES[measure].label,
             row=1, col=2, showlegend=bool(known),
-            error_y={"type": "data", "symmetric": False,
-                     "array": [cell.estimate.high - cell.estimate.value for cell in known],
-                     "arrayminus": [cell.estimate.value - cell.estimate.low for cell in known]},
+            error_y=error_bars([cell.estimate for cell in known]),
         )  # fmt: skip
-    figure.add_hline(y=0, line_color="#bbb", line_width=1, row=1, col=2)
+    figure.add_hline(y=0, line_color=PALE, line_width=1, row=1, col=2)
     figure.update_xaxes(type="category", range=[-0.6, len(findings.revising) - 0.4], row=1, col=2)
     figure.update_layout(barmode="stack")
-    return figure
+    counted = (f"{name}: {dict(summary.outcomes[name])}" for name in findings.revising)
+    return captioned(figure, "; ".join(counted).translate({ord(sign): None for sign in "{}'"}))
 
 
-def _first_full(summary: Any) -> int:
-    """The panel that names every configuration in the legend: the last one, which drafts alone reach too."""
-    return len(_LENGTH_PANELS) - 1 if summary.configurations else 0
+def axis_title(measure: str) -> str:
+    """Label and unit of a figure."""
+    about = MEASURES[measure]
+    return f"{about.label}, {about.unit}"
+
+
+def draw_bands(figure: "Figure", bands: Bands, measure: str, *, row: int = 1, column: int = 1) -> None:
+    """Dotted lines at what known pairs of texts reach; bands closer than 4 points share a line and a label."""
+    shown: list[tuple[float, list[str]]] = []
+    for band in BANDS:
+        one = bands.get(measure, {}).get(band)
+        if one is None:
+            continue
+        if shown and abs(shown[-1][0] - one.mean) < 4:  # their labels would cover one another
+            shown[-1][1].append(band)
+        else:
+            shown.append((one.mean, [band]))
+    for value, names in shown:
+        figure.add_hline(
+            y=value, line_dash="dot", line_color=_BAND_GREY, line_width=1, row=row, col=column,
+            annotation={"text": ", ".join(names), "font": {"size": 11, "color": SOFT}, "bgcolor": _VEIL},
+            annotation_position="top right",
+        )  # fmt: skip
+
+
+def _means(findings: Findings, measures: Sequence[str]) -> str:
+    """The means of some measures, by configuration, for a caption."""
+    told = []
+    for measure in measures:
+        cells: list[Cell] = [findings.summary.cell(name, measure) for name in findings.summary.configurations]
+        values = (f"{one.configuration} {one.estimate.value:.1f}" for one in cells if one.estimate.n)
+        if said := ", ".join(values):
+            told.append(f"{axis_title(measure)}: {said}")
+    return "; ".join(told)
 
 
 def _box(
-    figure: Any, points: Sequence[tuple[str, float | None]], *, name: str, shade: str, at: tuple[int, int] = (1, 1)
+    figure: "Figure", points: Sequence[tuple[str, float | None]], *, name: str, shade: str, at: tuple[int, int] = (1, 1)
 ) -> None:
     known = [(x, y) for x, y in points if y is not None]
     if known:

@@ -1,24 +1,31 @@
 """Figures of lines: one session line by line, the histogram of changes, stanzas, places, and how long lines live."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workbench.revflux.figure_style import COLOURS, KIND_COLOURS, canvas, colour, escaped
+from workbench.figures.style import COLOURS, canvas, captioned, colour, empty, escaped, marks
+from workbench.revflux.figures import NOTHING_REVISED
 from workbench.revflux.lines import Placed, follow, profile, survival
 from workbench.revflux.rounds import RoundFlux
 from workbench.revflux.study import StudySession
 from workbench.revflux.study_results import Findings
 from workbench.revflux.tables import trace_rounds
 
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+KIND_COLOURS = {"kept": "#b3c0cb", "edited": "#1f5a8a", "moved": "#7a4a94", "cut": "#8c8c8c", "new": "#c2571a"}
 _WRITTEN_OUT = 60  # characters of a line that a label shows
 
 
-def line_bars(session: StudySession) -> Any:
+def line_bars(session: StudySession) -> "Figure":
     """One session: a bar for every line of every revision, as high as its change, coloured by what became of it."""
     rounds = trace_rounds(session.trace)
     panels = [_round_title(one) for one in rounds]
     title = f"Line by line: {session.configuration}, “{_short(session.trace.request)}”"
-    figure = canvas(escaped(title), rows=len(rounds), panels=panels, height=150 + 170 * len(rounds))
+    if not rounds:
+        return empty(title, NOTHING_REVISED)
+    figure = canvas(title, rows=len(rounds), panels=panels, height=150 + 170 * len(rounds))
     named: set[str] = set()
     for row, one in enumerate(rounds, 1):
         for kind, shade in KIND_COLOURS.items():
@@ -36,26 +43,32 @@ def line_bars(session: StudySession) -> Any:
     figure.update_xaxes(dtick=1, tickfont={"size": 10})
     figure.update_xaxes(title="lines in reading order, cut ones where they stood", row=len(rounds), col=1)
     figure.update_layout(legend_traceorder="normal")
-    return figure
+    return captioned(figure, "; ".join(panels))
 
 
-def change_histogram(findings: Findings) -> Any:
+def change_histogram(findings: Findings) -> "Figure":
     """How much lines change: by alignment, and by index as the reference pairs them."""
-    figure = canvas("How much a line changes in one revision")
+    title, told = "How much a line changes in one revision", []
+    if not findings.lines:
+        return empty(title, NOTHING_REVISED)
+    figure = canvas(title)
     for pairing, shade, name in (("aligned", COLOURS[0], "aligned"), ("index", "#b8b8b8", "by index (reference)")):
         changes = [row["characters"] for row in findings.lines if row["pairing"] == pairing]
         figure.add_histogram(x=changes, name=name, histnorm="percent", marker_color=shade,
                              xbins={"start": 0, "end": 105, "size": 5})  # fmt: skip
+        told.append(f"{name}: {len(changes)} lines, {100 * changes.count(0.0) / max(len(changes), 1):.0f} % unchanged")
     figure.update_layout(barmode="group", bargap=0.12, showlegend=True)
     figure.update_xaxes(title="change of the line, % of characters; a cut or new line is 100", range=[0, 105])
     figure.update_yaxes(title="% of lines")
-    return figure
+    return captioned(figure, "; ".join(told))
 
 
-def stanza_map(findings: Findings) -> Any:
+def stanza_map(findings: Findings) -> "Figure":
     """Mean change by stanza and revision, for each configuration."""
-    names = findings.revising
-    figure = canvas("Which stanza is rewritten, and when", columns=max(len(names), 1), panels=names, height=400)
+    names, title, told = findings.revising, "Which stanza is rewritten, and when", []
+    if not names:
+        return empty(title, NOTHING_REVISED)
+    figure = canvas(title, columns=len(names), panels=names, height=400)
     for column, name in enumerate(names, 1):
         rows = [row for row in findings.lines if row["configuration"] == name and row["pairing"] == "aligned"]
         n_rounds = max((row["round"] for row in rows), default=1)
@@ -68,14 +81,18 @@ def stanza_map(findings: Findings) -> Any:
             hoverongaps=False,
         )  # fmt: skip
         figure.update_xaxes(title="revision", dtick=1, row=1, col=column)
+        told.append(f"{name}: {n_stanzas} stanzas over {n_rounds} revisions")
     figure.update_yaxes(title="stanza", autorange="reversed", dtick=1)
-    return figure
+    return captioned(figure, "; ".join(told))
 
 
-def line_survival(findings: Findings) -> Any:
+def line_survival(findings: Findings) -> "Figure":
     """Share of the first draft's lines that have stayed stable through every revision so far."""
-    figure = canvas("How long a line of the first draft lives")
-    for name in findings.revising:
+    title, told = "How long a line of the first draft lives", []
+    if not findings.revising:
+        return empty(title, NOTHING_REVISED)
+    figure = canvas(title)
+    for number, name in enumerate(findings.revising):
         own = [one for one in findings.held if one.configuration == name and len(one.trace.rounds) > 1]
         most = max(len(one.trace.rounds) for one in own) - 1
         means, counts = [], []
@@ -85,18 +102,22 @@ def line_survival(findings: Findings) -> Any:
             counts.append(len(lived))
         figure.add_scatter(
             x=list(range(most + 1)), y=means, mode="lines+markers", name=escaped(name),
-            marker_color=colour(findings.summary.configurations, name), customdata=counts,
-            hovertemplate="%{y:.0f} % after %{x} revisions, %{customdata} sessions<extra></extra>",
+            marker_color=colour(findings.summary.configurations, name), marker_symbol=marks(number)["marker"]["symbol"],
+            customdata=counts, hovertemplate="%{y:.0f} % after %{x} revisions, %{customdata} sessions<extra></extra>",
         )  # fmt: skip
+        told.append(f"{name}: {means[-1]:.0f} % after {most} revisions")
     figure.update_layout(showlegend=True)
     figure.update_xaxes(title="revisions made (sessions that went so far)", dtick=1)
     figure.update_yaxes(title="lines that never changed by 5 % or more, %", range=[-3, 103])
-    return figure
+    return captioned(figure, "; ".join(told))
 
 
-def change_profile(findings: Findings) -> Any:
+def change_profile(findings: Findings) -> "Figure":
     """Mean change from the top of the poem to its end, aligned and by index."""
-    figure = canvas("Where in the poem the change lies")
+    title = "Where in the poem the change lies"
+    if not findings.revising:
+        return empty(title, NOTHING_REVISED)
+    figure = canvas(title)
     for pairing, dash in (("aligned", "solid"), ("index", "dot")):
         for name in findings.revising:
             rows = [r for r in findings.lines if r["configuration"] == name and r["pairing"] == pairing]
@@ -109,7 +130,7 @@ def change_profile(findings: Findings) -> Any:
     figure.update_layout(showlegend=True)
     figure.update_xaxes(title="place in the poem, % (0 = top)", range=[0, 100])
     figure.update_yaxes(title="mean change of the lines there, %", range=[0, 103])
-    return figure
+    return captioned(figure, "")
 
 
 def _survival(one: StudySession) -> tuple[float, ...]:

@@ -1,0 +1,71 @@
+"""Pages and tables that people read: HTML by jinja2 with every value escaped, Markdown tables by pandas.
+
+Templates are the files of `workbench/templates/`; `page.html.jinja` is the frame and the look of every page.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from jinja2 import Environment
+    from markupsafe import Markup
+    from plotly.graph_objects import Figure
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+def render(template: str, **values: Any) -> str:
+    """A page from a template; whatever is text in it is escaped, and a name that the template lacks is an error."""
+    return _environment().get_template(template).render(**values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A figure as a page holds it."""
+
+    drawing: "Markup"
+    caption: str
+
+
+def drawings(figures: Iterable["Figure"]) -> list[Drawing]:
+    """Figures for one page: plotly's script is in the first one, so the page needs no network."""
+    from markupsafe import Markup
+
+    from workbench.figures.style import caption_of, on_page
+
+    drawn: list[Drawing] = []
+    for figure in figures:
+        html = on_page(figure).to_html(full_html=False, include_plotlyjs=not drawn, config={"displaylogo": False})
+        drawn.append(Drawing(drawing=Markup(html), caption=caption_of(figure)))  # noqa: S704 - its texts are escaped
+    return drawn
+
+
+def markdown_table(frame: "pd.DataFrame") -> str:
+    r"""A frame as a Markdown table: an upright stroke in a cell is escaped, a line break becomes a space.
+
+    >>> import pandas as pd
+    >>> print(markdown_table(pd.DataFrame({"poem": ["a|b\nc"], "gain": ["0.120"]})))
+    | poem   | gain   |
+    |:-------|:-------|
+    | a\|b c | 0.120  |
+    """
+    told = frame.map(_cell).rename(columns=_cell)
+    return str(told.to_markdown(index=False, disable_numparse=True))
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
