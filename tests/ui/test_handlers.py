@@ -14,7 +14,6 @@ from workbench.ui.folders import Desk
 from workbench.ui.html import link, poem_html
 from workbench.ui.improve import run_form
 from workbench.ui.improve import tab as improve
-from workbench.ui.improve.charts import line_chart
 from workbench.ui.spotcheck import review
 
 TAG = re.compile(r"<\s*/?\s*([a-z0-9]+)", re.IGNORECASE)
@@ -79,7 +78,7 @@ def test_attacks_are_text_in_the_spot_check(attacked):
 
 
 def test_attacks_are_text_in_progress_report_and_poems(attacked):
-    head, body, settings, _ = improve.look(attacked, "made", {})
+    head, *_, body, settings, _seen = improve.look(attacked, "made", {})
     for page in (head, body, settings, pages.runs_html(attacked)):
         _is_ours(page)
     assert "&lt;" in body
@@ -229,20 +228,18 @@ def test_a_fine_tuning_is_shown_where_it_belongs_and_goes_on_as_what_it_is(desk)
 
 def test_the_page_of_a_run_holds_charts_samples_and_report(desk):
     make_run(desk.runs, "made")
-    head, body, settings, mark = improve.look(desk, "made", {})
+    head, *plots, body, settings, mark = improve.look(desk, "made", {})
     assert "4 of 4 actions" in head
-    assert body.count("<svg") == 3
+    assert [plot.visible for plot in plots] == [True] * 4
+    assert "Loss on the winners while training. top: 3.000 to 2.200; random: 3.000 to 2.200." in body
     assert "Report" in body
     assert "What it writes after its last refreshes" in body
     assert "backtranslation:" in settings
     assert improve.look(desk, "made", mark)[1] != body, "nothing is sent again while nothing is new"
 
 
-def test_a_chart_tells_its_figures_to_those_who_do_not_see_it():
-    chart = line_chart("Loss", {"top": [(1, 3.0), (2, 2.5)], "none": []}, x="step", y="nats")
-    assert 'aria-label="Loss. top: 3 to 2.5."' in chart
-    assert line_chart("Loss", {"none": []}, x="step", y="nats") == ""
-    assert "<polyline" in line_chart("Loss", {"one": [(1, 3.0)]}, x="step", y="nats")
+def test_a_run_without_data_shows_no_chart(desk):
+    assert not any(plot.visible for plot in improve.look(desk, None, {})[1:-3])
 
 
 # ---------------------------------------------------------------- candidates

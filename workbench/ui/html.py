@@ -63,8 +63,8 @@ def _cells(columns: Sequence[str], row: Sequence[str]) -> str:
 
 def report_table(table: Table) -> str:
     """A table of a report."""
-    rows = [[escape(cell) for cell in row] for row in table.rows]
-    return table_html(table.columns, rows, caption=table.title) + note_html(table.note)
+    rows = [[escape(cell) for cell in row] for row in table.frame.itertuples(index=False)]
+    return table_html(list(table.frame.columns), rows, caption=table.title) + note_html(table.note)
 
 
 def facts_html(facts: Iterable[tuple[str, str]]) -> str:

@@ -1,19 +1,25 @@
-"""A run as it goes: state, bar, heartbeat, what to do next, charts, samples, the report. HTML only."""
+"""A run as it goes: state, bar, heartbeat, what to do next, charts, samples, the report."""
 
-from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 from workbench.config import as_yaml
+from workbench.figures.style import caption_of, on_page
 from workbench.improvement.report import build_report
+from workbench.improvement.report_figures import copy_rate, description_gains, held_out, training_loss
 from workbench.improvement.settings import settings_of_run
 from workbench.jobs import find_job, log_tail, shown_command
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run, RunSummary
-from workbench.types import ScoredCandidate, StepRecord
+from workbench.types import Measurement, ScoredCandidate, StepRecord
 from workbench.ui.folders import Desk, ago, plain_note
 from workbench.ui.html import note_html, prose_html, report_table, state_html
-from workbench.ui.improve.charts import line_chart
 
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+N_CHARTS = 4  # the places for charts on the page
+_CHART_HEIGHT = 340  # pixels
 _NEXT = {
     "stopped": "Everything up to its last checkpoint is saved. “Resume” goes on from there.",
     "failed": "It failed; the log below says why. Its records are kept; “Resume” goes on from the last checkpoint.",
@@ -38,13 +44,26 @@ def head_html(desk: Desk, name: str) -> str:
     return _head(desk, run, done) + _log(desk, run)
 
 
+def charts(desk: Desk, name: str) -> list["Figure"]:
+    """The charts of a run for which there are data, at most `N_CHARTS`."""
+    if not (desk.runs / name / "run.json").is_file():
+        return []
+    with desk.records(name) as records:
+        scores = [score for score in records.all(ScoredCandidate) if not score.unscored and score.iteration]
+        drawn = [training_loss(records.all(StepRecord)), description_gains(scores), copy_rate(scores),
+                 held_out(records.all(Measurement))]  # fmt: skip
+    return [on_page(figure).update_layout(height=_CHART_HEIGHT) for figure in drawn if figure.data]
+
+
 def body_html(desk: Desk, name: str) -> str:
-    """Charts, samples and the report, as far as the run has come."""
+    """The charts in words, samples and the report, as far as the run has come."""
     if not (desk.runs / name / "run.json").is_file():
         return ""
+    told = "".join(f"<li>{escape(caption_of(figure))}</li>" for figure in charts(desk, name))
+    words = f'<details class="wb-log"><summary>The charts in words</summary><ul>{told}</ul></details>' if told else ""
     with desk.records(name) as records:
-        charts, samples = _charts(records), _samples(records)
-    return f'<div class="wb-charts">{charts}</div>{samples}{report_html(desk, name)}'
+        samples = _samples(records)
+    return f"{words}{samples}{report_html(desk, name)}"
 
 
 def report_html(desk: Desk, name: str) -> str:
@@ -55,10 +74,10 @@ def report_html(desk: Desk, name: str) -> str:
         report = build_report(name, records)
     if not report.tables:
         return ""
-    lines = "".join(f"<li>{escape(line)}</li>" for line in report.headline)
+    lines = f"<p>{escape(report.opening)}</p><ul>{''.join(f'<li>{escape(line)}</li>' for line in report.headline)}</ul>"
     tables = "".join(report_table(table) for table in report.tables)
     samples = "".join(f"<h4>{escape(what)}</h4>{prose_html(text)}" for what, text in report.samples)
-    return f'<section class="wb-report"><h3>Report</h3><ul>{lines}</ul>{tables}{samples}</section>'
+    return f'<section class="wb-report"><h3>Report</h3>{lines}{tables}{samples}</section>'
 
 
 def settings_html(desk: Desk, name: str) -> str:
@@ -101,35 +120,6 @@ def _log(desk: Desk, run: RunSummary) -> str:
         return ""
     is_open = " open" if run.state == "failed" else ""
     return f'<details class="wb-log"{is_open}><summary>Log</summary><pre tabindex="0">{escape(tail)}</pre></details>'
-
-
-def _charts(records: RecordStore) -> str:
-    steps = [step for step in records.all(StepRecord) if step.n_tokens]
-    losses = {
-        arm: [(float(n), s.loss_nats / s.n_tokens) for n, s in enumerate((s for s in steps if s.arm == arm), start=1)]
-        for arm in dict.fromkeys(step.arm for step in steps)
-    }
-    scores = [s for s in records.all(ScoredCandidate) if not s.unscored and s.iteration]
-    clean = [(float(n), _mean([s.specificity for s in part if not s.is_leak])) for n, part in _parts(scores)
-             if any(not s.is_leak for s in part)]  # fmt: skip
-    gains = [(float(n), _mean([s.gain for s in part])) for n, part in _parts(scores)]
-    leaks = [(float(n), 100 * _mean([float(s.is_leak) for s in part])) for n, part in _parts(scores)]
-    return (
-        line_chart("Loss on the winners while training", losses, x="optimizer step", y="nats per token")
-        + line_chart("What descriptions bring", {"gain": gains, "specificity without copies": clean},
-                     x="descriptions scored", y="nats per token")
-        + line_chart("Descriptions that copy the poem", {"leak rate": leaks}, x="descriptions scored", y="percent")
-    )  # fmt: skip
-
-
-def _parts(scores: Sequence[ScoredCandidate], *, n_parts: int = 12) -> list[tuple[int, Sequence[ScoredCandidate]]]:
-    """The scores in order in up to a dozen parts, each with the number at which it ends."""
-    size = max(8, -(-len(scores) // n_parts))
-    return [(min(i + size, len(scores)), scores[i : i + size]) for i in range(0, len(scores), size)]
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
 
 
 def _samples(records: RecordStore) -> str:

@@ -1,6 +1,6 @@
 """Improve: choose a few settings, see what will run and what it costs, start it, watch it, stop it, read its report."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from workbench.errors import WorkbenchError
@@ -10,7 +10,7 @@ from workbench.storage.run_names import free_name
 from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
 from workbench.ui.folders import Desk
 from workbench.ui.html import html_area, note_html
-from workbench.ui.improve.progress import body_html, head_html, settings_html
+from workbench.ui.improve.progress import N_CHARTS, body_html, charts, head_html, settings_html
 from workbench.ui.improve.run_form import (
     CONTROLS,
     LIKE,
@@ -125,20 +125,31 @@ def resume(desk: Desk, name: str) -> str:
 
 
 def look(desk: Desk, name: str | None, seen: Seen) -> tuple[Any, ...]:
-    """Head, body and settings of a run; only what is new since `seen`, so that an idle page costs nothing."""
+    """Head, charts, body and settings of a run; only what is new since `seen`, so that an idle page costs nothing."""
     import gradio as gr
 
     if not name:
-        return note_html("No run yet. “Start the run” begins one; you see here how it goes."), "", "", {}
+        said = note_html("No run yet. “Start the run” begins one; you see here how it goes.")
+        return (said, *_plots([]), "", "", {})
     try:
         run = desk.summary(name)
         now = {"mark": f"{name} {run.state} {run.heartbeat} {run.note}"}
         if now != seen:
-            return head_html(desk, name), body_html(desk, name), settings_html(desk, name), now
+            plots = _plots(charts(desk, name))
+            return (head_html(desk, name), *plots, body_html(desk, name), settings_html(desk, name), now)
         is_alive = run.state in ("running", "starting")
-        return (head_html(desk, name) if is_alive else gr.skip(), gr.skip(), gr.skip(), gr.skip())
+        return (head_html(desk, name) if is_alive else gr.skip(), *[gr.skip()] * (N_CHARTS + 3))
     except WorkbenchError as exc:
-        return note_html(str(exc), "bad"), "", "", {}
+        return (note_html(str(exc), "bad"), *_plots([]), "", "", {})
+
+
+def _plots(figures: Sequence[Any]) -> list[Any]:
+    """The places for charts, filled as far as there are figures; the rest is hidden."""
+    import gradio as gr
+
+    return [gr.Plot(figure, visible=True) for figure in figures] + [gr.Plot(None, visible=False)] * (
+        N_CHARTS - len(figures)
+    )
 
 
 def _lay_out(gr: Any) -> tuple[list[Any], list[Any], Any, Any]:
@@ -173,11 +184,15 @@ def _watch(gr: Any, desk: Desk) -> tuple[Any, list[Any]]:
         buttons = [gr.Button(text, elem_id=key, min_width=150, scale=0) for key, text in BUTTONS]
     said = html_area(elem_id="run-said")
     head = html_area(elem_id="progress")
+    plots = []
+    for _ in range(0, N_CHARTS, 2):
+        with gr.Row():
+            plots += [gr.Plot(show_label=False, visible=False, elem_classes="wb-plot", min_width=320) for _ in range(2)]
     body = html_area(elem_id="report")
     with gr.Accordion("Settings of this run", open=False):
         settings = html_area(elem_id="run-settings")
     seen = seen_place()
-    shown = [head, body, settings, seen]
+    shown = [head, *plots, body, settings, seen]
     for button, handler in zip(buttons, (stop, resume, end), strict=True):
         name = handler.__name__
         named = in_turn("improve") | {"api_name": f"run-{name}", "api_visibility": "public"}

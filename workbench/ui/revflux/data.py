@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from workbench.engines.names import voice_name
 from workbench.errors import InputError, WorkbenchError
+from workbench.figures.style import on_page
 from workbench.intervals import FEWEST_POEMS, Estimate
 from workbench.places import ROOT
 from workbench.revflux import dashboard, study
@@ -21,7 +22,6 @@ from workbench.revflux.study import StudySession
 from workbench.revflux.study_results import Findings, find, summary_data
 from workbench.revflux.tables import session_rows
 from workbench.revision.store import SessionStore
-from workbench.revision.types import StopReason
 from workbench.storage.run_names import NAME
 from workbench.ui.folders import Desk
 from workbench.ui.html import facts_html, note_html, table_html
@@ -30,7 +30,6 @@ ALL = "all"
 STUDIO = "studio"  # the studio's own sessions, as if they were a study
 _SHOWN = ("verbatim", "line_change", "stability", "returned", "approved", "adherence", "strongest_kept", "aim",
           "form_faults_change", "n_revisions", "n_words")  # fmt: skip
-_NO_GROUND, _GRID = "rgba(0,0,0,0)", "#dcd7ca"  # by night the page turns light and dark of a figure round (style.css)
 _BANDS_FILE = ROOT / "data" / "revflux" / "bands.jsonl"
 
 
@@ -155,9 +154,7 @@ def figure_of(findings: Findings, name: str) -> tuple[Any, str]:
     """
     for each, figure, note in dashboard.drawn(findings):
         if each == name:
-            figure.update_layout(paper_bgcolor=_NO_GROUND, plot_bgcolor=_NO_GROUND)
-            figure.update_xaxes(gridcolor=_GRID, zerolinecolor=_GRID).update_yaxes(gridcolor=_GRID, zerolinecolor=_GRID)
-            return figure, note
+            return on_page(figure), note
     raise InputError(f"no figure {name!r} of these sessions")
 
 
@@ -245,12 +242,9 @@ def _cell(estimate: Estimate) -> str:
 
 
 def _ends(findings: Findings) -> str:
-    rows = []
-    for name, counts in findings.summary.stops.items():
-        for reason, count in counts.items():
-            said = StopReason(reason).sentence if reason in set(StopReason) else "it is still open"
-            rows.append([escape(name), escape(said), str(count)])
-    return table_html(("models", "why their sessions ended", "sessions"), rows, caption="How the sessions ended")
+    frame = dashboard.stops_frame(findings.summary.stops)
+    rows = [[escape(str(cell)) for cell in row] for row in frame.itertuples(index=False)]
+    return table_html(list(frame.columns), rows, caption="How the sessions ended")
 
 
 def _as_csv(rows: Sequence[dict[str, Any]]) -> str:

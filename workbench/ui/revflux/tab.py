@@ -73,7 +73,7 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
     overview = html_area(elem_id="flux-overview")
     with gr.Row(visible=False) as picked:
         figure = gr.Dropdown([], label="Figure", elem_id="flux-figure")
-    drawn = gr.Plot(show_label=False, elem_id="flux-plot", visible=False)
+    drawn = gr.Plot(show_label=False, elem_id="flux-plot", elem_classes="wb-plot", visible=False)
     note = html_area(elem_id="flux-note")
     files = html_area(elem_id="flux-files")
     return [study, pair, category, revisions], [overview, figure, files, picked], [drawn, note]
