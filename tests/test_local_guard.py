@@ -1,9 +1,11 @@
 """LocalGuard in front of an app that would answer everything."""
 
 import asyncio
+import socket
 
 import httpx
 import pytest
+import uvicorn
 
 from workbench.local_guard import LocalGuard, Receive, Scope, Send
 
@@ -75,6 +77,48 @@ def test_from_another_site_only_a_link_leads_in(mode: str, method: str, expected
     destination = "document" if mode == "navigate" else "image"
     headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": mode, "sec-fetch-dest": destination}
     assert status(headers, method=method) == expected
+
+
+@pytest.mark.parametrize("site", ["same-site", "cross-site", "unheard-of", ""])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "GET"])
+def test_from_another_port_of_this_machine_without_an_origin_nothing_passes(site: str, method: str) -> None:
+    assert status({"sec-fetch-site": site, "sec-fetch-mode": "no-cors"}, method=method) == 403
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_the_page_itself_and_a_typed_address_pass(site: str) -> None:
+    assert status({"sec-fetch-site": site, "sec-fetch-mode": "cors"}) == 200
+
+
+def test_of_two_fetch_sites_the_foreign_one_counts() -> None:
+    async def ask() -> int:
+        transport = httpx.ASGITransport(LocalGuard(open_app))
+        async with httpx.AsyncClient(transport=transport) as http:
+            headers = [("sec-fetch-site", "same-site"), ("sec-fetch-site", "same-origin")]
+            return (await http.post("http://localhost/", headers=headers)).status_code
+
+    assert asyncio.run(ask()) == 403
+
+
+@pytest.mark.parametrize("target", ["http://evil.example/upload", "http://127.0.0.1:PORT/upload"])
+def test_a_request_line_with_a_whole_address_is_refused_by_the_server_that_we_run(target: str) -> None:
+    config = uvicorn.Config(LocalGuard(open_app), http="h11", log_level="error", lifespan="off")
+
+    async def ask() -> bytes:
+        server = uvicorn.Server(config)
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+            running = asyncio.create_task(server.serve(sockets=[listening]))
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            line = f"POST {target.replace('PORT', str(port))} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            writer.write(f"{line}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            said = await reader.read()
+            writer.close()
+            server.should_exit = True
+            await running
+            return said
+
+    assert asyncio.run(ask()).split()[1] in (b"403", b"400")
 
 
 def test_two_hosts_are_refused() -> None:

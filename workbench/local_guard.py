@@ -1,10 +1,14 @@
 """Keeps web pages out of a local app: Host allow-list and Origin check in front of everything, as plain ASGI.
 
 A page anywhere in the web can make a browser send requests to 127.0.0.1, and by rebinding its own name to 127.0.0.1
-it can read the answers. The browser then says so: in `Host` stands the page's name, in `Origin` where the request
-comes from, in `Sec-Fetch-Site` that it crosses sites. Programs (curl, Python) send no Origin and pass.
+it can read the answers. The browser then says so: `Host` holds the page's name, `Origin` where the request comes from,
+`Sec-Fetch-Site` whether it crosses sites, or only ports of this machine. Programs (curl, Python) send neither of the
+last two and pass.
 
-Allowed are: one Host out of the list, and an Origin that is the very same host and port or stands in `origins`.
+Allowed are: one Host out of the list, and an Origin that is the very same host and port or is listed in `origins`. From
+another site or port, without an Origin, only a link that somebody follows leads in. A request line with a whole address
+(`POST http://…/path`), as proxies are sent, is refused: its address and the Host could differ. The HTTP parser must
+show it, which h11 does and httptools does not: serve with uvicorn's `http="h11"`.
 Knows nothing of what the app does; in front of the chat server and of the app.
 """
 
@@ -51,6 +55,8 @@ class LocalGuard:
 
     def _refusal(self, scope: Scope) -> str:
         """Why this request may not pass; "" = it may."""
+        if not scope["path"].startswith("/"):
+            return "refused: the request line has a whole address; send the path alone"
         named = [value for name, value in scope["headers"] if name == b"host"]
         place = _place(named[0], scope["scheme"]) if len(named) == 1 else None
         if place is None or place[0] not in self._hosts:
@@ -58,8 +64,8 @@ class LocalGuard:
         origins = [value for name, value in scope["headers"] if name == b"origin"]
         if any(not self._is_own(origin, place) for origin in origins):
             return "refused: a page of another origin may not call this server; allow it under `origins`"
-        if not origins and _is_cross_site(dict(scope["headers"]), scope):
-            return "refused: a page of another site may not call this server"
+        if not origins and _is_foreign(scope):
+            return "refused: a page of another site or port may not call this server"
         return ""
 
     def _is_own(self, origin: bytes, place: tuple[str, str]) -> bool:
@@ -85,9 +91,11 @@ def _place(value: bytes, scheme: str) -> tuple[str, str] | None:
     return (match["v6"] or match["name"], match["port"] or _PORTS.get(scheme, "")) if match else None
 
 
-def _is_cross_site(headers: dict[bytes, bytes], scope: Scope) -> bool:
-    """Requests that a foreign page makes without an Origin; following a link to the app is none of them."""
-    if headers.get(b"sec-fetch-site") != b"cross-site":
+def _is_foreign(scope: Scope) -> bool:
+    """Whether a page elsewhere made a request that has no Origin; following a link to the app does not count."""
+    headers = dict(scope["headers"])
+    sites = {value for name, value in scope["headers"] if name == b"sec-fetch-site"}
+    if sites <= {b"same-origin", b"none"}:  # none: the person typed the address
         return False
     is_link = headers.get(b"sec-fetch-mode") == b"navigate" and headers.get(b"sec-fetch-dest") == b"document"
     return not (is_link and scope.get("method") in ("GET", "HEAD"))

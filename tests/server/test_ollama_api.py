@@ -1,14 +1,13 @@
 """What the wire takes and refuses."""
 
 import json
-from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import InputError
-from workbench.server.ollama_api import ChatRequest, Options, ndjson, parsed
+from workbench.server.ollama_api import ChatRequest, Options, ndjson
 from workbench.server.settings import LimitSettings, Voice
 from workbench.types import Message, Sampling
 
@@ -17,45 +16,7 @@ VOICE = Voice(name="poet", adapter=None, system="You are a poet.", size_bytes=0,
 
 
 def request(**fields: object) -> ChatRequest:
-    return parsed(ChatRequest, json.dumps({"model": "base", **fields}).encode())
-
-
-@pytest.mark.parametrize(
-    ("body", "place"),
-    [
-        (b"", "Invalid JSON"),
-        (b"poem", "Invalid JSON"),
-        (b"[]", "object"),
-        (b"{}", "model"),
-        (b'{"model": ""}', "model"),
-        (b'{"model": "base", "messages": "hello"}', "messages"),
-        (b'{"model": "base", "messages": [{"role": "tool"}]}', "messages.0.role"),
-        (b'{"model": "base", "messages": [{"role": "user", "content": "\\ud800"}]}', "Invalid JSON"),
-        (b'{"model": "base", "messages": [{"role": "user", "images": ["aGVsbG8="]}]}', "messages.0.images"),
-        (b'{"model": "base", "options": {"temperature": NaN}}', "options.temperature"),
-        (b'{"model": "base", "options": {"temperature": -1}}', "options.temperature"),
-        (b'{"model": "base", "options": {"top_p": 2}}', "options.top_p"),
-        (b'{"model": "base", "options": {"stop": [""]}}', "options.stop"),
-        (b'{"model": "base", "options": {"seed": 1e300}}', "options.seed"),
-        (b'{"model": "base", "tools": [{}]}', "tools"),
-        (b'{"model": "base", "format": "json"}', "format"),
-        (b'{"model": "base", "think": true}', "think"),
-        (b"[" * 100_000, "JSON"),
-        (b"\xff\xfe", "JSON"),
-    ],
-)
-def test_a_body_that_cannot_be_used_is_one_line_with_the_place(body: bytes, place: str) -> None:
-    with pytest.raises(InputError) as caught:
-        parsed(ChatRequest, body)
-    assert place.lower() in str(caught.value).lower()
-    assert "\n" not in str(caught.value)
-    assert len(str(caught.value)) < 300
-
-
-@given(st.binary(max_size=200))
-def test_any_bytes_are_a_request_or_an_input_error(body: bytes) -> None:
-    with suppress(InputError):
-        assert parsed(ChatRequest, body).model
+    return ChatRequest.model_validate({"model": "base", **fields})
 
 
 def test_options_that_are_left_out_have_defaults_and_unknown_ones_pass() -> None:

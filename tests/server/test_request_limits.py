@@ -1,13 +1,17 @@
-"""Gate: token and body, before a route sees anything."""
+"""Token, body and JSON, before a route sees anything."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 from workbench.local_guard import Receive, Scope, Send
-from workbench.server.request_limits import Gate
+from workbench.server.ollama_api import ChatRequest
+from workbench.server.request_limits import RequestLimits, json_app
 from workbench.server.settings import LimitSettings
 
 TOKEN = "a-long-enough-token"  # noqa: S105 - of this test
@@ -21,10 +25,10 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def ask(
-    gate: Gate, *, path: str = "/api/chat", content: object = b"", headers: dict[str, str] | None = None
+    limits: RequestLimits, *, path: str = "/api/chat", content: object = b"", headers: dict[str, str] | None = None
 ) -> httpx.Response:
     async def post() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(gate), base_url="http://localhost") as http:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(limits), base_url="http://localhost") as http:
             return await http.post(path, content=content, headers=headers)
 
     return asyncio.run(post())
@@ -36,18 +40,18 @@ async def in_parts(*parts: bytes) -> AsyncIterator[bytes]:
 
 
 def test_a_body_in_parts_arrives_whole() -> None:
-    assert ask(Gate(echo, limits=LIMITS), content=in_parts(b"a rose ", b"", b"is")).content == b"a rose is"
+    assert ask(RequestLimits(echo, limits=LIMITS), content=in_parts(b"a rose ", b"", b"is")).content == b"a rose is"
 
 
 def test_a_body_at_the_limit_passes_and_one_byte_more_does_not() -> None:
-    gate = Gate(echo, limits=LIMITS)
-    assert ask(gate, content=b"x" * 1000).status_code == 200
-    refused = ask(gate, content=b"x" * 1001)
+    limited = RequestLimits(echo, limits=LIMITS)
+    assert ask(limited, content=b"x" * 1000).status_code == 200
+    refused = ask(limited, content=b"x" * 1001)
     assert (refused.status_code, "more than 1000 bytes" in refused.json()["error"]) == (413, True)
 
 
 def test_a_body_without_a_stated_length_is_counted() -> None:
-    assert ask(Gate(echo, limits=LIMITS), content=in_parts(*[b"x" * 100] * 11)).status_code == 413
+    assert ask(RequestLimits(echo, limits=LIMITS), content=in_parts(*[b"x" * 100] * 11)).status_code == 413
 
 
 def test_a_body_that_never_ends_is_refused() -> None:
@@ -65,8 +69,8 @@ def test_a_body_that_never_ends_is_refused() -> None:
         async def send(message: object) -> None:
             sent.append(message)
 
-        gate = Gate(echo, limits=LimitSettings(body_seconds=0.05))
-        await gate({"type": "http", "path": "/api/chat", "headers": []}, receive, send)
+        limited = RequestLimits(echo, limits=LimitSettings(body_seconds=0.05))
+        await limited({"type": "http", "path": "/api/chat", "headers": []}, receive, send)
         return sent
 
     assert asyncio.run(wait_for_refusal())[0]["status"] == 408
@@ -77,14 +81,76 @@ def test_a_body_that_never_ends_is_refused() -> None:
 )
 def test_without_the_token_nothing_passes(given: str) -> None:
     headers = {"authorization": given.encode("latin-1")} if given else {}
-    refused = ask(Gate(echo, limits=LIMITS, token=TOKEN), content=b"x" * 2000, headers=headers)  # type: ignore[arg-type]  # raw bytes
+    refused = ask(RequestLimits(echo, limits=LIMITS, token=TOKEN), content=b"x" * 2000, headers=headers)  # type: ignore[arg-type]  # raw bytes
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"] == "Bearer"
 
 
 def test_with_the_token_it_passes() -> None:
-    assert ask(Gate(echo, limits=LIMITS, token=TOKEN), headers={"authorization": f"Bearer {TOKEN}"}).status_code == 200
+    assert (
+        ask(RequestLimits(echo, limits=LIMITS, token=TOKEN), headers={"authorization": f"Bearer {TOKEN}"}).status_code
+        == 200
+    )
 
 
 def test_health_needs_no_token() -> None:
-    assert ask(Gate(echo, limits=LIMITS, token=TOKEN), path="/health").status_code == 200
+    assert ask(RequestLimits(echo, limits=LIMITS, token=TOKEN), path="/health").status_code == 200
+
+
+async def model_of(body: ChatRequest) -> str:
+    return body.model
+
+
+JSON_APP = json_app()
+JSON_APP.add_api_route("/api/chat", model_of, methods=["POST"])
+
+
+def chat(body: bytes, content_type: str = "") -> httpx.Response:
+    headers = {"content-type": content_type} if content_type else {}
+    return TestClient(JSON_APP).post("/api/chat", content=body, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b"", "the body: field required"),
+        (b"poem", "not JSON"),
+        (b"[]", "dictionary"),
+        (b"{}", "model"),
+        (b'{"model": ""}', "model"),
+        (b'{"model": "base", "messages": "hello"}', "messages"),
+        (b'{"model": "base", "messages": [{"role": "tool"}]}', "messages.0.role"),
+        (b'{"model": "base", "messages": [{"role": "user", "content": "\\ud800"}]}', "not JSON"),
+        (b'{"model": "base", "messages": [{"role": "user", "images": ["aGVsbG8="]}]}', "messages.0.images"),
+        (b'{"model": "base", "options": {"temperature": NaN}}', "not JSON"),
+        (b'{"model": "base", "keep_alive": -Infinity}', "not JSON"),
+        (b'{"model": "base", "unknown": [Infinity]}', "not JSON"),
+        (b'{"model": "base", "options": {"temperature": 1e999}}', "options.temperature"),
+        (b'{"model": "base", "options": {"temperature": -1}}', "options.temperature"),
+        (b'{"model": "base", "options": {"top_p": 2}}', "options.top_p"),
+        (b'{"model": "base", "options": {"stop": [""]}}', "options.stop"),
+        (b'{"model": "base", "options": {"seed": 1e300}}', "options.seed"),
+        (b'{"model": "base", "tools": [{}]}', "tools"),
+        (b'{"model": "base", "format": "json"}', "format"),
+        (b'{"model": "base", "think": true}', "think"),
+        (b"[" * 100_000, "JSON"),
+        (b"\xff\xfe", "JSON"),
+    ],
+)
+def test_a_body_that_cannot_be_used_is_400_and_one_line_with_the_place(body: bytes, place: str) -> None:
+    refused = chat(body)
+    said = refused.json()["error"]
+    assert refused.status_code == 400
+    assert place.lower() in said.lower()
+    assert "\n" not in said
+    assert len(said) < 300
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_request_or_a_refusal(body: bytes) -> None:
+    assert chat(body).status_code in (200, 400)
+
+
+@pytest.mark.parametrize("kind", ["", "application/x-www-form-urlencoded", "text/plain", "application/json"])
+def test_json_is_read_whatever_content_type_the_client_names(kind: str) -> None:
+    assert chat(b'{"model": "base"}', kind).json() == "base"

@@ -1,15 +1,13 @@
 """The chat server: Ollama's HTTP shape over the workbench's models, and revision as a stream of events.
 
-    settings       config/serve.yaml: which models have which names, limits
-    wire           what comes in and goes out, in Ollama's shape
-    gate           token and body limit, before anything is read
-    model_link     the server's end of the pipe: starts the model's process, asks it, starts it again when it died
-    model_process  the other end: a process of its own that owns the model
-    answers        one answer: its status, its lines, and what happens when the client leaves
-    revising       a revision session as events
-    description    what OpenAPI says of the bodies
-    app            the routes
-    command        `python -m workbench serve`
+    settings        config/serve.yaml: which models have which names, limits
+    ollama_api      what comes in and goes out, in Ollama's shape
+    request_limits  token, size and pace of a body, strict JSON, before a route sees anything; what OpenAPI says of it
+    model_client    the server's end of the pipe: starts the model's process, asks it, starts it again when it died
+    model_process   the other end: a process of its own that owns the model
+    answers         one answer: its status, its lines, what happens when the client leaves; a session as events
+    app             the routes
+    command         `python -m workbench serve`
 
-A request passes `local_guard`, then the gate, then waits for its turn: one model, one answer at a time.
+A request passes `local_guard`, then the limits, then waits for its turn: one model, one answer at a time.
 """

@@ -1,20 +1,21 @@
 """The routes: Ollama's /api/chat, /api/tags, /api/show and /api/version, our /api/revise and /health.
 
-`build_app` gives the whole server: routes behind the gate (token, body) behind the guard (Host, Origin).
+`build_app` gives the whole server: routes behind the limits (token, body) behind the guard (Host, Origin).
 """
 
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from workbench.errors import WorkbenchError
 from workbench.local_guard import LOOPBACK, AsgiApp, LocalGuard
-from workbench.server.answers import Answer, Lines, NotServedError, error_response
+from workbench.server.answers import Answer, Lines, NotServedError, ReviseRequest, error_response, session_lines
 from workbench.server.model_client import ModelLink, Question
 from workbench.server.ollama_api import (
     ChatRequest,
@@ -24,17 +25,11 @@ from workbench.server.ollama_api import (
     chat_line,
     last_line,
     listed,
-    parsed,
     shown,
 )
-from workbench.server.openapi import Answers, describe, refusals, takes
-from workbench.server.request_limits import Gate
-from workbench.server.revising import ReviseRequest, session_lines
+from workbench.server.request_limits import Answers, RequestLimits, describe, json_app, refusals
 from workbench.server.settings import ServeSettings, Voice, served_voices
 from workbench.types import SampleRequest
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
 
 VERSION = "0.1.0"
 
@@ -66,21 +61,18 @@ class Routes:
         """The models that can be asked."""
         return {"models": [listed(voice) for voice in self.voices.values()]}
 
-    async def show(self, request: Request) -> Mapping[str, Any]:
+    async def show(self, body: ShowRequest) -> Mapping[str, Any]:
         """One model."""
-        body = parsed(ShowRequest, await request.body())
         return shown(self.voice(body.model or body.name))
 
-    async def chat(self, request: Request) -> Response:
+    async def chat(self, body: ChatRequest) -> Response:
         """Answers a conversation: a stream of lines, or one object where `stream` is false."""
         started = time.perf_counter_ns()
-        body = parsed(ChatRequest, await request.body())
         lines = self._chat_lines(body, self._question(body), started=started)
         return Answer(lines, is_stream=body.stream is not False, line_seconds=self.settings.limits.body_seconds)
 
-    async def revise(self, request: Request) -> Response:
+    async def revise(self, body: ReviseRequest) -> Response:
         """Runs a revision session: a stream of events, or the last one where `stream` is false."""
-        body = parsed(ReviseRequest, await request.body())
         educator, poet = self._voice_or(body.educator, "educator"), self._voice_or(body.poet, "poet")
         settings = body.settings(self.settings.revision, educator=educator, poet=poet)
         lines = session_lines(self.link, body, settings)
@@ -131,19 +123,17 @@ def build_app(settings: ServeSettings, *, token: str = "") -> AsgiApp:
         EngineError: the built-in model is not installed.
     """
     hosts = LOOPBACK | {settings.host} | set(settings.hosts)
-    guarded = Gate(_routed(Routes(settings)), limits=settings.limits, token=token)
-    return LocalGuard(guarded, hosts=hosts, origins=settings.origins)
+    limited = RequestLimits(_routed(Routes(settings)), limits=settings.limits, token=token)
+    return LocalGuard(limited, hosts=hosts, origins=settings.origins)
 
 
-def _routed(routes: Routes) -> "FastAPI":
-    from fastapi import FastAPI
-
+def _routed(routes: Routes) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         await routes.link.close()
 
-    app = FastAPI(
+    app = json_app(
         title="Poetry workbench",
         version=VERSION,
         description="Chat in Ollama's shape, and revision as a stream of events.",
@@ -153,22 +143,15 @@ def _routed(routes: Routes) -> "FastAPI":
         exception_handlers={WorkbenchError: _failed, HTTPException: _refused, Exception: _broken},
         responses=refusals(401, 403, 408, 413),
     )
-    names = [*routes.voices]
     streams: Answers = {**refusals(400, 404, 503), 200: {"content": {"application/x-ndjson": {}}}}
     app.add_api_route("/", routes.root, response_class=PlainTextResponse)
     app.add_api_route("/health", routes.health)
     app.add_api_route("/api/version", routes.version)
     app.add_api_route("/api/tags", routes.tags)
-    post: dict[str, Any] = {"methods": ["POST"]}
-    app.add_api_route(
-        "/api/show", routes.show, responses=refusals(400, 404), openapi_extra=takes(ShowRequest, names=names), **post
-    )
-    app.add_api_route(
-        "/api/chat", routes.chat, responses=streams, openapi_extra=takes(ChatRequest, names=names), **post
-    )
-    chosen = takes(ReviseRequest, names=names, keys=("educator", "poet"))
-    app.add_api_route("/api/revise", routes.revise, responses=streams, openapi_extra=chosen, **post)
-    describe(app, ChatRequest, ReviseRequest)
+    app.add_api_route("/api/show", routes.show, methods=["POST"], responses=refusals(400, 404))
+    app.add_api_route("/api/chat", routes.chat, methods=["POST"], responses=streams)
+    app.add_api_route("/api/revise", routes.revise, methods=["POST"], responses=streams)
+    describe(app, routes.voices)
     return app
 
 

@@ -59,6 +59,7 @@ def run(settings: ServeSettings) -> None:
     typer.echo(f"Listening on http://{shown}:{listening.getsockname()[1]} (Ctrl-C ends it)")
     config = uvicorn.Config(
         app,
+        http="h11",  # the guard has to see the request line as it came
         log_level="warning",
         access_log=False,
         server_header=False,

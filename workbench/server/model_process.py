@@ -1,4 +1,4 @@
-"""The process that owns the model: `python -m workbench.server.model_process`, one JSON object a line.
+"""The process that owns the model: `python -m workbench.server.model_process`, one JSON object per line.
 
 First line in: {"model": {…}, "threads", "context_tokens", "adapters": {name: folder}}
 Then:          {"id": 1, "model", "messages": [[role, content]], "seed", "sampling": {…}, "grammar", "stop": [text]}
@@ -7,7 +7,8 @@ Lines out:     {"id": 1, "piece": text} …, then one of {"id": 1, "end": {…}}
                cannot be done), {"id": 1, "failed": why} (the model failed)
 
 It works on one request at a time; a cancelled one ends with "end" like any other. It loads the model at its first
-request and leaves when its input ends, so it never outlives the server, however that ends.
+request and leaves when its input ends, so it never outlives the server, however that ends. What may be the beginning of
+a stop text is held back until it is clear.
 """
 
 import json
@@ -17,7 +18,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,6 @@ from workbench.engines.base_model import ModelSettings, answering_model
 from workbench.engines.llama.sampler import LlamaCppSampler
 from workbench.errors import WorkbenchError
 from workbench.prompts.renderers import Renderer, renderer_for
-from workbench.server.stops import StopTexts
 from workbench.types import Completion, Message, Prompt, SampleRequest, Sampling
 
 Line = dict[str, Any]
@@ -153,6 +153,38 @@ def main() -> None:
             out.write(json.dumps({"id": job["id"], **line}).encode("ascii") + b"\n")
 
 
+class StopTexts:
+    """Cuts a growing text before the first of several stop texts.
+
+    >>> stops = StopTexts(["END"])
+    >>> stops.add("a sea E"), stops.add("bb E"), stops.add("ND of it"), stops.is_met, stops.rest()
+    ('a sea ', 'Ebb ', '', True, '')
+    """
+
+    def __init__(self, stops: Sequence[str]) -> None:
+        self.is_met = False
+        self._stops = tuple(stops)
+        self._held = ""
+
+    def add(self, piece: str) -> str:
+        """What may be shown now; nothing more once a stop text was met."""
+        if self.is_met:
+            return ""
+        text = self._held + piece
+        places = [place for stop in self._stops if (place := text.find(stop)) >= 0]
+        if places:
+            self.is_met, self._held = True, ""
+            return text[: min(places)]
+        n_held = max((_n_begun(text, stop) for stop in self._stops), default=0)
+        self._held = text[len(text) - n_held :]
+        return text[: len(text) - n_held]
+
+    def rest(self) -> str:
+        """What was held back, when the text ends without a stop text."""
+        held, self._held = self._held, ""
+        return held
+
+
 def _outcome(sampler: LlamaCppSampler, text: str, *, stops: StopTexts) -> Line:
     """How the answer ended and how many tokens were drawn for it."""
     done = sampler.last
@@ -168,6 +200,11 @@ def _lines(model: Model, job: Line, inbox: Inbox) -> Iterator[Line]:
         yield {"refused": str(exc)}
     except WorkbenchError as exc:
         yield {"failed": str(exc)}
+
+
+def _n_begun(text: str, stop: str) -> int:
+    """Length of the longest end of the text that the stop text begins with."""
+    return next((n for n in range(min(len(stop) - 1, len(text)), 0, -1) if text.endswith(stop[:n])), 0)
 
 
 if __name__ == "__main__":

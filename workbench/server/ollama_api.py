@@ -10,9 +10,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from workbench.errors import InputError
 from workbench.server.settings import LimitSettings, Voice
@@ -24,8 +24,6 @@ Stop = Annotated[str, Field(min_length=1, max_length=200)]
 DEFAULT_NEW_TOKENS = 512
 _NAME_LENGTH = 80
 _INT64 = 2**63
-
-Body = TypeVar("Body", bound=BaseModel)
 
 
 class Options(BaseModel):
@@ -107,22 +105,6 @@ class ErrorBody(BaseModel):
     """Every refusal, and the last line of a stream that failed."""
 
     error: str
-
-
-def parsed(kind: type[Body], data: bytes) -> Body:
-    """The body of a request, whatever content type the client gave it (curl says it is a form).
-
-    Raises:
-        InputError: not JSON, or not in the shape; names the first place that is wrong.
-    """
-    try:
-        return kind.model_validate_json(data)
-    except ValidationError as exc:
-        problem = exc.errors(include_url=False, include_context=False)[0]
-        place = ".".join(str(part) for part in problem["loc"])[:100]
-        found = "" if problem["type"] in ("json_invalid", "missing") else f", not {ascii(problem['input'])[:60]}"
-        message = " ".join(problem["msg"].split())
-        raise InputError(f"{place}: {message}{found}" if place else f"{message}{found}") from exc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,28 +1,50 @@
-"""In front of the routes: the token, and a body that is neither too large nor too slow. Plain ASGI.
+"""What a request must be before a route sees it: its token, the size and pace of its body, JSON by the letter.
 
-The body is read here as a whole, so a route meets either all of it or nothing.
+The body is read here as a whole, so a route receives either all of it or nothing. Starlette's own body limit
+(`RequestBodyLimitMiddleware`) is not used: it answers 413 in plain text without the limit, and knows neither 401 nor
+408. The shape of a body is FastAPI's to check; `JsonRoute` only sees to it that JSON is JSON.
 """
 
 import asyncio
 import hmac
-from collections.abc import MutableMapping
+import json
+from collections.abc import Callable, Coroutine, Iterable, MutableMapping
 from typing import Any
 
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic_core import from_json
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
 from workbench.local_guard import AsgiApp, Receive, Scope, Send, send_error
+from workbench.server.ollama_api import ErrorBody
 from workbench.server.settings import LimitSettings
 
+Answers = dict[int | str, dict[str, Any]]
+
 OPEN_PATHS = frozenset({"/health"})  # say nothing but that the server lives
+_SENTENCES = {
+    400: "the request cannot be done as it is",
+    401: "a token is needed",
+    403: "a foreign host name or origin",
+    404: "no such model",
+    408: "the body came too slowly",
+    413: "the body is too large",
+    503: "busy, or the model failed; Retry-After says when to ask again",
+}
 
 
 class _BodyRefused(Exception):  # noqa: N818 - never leaves this module
     """Status and reason."""
 
 
-class Gate:
+class RequestLimits:
     """Answers 401, 408 and 413 by itself.
 
     Args:
-        app: what is guarded.
+        app: what comes behind.
         limits: of the body.
         token: that each request has to bring as `Authorization: Bearer …`; "" = none is asked for.
     """
@@ -77,6 +99,74 @@ class Gate:
 
     def _too_large(self) -> _BodyRefused:
         return _BodyRefused(f"the request has more than {self._limits.body_bytes} bytes; send less of the conversation")
+
+
+class JsonRoute(APIRoute):
+    """A route whose body is read as JSON whatever content type the client names: curl says that it is a form."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's own handler, given a request of ours."""
+        handle = super().get_route_handler()
+
+        async def handle_json(request: Request) -> Response:
+            headers = [(name, value) for name, value in request.scope["headers"] if name != b"content-type"]
+            return await handle(_JsonRequest({**request.scope, "headers": headers}, request.receive))
+
+        return handle_json
+
+
+class _JsonRequest(Request):
+    """Its JSON has no NaN, no Infinity and no half of a character pair, all of which Python would read."""
+
+    async def json(self) -> Any:
+        """The value of the body.
+
+        Raises:
+            JSONDecodeError: it has none.
+        """
+        try:
+            return from_json(await self.body(), allow_inf_nan=False)
+        except ValueError as exc:
+            raise json.JSONDecodeError(str(exc), "", 0) from exc
+
+
+def json_app(**named: Any) -> FastAPI:
+    """An app whose routes read their bodies so; a body that cannot be used is 400 with one line."""
+    app = FastAPI(strict_content_type=False, **named)
+    app.router.route_class = JsonRoute
+    app.add_exception_handler(RequestValidationError, _unusable)
+    return app
+
+
+def refusals(*statuses: int) -> Answers:
+    """How a route may refuse, for /openapi.json."""
+    return {status: {"model": ErrorBody, "description": _SENTENCES[status]} for status in statuses}
+
+
+def describe(app: FastAPI, names: Iterable[str]) -> None:
+    """Corrects /openapi.json: bodies name models that there are, and what does not fit is 400, not 422."""
+    schema = app.openapi()
+    for operation in (operation for path in schema["paths"].values() for operation in path.values()):
+        operation["responses"].pop("422", None)
+    models = schema["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        models.pop(name, None)
+    for kind, key in (("ShowRequest", "model"), ("ChatRequest", "model"), ("ReviseRequest", "educator"),
+                      ("ReviseRequest", "poet")):  # fmt: skip
+        field = models[kind]["properties"][key]
+        field.get("anyOf", [field])[0]["enum"] = [*names]  # the first of several is the text, the other null
+
+
+async def _unusable(_: Request, exc: Exception) -> Response:
+    """The first thing that is wrong with a body, with its place."""
+    problem: dict[str, Any] = {"type": "", "loc": (), "msg": str(exc)}
+    if isinstance(exc, RequestValidationError):
+        problem = exc.errors()[0]
+    if problem["type"] == "json_invalid":
+        return JSONResponse({"error": f"the body is not JSON: {' '.join(problem['ctx']['error'].split())[:200]}"}, 400)
+    place = ".".join(str(part) for part in problem["loc"][1:])[:100] or "the body"
+    found = "" if problem["type"] in ("missing", "") else f", not {ascii(problem['input'])[:60]}"
+    return JSONResponse({"error": f"{place}: {' '.join(problem['msg'].split())}{found}"}, 400)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

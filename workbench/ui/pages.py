@@ -157,7 +157,10 @@ def serve(desk: Desk, *, port: int = 7860) -> None:
     import uvicorn
 
     logging.getLogger("uvicorn.error").addFilter(_is_news)
-    options: dict[str, Any] = {"log_level": "warning", "access_log": False, "timeout_graceful_shutdown": 2}
+    # h11: the guard has to see the request line as it came
+    options: dict[str, Any] = {
+        "http": "h11", "log_level": "warning", "access_log": False, "timeout_graceful_shutdown": 2,
+    }  # fmt: skip
     # private and empty: Gradio hands out files of its working folder
     with tempfile.TemporaryDirectory(prefix="workbench-app-", ignore_cleanup_errors=True) as folder:
         os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder, "HF_HUB_OFFLINE": "1"}

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.errors import InputError
 from workbench.revision.settings import RevisionSettings
-from workbench.server.revising import ReviseRequest
+from workbench.server.answers import ReviseRequest
 from workbench.server.settings import Voice
 
 PATIENCE_SECONDS = 300

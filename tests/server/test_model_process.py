@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.server.stops import StopTexts
+from workbench.server.model_process import StopTexts
 
 LETTERS = st.text(alphabet="ab\n", max_size=30)
 
