@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pronouncing
 
 from bench.canon import CanonPoem, Fact, verdicts
-from workbench.prosody.reading import FULL, NONE, Reading
+from workbench.prosody.reading import NONE, TRADITION, Reading
 
 REACH, NEIGHBOURS = 8, 3
 
@@ -94,7 +94,7 @@ def _judge(
         lines=(lines[0] + 1, lines[1] + 1),
         words=words,
         is_rhyme=is_rhyme if truth is None else truth == "yes",
-        ours=level != NONE if is_rhyme else level == FULL,
+        ours=level != NONE if is_rhyme else level >= TRADITION,
         plain=_plain_rhyme(*words),
         is_settled=is_rhyme or truth is not None,
     )

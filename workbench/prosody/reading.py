@@ -14,12 +14,15 @@ from workbench.prosody.deviations import FormCheck
 from workbench.prosody.language import unsupported
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.meter import poem_meter
-from workbench.prosody.rhyme import rhyme_class
+from workbench.prosody.mosaic import is_mosaic
+from workbench.prosody.rhyme import verse_rhyme_class
 from workbench.prosody.rimes import rhyme_parts
 from workbench.prosody.scheme import rhyming_end, scheme
 from workbench.prosody.syllables import syllable_counts
 from workbench.prosody.tokens import words_of
+from workbench.prosody.traditions import Tradition, tradition
 from workbench.prosody.types import (
+    STRICT_CLASSES,
     PoemMeter,
     RhymeClass,
     Scheme,
@@ -27,9 +30,18 @@ from workbench.prosody.types import (
     Unsupported,
 )
 
-FULL, NEAR, NONE = 2, 1, 0  # how well two lines rhyme
+FULL, TRADITION, NEAR, NONE = 3, 2, 1, 0  # how well two lines rhyme
 #: Words and characters a line from which lines are paragraphs.
 PARAGRAPH_WORDS, PARAGRAPH_CHARACTERS = 18, 100
+
+_TRADITIONS = STRICT_CLASSES | {RhymeClass.EYE, RhymeClass.TRADITIONAL}
+_MOSAIC_WORDS = 4  # of a line's end that a mosaic rhyme may span
+_HOW = {
+    Tradition.LIFTED: "with its last syllable lifted by the beat",
+    Tradition.BOTH_LIFTED: "with both last syllables lifted by the beat",
+    Tradition.LONG_Y: "by the long y of verse",
+    Tradition.OLD: "as the words once sounded",
+}
 
 
 class Reading:
@@ -40,6 +52,7 @@ class Reading:
         self.text = text
         self.stanzas: tuple[tuple[str, ...], ...] = stanzas_of(text)
         self.lines: tuple[str, ...] = tuple(line for stanza in self.stanzas for line in stanza)
+        self._levels: dict[tuple[int, int], int] = {}  # of pairs of lines that were asked for; every form asks again
         self.checks: dict[str, FormCheck] = {}  # by row of the registry; filled by `form_checks`
         self.stanza_lengths: tuple[int, ...] = tuple(len(stanza) for stanza in self.stanzas)
 
@@ -110,19 +123,41 @@ class Reading:
         return bool(self.ends[first]) and self.ends[first].lower() == self.ends[second].lower()
 
     def rhyme_level(self, first: int, second: int) -> int:
-        """FULL, NEAR or NONE, as poets count: a rhyme for the eye is near, and a lifted ending (happy / sea).
+        """FULL, TRADITION, NEAR or NONE, as poets count: a lifted ending of two syllables (happy / sea) is near.
 
+        Tradition is what verse has always allowed: lifted endings, the long y, old sounds, the eye, several words.
         The last consonants alone (gate / night) or two weak endings (singing / being) are none.
         """
+        pair = (min(first, second), max(first, second))
+        if pair not in self._levels:
+            self._levels[pair] = self._rhyme_level(*pair)
+        return self._levels[pair]
+
+    def _rhyme_level(self, first: int, second: int) -> int:
         if self.is_full_rhyme(first, second):
             return FULL
-        one, two = self.rhyming_ends[min(first, second)], self.rhyming_ends[max(first, second)]
-        kind = rhyme_class(one, two) if one and two else RhymeClass.NONE
+        one, two = self.rhyming_ends[first], self.rhyming_ends[second]
+        kind = verse_rhyme_class(one, two) if one and two else RhymeClass.NONE
+        if kind in _TRADITIONS or self.is_mosaic_rhyme(first, second):
+            return TRADITION
         if kind is RhymeClass.UNSTRESSED:
             return NEAR if _ends_stressed(self.ends[first]) or _ends_stressed(self.ends[second]) else NONE
-        if kind is RhymeClass.SLANT:
-            return NEAR if is_half_rhyme(one, two) else NONE
-        return NEAR if kind is RhymeClass.EYE else NONE
+        return NEAR if kind is RhymeClass.SLANT and is_half_rhyme(one, two) else NONE
+
+    def is_mosaic_rhyme(self, first: int, second: int) -> bool:
+        """Whether two lines rhyme over several words: Juan / new one."""
+        one, two = (" ".join(self.words[line][-_MOSAIC_WORDS:]) for line in (first, second))
+        return bool(one and two) and is_mosaic(one, two)
+
+    def rhyme_licence(self, first: int, second: int) -> str:
+        """How two lines of level TRADITION rhyme, to follow "rhymes with line 3 "."""
+        if self.is_mosaic_rhyme(first, second):
+            return "over several words"
+        kind = verse_rhyme_class(self.rhyming_ends[first], self.rhyming_ends[second])
+        why = tradition(self.ends[first].lower(), self.ends[second].lower())
+        return (
+            "for the eye" if kind is RhymeClass.EYE else _HOW.get(why, "as verse allows") if why else "as verse allows"
+        )
 
     def is_guess(self, line: int) -> bool:
         """Whether the sound of the line's last word is only guessed."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from workbench.prosody.mosaic import is_mosaic
 from workbench.prosody.nearness import near_consonants, near_vowels, sequence_distance, vowel_distance
 from workbench.prosody.rimes import Phones, RhymePart, last_syllable, rhyme_parts
 from workbench.prosody.stress import is_weak_word
 from workbench.prosody.tokens import words_of
+from workbench.prosody.traditions import Tradition, tradition
 from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, InternalRhyme, RhymeClass
 
 #: Which class wins where several pairs of pronunciations give several.
@@ -17,6 +19,7 @@ _BY_SYLLABLES = (RhymeClass.PERFECT, RhymeClass.FEMININE, RhymeClass.TRIPLE)
 _FULL_CLASSES = PERFECT_CLASSES | {RhymeClass.RICH, RhymeClass.IDENTICAL}
 _LAST_EXTRAS = frozenset({"T", "D", "S", "Z"})
 _VOWEL_GROUP = re.compile(r"[aeiouy]+")
+_DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1")
 _SILENT_END = re.compile(r"(?<=[^aeiouy])e(?=s?$)|(?<=[^aeiouytd])e(?=d$)")
 
 
@@ -59,20 +62,40 @@ def _words_and_parts(text: str) -> tuple[tuple[str, ...], tuple[RhymePart, ...]]
     return words, rhyme_parts(" ".join(words))
 
 
+@lru_cache(maxsize=65536)
 def verse_rhyme_class(a: str, b: str) -> RhymeClass:
-    """The class at the ends of metrical lines, where the beat may lift a weak last syllable: then it rhymes in full.
+    """The class at the ends of metrical lines, where the beat may lift a weak last syllable and old rhymes live on.
 
     >>> rhyme_class("company", "sea").value, verse_rhyme_class("company", "sea").value
     ('unstressed', 'perfect')
-    >>> verse_rhyme_class("happy", "sea").value
-    'unstressed'
+    >>> verse_rhyme_class("happy", "sea").value, verse_rhyme_class("temperate", "date").value
+    ('unstressed', 'perfect')
+    >>> verse_rhyme_class("symmetry", "eye").value, verse_rhyme_class("sat a gee", "strategy").value
+    ('traditional', 'mosaic')
     """
     kind = rhyme_class(a, b)
     if kind in _FULL_CLASSES:
         return kind
-    parts_a, parts_b = rhyme_parts(a), rhyme_parts(b)
-    is_lifted = any(one.key == two.key and (one.is_promoted or two.is_promoted) for one in parts_a for two in parts_b)
-    return RhymeClass.PERFECT if is_lifted else kind
+    (promoted_a, keys_a), (promoted_b, keys_b) = _promoted_and_all(a), _promoted_and_all(b)
+    if not promoted_a.isdisjoint(keys_b) or not promoted_b.isdisjoint(keys_a):
+        return RhymeClass.PERFECT
+    if " " in a + b and is_mosaic(a, b):
+        return RhymeClass.MOSAIC
+    why = _tradition_of(a, b)
+    if why in (Tradition.LIFTED, Tradition.BOTH_LIFTED):
+        return RhymeClass.PERFECT
+    return RhymeClass.TRADITIONAL if why is not None and kind is not RhymeClass.EYE else kind
+
+
+@lru_cache(maxsize=65536)
+def _promoted_and_all(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    parts = rhyme_parts(text)
+    return frozenset(part.key for part in parts if part.is_promoted), frozenset(part.key for part in parts)
+
+
+def _tradition_of(a: str, b: str) -> Tradition | None:
+    (words_a, _), (words_b, _) = _words_and_parts(a), _words_and_parts(b)
+    return tradition(words_a[-1], words_b[-1]) if words_a and words_b else None
 
 
 def rhymes(a: str, b: str, *, slant: bool = False) -> bool:
@@ -130,7 +153,7 @@ def full_rhyme(one: RhymePart, two: RhymePart) -> RhymeClass | None:
 
 def _partial(words: tuple[str, str], parts_a: tuple[RhymePart, ...], parts_b: tuple[RhymePart, ...]) -> RhymeClass:
     """What is left when no pronunciation rhymes fully. Spelling alike outranks sounding nearly alike."""
-    if _looks_alike(words, parts_a, parts_b):
+    if _looks_alike(words, rhyme_parts(words[0]), rhyme_parts(words[1])):
         return RhymeClass.EYE
     near = {_near_rhyme(one, two) for one in parts_a for two in parts_b if not one.is_promoted and not two.is_promoted}
     for kind in _STRONGEST_FIRST:
@@ -184,10 +207,12 @@ def _ends_weakly_alike(a: str, b: str) -> bool:
 
 def _looks_alike(words: tuple[str, str], parts_a: tuple[RhymePart, ...], parts_b: tuple[RhymePart, ...]) -> bool:
     """Whether the letters are the same from the stressed vowel's letters on."""
-    a, b = words
-    if a[-1] != b[-1] or not parts_a or not parts_b:
+    a, b = (word.strip("'") for word in words)
+    if a[-1:] != b[-1:] or not parts_a or not parts_b:
         return False
-    end_a, end_b = _letters_of(a, parts_a[0].n_syllables), _letters_of(b, parts_b[0].n_syllables)
+    end_a, end_b = (_letters_of(word, part.n_syllables) for word, part in ((a, parts_a[0]), (b, parts_b[0])))
+    if parts_a[0].n_syllables > 1:  # moment, comment: a doubled consonant is one
+        end_a, end_b = _DOUBLED.sub(r"\1", end_a), _DOUBLED.sub(r"\1", end_b)
     return len(end_a) > 1 and end_a == end_b
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from workbench.prosody.deviations import Deviation, DeviationKind, fault, note
-from workbench.prosody.reading import FULL, NEAR, NONE, Reading, numbers
+from workbench.prosody.reading import FULL, NEAR, NONE, TRADITION, Reading, numbers
 
 #: Lines of a poem with the letter each should carry; lines without a rhyme law are left out.
 Lettered = Sequence[tuple[int, str]]
@@ -85,7 +85,11 @@ def _missing(reading: Reading, lines: Sequence[int]) -> Iterator[_Weak]:
 
 
 def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int) -> Iterator[Deviation]:
-    """Half rhymes, repeated words and guessed sounds are notes while they are few; nothing else is ever a note."""
+    """Half rhymes, repeated words and guessed sounds are notes while they are few; what verse allows always is."""
+    for one in weak:
+        if one.level == TRADITION:
+            yield _traditional(reading, one)
+    weak = [one for one in weak if one.level != TRADITION]
     guessed = {one.line for one in weak if reading.is_guess(one.line) or reading.is_guess(one.partner)}
     n_licences = sum(1 for one in weak if one.level != NONE or one.line in guessed)
     for one in weak:
@@ -104,6 +108,13 @@ def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int) ->
         yield say(DeviationKind.RHYME, text, lines=(line, partner), words=words)
 
 
+def _traditional(reading: Reading, weak: _Weak) -> Deviation:
+    (line, partner), words = numbers((weak.line, weak.partner)), (reading.ends[weak.line], reading.ends[weak.partner])
+    how = reading.rhyme_licence(weak.line, weak.partner)
+    text = f"Line {line} rhymes with line {partner} {how}: '{words[0]}' and '{words[1]}'."
+    return note(DeviationKind.RHYME, text, lines=(line, partner), words=words)
+
+
 # ---------------------------------------------------------------- rhymes that must not be
 
 
@@ -112,6 +123,7 @@ def _clashes(reading: Reading, unit: Lettered, plan: RhymePlan) -> Iterator[Devi
     levels = {letter: _own_level(reading, lines) for letter, lines in groups.items()}
     together = _letters_together(unit, plan.keep_apart)
     apart: list[Deviation] = []
+    sounds: list[set[str]] = []  # letters in distant parts that turn out to be one sound
     for one, two in _letter_pairs(groups, together):
         pair = _rhyming_pair(reading, groups[one], groups[two], needed=min(levels[one], levels[two]))
         if pair is None:
@@ -126,10 +138,17 @@ def _clashes(reading: Reading, unit: Lettered, plan: RhymePlan) -> Iterator[Devi
             yield fault(DeviationKind.CLASH, text, lines=lines, words=words)
         else:
             apart.append(note(DeviationKind.CLASH, text, lines=lines, words=words))
-    # One sound that comes back in a distant part is chance; two are another scheme.
+            sounds = _joined(sounds, {one, two})
+    # One sound that comes back in distant parts is chance; two are another scheme.
     yield from (
-        apart if len(apart) < 2 else (fault(one.kind, one.sentence, lines=one.lines, words=one.words) for one in apart)
+        apart if len(sounds) < 2 else (fault(one.kind, one.sentence, lines=one.lines, words=one.words) for one in apart)
     )
+
+
+def _joined(sounds: list[set[str]], letters: set[str]) -> list[set[str]]:
+    """The sounds, with all those in one that share a letter with these."""
+    touched = [sound for sound in sounds if sound & letters]
+    return [sound for sound in sounds if sound not in touched] + [letters.union(*touched)]
 
 
 def _letters_together(unit: Lettered, keep_apart: Iterable[tuple[int, ...]]) -> set[frozenset[str]]:
@@ -163,4 +182,4 @@ def _own_level(reading: Reading, lines: Sequence[int]) -> int:
     """How well a letter rhymes within itself; a letter that hardly rhymes is confused with another sooner."""
     if len(lines) == 1 or any(reading.is_full_rhyme(lines[0], other) for other in lines[1:]):
         return FULL
-    return NEAR if any(reading.rhyme_level(lines[0], other) == NEAR for other in lines[1:]) else FULL
+    return max(reading.rhyme_level(lines[0], other) for other in lines[1:]) or FULL

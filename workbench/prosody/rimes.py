@@ -73,7 +73,7 @@ def last_syllable(text: str) -> tuple[bool, Phones]:
         return False, ()
     phones = ways[0].phones
     last = max(place for place, phone in enumerate(phones) if phone[-1].isdigit())
-    return phones[last][-1] == "0" and ways[0].n_syllables > 1, _heard(phones[last:])
+    return phones[last][-1] == "0" and ways[0].n_syllables > 1, heard(phones[last:])
 
 
 def _word_parts(word: str) -> Iterator[RhymePart]:
@@ -124,6 +124,10 @@ def _leaning(word: str) -> Phones:
 
 def _parts_from(phones: Phones, start: int, *, word: str, n_words: int, rank: int) -> Iterator[RhymePart]:
     yield _part(phones, start, n_words=n_words, rank=rank, is_promoted=False)
+    if phones[start : start + 2] == ("IY1", "ER0"):  # freer, overseer: as near as fear
+        yield _part(
+            (*phones[: start + 1], "R", *phones[start + 2 :]), start, n_words=n_words, rank=rank, is_promoted=False
+        )
     vowel = phones[start][:2]
     if vowel in ("AA", "AO") and _SHORT_O.search(word.lower()) and phones[start + 1 : start + 2] != ("R",):
         other = ("AO" if vowel == "AA" else "AA") + phones[start][-1]
@@ -133,34 +137,34 @@ def _parts_from(phones: Phones, start: int, *, word: str, n_words: int, rank: in
 
 
 def _part(phones: Phones, start: int, *, n_words: int, rank: int, is_promoted: bool) -> RhymePart:
-    heard = _heard((phones[start][:-1] + "1", *phones[start + 1 :]))
+    sounds = heard((phones[start][:-1] + "1", *phones[start + 1 :]))
     onset = phones[onset_start(phones, start) : start]
     if not onset and phones[start - 1 : start] == ("ER0",):  # arrest, erase: the r opens the syllable
         onset = ("R",)
-    coda = tuple(takewhile(lambda phone: phone not in VOWELS, heard[1:]))
+    coda = tuple(takewhile(lambda phone: phone not in VOWELS, sounds[1:]))
     return RhymePart(
         onset=onset[1:] if onset[:2] == ("HH", "W") else onset,
-        vowel=heard[0], tail=heard[1:], n_words=n_words, is_promoted=is_promoted, rank=rank,
-        key=" ".join(heard), coda=coda, weak_syllables=heard[1 + len(coda) :],
-        n_syllables=sum(phone in VOWELS for phone in heard),
+        vowel=sounds[0], tail=sounds[1:], n_words=n_words, is_promoted=is_promoted, rank=rank,
+        key=" ".join(sounds), coda=coda, weak_syllables=sounds[1 + len(coda) :],
+        n_syllables=sum(phone in VOWELS for phone in sounds),
     )  # fmt: skip
 
 
-def _heard(phones: Phones) -> Phones:
+def heard(phones: Phones) -> Phones:
     """Phones as the ear of rhyme takes them: no digits, one weak vowel, one set of vowels before R."""
-    heard: list[str] = []
+    found: list[str] = []
     for place, phone in enumerate(phones):
         if phone in _WEAK_SHORT and phones[place + 1 : place + 2] != ("R",):
-            heard.append("@")
+            found.append("@")
         elif phone[-1].isdigit():
             vowel = phone[:-1]
             before_r = phones[place + 1 : place + 2] == ("R",)
-            heard.append(_BEFORE_R.get(vowel, vowel) if before_r else vowel)
-        elif phone == "R" and heard and heard[-1] in ("AH", "ER"):
-            heard[-1] = "ER"
+            found.append(_BEFORE_R.get(vowel, vowel) if before_r else vowel)
+        elif phone == "R" and found and found[-1] in ("AH", "ER"):
+            found[-1] = "ER"
         else:
-            heard.append(phone)
-    return tuple(heard)
+            found.append(phone)
+    return tuple(found)
 
 
 def _lifted_vowel(word: str, phones: Phones, vowels: list[int]) -> str:
@@ -168,4 +172,4 @@ def _lifted_vowel(word: str, phones: Phones, vowels: list[int]) -> str:
     if len(vowels) < 3 or phones[vowels[-1]][-1] != "0" or phones[vowels[-2]][-1] != "0":
         return ""
     spelled = (vowel for ending, vowel in _PROMOTABLE_SPELLINGS.items() if word.lower().endswith(ending))
-    return _PROMOTABLE.get(_heard(phones[vowels[-1] :])) or next(spelled, "")
+    return _PROMOTABLE.get(heard(phones[vowels[-1] :])) or next(spelled, "")

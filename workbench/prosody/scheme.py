@@ -1,26 +1,30 @@
 """Which lines of a poem rhyme: scheme letters, the pairs behind them, and how dense they are.
 
 Full rhymes are found by their sound as a key, so a poem of ten thousand lines takes a thousand times as long as one
-of ten. Slant rhymes have no key; a line without a full rhyme looks back a few lines for one.
+of ten. Other rhymes have no key: a line without a full one looks a few lines back and on for the best, and the best
+pairs of the poem are bound first. So the same lines in another order fall into the same groups.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
 from workbench.prosody.lexicon import pronounce
-from workbench.prosody.rhyme import rhyme_class, rhyme_distance, verse_rhyme_class
+from workbench.prosody.mosaic import is_mosaic
+from workbench.prosody.rhyme import rhyme_distance, verse_rhyme_class
 from workbench.prosody.rimes import rhyme_parts
 from workbench.prosody.stress import is_weak_word
 from workbench.prosody.tokens import words_of
+from workbench.prosody.traditions import Tradition, tradition
 from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, RhymeClass, RhymePair, Scheme, Sound
 
 #: Lines that an ear remembers: a full rhyme, a repeated word (a sestina needs nine and more), a slant rhyme. Repeated
 #: lines have no limit.
 _REACH, _REACH_OF_WORDS, _REACH_OF_SLANT = 6, 11, 6
+_MOSAIC_WORDS = 4  # of a line's end that a mosaic rhyme may span
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _NEAR_CLASSES = SLANT_CLASSES | {RhymeClass.EYE}
 
@@ -42,10 +46,10 @@ def scheme(lines_or_stanzas: Sequence[str] | Sequence[Sequence[str]], *, slant: 
     """
     stanzas = stanzas_of(lines_or_stanzas)
     lines = [line for stanza in stanzas for line in stanza]
-    ends, full = _full_pairs(tuple(lines))
-    pairs = list(full)
+    ends, strict_pairs = _strict_pairs(tuple(lines))
+    pairs = list(strict_pairs)
     if slant:
-        pairs = sorted([*pairs, *_near_pairs(ends, pairs)], key=lambda pair: pair.second)
+        pairs = sorted([*pairs, *_near_pairs(ends, pairs)], key=lambda pair: (pair.second, pair.first))
     letters = _letters(len(ends), pairs)
     cut = _cut(letters, [len(stanza) for stanza in stanzas])
     words = tuple(end.split(" ")[-1] for end in ends)
@@ -121,6 +125,14 @@ def _n_words_by_sound() -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=8)  # the strict and the slant scheme of a poem are asked for one after the other
+def _strict_pairs(lines: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[RhymePair, ...]]:
+    """What of each line can rhyme; the full rhymes, and those that verse alone makes between lines without one."""
+    ends, pairs = _full_pairs(lines)
+    wide = [" ".join(words_of(line)[-_MOSAIC_WORDS:]) for line in lines]
+    lifted = _bound_best_first(ends, pairs, lambda one, two, is_alone: _verse_rank(wide, one, two, is_alone=is_alone))
+    return ends, tuple(sorted([*pairs, *lifted], key=lambda pair: (pair.second, pair.first)))
+
+
 def _full_pairs(lines: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[RhymePair, ...]]:
     """What of each line can rhyme; each line with the nearest earlier one that has its sound, last word or words."""
     ends, line_keys = tuple(map(rhyming_end, lines)), map(_same_line_key, lines)
@@ -159,39 +171,66 @@ def _keys(end: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*sounds, "word " + end.split(" ")[-1].lower())))
 
 
-def _near_pairs(ends: Sequence[str], full: Sequence[RhymePair]) -> list[RhymePair]:
-    """Slant partners for lines that have no full one, the nearest sound among the last few lines."""
-    bound = {line for pair in full for line in (pair.first, pair.second)}
-    pairs: list[RhymePair] = []
-    for line, end in enumerate(ends):
-        if line in bound or not end:
-            continue
-        near = [
-            other for other in range(max(0, line - _REACH_OF_SLANT), line) if ends[other] and _is_near(ends[other], end)
-        ]
-        if near:
-            first = min(near, key=lambda other: (rhyme_distance(ends[other], end), line - other))
-            kind = rhyme_class(ends[first], end)
-            pairs.append(RhymePair(first=first, second=line, words=(ends[first], end), rhyme_class=kind))
-    return pairs
+#: How good a bond between two lines is, the smallest first, and what it is; None where there is none.
+_Rank = Callable[[int, int, bool], tuple[float, RhymeClass] | None]
 
 
-def _is_near(one: str, two: str) -> bool:
-    return rhyme_class(one, two) in _NEAR_CLASSES
+def _bound_best_first(ends: Sequence[str], pairs: Sequence[RhymePair], rank: _Rank) -> list[RhymePair]:
+    """Bonds for the lines that no pair holds yet: the best of the poem first, each with one new line at least."""
+    bound = {line for pair in pairs for line in (pair.first, pair.second)}
+    bonds = []
+    for second, end in enumerate(ends):
+        for first in range(max(0, second - _REACH_OF_SLANT), second) if end else ():
+            if ends[first] and not (first in bound and second in bound):
+                found = rank(first, second, first not in bound and second not in bound)
+                if found is not None:
+                    bonds.append((found[0], second - first, first, second, found[1]))
+    new: list[RhymePair] = []
+    for _rank, _gap, first, second, kind in sorted(bonds):
+        if first not in bound or second not in bound:
+            bound |= {first, second}
+            new.append(RhymePair(first=first, second=second, words=(ends[first], ends[second]), rhyme_class=kind))
+    return new
+
+
+def _near_pairs(ends: Sequence[str], pairs: Sequence[RhymePair]) -> list[RhymePair]:
+    """Slant partners for lines that have no full one, the nearest sound within a few lines."""
+
+    def rank(first: int, second: int, _is_alone: bool) -> tuple[float, RhymeClass] | None:
+        kind = verse_rhyme_class(ends[first], ends[second])
+        if kind not in _NEAR_CLASSES:
+            return None
+        is_old = kind in (RhymeClass.EYE, RhymeClass.TRADITIONAL)
+        return (0.0 if is_old else rhyme_distance(ends[first], ends[second])), kind
+
+    return _bound_best_first(ends, pairs, rank)
+
+
+def _verse_rank(wide: Sequence[str], first: int, second: int, *, is_alone: bool) -> tuple[float, RhymeClass] | None:
+    """Rhymes of verse that bind in full: a lifted ending, several words; the long y where neither line has another."""
+    if is_mosaic(wide[first], wide[second]):
+        return 0.0, RhymeClass.MOSAIC
+    one, two = (line.rpartition(" ")[2].lower() for line in (wide[first], wide[second]))
+    why = tradition(one, two)
+    if why is Tradition.LIFTED:
+        return 1.0, RhymeClass.PERFECT
+    return (2.0, RhymeClass.TRADITIONAL) if why is Tradition.LONG_Y and is_alone else None
 
 
 def _letters(n_lines: int, pairs: Sequence[RhymePair]) -> list[str]:
-    """A letter a line, in order of first appearance; a line that no pair leads back from gets a new one."""
-    first_by_second = {pair.second: pair.first for pair in pairs}
-    letters: list[str] = []
-    n_used = 0
-    for line in range(n_lines):
-        if line in first_by_second:
-            letters.append(letters[first_by_second[line]])
-        else:
-            letters.append(_letter(n_used))
-            n_used += 1
-    return letters
+    """A letter a line, in order of first appearance; lines that pairs join, however far apart, share one."""
+    group = list(range(n_lines))
+
+    def first_of(line: int) -> int:
+        while group[line] != line:
+            group[line] = line = group[group[line]]
+        return line
+
+    for pair in pairs:
+        one, two = sorted((first_of(pair.first), first_of(pair.second)))
+        group[two] = one
+    order: dict[int, str] = {}
+    return [order.setdefault(first_of(line), _letter(len(order))) for line in range(n_lines)]
 
 
 def _letter(number: int) -> str:

@@ -106,6 +106,7 @@ class RhymeClass(StrEnum):
     FEMININE = "feminine"  # perfect over two syllables: making / taking
     TRIPLE = "triple"  # perfect over three or more: tenderly / slenderly
     MOSAIC = "mosaic"  # perfect over several words: poet / know it
+    TRADITIONAL = "traditional"  # rhymes in verse though not in speech: symmetry / eye, were / near
     UNSTRESSED = "unstressed"  # a last unstressed syllable only: singing / being
     NONE = "none"
 
@@ -115,7 +116,7 @@ PERFECT_CLASSES = frozenset({RhymeClass.PERFECT, RhymeClass.FEMININE, RhymeClass
 #: The classes that bind two lines under the same letter in a strict scheme: a repeated word or sound binds too.
 STRICT_CLASSES = PERFECT_CLASSES | {RhymeClass.IDENTICAL, RhymeClass.RICH}
 #: What a scheme with slant rhymes also binds.
-SLANT_CLASSES = STRICT_CLASSES | {RhymeClass.SLANT, RhymeClass.CONSONANCE}
+SLANT_CLASSES = STRICT_CLASSES | {RhymeClass.SLANT, RhymeClass.CONSONANCE, RhymeClass.TRADITIONAL}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
