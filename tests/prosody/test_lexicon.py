@@ -77,3 +77,32 @@ def test_a_final_y_is_never_half_stressed() -> None:
 )
 def test_a_derived_word_keeps_the_syllables_of_its_stem(word: str, n_syllables: int) -> None:
     assert pronounce(word)[0].n_syllables == n_syllables
+
+
+@pytest.mark.parametrize(
+    ("word", "n_syllables"),
+    [
+        ("impiety", 4), ("sobriety", 4), ("sepulchres", 3), ("theatres", 3), ("poesy", 3),
+        ("noosphere", 3), ("oolite", 3), ("whereto", 2), ("hereof", 2), ("thereabouts", 3),
+    ],
+)  # fmt: skip
+def test_seams_and_silent_letters_are_counted(word: str, n_syllables: int) -> None:
+    assert pronounce(word)[0].n_syllables == n_syllables
+
+
+@pytest.mark.parametrize(
+    ("word", "phones"),
+    [
+        ("magnificence", "M AE0 G N IH1 F AH0 S AH0 N S"), ("modesties", "M AA1 D AH0 S T IY0 Z"),
+        ("canopies", "K AE1 N AH0 P IY0 Z"), ("leafmeal", "L IY1 F M IY2 L"),
+        ("doomfire", "D UW1 M F AY2 R"),
+    ],
+)  # fmt: skip
+def test_a_word_is_made_from_its_kin_and_not_from_names_that_it_holds(word: str, phones: str) -> None:
+    way = pronounce(word)[0]
+    assert (way.source, " ".join(way.phones)) == (Sound.RULE, phones)
+
+
+@pytest.mark.parametrize("word", ["jocund", "hummock", "chanticleer", "parches", "sallows"])
+def test_a_word_that_only_looks_like_two_is_no_compound(word: str) -> None:
+    assert pronounce(word)[0].source is not Sound.RULE

@@ -100,3 +100,33 @@ def test_a_sound_that_returns_after_more_than_six_lines_gets_a_new_letter() -> N
     between = ["a cup", "a door", "a hand", "a moon", "a fish", "a clock"]
     assert scheme(["the day", *between[:5], "we stay"]).letters[-1] == "A"
     assert scheme(["the day", *between, "we stay"]).letters[-1] != "A"
+
+
+SLANT_ENDS = ("the light is gone", "a heavy stone", "a broken bone", "a shut gate", "the road is wet", "a yellow moon",
+              "an empty room", "the clock is late")  # fmt: skip
+
+
+def groups(lines: list[str]) -> set[frozenset[str]]:
+    letters = scheme(lines, slant=True).letters
+    return {frozenset(line for line, letter in zip(lines, letters, strict=True) if letter == one) for one in letters}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (1, 2, 0), (2, 1, 0)])
+def test_a_slant_rhyme_is_found_in_any_order_of_the_lines(order: tuple[int, ...]) -> None:
+    assert scheme([SLANT_ENDS[place] for place in order], slant=True).text == "AAA"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_slant_groups_do_not_depend_on_the_order_within_hearing(seed: int) -> None:
+    lines = list(SLANT_ENDS[:7])
+    random.Random(seed).shuffle(lines)  # noqa: S311 - an order, not a secret
+    assert groups(lines) == groups(list(SLANT_ENDS[:7]))
+
+
+def test_a_lifted_ending_and_the_long_y_bind_in_the_strict_scheme() -> None:
+    assert scheme(["how temperate", "the harbour", "the date", "a doorknob"]).text == "ABAC"
+    assert scheme(["an open eye", "the harbour", "a family", "a doorknob"]).text == "ABAC"
+
+
+def test_the_long_y_binds_no_line_that_rhymes_already() -> None:
+    assert scheme(["the sky", "a memory", "the fly", "to the sea"]).text == "ABAB"

@@ -47,6 +47,11 @@ def dictionary_phones(word: str) -> tuple[tuple[str, ...], ...]:
     return _with_smoothing(word, found) if "r" in word else tuple(dict.fromkeys(found))
 
 
+def is_headword(word: str) -> bool:
+    """Whether the dictionary has the word, without looking at how it is said."""
+    return word in _entries()
+
+
 def reference_words() -> tuple[str, ...]:
     """Headwords that are plain lower-case words (no abbreviation, no possessive), in the file's order."""
     return tuple(word for word in _entries() if word.isalpha())

@@ -52,13 +52,15 @@ _SUFFIXES = {
     "most": ("M", "OW2", "S", "T"),
     "fold": ("F", "OW2", "L", "D"),
     "dom": ("D", "AH0", "M"),
+    "ess": ("AH0", "S"),
+    "ty": ("T", "IY0"),
 }
 _PREFIXES = {
     "un": ("AH0", "N"), "re": ("R", "IY0"), "out": ("AW2", "T"), "over": ("OW2", "V", "ER0"),
     "under": ("AH2", "N", "D", "ER0"),
     "fore": ("F", "AO2", "R"), "mis": ("M", "IH0", "S"), "be": ("B", "IH0"), "a": ("AH0",), "en": ("EH0", "N"),
     "dis": ("D", "IH0", "S"),
-    "in": ("IH0", "N"), "non": ("N", "AA2", "N"), "up": ("AH2", "P"), "o'er": ("AO2", "R"), "ever": ("EH2", "V", "ER0"),
+    "in": ("IH0", "N"), "im": ("IH0", "M"), "non": ("N", "AA2", "N"), "up": ("AH2", "P"), "o'er": ("AO2", "R"), "ever": ("EH2", "V", "ER0"),
 }  # fmt: skip
 
 
@@ -69,6 +71,8 @@ def inflected(word: str) -> tuple[Phones, ...]:
     ['W AA1 N D ER0 IH0 TH']
     """
     ways: list[Phones] = []
+    if word.endswith(("ies", "nces", "nce")):
+        return _from_sibling(word)
     for ending in sorted(("s", "ed", *_SUFFIXES), key=len, reverse=True):
         if len(word) > len(ending) + 1 and word.endswith(ending):
             for stem in stems(word[: -len(ending)], vowel_follows=ending[0] in "aeiouy"):
@@ -76,6 +80,16 @@ def inflected(word: str) -> tuple[Phones, ...]:
                 if ways:
                     return tuple(dict.fromkeys(ways))
     return ()
+
+
+def _from_sibling(word: str) -> tuple[Phones, ...]:
+    """Modesties from modesty, magnificence from magnificent."""
+    if word.endswith("ies"):
+        singular = word[:-3] + "y"
+        return tuple(with_s(way) for way in dictionary_phones(singular) or inflected(singular))
+    adjective = word.removesuffix("s")[:-2] + "t"
+    ways = tuple((*way[:-1], "S") for way in dictionary_phones(adjective) if way[-1] == "T")
+    return tuple(with_s(way) for way in ways) if word.endswith("s") else ways
 
 
 def prefixed(word: str) -> tuple[Phones, ...]:

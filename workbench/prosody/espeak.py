@@ -1,16 +1,23 @@
-"""espeak NG's opinion of a word, where the optional package `espeakng-loader` is installed; otherwise silence.
+"""espeak NG's opinion of a word, where it is installed; otherwise silence.
 
-Only the shared library is called, through ctypes; nothing is loaded until the first unknown word asks.
+The optional package `espeakng-loader` is asked first (`pip install poetry-workbench[espeak]`), then the library of the
+system (Debian: `apt-get install libespeak-ng1`). Only the shared library is called, through ctypes, one word at a time;
+nothing is loaded until the first unknown word asks.
 """
 
 from __future__ import annotations
 
 import ctypes
 import importlib
+import re
+from collections.abc import Callable
 from functools import cache, lru_cache
+from threading import Lock
 
 _SYNCHRONOUS, _UTF8, _IPA = 2, 1, 2
+_DO_NOT_EXIT = 0x8000  # without its data the library would end the process
 _STRESS = {"ˈ": "1", "ˌ": "2"}
+_SYSTEM_LIBRARIES = ("libespeak-ng.so.1", "libespeak-ng.so", "libespeak-ng.dylib", "libespeak-ng.dll")
 
 #: IPA of the voice en-us → ARPAbet, longest first. Vowels carry no digit here.
 _PHONES = {
@@ -23,18 +30,38 @@ _PHONES = {
     "ʔ": "T", "x": "K", "b": "B", "d": "D", "f": "F", "k": "K", "l": "L", "m": "M", "n": "N", "p": "P",
     "s": "S", "t": "T", "v": "V", "w": "W", "z": "Z", "n̩": "AH N", "l̩": "AH L", "ɬ": "L",
 }  # fmt: skip
+#: Two vowel letters that are two syllables, which espeak takes for one: noosphere, poesy.
+_SEAM = re.compile(r"(?<=o)(?=o(?:sph|lo|li|pe|rdi|pt|the))|(?<=^po)(?=e[st])")
 _VOWELS = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"])
+_one_at_a_time = Lock()  # the library keeps its state in global variables
 
 
 @lru_cache(maxsize=65536)
 def espeak_phones(word: str) -> tuple[str, ...]:
     """The word as espeak says it, in ARPAbet; () where espeak is not installed or says nothing usable."""
-    library = _library()
-    if library is None or not any("a" <= char <= "z" for char in word):
+    if not any("a" <= char <= "z" for char in word):
         return ()
-    text = ctypes.c_char_p(word.encode("utf-8"))
-    spoken = library.espeak_TextToPhonemes(ctypes.byref(text), _UTF8, _IPA)
-    return arpabet(spoken.decode("utf-8", "replace")) if spoken else ()
+    with _one_at_a_time:
+        library = _library()
+        if library is None:
+            return ()
+        text = ctypes.c_char_p(_SEAM.sub("-", word).encode("utf-8"))
+        spoken = library.espeak_TextToPhonemes(ctypes.byref(text), _UTF8, _IPA)
+    phones = arpabet(spoken.decode("utf-8", "replace")) if spoken else ()
+    return _with_one_stress(phones) if _SEAM.search(word) else phones
+
+
+def _with_one_stress(phones: tuple[str, ...]) -> tuple[str, ...]:
+    """A word that was cut at a seam is said with a stress on either side; the second is ours."""
+    main = next((place for place, phone in enumerate(phones) if phone[-1] == "1"), len(phones))
+    return tuple(phone.replace("1", "0") if place > main else phone for place, phone in enumerate(phones))
+
+
+def espeak_version() -> str:
+    """Which espeak answers, as "1.51"; "" where none does."""
+    with _one_at_a_time:
+        library = _library()
+        return str(library.espeak_Info(None).decode("ascii", "replace").split()[0]) if library else ""
 
 
 def arpabet(ipa: str) -> tuple[str, ...]:
@@ -49,6 +76,8 @@ def arpabet(ipa: str) -> tuple[str, ...]:
         stress = _STRESS.get(ipa[place], stress)
         length = next((size for size in (3, 2, 1) if ipa[place : place + size] in _PHONES), 0)
         for phone in _PHONES[ipa[place : place + length]].split() if length else ():
+            if phone in _VOWELS and phones and phones[-1] == "IH0":  # hardier, not hardyer: a high vowel before another
+                phones[-1] = "IY0"
             phones.append(phone + stress if phone in _VOWELS else phone)
             stress = "0" if phone in _VOWELS else stress
         place += length or 1
@@ -58,12 +87,23 @@ def arpabet(ipa: str) -> tuple[str, ...]:
 @cache
 def _library() -> ctypes.CDLL | None:
     """The shared library, started once; None where it is missing or will not start."""
-    try:
-        loader = importlib.import_module("espeakng_loader")
-        library = ctypes.CDLL(str(loader.get_library_path()))
-        data = str(loader.get_data_path()).encode()
-    except (ImportError, OSError, AttributeError):
-        return None
-    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
-    started = library.espeak_Initialize(_SYNCHRONOUS, 0, data, 0) > 0
-    return library if started and library.espeak_SetVoiceByName(b"en-us") == 0 else None
+    for find in (_of_the_package, *(_of_the_system(name) for name in _SYSTEM_LIBRARIES)):
+        try:
+            library, data = find()
+            library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+            library.espeak_Info.restype = ctypes.c_char_p
+            rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DO_NOT_EXIT)
+        except (ImportError, OSError, AttributeError):
+            continue
+        if rate > 0 and library.espeak_SetVoiceByName(b"en-us") == 0:
+            return library
+    return None
+
+
+def _of_the_package() -> tuple[ctypes.CDLL, bytes | None]:
+    loader = importlib.import_module("espeakng_loader")
+    return ctypes.CDLL(str(loader.get_library_path())), str(loader.get_data_path()).encode()
+
+
+def _of_the_system(name: str) -> Callable[[], tuple[ctypes.CDLL, bytes | None]]:
+    return lambda: (ctypes.CDLL(name), None)

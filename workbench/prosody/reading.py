@@ -22,11 +22,11 @@ from workbench.prosody.syllables import syllable_counts
 from workbench.prosody.tokens import words_of
 from workbench.prosody.traditions import Tradition, tradition
 from workbench.prosody.types import (
+    GUESSED,
     STRICT_CLASSES,
     PoemMeter,
     RhymeClass,
     Scheme,
-    Sound,
     Unsupported,
 )
 
@@ -207,7 +207,7 @@ def _sounds_of(end: str) -> frozenset[str]:
 def is_guessed(word: str) -> bool:
     """Whether nothing better than a guess stands behind the sound of a word."""
     ways = pronounce(word)
-    return not ways or ways[0].source is Sound.GUESS
+    return not ways or ways[0].source in GUESSED
 
 
 def _ends_stressed(word: str) -> bool:

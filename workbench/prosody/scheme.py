@@ -19,7 +19,7 @@ from workbench.prosody.rimes import rhyme_parts
 from workbench.prosody.stress import is_weak_word
 from workbench.prosody.tokens import words_of
 from workbench.prosody.traditions import Tradition, tradition
-from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, RhymeClass, RhymePair, Scheme, Sound
+from workbench.prosody.types import GUESSED, PERFECT_CLASSES, SLANT_CLASSES, RhymeClass, RhymePair, Scheme
 
 #: Lines that an ear remembers: a full rhyme, a repeated word (a sestina needs nine and more), a slant rhyme. Repeated
 #: lines have no limit.
@@ -259,4 +259,4 @@ def _share_in_pairs(pairs: Sequence[RhymePair], n_lines: int) -> float:
 
 def _is_guessed(word: str) -> bool:
     ways = pronounce(word)
-    return not ways or ways[0].source is Sound.GUESS
+    return not ways or ways[0].source in GUESSED

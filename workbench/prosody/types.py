@@ -26,10 +26,15 @@ from enum import StrEnum
 class Sound(StrEnum):
     """Where a pronunciation came from, most trusted first."""
 
+    SAID = "said"  # a person said so
     DICTIONARY = "dictionary"
     RULE = "rule"
-    ESPEAK = "espeak"
-    GUESS = "guess"
+    ESPEAK = "espeak"  # guessed by espeak NG
+    GUESS = "guess"  # guessed from the letters alone
+
+
+#: The sounds that nobody vouches for.
+GUESSED = frozenset({Sound.ESPEAK, Sound.GUESS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +81,8 @@ class Word:
 
     @property
     def is_guess(self) -> bool:
-        """Whether nothing better than a letter-to-sound guess (or nothing at all) stands behind it."""
-        return not self.pronunciations or self.pronunciations[0].source is Sound.GUESS
+        """Whether nothing better than a guess, or nothing at all, stands behind it."""
+        return not self.pronunciations or self.pronunciations[0].source in GUESSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

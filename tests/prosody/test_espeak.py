@@ -1,0 +1,62 @@
+"""espeak NG's opinion, where it is installed."""
+
+from threading import Thread
+
+import pytest
+
+from workbench.prosody import espeak, lexicon
+from workbench.prosody.espeak import arpabet, espeak_phones, espeak_version
+from workbench.prosody.letters import guess_phones
+from workbench.prosody.lexicon import pronounce
+from workbench.prosody.types import Sound
+
+installed = pytest.mark.skipif(not espeak_version(), reason="espeak NG is not installed: pip install espeakng-loader")
+
+
+@installed
+def test_a_word_that_no_dictionary_has_is_said_with_its_stress() -> None:
+    assert espeak_phones("blorfination")[-5:] == ("N", "EY1", "SH", "AH0", "N")
+
+
+@installed
+def test_an_unknown_word_comes_from_espeak_and_says_so() -> None:
+    assert pronounce("plovish")[0].source is Sound.ESPEAK
+
+
+@installed
+def test_many_threads_may_ask_at_once() -> None:
+    words = [f"{head}{tail}" for head in ("blor", "crin", "spov", "quam") for tail in ("dish", "fel", "gant", "mot")]
+    alone = {word: espeak_phones.__wrapped__(word) for word in words}
+    heard: list[dict[str, tuple[str, ...]]] = []
+    threads = [
+        Thread(target=lambda: heard.append({word: espeak_phones.__wrapped__(word) for word in words})) for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert heard == [alone] * 6
+
+
+def test_without_espeak_the_letter_rules_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexicon, "espeak_phones", lambda _word: ())
+    (way,) = pronounce.__wrapped__("plovish")
+    assert (way.source, way.phones) == (Sound.GUESS, guess_phones("plovish"))
+
+
+def test_a_library_that_is_missing_is_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(espeak, "_SYSTEM_LIBRARIES", ("libno-such-espeak.so",))
+    monkeypatch.setattr(espeak, "_of_the_package", espeak._of_the_system("libno-such-espeak.so"))
+    assert espeak._library.__wrapped__() is None
+
+
+@pytest.mark.parametrize("word", ["", "月", "123", "'"])
+def test_what_is_no_word_is_not_said(word: str) -> None:
+    assert espeak_phones(word) == ()
+
+
+@pytest.mark.parametrize(
+    ("ipa", "phones"), [("ɡɜːvˈeɪzɪoʊ", "G ER0 V EY1 Z IY0 OW0"), ("ˈhæpi", "HH AE1 P IY0"), ("¿ø", "")]
+)
+def test_the_phonetic_alphabet_becomes_that_of_the_dictionary(ipa: str, phones: str) -> None:
+    assert " ".join(arpabet(ipa)) == phones
