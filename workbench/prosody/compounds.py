@@ -47,8 +47,11 @@ _ORDINALS = {
 _NO_HALF = frozenset({"ious", "ian", "ians", "ial", "ium", "ity", "ous"})
 #: Words of three letters that often are half of a compound.
 _SHORT_PARTS = frozenset(
-    "sea sun sky day dew ice fog mud oak ash elm eye ear arm lip toe air war way men man bed bow box cup hat pot pan pit"
-    " top tip lid jar gun hen pig cow bee fox owl ink out off all mid new old one red two".split()
+    re.findall(
+        r"\w+",
+        "sea sun sky day dew ice fog mud oak ash elm eye ear arm lip toe air war way men man bed bow box cup hat pot pan"
+        " pit top tip lid jar gun hen pig cow bee fox owl ink out off all mid new old one red two",
+    )
 )
 #: whereto, thereof, hereupon
 _PLACE_ADVERB = re.compile(r"(where|there|here)(to|at|of|by|in|on|upon|unto|with|from|after|fore|under|abouts?)")

@@ -60,7 +60,8 @@ _PREFIXES = {
     "under": ("AH2", "N", "D", "ER0"),
     "fore": ("F", "AO2", "R"), "mis": ("M", "IH0", "S"), "be": ("B", "IH0"), "a": ("AH0",), "en": ("EH0", "N"),
     "dis": ("D", "IH0", "S"),
-    "in": ("IH0", "N"), "im": ("IH0", "M"), "non": ("N", "AA2", "N"), "up": ("AH2", "P"), "o'er": ("AO2", "R"), "ever": ("EH2", "V", "ER0"),
+    "in": ("IH0", "N"), "im": ("IH0", "M"), "non": ("N", "AA2", "N"), "up": ("AH2", "P"),
+    "o'er": ("AO2", "R"), "ever": ("EH2", "V", "ER0"),
 }  # fmt: skip
 
 
