@@ -49,8 +49,8 @@ _NO_HALF = frozenset({"ious", "ian", "ians", "ial", "ium", "ity", "ous"})
 _SHORT_PARTS = frozenset(
     re.findall(
         r"\w+",
-        "sea sun sky day dew ice fog mud oak ash elm eye ear arm lip toe air war way men man bed bow box cup hat pot pan"
-        " pit top tip lid jar gun hen pig cow bee fox owl ink out off all mid new old one red two",
+        "sea sun sky day dew ice fog mud oak ash elm eye ear arm lip toe air war way men man bed bow box cup hat pot"
+        " pan pit top tip lid jar gun hen pig cow bee fox owl ink out off all mid new old one red two",
     )
 )
 #: whereto, thereof, hereupon
