@@ -1,59 +1,99 @@
 # The only spelling of a command. `make` alone says what there is.
 PYTHON ?= python3.11
 BIN := .venv/bin
-RUN := $(BIN)/python -m workbench
-NBVAL := $(BIN)/pytest -o addopts="-q -ra" --nbval-lax --nbval-current-env --nbval-cell-timeout=300 \
-	--nbval-kernel-startup-timeout=120 --nbval-sanitize-with tests/nbval_sanitize.cfg
+RUN := $(BIN)/workbench
+NBVAL := $(BIN)/pytest -o addopts="-q -ra" --nbval-lax --nbval-current-env --nbval-cell-timeout=1200 \
+	--nbval-kernel-startup-timeout=600 --nbval-sanitize-with tests/nbval_sanitize.cfg
 export HF_HUB_OFFLINE = 1
 export TRANSFORMERS_OFFLINE = 1
 export TOKENIZERS_PARALLELISM = false
 export GRADIO_ANALYTICS_ENABLED = False
 
-.PHONY: help install demo app lab test check notebooks notebooks-check bench doctor clean
+# torch: the CUDA build where there is an NVIDIA GPU, else the CPU build; `make TORCH=cpu app` decides by hand.
+TORCH ?= $(if $(shell command -v nvidia-smi),cuda,cpu)
+CPU_INDEX := https://download.pytorch.org/whl/cpu
+WHEELS := $(if $(wildcard $(addsuffix /torch-*cpu*.whl,$(PIP_FIND_LINKS))),$(PIP_FIND_LINKS))# a folder that holds a CPU build already
+
+# uv where it is there, pip otherwise: the same versions, from constraints.txt.
+ifneq ($(shell command -v uv),)
+VENV := uv venv --quiet --allow-existing --python $(patsubst python%,%,$(PYTHON)) .venv
+PIP := uv pip install --quiet --python $(BIN)/python
+FROM := $(if $(WHEELS),--find-links $(WHEELS),--torch-backend $(if $(filter cuda,$(TORCH)),auto,cpu))
+else
+VENV := $(PYTHON) -m venv .venv
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+FROM := $(if $(WHEELS),,$(if $(filter cpu,$(TORCH)),--extra-index-url $(CPU_INDEX)))
+endif
+
+# llama-cpp-python is compiled, for CUDA where GPU and nvcc are there. Another build: make CMAKE_ARGS="-DGGML_VULKAN=on" app
+ifneq ($(and $(filter cuda,$(TORCH)),$(shell command -v nvcc)),)
+export CMAKE_ARGS ?= -DGGML_CUDA=on
+endif
+
+.PHONY: help install demo app lab test check notebooks notebooks-check bench wheel doctor clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-install: .venv/installed ## make .venv from the pinned requirements (llama-cpp-python compiles: about five minutes)
+install: .venv/app ## make .venv for demo and app (llama-cpp-python compiles: about five minutes)
 
-.venv/installed: requirements.txt requirements-dev.txt requirements-unsloth.txt
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11, or run make PYTHON=python3.12"; exit 1; }
+.venv/torch: constraints.txt
+	@command -v uv >/dev/null || command -v $(PYTHON) >/dev/null || \
+		{ echo "$(PYTHON) is not there: install Python 3.11, or run make PYTHON=python3.12"; exit 1; }
 	@command -v c++ >/dev/null || { echo "no C++ compiler: apt-get install g++ (Debian) or xcode-select --install (Mac)"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-unsloth.txt
+	test -x $(BIN)/python || $(VENV)
+	$(PIP) -c constraints.txt $(FROM) torch
 	@touch $@
 
-demo: install ## the whole loop on the built-in model, about five minutes
-	$(RUN) improve config/demo.yaml
+# one file a role; what a role has already is not installed again
+.venv/app: .venv/torch pyproject.toml
+	$(PIP) -c constraints.txt -e ".[train,app]"
+	@touch $@
 
-app: install ## the workbench in a browser, at http://127.0.0.1:7860
-	$(BIN)/python app.py
+.venv/lab: .venv/app
+	$(PIP) -c constraints.txt -e ".[notebooks]"
+	@touch $@
 
-lab: install ## the notebooks in a browser
+.venv/dev: .venv/lab requirements-unsloth.txt
+	$(PIP) -c constraints.txt -e ".[bench,dev]"
+	$(PIP) --no-deps -r requirements-unsloth.txt
+	@touch $@
+
+demo: .venv/app ## the whole loop on the built-in model, about five minutes
+	$(RUN) improve demo
+
+app: .venv/app ## the workbench in a browser, at http://127.0.0.1:7860
+	$(RUN) app
+
+lab: .venv/lab ## the notebooks in a browser
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
 
 test: check ## style, types, all tests and notebooks
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15
 	$(NBVAL) notebooks/
 
-notebooks-check: install ## compare every notebook with its stored outputs
+notebooks-check: .venv/dev ## compare every notebook with its stored outputs
 	$(NBVAL) notebooks/
 
-check: install ## style and types alone
+check: .venv/dev ## style, types and declared packages alone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/deptry .
 
-notebooks: install ## run every notebook anew and keep its outputs
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=300 \
+notebooks: .venv/dev ## run every notebook anew and keep its outputs
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=1200 \
 		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
-bench: install ## speed and memory beside what you would use instead
+bench: .venv/dev ## speed and memory beside what you would use instead
 	$(BIN)/python -m bench
 
-doctor: install ## what is missing on this machine
+wheel: .venv/app ## the package as one file, in dist/
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist . || uv build --wheel --quiet
+	@ls -sh dist/*.whl
+
+doctor: .venv/app ## what is missing on this machine
 	$(RUN) doctor
 
 clean: ## remove runs, caches and made models; keeps .venv
-	rm -rf data/runs models/base .pytest_cache .mypy_cache .ruff_cache .hypothesis unsloth_compiled_cache
+	rm -rf data/runs models/base dist .pytest_cache .mypy_cache .ruff_cache .hypothesis unsloth_compiled_cache
