@@ -1,21 +1,9 @@
-"""The workbench in a browser: `make app`, then http://127.0.0.1:7860."""
+"""The workbench in a browser: `make app`, then http://127.0.0.1:7860. The same as `workbench app`."""
 
-import argparse
-from pathlib import Path
+import sys
 
-from workbench.ui.folders import Desk
-from workbench.ui.pages import serve
-
-
-def main() -> None:
-    """Reads the few options and serves until Ctrl-C."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=7860)
-    parser.add_argument("--runs", type=Path, default=Desk().runs, help="the folder of all runs")
-    parser.add_argument("--poems", type=Path, default=Desk().poems, help="the folder of poem collections")
-    given = parser.parse_args()
-    serve(Desk(runs=given.runs.resolve(), poems=given.poems.resolve()), port=given.port)
-
+from workbench.__main__ import main
 
 if __name__ == "__main__":
+    sys.argv[1:1] = ["app"]
     main()

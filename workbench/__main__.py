@@ -1,5 +1,48 @@
-"""`python -m workbench`."""
+"""The entry point of `workbench` and of `python -m workbench`: what holds for every command, then the command."""
 
-from workbench.cli import main
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
 
-main()
+import typer
+
+from workbench import __version__
+from workbench.cli import app, complaints
+from workbench.doctor import extra_of
+from workbench.places import HOME_VARIABLE
+
+
+def main() -> None:
+    """Runs one command; a library that another extra brings is named in one line."""
+    try:
+        sys.exit(app(prog_name="workbench"))
+    except ModuleNotFoundError as exc:
+        module = (exc.name or "").partition(".")[0]
+        if not (extra := extra_of(module)):
+            raise
+        install = f"pip install 'poetry-workbench[{extra}]'"
+        complaints.print(f"{module} is not installed; run {install}", soft_wrap=True, markup=False)
+        sys.exit(2)
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    home: Annotated[Path | None, typer.Option(help="Everything is written below this folder.")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Teach language models poetry, and prove what was taught."""
+    if home:
+        os.environ[HOME_VARIABLE] = str(home.absolute())  # children inherit it
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,6 @@ Exit codes: 0 done · 2 input or settings that cannot be used · 3 a model faile
 130 stopped on request, everything saved. A user's mistake is one line on standard error, never a traceback.
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,11 +19,13 @@ from workbench.education.command import app as educate_app
 from workbench.education.workflow.command import run_command as educate_run
 from workbench.errors import WorkbenchError
 from workbench.export.command import export_command
+from workbench.places import written
 from workbench.prosody.command import app as prosody_app
 from workbench.revflux.command import app as revflux_app
 from workbench.revision.command import revise
 from workbench.server.command import serve
 from workbench.studio.worker import studio_models
+from workbench.ui.command import serve_app
 
 app = typer.Typer(
     help="Teach language models poetry, and prove what was taught.",
@@ -37,6 +38,7 @@ app.add_typer(prosody_app, name="prosody")
 app.add_typer(revflux_app, name="revflux")
 app.command()(revise)
 app.command()(serve)
+app.command("app")(serve_app)
 app.command(hidden=True)(studio_models)  # the app's own
 app.command("export")(export_command)
 educate_app.command("run")(educate_run)
@@ -154,7 +156,7 @@ def list_all(runs: Runs = RUNS) -> None:
 
     found = list_runs(runs)
     if not found:
-        console.print(f"No runs in {runs} yet. Begin one: python -m workbench improve config/demo.yaml")
+        console.print(f"No runs in {written(runs)} yet. Start one: workbench improve demo", soft_wrap=True)
         return
     table = Table("run", "state", "last word")
     for summary in found:
@@ -280,14 +282,9 @@ def _finish(session: Any) -> None:
     print_report(session.report(), console)
     name, folder = session.run.name, session.run.folder
     console.print(f"\nEverything is in [bold]{folder}[/bold]: open report.html, or")
-    console.print(f"  python -m workbench show {name} POEM-TITLE     candidates, scores, leaks, winners")
-    console.print(f"  python -m workbench improve --resume {name}    go on after a stop")
+    console.print(f"  workbench show {name} POEM-TITLE     candidates, scores, leaks, winners")
+    console.print(f"  workbench improve --resume {name}    go on after a stop")
 
 
 def _next_step(session: Any, command: str) -> None:
-    console.print(f"Next: python -m workbench {command} {session.run.name}")
-
-
-def main() -> None:
-    """The entry point of `python -m workbench`."""
-    sys.exit(app())
+    console.print(f"Next: workbench {command} {session.run.name}")

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-_NEEDED = ("torch", "transformers", "peft", "llama_cpp", "gguf", "tokenizers", "pandas", "plotly", "gradio")
+_EXTRAS = {  # by extra of the package, the modules that it brings
+    "local": ("torch", "transformers", "tokenizers", "safetensors", "huggingface_hub", "llama_cpp", "gguf"),
+    "train": ("peft", "pandas", "plotly", "pyarrow", "scipy", "tabulate"),
+    "app": ("gradio", "fastapi", "starlette", "uvicorn", "kaleido", "choreographer"),
+}
+_NEEDED = tuple(module for modules in _EXTRAS.values() for module in modules)
 _GIB = 1024**3
 
 
@@ -33,9 +38,18 @@ def examine(folder: Path = Path()) -> list[Finding]:
     return [check(folder) for check in checks]
 
 
+def extra_of(module: str) -> str:
+    """The extra that brings a module, as in `pip install poetry-workbench[app]`; "" = none.
+
+    >>> extra_of("uvicorn"), extra_of("json")
+    ('app', '')
+    """
+    return next((extra for extra, modules in _EXTRAS.items() if module in modules), "")
+
+
 def _python(_: Path) -> Finding:
-    is_ok = (3, 11) <= sys.version_info[:2] < (3, 13)
-    return Finding(what="Python", is_ok=is_ok, found=platform.python_version(), fix="use Python 3.11 or 3.12")
+    is_ok = (3, 11) <= sys.version_info[:2] < (3, 14)
+    return Finding(what="Python", is_ok=is_ok, found=platform.python_version(), fix="use Python 3.11, 3.12 or 3.13")
 
 
 def _compiler(_: Path) -> Finding:
@@ -53,7 +67,12 @@ def _compiler(_: Path) -> Finding:
 def _packages(_: Path) -> Finding:
     missing = [name for name in _NEEDED if util.find_spec(name) is None]
     found = f"all {len(_NEEDED)}" if not missing else f"missing: {', '.join(missing)}"
-    return Finding(what="Packages", is_ok=not missing, found=found, fix="run `make install`")
+    return Finding(
+        what="Packages",
+        is_ok=not missing,
+        found=found,
+        fix="run `make install`, or pip install 'poetry-workbench[train,app]'",
+    )
 
 
 def _built_in_model(_: Path) -> Finding:

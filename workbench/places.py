@@ -16,7 +16,7 @@ from pathlib import Path
 import platformdirs
 
 HOME_VARIABLE = "WORKBENCH_HOME"
-PACKAGE = Path(str(resources.files("workbench")))
+PACKAGE = Path(str(resources.files("workbench"))).resolve()
 IMPORTED_FROM = PACKAGE.parent  # working directory of a child that runs `python -m workbench`
 IS_CHECKOUT = (IMPORTED_FROM / "pyproject.toml").is_file() and (IMPORTED_FROM / "config" / "prompts").is_dir()
 ROOT = IMPORTED_FROM if IS_CHECKOUT else PACKAGE / "shipped"

