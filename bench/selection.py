@@ -8,7 +8,7 @@ describes the same held-out poems. Measured under the base weights, so that the 
     copies                share of descriptions that copy
 
 Each variant stands beside the base model and beside random choice among the same eligible candidates, with the paired
-difference over held-out poems and its bootstrap interval. Interrupted, it goes on after the last finished variant.
+difference over held-out poems and its interval. Interrupted, it goes on after the last finished variant.
 Not part of `make bench`: it compares quality, not speed.
 """
 
@@ -28,7 +28,7 @@ from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.schedule import learning_rate
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
-from workbench.intervals import bootstrap_mean
+from workbench.intervals import mean_of, shown
 from workbench.prompts.templates import load_prompt
 from workbench.scoring.leaks import LeakSettings
 from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
@@ -175,8 +175,9 @@ def show(found: dict[str, Any]) -> None:
     print(f"{'variant':32}{'examples':>9}{heads}")
     for name, row in found.items():
         cells = [_interval(row[f"specificity_{run}"]) for run in (1, 3)]
-        best = bootstrap_mean(row["best_3"], seed=1).value
-        print(f"{name:32}{row['n_examples']:>9}{cells[0]:>26}{cells[1]:>26}{best:>11.3f}{row['copies']:>8.0%}")
+        best = mean_of(row["best_3"])
+        told = f"{best.value:.3f}" if best else "–"
+        print(f"{name:32}{row['n_examples']:>9}{cells[0]:>26}{cells[1]:>26}{told:>11}{row['copies']:>8.0%}")
     for run in (1, 3):
         control = found.get(f"random, run {run}")
         for name, row in found.items() if control else ():
@@ -188,8 +189,7 @@ def show(found: dict[str, Any]) -> None:
 
 
 def _interval(values: Sequence[float | None]) -> str:
-    estimate = bootstrap_mean(values, seed=1)
-    return f"{estimate.value:+.3f} [{estimate.low:+.3f}, {estimate.high:+.3f}]"
+    return shown(mean_of(values), sign=True)
 
 
 def main() -> None:

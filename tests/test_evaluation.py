@@ -107,8 +107,19 @@ def test_a_poem_without_a_usable_description_is_left_out_and_not_nought():
 def test_scores_that_are_no_numbers_spoil_no_mean():
     strike = lambda r: Score(nll_T=(math.nan,) * len(r.target_ids)) if "Hinge" in r.target else None  # noqa: E731
     report = _evaluate(scorer=WordScorer(strike=strike))
-    assert all(math.isfinite(m.value + m.low + m.high) for m in report.measurements)
+    assert all(math.isfinite(m.value) for m in report.measurements if m.value is not None)
     assert _figures(report)["loss_plain"].per_poem == (None, pytest.approx(0.7))
+
+
+def test_what_could_not_be_measured_is_absent_and_no_zero():
+    report = _evaluate(scorer=WordScorer(strike=lambda r: Score(nll_T=(math.nan,) * len(r.target_ids))))
+    specificity = _figures(report)["specificity"]
+    assert (specificity.value, specificity.low, specificity.high, specificity.n_poems) == (None, None, None, 0)
+
+
+def test_what_was_not_measured_betters_nothing():
+    assert is_over([-0.05, None, None], patience=2)
+    assert not is_over([None, -0.05], patience=1)
 
 
 def test_a_stop_gives_no_half_report():

@@ -30,7 +30,7 @@ from annotated_types import Ge, Le
 from workbench.backtranslation import Describer, describe_poems, usable
 from workbench.engines.protocols import Cancelled, Learner, never
 from workbench.errors import EngineError
-from workbench.intervals import bootstrap_mean
+from workbench.intervals import mean_of
 from workbench.scoring.score import LikelihoodScorer, score_candidates, score_pairs
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.storage.records import RecordStore
@@ -127,15 +127,18 @@ def evaluate(
     return HeldOutReport(candidates=tuple(candidates), scores=tuple(scores), measurements=tuple(measurements))
 
 
-def is_over(values: Sequence[float], patience: int) -> bool:
+def is_over(values: Sequence[float | None], patience: int) -> bool:
     """The stop rule: whether the last `patience` values all fail to better the best one before them.
+
+    What was not measured betters nothing.
 
     >>> is_over([0.1, 0.2, 0.15, 0.19], patience=2), is_over([0.1, 0.2, 0.15, 0.21], patience=2)
     (True, False)
     """
     if not patience or len(values) <= patience:
         return False
-    return max(values[-patience:]) <= max(values[:-patience])
+    known = [-math.inf if value is None else value for value in values]
+    return max(known[-patience:]) <= max(known[:-patience])
 
 
 def check_canaries(likelihood: LikelihoodScorer, poem: Poem, other: Poem, settings: SelectionSettings) -> list[str]:
@@ -243,16 +246,16 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _measurement(occasion: Occasion, weights: Weights, metric: str, per_poem: Sequence[float | None]) -> Measurement:
-    estimate = bootstrap_mean(per_poem, seed=occasion.seed)
+    estimate = mean_of(per_poem)
     return Measurement(
         id=content_id("measurement", occasion.arm, str(occasion.iteration), weights, metric),
         arm=occasion.arm,
         iteration=occasion.iteration,
         weights=weights,
         metric=metric,
-        value=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
-        n_poems=estimate.n,
+        value=estimate.value if estimate else None,
+        low=estimate.low if estimate else None,
+        high=estimate.high if estimate else None,
+        n_poems=estimate.n if estimate else 0,
         per_poem=tuple(per_poem),
     )

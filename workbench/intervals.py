@@ -1,52 +1,90 @@
-"""Bootstrap intervals over poems. The poem is the unit: candidates of one poem are not independent of one another.
+"""Means over poems with their intervals. The poem is the unit: candidates of one poem depend on one another.
 
-Percentile bootstrap: poems are drawn with replacement, the mean is taken again, the middle 95 % of those means is the
-interval. It says how much the mean depends on which poems were held out, not how much another seed would change it.
+    interval = mean ± t · s / √n        t: 97.5 % point of Student's t with n - 1 degrees of freedom
+
+At 6 to 20 poems this holds the truth in 95 of 100 samples where the bootstrap of percentiles, used before, held it in
+86 to 92 (`python -m bench.intervals`). Of strongly skewed figures it holds it in 82 to 92; a difference poem by poem is
+seldom skewed. It says how much a mean depends on which poems were held out, not how much another seed would change it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, stdev
 
-import numpy as np
-
-RESAMPLES = 4000
 FEWEST_POEMS = 6  # of five poems all have the same sign by chance in 2 / 2^5 = 6 % of cases: no 95 % claim from those
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A mean with its 95 % interval."""
+    """A figure with its 95 % interval, or without one.
+
+    The rule: no interval from fewer than `FEWEST_POEMS` poems, and none where all of them have the same value, for then
+    nothing says how much others would differ. Nothing measured is no estimate at all: None, never a zero.
+    """
 
     value: float
-    low: float
-    high: float
-    n: int
+    low: float | None  # both ends or neither
+    high: float | None
+    n: int  # poems that have a value; at least 1
 
     @property
     def excludes_zero(self) -> bool:
         """Whether the whole interval lies on one side of zero, and there are poems enough to say so."""
-        return self.n >= FEWEST_POEMS and (self.low > 0 or self.high < 0)
+        if self.low is None or self.high is None:  # of six or more: all have the same value
+            return self.n >= FEWEST_POEMS and self.value != 0
+        return self.low > 0 or self.high < 0
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """How far the interval reaches below and above the figure, for charts; 0 where there is none."""
+        low, high = (self.value if end is None else end for end in (self.low, self.high))
+        return self.value - low, high - self.value
 
 
-def bootstrap_mean(per_poem: Sequence[float | None], *, seed: int = 0) -> Estimate:
-    """Mean over poems and its interval; poems without a value are left out.
+def mean_of(per_poem: Sequence[float | None]) -> Estimate | None:
+    """Mean over poems with its interval; poems without a value are left out, and of none there is no mean.
 
-    >>> bootstrap_mean([1.0, 1.0, None, 1.0])
-    Estimate(value=1.0, low=1.0, high=1.0, n=3)
+    >>> mean_of([1.0, 3.0, None])
+    Estimate(value=2.0, low=None, high=None, n=2)
+    >>> shown(mean_of([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), places=1), mean_of([None])
+    ('3.5 [1.5, 5.5]', None)
     """
-    values = np.array([value for value in per_poem if value is not None], dtype=np.float64)
-    if not len(values):
-        return Estimate(value=0.0, low=0.0, high=0.0, n=0)
-    draws = np.random.default_rng(seed).integers(0, len(values), size=(RESAMPLES, len(values)))
-    low, high = np.percentile(values[draws].mean(axis=1), [2.5, 97.5])
-    return Estimate(value=float(values.mean()), low=float(low), high=float(high), n=len(values))
+    values = [float(value) for value in per_poem if value is not None]
+    if not values:
+        return None
+    mean, n = fmean(values), len(values)
+    if n < FEWEST_POEMS or min(values) == max(values):
+        return Estimate(value=mean, low=None, high=None, n=n)
+    half = _t(n) * stdev(values) / math.sqrt(n)
+    return Estimate(value=mean, low=mean - half, high=mean + half, n=n)
 
 
-def bootstrap_difference(ours: Sequence[float | None], theirs: Sequence[float | None], *, seed: int = 0) -> Estimate:
+def difference_of(ours: Sequence[float | None], theirs: Sequence[float | None]) -> Estimate | None:
     """Mean of ours minus theirs, poem by poem; poems that miss either value are left out.
 
-    >>> bootstrap_difference([3.0, 2.0], [1.0, None]).value
-    2.0
+    >>> difference_of([3.0, 2.0], [1.0, None])
+    Estimate(value=2.0, low=None, high=None, n=1)
     """
     pairs = zip(ours, theirs, strict=True)
-    return bootstrap_mean([None if a is None or b is None else a - b for a, b in pairs], seed=seed)
+    return mean_of([None if a is None or b is None else a - b for a, b in pairs])
+
+
+def shown(estimate: Estimate | None, *, places: int = 3, sign: bool = False) -> str:
+    """An estimate for people: with its interval where there is one, – where nothing was measured.
+
+    >>> shown(Estimate(value=0.25, low=-0.5, high=1.0, n=8), places=2, sign=True), shown(None)
+    ('+0.25 [-0.50, +1.00]', '–')
+    """
+    if estimate is None:
+        return "–"
+    style = f"{'+' if sign else ''}.{places}f"
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:{style}}"
+    return f"{estimate.value:{style}} [{estimate.low:{style}}, {estimate.high:{style}}]"
+
+
+def _t(n: int) -> float:
+    from scipy.stats import t  # here: it takes a second, and few commands need it
+
+    return float(t.ppf(0.975, n - 1))

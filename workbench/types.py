@@ -365,17 +365,17 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One figure on held-out poems with its bootstrap interval over poems."""
+    """One figure on held-out poems with its interval over poems (intervals.py); None where nothing was measured."""
 
     id: str
     arm: str
     iteration: int  # 0 = before training
     weights: str  # which weights scored: base or current
     metric: str
-    value: float
-    low: float  # 95 % interval
-    high: float
-    n_poems: int
+    value: float | None  # None: no poem has a value
+    low: float | None  # 95 % interval; None: too few poems for one
+    high: float | None
+    n_poems: int  # that have a value
     per_poem: tuple[float | None, ...] = ()  # in the order of the held-out poems; None = nothing to measure on it
 
 

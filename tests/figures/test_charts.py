@@ -8,7 +8,7 @@ from workbench.intervals import Estimate
 
 ATTACK = "<img src=x onerror=alert(1)>"
 SOME = Estimate(value=0.1, low=-0.1, high=0.4, n=8)
-NONE = Estimate(value=0.0, low=0.0, high=0.0, n=0)
+NONE = None
 
 
 def text_of(figure):

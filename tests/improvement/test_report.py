@@ -9,8 +9,9 @@ from rich.console import Console
 
 from tests.fakes import candidate, scored
 from workbench.errors import InputError
+from workbench.improvement.comparison import compare_arms
 from workbench.improvement.poem_page import find_poem, print_poem
-from workbench.improvement.report import build_report, compare_arms
+from workbench.improvement.report import build_report
 from workbench.improvement.report_figures import figures
 from workbench.improvement.report_pages import print_report, to_html, to_markdown
 from workbench.storage.records import RecordStore
@@ -23,10 +24,11 @@ OTHER = Poem(title="Salt", text="The sea is in the bread")
 
 def measured(arm: str, iteration: int, metric: str, weights: str, values: list[float | None]) -> Measurement:
     there = [value for value in values if value is not None]
-    mean = sum(there) / len(there)
+    mean = sum(there) / len(there) if there else None
     return Measurement(
         id=f"{arm}{iteration}{metric}{weights}", arm=arm, iteration=iteration, weights=weights, metric=metric,
-        value=mean, low=min(there), high=max(there), n_poems=len(there), per_poem=tuple(values),
+        value=mean, low=min(there, default=None), high=max(there, default=None), n_poems=len(there),
+        per_poem=tuple(values),
     )  # fmt: skip
 
 
@@ -76,6 +78,49 @@ def test_an_interval_that_holds_zero_is_called_no_measurable_difference(records:
     said = " ".join(build_report("run", records).headline)
     assert "held-out specificity" in said
     assert "no measurable difference on 7 poems" in said
+
+
+def _said(memory_disk: Path, *measurements: Measurement) -> str:
+    store = RecordStore(memory_disk / "made.sqlite")
+    store.put(measurements)
+    report = build_report("made", store)
+    return "\n".join(
+        [*report.headline, *(" | ".join(row) for table in report.tables for row in table.frame.itertuples(index=False))]
+    )
+
+
+def test_what_was_not_measured_is_said_and_never_a_zero(memory_disk: Path):
+    said = _said(
+        memory_disk,
+        measured("top", 0, "specificity", "base", [-0.05] * 7 + [-0.06]),
+        measured("top", 1, "specificity", "base", [None] * 8),
+        measured("random", 1, "specificity", "base", [None] * 8),
+    )
+    assert "Held-out specificity of leak-free descriptions: not measured after training" in said
+    assert "Top-K against random-K, held-out specificity: not measured." in said
+    assert "random | specificity (base weights) | – | not measured" in said
+    assert "0.000" not in said
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_too_few_poems_give_no_interval_and_no_reading(memory_disk: Path, n: int):
+    said = _said(
+        memory_disk,
+        measured("top", 1, "loss_fixed", "current", [3.0] * n),
+        measured("random", 1, "loss_fixed", "current", [4.0 + place / 10 for place in range(n)]),
+    )
+    assert f"too few poems to tell ({n}; 6 are needed)" in said
+    assert "too few poems to tell\n" in f"{said}\n"
+    assert "[" not in said
+
+
+def test_a_collapse_is_said(memory_disk: Path):
+    said = _said(
+        memory_disk,
+        measured("top", 0, "loss_fixed", "current", [3.0, 3.1, 3.2, 3.1, 3.0, 3.2]),
+        measured("top", 1, "loss_fixed", "current", [46.0, 45.0, 47.0, 46.0, 45.5, 46.5]),
+    )
+    assert "Training broke the model: lower its learning rate." in said
 
 
 def test_arms_are_compared_on_the_poems_that_both_have(records: RecordStore):

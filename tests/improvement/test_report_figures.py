@@ -11,6 +11,7 @@ from workbench.improvement.report_figures import (
     held_out,
     training_loss,
 )
+from workbench.intervals import mean_of
 from workbench.types import Measurement, Poem, StepRecord
 
 POEM = Poem(title="Hinge", text="The cold hinge sings of iron")
@@ -28,7 +29,8 @@ def scores(n: int, **rest):
 
 def measured(arm: str, iteration: int, value: float, metric: str = "loss_fixed", weights: str = "current"):
     return Measurement(id=f"{arm}{iteration}{metric}", arm=arm, iteration=iteration, weights=weights, metric=metric,
-                       value=value, low=value - 0.5, high=value + 0.25, n_poems=8, per_poem=(value,) * 8)  # fmt: skip
+                       value=value, low=value - 1, high=value + 1, n_poems=8,
+                       per_poem=(value - 1, value + 1) * 4)  # fmt: skip
 
 
 def test_the_training_loss_has_a_line_for_each_arm_in_nats_per_token():
@@ -59,8 +61,9 @@ def test_held_out_figures_have_their_intervals_and_a_panel_for_each_measure():
     )
     loss, specificity = figure.data
     assert list(loss.y) == [4.0, 3.0]
-    assert list(loss.error_y.array) == [0.25, 0.25]
-    assert list(loss.error_y.arrayminus) == [0.5, 0.5]
+    reach = mean_of([3.0, 5.0] * 4).reach[1]
+    assert list(loss.error_y.array) == pytest.approx([reach, reach])
+    assert list(loss.error_y.arrayminus) == pytest.approx([reach, reach])
     assert (loss.xaxis, specificity.xaxis) == ("x", "x2")
     assert "top: 4.000 to 3.000" in caption_of(figure)
 

@@ -42,7 +42,7 @@ def test_differences_are_taken_prompt_by_prompt():
     fluxes += [flux(p, v, configuration="two") for p, v in (("a", 5.0), ("b", 85.0), ("c", 0.0))]
     (difference,) = summarise(fluxes, {}).differences
     estimate = difference.estimate
-    assert (estimate.value, estimate.low, estimate.high, estimate.n) == (5.0, 5.0, 5.0, 2)
+    assert (estimate.value, estimate.low, estimate.high, estimate.n) == (5.0, None, None, 2)
 
 
 def test_the_busier_poet_changes_more_and_the_interval_says_so(findings):
@@ -52,12 +52,12 @@ def test_the_busier_poet_changes_more_and_the_interval_says_so(findings):
 
 def test_a_poet_that_only_drafts_has_words_and_no_change(findings):
     assert findings.summary.cell("drafts only", "n_words").estimate.n == 6
-    assert findings.summary.cell("drafts only", "line_change").estimate.n == 0
+    assert findings.summary.cell("drafts only", "line_change") is None
     assert findings.summary.approvals["drafts only"] == []
 
 
 def test_with_no_revision_allowed_nothing_changes(findings):
-    assert findings.summary.cell("busy", "line_change", revisions=0).estimate.n == 0
+    assert findings.summary.cell("busy", "line_change", revisions=0) is None
     assert findings.summary.cell("busy", "n_lines", revisions=0).estimate.value == 12.0
 
 

@@ -168,7 +168,7 @@ def print_passport(passport: Passport, console: Console) -> None:
             f"{form.nll_nats / form.n_tokens:.4f}",
             f"{form.perplexity:.3f}",
             f"{form.worse_percent:+.2f} %",
-            f"{form.worse_low:+.2f} … {form.worse_high:+.2f} %",
+            form.worse_between,
             f"{form.kl_nats:.5f}",
             f"{form.greedy_alike} tokens",
             f"{form.n_bytes / 1e6:.0f}" if form.n_bytes else "",

@@ -19,7 +19,7 @@ from typing import Any
 from workbench.engines.child_module import run_module
 from workbench.engines.exporting.measurement import Answers, greedy_parting, mean_kl_nats, read_answers
 from workbench.errors import EngineError
-from workbench.intervals import bootstrap_difference
+from workbench.intervals import difference_of
 from workbench.storage.atomic import sha256_file, write_file
 
 REFERENCE = "adapter"
@@ -48,14 +48,21 @@ class Form:
     n_tokens: int
     nll_nats: float  # sum over all target tokens
     worse_percent: float  # of perplexity, against the trained model
-    worse_low: float  # 95 % interval over texts of the mean difference, in the same unit
-    worse_high: float
+    worse_low: float | None  # 95 % interval over texts of the mean difference, in the same unit; None: too few
+    worse_high: float | None
     kl_nats: float
     greedy_alike: int  # tokens of the greedy answer before it parts from the trained model's
     greedy_gap_nats: float  # how much better the trained model likes its own word there
     worst_tensor: str = ""
     worst_error: float = 0.0
     n_bytes: int = 0
+
+    @property
+    def worse_between(self) -> str:
+        """The interval for people."""
+        if self.worse_low is None or self.worse_high is None:
+            return "–"
+        return f"{self.worse_low:+.2f} … {self.worse_high:+.2f} %"
 
     @property
     def perplexity(self) -> float:
@@ -202,15 +209,16 @@ def _form(folder: Path, prefix: str, name: str) -> Form:
     n_tokens = sum(map(len, answers.nll_P_T))
     nll_nats, reference_nats = (sum(map(math.fsum, each.nll_P_T)) for each in (answers, reference))
     means, reference_means = ([math.fsum(nll) / len(nll) for nll in each.nll_P_T] for each in (answers, reference))
-    interval = bootstrap_difference(means, reference_means)
+    interval = difference_of(means, reference_means)
+    low, high = (interval.low, interval.high) if interval else (None, None)
     alike, gap = greedy_parting(folder, prefix, reference=REFERENCE)
     return Form(
         name=name,
         n_tokens=n_tokens,
         nll_nats=nll_nats,
         worse_percent=_percent((nll_nats - reference_nats) / n_tokens),
-        worse_low=_percent(interval.low),
-        worse_high=_percent(interval.high),
+        worse_low=None if low is None else _percent(low),
+        worse_high=None if high is None else _percent(high),
         kl_nats=mean_kl_nats(folder, prefix, reference=REFERENCE),
         greedy_alike=alike,
         greedy_gap_nats=gap,
@@ -280,10 +288,8 @@ def _loss_checks(forms: dict[str, Form], limits: Limits, *, is_quantized: bool) 
 
 def _worse(name: str, form: Form, limit: float) -> Check:
     passed = form.worse_percent <= limit
-    sign = "within" if passed else "over"
-    return Check(
-        name=name, passed=passed, detail=f"{form.worse_percent:+.2f} % perplexity, {sign} the limit of {limit:g} %"
-    )
+    detail = f"{form.worse_percent:+.2f} % perplexity, {'within' if passed else 'over'} the limit of {limit:g} %"
+    return Check(name=name, passed=passed, detail=detail)
 
 
 def _at_most(name: str, value: float, limit: float, what: str) -> Check:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.figures.style import COLOURS, PALE, canvas, captioned, empty, escaped, marks
-from workbench.intervals import Estimate
+from workbench.intervals import Estimate, shown
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -56,13 +56,13 @@ def dot_plot(title: str, groups: Mapping[str, Sequence[float]], *, x: str) -> "F
     return captioned(figure, "; ".join(told))
 
 
-def interval_plot(title: str, rows: Mapping[str, Estimate], *, x: str, of: float = 0.0) -> "Figure":
+def interval_plot(title: str, rows: Mapping[str, Estimate | None], *, x: str, of: float = 0.0) -> "Figure":
     """Estimates with their 95 % intervals, one a row; the upright line is at `of`."""
-    known = {name: estimate for name, estimate in rows.items() if estimate.n}
+    known = {name: estimate for name, estimate in rows.items() if estimate}
     if not known:
         return empty(title, _NOTHING)
     figure = canvas(title, height=150 + 50 * len(known))
-    told = [f"{e.value:.3f} [{e.low:.3f}, {e.high:.3f}]" for e in known.values()]
+    told = [shown(estimate) for estimate in known.values()]
     found = list(known.values())
     figure.add_scatter(
         x=[e.value for e in found], mode="markers", marker={"size": 10, "color": COLOURS[0]}, showlegend=False,
@@ -91,9 +91,10 @@ def grid(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[
     return captioned(figure, f"{len(rows)} lines over {len(columns)} columns, in percent")
 
 
-def error_bars(estimates: Sequence[Estimate]) -> dict[str, object]:
-    """Intervals as plotly takes them: lengths to either side of the value."""
+def error_bars(estimates: Sequence[Estimate | None]) -> dict[str, object]:
+    """Intervals as plotly takes them: lengths to either side of the value, 0 where there is none."""
+    reaches = [estimate.reach if estimate else (0.0, 0.0) for estimate in estimates]
     return {
         "type": "data", "symmetric": False, "thickness": 1.4, "width": 4,
-        "array": [e.high - e.value for e in estimates], "arrayminus": [e.value - e.low for e in estimates],
+        "array": [above for _, above in reaches], "arrayminus": [below for below, _ in reaches],
     }  # fmt: skip

@@ -6,11 +6,12 @@ called no measurable difference, and where nothing was measured the report says 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.intervals import Estimate, bootstrap_difference
+from workbench.improvement.comparison import COMPARED, Compared, changed, compare_arms, reading, verdict
+from workbench.intervals import FEWEST_POEMS, Estimate, difference_of, mean_of, shown
 from workbench.storage.records import RecordStore
 from workbench.types import Candidate, Choice, Measurement, Poem, Reason, ScoredCandidate, StepRecord
 
@@ -29,13 +30,6 @@ _SHOWN = (
     ("failure_rate", "current", "answers that could not be used", "lower"),
     ("diversity", "current", "distinct word pairs", "higher"),
     ("n_words", "current", "words a description", ""),
-)
-_COMPARED = (
-    ("loss_fixed", "current", "lower"),
-    ("loss_described", "current", "lower"),
-    ("specificity", "base", "higher"),
-    ("best_specificity", "base", "higher"),
-    ("leak_rate", "base", "lower"),
 )
 
 
@@ -83,25 +77,10 @@ def build_report(name: str, records: RecordStore) -> Report:
     )
 
 
-def compare_arms(measurements: Sequence[Measurement]) -> dict[tuple[str, str, str], Estimate]:
-    """(arm, metric, weights) → `top` minus that arm at the last iteration, poem by poem."""
-    last = max((m.iteration for m in measurements), default=0)
-    at_end = {(m.arm, m.metric, m.weights): m for m in measurements if m.iteration == last}
-    arms = sorted({arm for arm, _, _ in at_end} - {"top"})
-    return {
-        (arm, metric, weights): bootstrap_difference(
-            at_end["top", metric, weights].per_poem, at_end[arm, metric, weights].per_poem
-        )
-        for arm in arms
-        for metric, weights, _ in _COMPARED
-        if ("top", metric, weights) in at_end and (arm, metric, weights) in at_end
-    }
-
-
 def _opening(
     candidates: Sequence[Candidate],
     measurements: Sequence[Measurement],
-    compared: dict[tuple[str, str, str], Estimate],
+    compared: Mapping[Compared, Estimate | None],
 ) -> str:
     n_poems = len({candidate.poem_id for candidate in candidates})
     done = f"A model described {n_poems} poems and was trained on the best descriptions. " if n_poems else ""
@@ -110,11 +89,14 @@ def _opening(
     before, after = (by_key.get(("top", iteration, "loss_fixed", "current")) for iteration in (0, last))
     if not (last and before and after):
         return f"{done}Nothing was measured on held-out poems after training, so it is not known whether it learned."
-    change = bootstrap_difference(after.per_poem, before.per_poem)
+    change = difference_of(after.per_poem, before.per_poem)
+    if change is None or change.n < FEWEST_POEMS:
+        n_poems = change.n if change else 0
+        return f"{done}Measured on {n_poems} held-out poems, and {FEWEST_POEMS} are needed to say whether it learned."
     seen = "no measurable change"
     if change.excludes_zero:
         seen = "an improvement" if change.value < 0 else "a loss"
-    learned = f"On {after.n_poems} poems it had not seen, the measurement shows {seen}"
+    learned = f"On {change.n} poems it had not seen, the measurement shows {seen}"
     chosen = compared.get(("random", "loss_fixed", "current"))
     if chosen is None:
         return f"{done}{learned}; whether the choice of descriptions mattered was not measured."
@@ -127,7 +109,7 @@ def _headline(
     candidates: Sequence[Candidate],
     scores: Sequence[ScoredCandidate],
     measurements: Sequence[Measurement],
-    compared: dict[tuple[str, str, str], Estimate],
+    compared: Mapping[Compared, Estimate | None],
 ) -> list[str]:
     lines = []
     if scores:
@@ -144,24 +126,11 @@ def _headline(
     ):
         before, after = by_key.get(("top", 0, metric, weights)), by_key.get(("top", last, metric, weights))
         if last and before and after:
-            change = bootstrap_difference(after.per_poem, before.per_poem)
-            lines.append(f"{what}: {before.value:.3f} → {after.value:.3f} nats per token, change {_signed(change)}.")
+            lines.append(f"{what}: {changed(before, after)}")
     for (arm, metric, weights), estimate in compared.items():
         if arm == "random" and (metric, weights) in (("loss_fixed", "current"), ("specificity", "base")):
-            lines.append(_verdict(metric, estimate))
+            lines.append(verdict(metric, estimate))
     return lines
-
-
-def _verdict(metric: str, estimate: Estimate) -> str:
-    what = {"loss_fixed": "held-out loss", "specificity": "held-out specificity"}[metric]
-    if not estimate.excludes_zero:
-        return f"Top-K against random-K, {what}: {_signed(estimate)}: no measurable difference on {estimate.n} poems."
-    is_better = (estimate.value < 0) == (metric == "loss_fixed")
-    return f"Top-K against random-K, {what}: {_signed(estimate)}: choosing {'helped' if is_better else 'did harm'}."
-
-
-def _signed(estimate: Estimate) -> str:
-    return f"{estimate.value:+.3f} [{estimate.low:+.3f}, {estimate.high:+.3f}]"
 
 
 def _tried(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], choices: Sequence[Choice]) -> Table:
@@ -230,22 +199,17 @@ def _moment(arm: str, iteration: int) -> str:
 
 
 def _cell(measurement: Measurement | None) -> str:
-    if measurement is None or not measurement.n_poems:
+    if measurement is None:
         return "–"
-    places = 0 if measurement.metric == "n_words" else 3
-    value, low, high = (f"{x:.{places}f}" for x in (measurement.value, measurement.low, measurement.high))
-    return f"{value} [{low}, {high}]"
+    return shown(mean_of(measurement.per_poem), places=0 if measurement.metric == "n_words" else 3)
 
 
-def _arms(compared: dict[tuple[str, str, str], Estimate]) -> Table:
+def _arms(compared: Mapping[Compared, Estimate | None]) -> Table:
     rows = []
-    better = {(metric, weights): direction for metric, weights, direction in _COMPARED}
+    better = {(metric, weights): direction for metric, weights, direction in COMPARED}
     for (arm, metric, weights), estimate in compared.items():
-        is_better = (estimate.value < 0) == (better[metric, weights] == "lower")
-        said = "no measurable difference"
-        if estimate.excludes_zero:
-            said = "top is better" if is_better else f"{arm} is better"
-        rows.append((arm, f"{metric} ({weights} weights)", _signed(estimate), said))
+        said = reading(estimate, better[metric, weights], arm)
+        rows.append((arm, f"{metric} ({weights} weights)", shown(estimate, sign=True), said))
     return Table(
         title="Top-K minus each control arm, after the last iteration",
         frame=_frame(rows, ("control arm", "figure", "difference [95 % interval]", "reading")),

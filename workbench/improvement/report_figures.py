@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench.figures.charts import error_bars, line_chart
 from workbench.figures.style import canvas, captioned, colour, empty, escaped, marks
-from workbench.intervals import Estimate
+from workbench.intervals import mean_of
 from workbench.storage.records import RecordStore
 from workbench.types import Measurement, ScoredCandidate, StepRecord
 
@@ -99,10 +99,11 @@ def held_out(measurements: Sequence[Measurement]) -> "Figure":
                 figure.add_scatter(
                     x=[m.iteration + 0.03 * place for m in own],  # side by side, so that no interval hides another
                     y=[m.value for m in own], mode="lines+markers", name=escaped(arm), legendgroup=arm,
-                    showlegend=column == 1, row=1, col=column, error_y=error_bars([_estimate(m) for m in own]),
+                    showlegend=column == 1, row=1, col=column, error_y=error_bars([mean_of(m.per_poem) for m in own]),
                     marker_color=colour(arms, arm), marker_symbol=marks(place)["marker"]["symbol"],
                 )  # fmt: skip
-                told.append(f"{said[:-2]}, {arm}: {own[0].value:.3f} to {own[-1].value:.3f}")
+                ends = [m.value for m in (own[0], own[-1]) if m.value is not None]
+                told.append(f"{said[:-2]}, {arm}: {' to '.join(f'{value:.3f}' for value in ends)}")
     figure.update_xaxes(dtick=1, title="iteration")
     figure.update_yaxes(title="nats per token", col=1)
     return captioned(figure, "; ".join(told))
@@ -111,10 +112,6 @@ def held_out(measurements: Sequence[Measurement]) -> "Figure":
 def _shown(measurements: Sequence[Measurement]) -> list[Measurement]:
     wanted = {(metric, weights) for metric, weights, _ in _MEASURED}
     return [m for m in measurements if (m.metric, m.weights) in wanted and m.n_poems]
-
-
-def _estimate(measurement: Measurement) -> Estimate:
-    return Estimate(value=measurement.value, low=measurement.low, high=measurement.high, n=measurement.n_poems)
 
 
 def _parts(scores: Sequence[ScoredCandidate]) -> list[tuple[float, Sequence[ScoredCandidate]]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from workbench.intervals import Estimate
+from workbench.intervals import Estimate, shown
 from workbench.types import Span
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 680, 64, 24, 40, 44
@@ -74,20 +74,26 @@ def dot_plot(title: str, groups: Mapping[str, Sequence[float]], *, x: str) -> Fi
 
 def interval_plot(title: str, rows: Mapping[str, Estimate], *, x: str, of: float = 0.0) -> Figure:
     """Estimates with their 95 % intervals, one a row; the upright line stands at `of`."""
-    low, high = _room([of, *(v for e in rows.values() for v in (e.low, e.high))], pad=0.05)
+    low, high = _room([of, *(v for e in rows.values() for v in _ends(e))], pad=0.05)
     left, step = 250, 40
     height, wide = TOP + BOTTOM + step * len(rows), WIDTH - left - RIGHT
     parts = [*_x_axis((low, high), x, height=height, left=left), _zero(left + (of - low) / (high - low) * wide, height)]
     said = []
     for row, (name, estimate) in enumerate(rows.items()):
         middle = TOP + step * (row + 0.5)
-        a, b, c = (left + (v - low) / (high - low) * wide for v in (estimate.low, estimate.value, estimate.high))
+        a, b, c = (left + (v - low) / (high - low) * wide for v in _ends(estimate))
         parts += [_stroke(a, middle, c, middle, width=2), _dot(b, middle, 0)]
-        told = f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+        told = shown(estimate)
         parts.append(_text(left - 10, middle - 2, name, anchor="end"))
         parts.append(_text(left - 10, middle + 13, told, anchor="end", size=11))
         said.append(f"{name}: {told}")
     return _figure(title, parts, height, "; ".join(said))
+
+
+def _ends(estimate: Estimate) -> tuple[float, float, float]:
+    """Where the interval begins, the figure, where it ends; three times the figure where it has none."""
+    below, above = estimate.reach
+    return estimate.value - below, estimate.value, estimate.value + above
 
 
 def grid(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[float | None]]]) -> Figure:

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from workbench.config import load_job
 from workbench.errors import ConfigError, EngineError, InputError, WorkbenchError
+from workbench.intervals import shown
 from workbench.places import located, written
 from workbench.revflux import study
 from workbench.revflux.measures import MEASURES
@@ -156,11 +157,11 @@ def _table(summary: Any) -> Table:
     table = Table("figure, all revisions", *names, "known pairs of texts", show_lines=True)
     for measure in ("verbatim", "line_change", "stability", "approved", "adherence", "aim", "control_aim", "n_words"):
         about = MEASURES[measure]
-        cells = [summary.cell(name, measure).estimate for name in summary.configurations]
-        shown = [f"{one.value:.1f}\n[{one.low:.1f}, {one.high:.1f}]" if one.n else "–" for one in cells]
+        cells = [summary.estimate(name, measure) for name in summary.configurations]
+        told = [shown(estimate, places=1).replace(" ", "\n", 1) for estimate in cells]
         bands = summary.bands.get(measure, {})
         known = ", ".join(f"{band} {bands[band].mean:.0f}" for band in BANDS if band in bands)
-        table.add_row(f"{about.label}, {about.unit}", *shown, known or "–")
+        table.add_row(f"{about.label}, {about.unit}", *told, known or "–")
     return table
 
 

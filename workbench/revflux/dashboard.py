@@ -120,7 +120,7 @@ def stops_frame(stops: Mapping[str, Mapping[str, int]]) -> "pd.DataFrame":
 
 def _opening(findings: Findings) -> str:
     summary = findings.summary
-    few = "" if summary.n_prompts >= FEWEST_POEMS else " Fewer than six prompts: no interval here says anything."
+    few = "" if summary.n_prompts >= FEWEST_POEMS else " Fewer than six prompts: too few for intervals."
     return (
         f"{summary.n_sessions} sessions on {summary.n_prompts} prompts, {len(summary.configurations)} configurations "
         f"({', '.join(summary.configurations)}), up to {max(summary.revisions, default=0)} revisions. Figures are "
@@ -133,8 +133,8 @@ def _rows(findings: Findings, group: Group) -> Iterator[dict[str, Any]]:
     """The measures of a group for which any configuration has a value."""
     summary = findings.summary
     for measure, about in MEASURES.items():
-        estimates = [summary.cell(name, measure).estimate for name in summary.configurations]
-        if about.group != group or not any(estimate.n for estimate in estimates):
+        estimates = [summary.estimate(name, measure) for name in summary.configurations]
+        if about.group != group or not any(estimates):
             continue
         places = 2 if about.unit == "0–1" else 1
         known = [summary.bands.get(measure, {}).get(band) for band in BANDS]
@@ -146,12 +146,14 @@ def _rows(findings: Findings, group: Group) -> Iterator[dict[str, Any]]:
         }
 
 
-def _cell(estimate: Estimate, places: int) -> tuple[str, str]:
-    """A value and its interval; "" where one prompt alone gives none."""
-    if not estimate.n:
+def _cell(estimate: Estimate | None, places: int) -> tuple[str, str]:
+    """A value and its interval; "" where nothing was measured."""
+    if estimate is None:
         return "–", ""
-    value, low, high = (_number(x, places) for x in (estimate.value, estimate.low, estimate.high))
-    return value, f"{low} to {high}, n {estimate.n}" if estimate.n > 1 else ""
+    value, told = _number(estimate.value, places), f"n {estimate.n}"
+    if estimate.low is not None and estimate.high is not None:
+        told = f"{_number(estimate.low, places)} to {_number(estimate.high, places)}, {told}"
+    return value, told
 
 
 def _number(value: float, places: int) -> str:

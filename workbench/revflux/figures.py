@@ -11,7 +11,7 @@ from workbench.figures.charts import error_bars
 from workbench.figures.style import INK, PALE, SOFT, canvas, captioned, colour, empty, escaped
 from workbench.revflux.flux import OUTCOMES
 from workbench.revflux.measures import BANDS, MEASURES, Bands
-from workbench.revflux.study_results import Cell, Findings
+from workbench.revflux.study_results import Findings
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -68,7 +68,7 @@ def revision_lengths(findings: Findings) -> "Figure":
     for place, measure in enumerate(_LENGTH_PANELS):
         for name in summary.configurations:
             cells = [summary.cell(name, measure, revisions=limit) for limit in summary.revisions]
-            known = [cell for cell in cells if cell.estimate.n]
+            known = [cell for cell in cells if cell]
             figure.add_scatter(
                 x=[cell.revisions for cell in known], y=[cell.estimate.value for cell in known],
                 mode="lines+markers", name=escaped(name), legendgroup=name, showlegend=place == len(_LENGTH_PANELS) - 1,
@@ -120,7 +120,7 @@ def answers(findings: Findings) -> "Figure":
                        marker_color=_OUTCOME_COLOURS[outcome], width=0.5)  # fmt: skip
     for measure, symbol in (("aim", "circle"), ("control_aim", "circle-open")):
         cells = [summary.cell(name, measure) for name in findings.revising]
-        known = [cell for cell in cells if cell.estimate.n]
+        known = [cell for cell in cells if cell]
         figure.add_scatter(
             x=[escaped(cell.configuration) for cell in known], y=[cell.estimate.value for cell in known],
             mode="markers", marker={"size": 11, "symbol": symbol, "color": INK}, name=MEASURES[measure].label,
@@ -163,8 +163,8 @@ def _means(findings: Findings, measures: Sequence[str]) -> str:
     """The means of some measures, by configuration, for a caption."""
     told = []
     for measure in measures:
-        cells: list[Cell] = [findings.summary.cell(name, measure) for name in findings.summary.configurations]
-        values = (f"{one.configuration} {one.estimate.value:.1f}" for one in cells if one.estimate.n)
+        cells = [findings.summary.cell(name, measure) for name in findings.summary.configurations]
+        values = (f"{one.configuration} {one.estimate.value:.1f}" for one in cells if one)
         if said := ", ".join(values):
             told.append(f"{axis_title(measure)}: {said}")
     return "; ".join(told)

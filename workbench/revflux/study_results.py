@@ -1,6 +1,6 @@
 """What a study found: every figure by configuration, category and number of revisions, with interval and bands.
 
-The prompt is the unit: samples of one prompt are averaged first, and the bootstrap draws prompts. So an interval says
+The prompt is the unit: samples of one prompt are averaged first, and the interval is over prompts. So it says
 how much a figure depends on which prompts were asked; configurations are compared prompt by prompt. `StudyResults` is
 what figures, tables and pages are made of, put together once from the sessions of a study.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from workbench.intervals import FEWEST_POEMS, Estimate, bootstrap_difference, bootstrap_mean
+from workbench.intervals import FEWEST_POEMS, Estimate, difference_of, mean_of
 from workbench.revflux.flux import OUTCOMES, SessionFlux, measure_session
 from workbench.revflux.measures import MEASURES, Bands
 from workbench.revflux.study import StudySession
@@ -27,7 +27,7 @@ class Cell:
     category: str  # "all" = every prompt
     revisions: int
     measure: str
-    estimate: Estimate  # n = prompts that have a value
+    estimate: Estimate  # over the prompts that have a value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +57,21 @@ class Summary:
     outcomes: dict[str, dict[str, int]]  # configuration → what became of critique items → how many
     bands: Bands
 
-    def cell(self, configuration: str, measure: str, *, category: str = ALL, revisions: int | None = None) -> Cell:
-        """One figure; at the most revisions where no number is given. Without a value its n is 0."""
+    def cell(
+        self, configuration: str, measure: str, *, category: str = ALL, revisions: int | None = None
+    ) -> Cell | None:
+        """One figure; at the most revisions where no number is given. None: no prompt has a value."""
         limit = max(self.revisions) if revisions is None else revisions
         wanted = (configuration, category, limit, measure)
         for cell in self.cells:
             if (cell.configuration, cell.category, cell.revisions, cell.measure) == wanted:
                 return cell
-        empty = Estimate(value=0.0, low=0.0, high=0.0, n=0)
-        return Cell(configuration=configuration, category=category, revisions=limit, measure=measure, estimate=empty)
+        return None
+
+    def estimate(self, configuration: str, measure: str) -> Estimate | None:
+        """One figure over all prompts at the most revisions; None where nothing was measured."""
+        cell = self.cell(configuration, measure)
+        return cell.estimate if cell else None
 
 
 def measure_sessions(held: Sequence[StudySession], revisions: Sequence[int]) -> list[SessionFlux]:
@@ -105,7 +111,8 @@ def summary_data(summary: Summary, *, study: dict[str, Any]) -> dict[str, Any]:
     """The summary as plain data: what summary.json holds."""
     return {
         "study": study,
-        "unit": f"the prompt; intervals of fewer than {FEWEST_POEMS} prompts say little",
+        "unit": f"the prompt; no interval from fewer than {FEWEST_POEMS} of them",
+        "interval": "95 %, Student's t over prompts",
         "n_sessions": summary.n_sessions,
         "n_prompts": summary.n_prompts,
         "measures": {name: asdict(about) for name, about in MEASURES.items()},
@@ -176,8 +183,8 @@ def _cells(fluxes: Sequence[SessionFlux], configurations: Sequence[str], categor
             for category in (ALL, *categories):
                 of_category = [flux for flux in own if category in (ALL, flux.category)]
                 for measure in MEASURES:
-                    estimate = bootstrap_mean(list(per_prompt(of_category, measure).values()))
-                    if estimate.n:
+                    estimate = mean_of(list(per_prompt(of_category, measure).values()))
+                    if estimate:
                         yield Cell(configuration=configuration, category=category, revisions=revisions,
                                    measure=measure, estimate=estimate)  # fmt: skip
 
@@ -190,8 +197,8 @@ def _differences(whole: Sequence[SessionFlux], configurations: Sequence[str]) ->
                 per_prompt([flux for flux in whole if flux.configuration == name], measure) for name in (one, other)
             )
             shared = [prompt for prompt in mine if prompt in theirs]
-            estimate = bootstrap_difference([mine[p] for p in shared], [theirs[p] for p in shared])
-            if estimate.n:
+            estimate = difference_of([mine[p] for p in shared], [theirs[p] for p in shared])
+            if estimate:
                 yield Difference(configuration=one, other=other, revisions=whole[0].revisions, measure=measure,
                                  estimate=estimate)  # fmt: skip
 

@@ -10,15 +10,13 @@ posterior Beta(k + ½, n - k + ½): a stratum that nobody looked at may hold any
 95 % intervals. None of them says that the reviewer is right. Pure arithmetic.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from workbench.intervals import Estimate
+from workbench.intervals import FEWEST_POEMS, Estimate
 
-_Z = 1.959964
 _DRAWS = 4000
 
 
@@ -60,10 +58,10 @@ def wilson(successes: int, n: int) -> Estimate | None:
     """
     if not n:
         return None
-    share, z2 = successes / n, _Z * _Z
-    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return Estimate(value=share, low=max(0.0, middle - half), high=min(1.0, middle + half), n=n)
+    from scipy.stats import binomtest  # here: it takes a second
+
+    interval = binomtest(successes, n).proportion_ci(method="wilson")
+    return Estimate(value=successes / n, low=float(interval.low), high=float(interval.high), n=n)
 
 
 def precision(strata: Sequence[Stratum], *, errors: ReviewerErrors = PERFECT) -> Estimate | None:
@@ -72,8 +70,8 @@ def precision(strata: Sequence[Stratum], *, errors: ReviewerErrors = PERFECT) ->
     found = wilson(good, judged)
     if found is None:
         return None
-    value, low, high = (errors.corrected(x) for x in (found.value, found.low, found.high))
-    return Estimate(value=value, low=low, high=high, n=judged)
+    low, high = (end if end is None else errors.corrected(end) for end in (found.low, found.high))
+    return Estimate(value=errors.corrected(found.value), low=low, high=high, n=judged)
 
 
 def recall(strata: Sequence[Stratum], *, errors: ReviewerErrors = PERFECT, seed: int = 0) -> Estimate | None:
@@ -126,9 +124,8 @@ def cohen_kappa(pairs: Sequence[tuple[bool, bool]], *, seed: int = 0) -> Estimat
         return None
     table = np.array(pairs, dtype=bool)
     picks = np.random.default_rng(seed).integers(0, len(table), size=(_DRAWS, len(table)))
-    draws = _kappa(table[picks])
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return Estimate(value=float(_kappa(table[None])[0]), low=float(low), high=float(high), n=len(pairs))
+    low, high = _middle(_kappa(table[picks]), n_units=len(table))
+    return Estimate(value=float(_kappa(table[None])[0]), low=low, high=high, n=len(pairs))
 
 
 def area_under_curve(judged: Sequence[tuple[str, float, bool]], *, seed: int = 0) -> Estimate | None:
@@ -151,8 +148,8 @@ def area_under_curve(judged: Sequence[tuple[str, float, bool]], *, seed: int = 0
     weights_good, weights_bad = counts[:, of_good], counts[:, of_bad]
     total = weights_good.sum(axis=1) * weights_bad.sum(axis=1)
     draws = ((weights_good @ above) * weights_bad).sum(axis=1)[total > 0] / total[total > 0]
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return Estimate(value=float(above.mean()), low=float(low), high=float(high), n=len(judged))
+    low, high = _middle(draws, n_units=len(poems))
+    return Estimate(value=float(above.mean()), low=low, high=high, n=len(judged))
 
 
 def _kappa(
@@ -166,6 +163,16 @@ def _kappa(
     spare = np.where(chance < 1, 1 - chance, 1.0)
     kappa: np.ndarray[tuple[int], np.dtype[np.float64]] = np.where(chance < 1, (observed - chance) / spare, 1.0)
     return kappa
+
+
+def _middle(
+    draws: "np.ndarray[tuple[int], np.dtype[np.float64]]", *, n_units: int
+) -> tuple[float | None, float | None]:
+    """The middle 95 % of resampled figures; nothing of so few poems or items that it would be too narrow."""
+    if n_units < FEWEST_POEMS or not len(draws):
+        return None, None
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return float(low), float(high)
 
 
 def _grown(strata: Sequence[Stratum], is_winner: bool, n_more: int) -> list[Stratum]:
@@ -183,7 +190,10 @@ def _grown(strata: Sequence[Stratum], is_winner: bool, n_more: int) -> list[Stra
 
 
 def _half(estimate: Estimate | None) -> float:
-    return (estimate.high - estimate.low) / 2 if estimate else 1.0
+    """Half the width of the interval; 1, which is all there can be, where there is none."""
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return 1.0
+    return (estimate.high - estimate.low) / 2
 
 
 def _first(holds: Callable[[int], bool], most: int) -> int:

@@ -49,7 +49,7 @@ TABLES: dict[type, str] = {
     StepRecord: "training",
     Measurement: "evaluation",
 }
-_SQL_TYPES = {int: "INTEGER", bool: "INTEGER", float: "REAL"}
+_SQL_TYPES: dict[Any, str] = {int: "INTEGER", bool: "INTEGER", float: "REAL", float | None: "REAL"}
 
 Record = TypeVar("Record")
 

@@ -16,6 +16,7 @@ from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
 from workbench.errors import InputError, StoreError
+from workbench.intervals import mean_of, shown
 from workbench.places import located
 from workbench.storage.atomic import sha256_file
 from workbench.storage.progress import versions
@@ -101,13 +102,14 @@ class FineTuningRun:
     def summary(self) -> str:
         """Held-out loss before and after, in one line."""
         measured = self.run.records.all(Measurement, arm=self.job.name, metric=LOSS)
-        by_epoch = {m.iteration: m for m in measured}
+        by_epoch = {m.iteration: estimate for m in measured if (estimate := mean_of(m.per_poem))}
         if 0 not in by_epoch:
             return "nothing was measured yet"
-        best = min(by_epoch.values(), key=lambda m: m.value)
+        epoch = min(by_epoch, key=lambda at: by_epoch[at].value)
+        best = by_epoch[epoch]
         return (
-            f"held-out loss {by_epoch[0].value:.3f} before, {best.value:.3f} [{best.low:.3f}, {best.high:.3f}] "
-            f"after epoch {best.iteration}, nats per answer token, {best.n_poems} poems"
+            f"held-out loss {by_epoch[0].value:.3f} before, {shown(best)} after epoch {epoch}, "
+            f"nats per answer token, {best.n} poems"
         )
 
 

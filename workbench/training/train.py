@@ -19,7 +19,7 @@ from pathlib import Path
 from workbench.engines.learning.schedule import learning_rate
 from workbench.engines.protocols import Learner, Sampler
 from workbench.errors import DivergedError, Stopped
-from workbench.intervals import bootstrap_mean
+from workbench.intervals import mean_of
 from workbench.prompts.renderers import Renderer
 from workbench.storage.atomic import new_folder
 from workbench.storage.checkpoints import latest_checkpoint, save_checkpoint
@@ -68,7 +68,7 @@ class FineTuning:
     def losses(self) -> dict[int, float]:
         """Held-out loss by epoch, as far as it is on record."""
         measured = self.run.records.all(Measurement, arm=self.name, metric=LOSS)
-        return {m.iteration: m.value for m in sorted(measured, key=lambda m: m.iteration)}
+        return {m.iteration: m.value for m in sorted(measured, key=lambda m: m.iteration) if m.value is not None}
 
 
 def last_epoch(losses: dict[int, float], patience: int) -> int | None:
@@ -173,7 +173,8 @@ class _Course:
         measured = measure_valid(fine_tuning, epoch)
         known = fine_tuning.losses()
         before = [loss for at, loss in known.items() if at < epoch]
-        if measured[0].value < min(before, default=math.inf):
+        loss = measured[0].value
+        if loss is not None and loss < min(before, default=math.inf):
             folder = fine_tuning.run.adapter_folder(BEST)
             shutil.rmtree(folder, ignore_errors=True)  # the checkpoint still holds what led to it
             with new_folder(folder) as partial:
@@ -225,17 +226,17 @@ def _by_poem(examples: Sequence[Example], values: Sequence[float | None], *, tas
 
 
 def _measurement(fine_tuning: FineTuning, epoch: int, metric: str, values: Sequence[float | None]) -> Measurement:
-    estimate = bootstrap_mean(values, seed=fine_tuning.seed)
+    estimate = mean_of(values)
     return Measurement(
         id=content_id("measurement", fine_tuning.name, str(epoch), metric),
         arm=fine_tuning.name,
         iteration=epoch,
         weights="current",
         metric=metric,
-        value=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
-        n_poems=estimate.n,
+        value=estimate.value if estimate else None,
+        low=estimate.low if estimate else None,
+        high=estimate.high if estimate else None,
+        n_poems=estimate.n if estimate else 0,
         per_poem=tuple(values),
     )
 

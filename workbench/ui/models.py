@@ -132,7 +132,7 @@ def passport_html(passport: Passport) -> str:
     """The passport as two tables: the model step by step on its way into the file, and every check."""
     forms = [
         [escape(form.name), f"{form.nll_nats / form.n_tokens:.4f}", f"{form.perplexity:.3f}",
-         f"{form.worse_percent:+.2f} %", f"{form.worse_low:+.2f} … {form.worse_high:+.2f} %", f"{form.kl_nats:.5f}",
+         f"{form.worse_percent:+.2f} %", escape(form.worse_between), f"{form.kl_nats:.5f}",
          f"{form.greedy_alike} tokens",
          _size(form.n_bytes) if form.n_bytes else ""]
         for form in passport.forms

@@ -9,7 +9,7 @@ Educator: each answer becomes a row and goes through the gates of its task. Poet
     no clichés        share of poems with none of the known clichés
     strict density    of the briefs that name a form: lines in a full rhyme of different words
 
-Means over held-out examples with bootstrap intervals; differences are paired by example and seed. Every answer is kept,
+Means over held-out examples with intervals; differences are paired by example and seed. Every answer is kept,
 so that a person can read what the figures stand for. Gates do not say whether a critique is wise.
 """
 
@@ -20,7 +20,7 @@ from workbench.education.gate_report import judge_row
 from workbench.education.tasks import TASKS
 from workbench.education.types import Finding, Gate, Library, Row
 from workbench.engines.protocols import Sampler
-from workbench.intervals import Estimate, bootstrap_difference, bootstrap_mean
+from workbench.intervals import Estimate, difference_of, mean_of, shown
 from workbench.prosody import check_form, find_cliches, form_named_in, strong_rhyme
 from workbench.revision.replies import parse_poem_reply
 from workbench.types import Completion, Example, SampleRequest, Sampling, seed_for
@@ -111,9 +111,9 @@ def judge_poet(examples: Sequence[Example], answers: Sequence[Completion | None]
     return judged
 
 
-def means(answered: Sequence[Answered], figures: Sequence[str]) -> dict[str, Estimate]:
-    """Figures with intervals over examples."""
-    return {name: bootstrap_mean([one.figures.get(name) for one in answered]) for name in figures}
+def means(answered: Sequence[Answered], figures: Sequence[str]) -> dict[str, Estimate | None]:
+    """Figures with intervals over examples; None where a figure applies to none of them."""
+    return {name: mean_of([one.figures.get(name) for one in answered]) for name in figures}
 
 
 def as_table(before: Sequence[Answered], after: Sequence[Answered], figures: Sequence[str]) -> str:
@@ -121,11 +121,10 @@ def as_table(before: Sequence[Answered], after: Sequence[Answered], figures: Seq
     lines = ["| | base | trained | difference | n |", "|---|---|---|---|---|"]
     for name in figures:
         old, new = ([one.figures.get(name) for one in side] for side in (before, after))
-        base, trained = bootstrap_mean(old), bootstrap_mean(new)
-        if base.n:
-            gap = bootstrap_difference(new, old)
-            cells = " | ".join((_cell(base), _cell(trained), _cell(gap, sign="+")))
-            lines.append(f"| {name} | {cells} | {base.n} |")
+        base, gap = mean_of(old), difference_of(new, old)
+        if base:
+            cells = (shown(base, places=2), shown(mean_of(new), places=2), shown(gap, places=2, sign=True))
+            lines.append(f"| {name} | {' | '.join(cells)} | {base.n} |")
     return "\n".join(lines)
 
 
@@ -162,10 +161,6 @@ def _says(gate: Gate, task: str) -> bool:
     if gate in (Gate.FORMAT, Gate.LINES):
         return task == "critique"
     return gate is not Gate.BRIEF
-
-
-def _cell(estimate: Estimate, *, sign: str = "") -> str:
-    return f"{estimate.value:{sign}.2f} [{estimate.low:{sign}.2f}, {estimate.high:{sign}.2f}]"
 
 
 def _fenced(label: str, text: str) -> str:

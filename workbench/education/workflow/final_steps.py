@@ -29,7 +29,7 @@ from workbench.education.workflow.runner import Outputs, Say, Workflow
 from workbench.engines.exporting.shipped_adapter import ship_adapter
 from workbench.engines.opening import Engines
 from workbench.engines.protocols import Sampler
-from workbench.intervals import bootstrap_difference, bootstrap_mean
+from workbench.intervals import difference_of, mean_of, shown
 from workbench.places import located, written
 from workbench.prompts.roles import load_persona
 from workbench.storage.atomic import write_file
@@ -166,13 +166,15 @@ def _loss_table(losses: Mapping[str, Any]) -> str:
     for key in sorted(key for key in per_poem if key.endswith("@0")):
         metric = key.removesuffix("@0")
         old, new = per_poem[key], per_poem.get(f"{metric}@{best}", per_poem[key])
-        gap, name = bootstrap_difference(new, old), metric.removeprefix(LOSS).removeprefix(": ") or "all"
-        lines.append(
-            f"| {name} | {bootstrap_mean(old).value:.3f} | {bootstrap_mean(new).value:.3f} | "
-            f"{gap.value:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}] | {gap.n} |"
-        )
+        gap, name = difference_of(new, old), metric.removeprefix(LOSS).removeprefix(": ") or "all"
+        lines.append(f"| {name} | {_mean(old)} | {_mean(new)} | {shown(gap, sign=True)} | {gap.n if gap else 0} |")
     epochs = ", ".join(f"{epoch}: {loss:.3f}" for epoch, loss in losses["by_epoch"].items())
     return "\n".join([*lines, "", f"By epoch (0 = before): {epochs}. The weights of epoch {best} are kept."])
+
+
+def _mean(values: Sequence[float | None]) -> str:
+    found = mean_of(values)
+    return f"{found.value:.3f}" if found else "–"
 
 
 def _weaknesses(learner: str) -> str:

@@ -9,7 +9,7 @@ Each prompt names a form and its scheme; every arm answers it with the same seed
     form kept        `check_form` finds no fault                                                0 or 1
 
 An answer that is no poem counts as 0 everywhere: an arm cannot gain by failing. Means over a prompt's samples, then
-over prompts; intervals by bootstrap over prompts, differences paired by prompt. Answers are kept line by line as they
+over prompts; intervals over prompts, differences paired by prompt. Answers are kept line by line as they
 come, so an interrupted bench goes on. Says nothing about whether the poems are good.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from workbench.engines.protocols import Sampler
 from workbench.errors import InputError
-from workbench.intervals import Estimate, bootstrap_difference, bootstrap_mean
+from workbench.intervals import Estimate, difference_of, mean_of, shown
 from workbench.places import ROOT
 from workbench.prompts.roles import ask_rhyme_draft
 from workbench.prosody import check_form, strong_rhyme
@@ -183,16 +183,14 @@ def recorded(path: Path) -> list[RhymeAnswer]:
     return found
 
 
-def estimates(answers: Mapping[str, Sequence[RhymeAnswer]]) -> dict[str, dict[str, Estimate]]:
+def estimates(answers: Mapping[str, Sequence[RhymeAnswer]]) -> dict[str, dict[str, Estimate | None]]:
     """Figures of each arm with intervals over prompts."""
-    return {
-        arm: {figure: bootstrap_mean(_by_prompt(own, figure)) for figure in FIGURES} for arm, own in answers.items()
-    }
+    return {arm: {figure: mean_of(_by_prompt(own, figure)) for figure in FIGURES} for arm, own in answers.items()}
 
 
-def difference(ours: Sequence[RhymeAnswer], theirs: Sequence[RhymeAnswer], figure: str) -> Estimate:
+def difference(ours: Sequence[RhymeAnswer], theirs: Sequence[RhymeAnswer], figure: str) -> Estimate | None:
     """Ours minus theirs, prompt by prompt."""
-    return bootstrap_difference(_by_prompt(ours, figure), _by_prompt(theirs, figure))
+    return difference_of(_by_prompt(ours, figure), _by_prompt(theirs, figure))
 
 
 def as_table(answers: Mapping[str, Sequence[RhymeAnswer]]) -> str:
@@ -200,16 +198,11 @@ def as_table(answers: Mapping[str, Sequence[RhymeAnswer]]) -> str:
     found, (first, *others) = estimates(answers), list(answers)
     heads = [figure.replace("_", " ") for figure in FIGURES]
     lines = [f"| | {' | '.join(heads)} |", "|---" * (len(FIGURES) + 1) + "|"]
-    lines += [f"| {arm} | {' | '.join(_cell(found[arm][f]) for f in FIGURES)} |" for arm in answers]
-    lines += [
-        f"| {arm} minus {first} | {' | '.join(_cell(difference(answers[arm], answers[first], f)) for f in FIGURES)} |"
-        for arm in others
-    ]
+    lines += [f"| {arm} | {' | '.join(shown(found[arm][f], places=2) for f in FIGURES)} |" for arm in answers]
+    for arm in others:
+        gaps = [difference(answers[arm], answers[first], figure) for figure in FIGURES]
+        lines.append(f"| {arm} minus {first} | {' | '.join(shown(gap, places=2, sign=True) for gap in gaps)} |")
     return "\n".join(lines)
-
-
-def _cell(estimate: Estimate) -> str:
-    return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
 
 
 def _by_prompt(answers: Sequence[RhymeAnswer], figure: str) -> list[float | None]:

@@ -135,7 +135,7 @@ def _losses(runs: Path, name: str, arm: str) -> dict[str, Any]:
         measured = [m for m in run.records.all(Measurement, arm=arm) if m.metric.startswith(LOSS)]
     finally:
         run.close()
-    whole = {m.iteration: m.value for m in measured if m.metric == LOSS}
+    whole = {m.iteration: m.value for m in measured if m.metric == LOSS and m.value is not None}
     best = min(whole, key=lambda epoch: whole[epoch])
     kept = [m for m in measured if m.iteration in (0, best)]
     return {

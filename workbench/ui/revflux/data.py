@@ -133,7 +133,7 @@ def overview_html(findings: Findings) -> str:
     summary = findings.summary
     facts = [("sessions", str(summary.n_sessions)), ("prompts", str(summary.n_prompts)),
              ("revisions at most", str(max(summary.revisions, default=0)))]  # fmt: skip
-    few = "Fewer than six prompts: read the figures, not the intervals." if summary.n_prompts < FEWEST_POEMS else ""
+    few = "Fewer than six prompts: too few for intervals." if summary.n_prompts < FEWEST_POEMS else ""
     rows = [row for measure in _SHOWN if (row := _row(findings, measure))]
     columns = ("measured", *summary.configurations, *(f"known: {band}" for band in BANDS))
     table = table_html(columns, rows, caption="Means over prompts, with 95 % intervals") if rows else ""
@@ -225,8 +225,8 @@ def _bands() -> Any:
 
 def _row(findings: Findings, measure: str) -> list[str]:
     summary, about = findings.summary, MEASURES[measure]
-    found = [summary.cell(name, measure).estimate for name in summary.configurations]
-    if not any(estimate.n for estimate in found):
+    found = [summary.estimate(name, measure) for name in summary.configurations]
+    if not any(found):
         return []
     known = [summary.bands.get(measure, {}).get(band) for band in BANDS]
     label = f"{escape(about.label)}, {escape(about.unit)}"
@@ -234,10 +234,11 @@ def _row(findings: Findings, measure: str) -> list[str]:
     return [label + told, *map(_cell, found), *(f"{one.mean:.1f}" if one else "–" for one in known)]
 
 
-def _cell(estimate: Estimate) -> str:
-    if not estimate.n:
+def _cell(estimate: Estimate | None) -> str:
+    if estimate is None:
         return "–"
-    spread = f"<br><small>{estimate.low:.1f} to {estimate.high:.1f}</small>" if estimate.n > 1 else ""
+    has_interval = estimate.low is not None and estimate.high is not None
+    spread = f"<br><small>{estimate.low:.1f} to {estimate.high:.1f}</small>" if has_interval else ""
     return f"{estimate.value:.1f}{spread}"
 
 

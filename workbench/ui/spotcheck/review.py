@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.intervals import Estimate
+from workbench.intervals import Estimate, shown
 from workbench.selection.spotcheck import (
     Figures,
     Item,
@@ -220,7 +220,7 @@ def _progress(done: int, n: int) -> str:
 def _shown(estimate: Estimate | None) -> str:
     if estimate is None:
         return "too few verdicts"
-    return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}] of {estimate.n}"
+    return f"{shown(estimate, places=2)} of {estimate.n}"
 
 
 def _strata_html(found: Figures) -> str:

@@ -1,0 +1,76 @@
+"""Comparisons of a run: what training changed, and `top` beside each control arm, poem by poem, in words.
+
+Fewer than six poems say nothing; an interval that holds zero is no measurable difference; what was not measured is said
+so. Pure.
+"""
+
+from collections.abc import Sequence
+
+from workbench.intervals import FEWEST_POEMS, Estimate, difference_of, shown
+from workbench.types import Measurement
+
+COMPARED = (
+    ("loss_fixed", "current", "lower"),
+    ("loss_described", "current", "lower"),
+    ("specificity", "base", "higher"),
+    ("best_specificity", "base", "higher"),
+    ("leak_rate", "base", "lower"),
+)
+_BROKEN_NATS = 1.0  # a loss that rose by so much: the perplexity is 2.7 times what it was
+
+Compared = tuple[str, str, str]  # arm, metric, weights
+
+
+def compare_arms(measurements: Sequence[Measurement]) -> dict[Compared, Estimate | None]:
+    """(arm, metric, weights) → `top` minus that arm at the last iteration, poem by poem; None: not measured."""
+    last = max((m.iteration for m in measurements), default=0)
+    at_end = {(m.arm, m.metric, m.weights): m for m in measurements if m.iteration == last}
+    arms = sorted({arm for arm, _, _ in at_end} - {"top"})
+    return {
+        (arm, metric, weights): difference_of(
+            at_end["top", metric, weights].per_poem, at_end[arm, metric, weights].per_poem
+        )
+        for arm in arms
+        for metric, weights, _ in COMPARED
+        if ("top", metric, weights) in at_end and (arm, metric, weights) in at_end
+    }
+
+
+def changed(before: Measurement, after: Measurement) -> str:
+    """From where to where, and by how much on the poems that have both."""
+    change = difference_of(after.per_poem, before.per_poem)
+    if change is None:
+        return "not measured after training, for no answer on the held-out poems could be used."
+    told = f"{_value(before)} → {_value(after)} nats per token, change {shown(change, sign=True)}."
+    if after.metric == "loss_fixed" and change.value > _BROKEN_NATS:
+        told += " Training broke the model: lower its learning rate."
+    return told
+
+
+def verdict(metric: str, estimate: Estimate | None) -> str:
+    """Whether choosing helped, in one sentence."""
+    what = {"loss_fixed": "held-out loss", "specificity": "held-out specificity"}[metric]
+    if estimate is None:
+        return f"Top-K against random-K, {what}: not measured."
+    told = f"Top-K against random-K, {what}: {shown(estimate, sign=True)}"
+    if estimate.n < FEWEST_POEMS:
+        return f"{told}: too few poems to tell ({estimate.n}; {FEWEST_POEMS} are needed)."
+    if not estimate.excludes_zero:
+        return f"{told}: no measurable difference on {estimate.n} poems."
+    is_better = (estimate.value < 0) == (metric == "loss_fixed")
+    return f"{told}: choosing {'helped' if is_better else 'did harm'}."
+
+
+def reading(estimate: Estimate | None, better: str, arm: str) -> str:
+    """Which of `top` and the arm is better, in a few words."""
+    if estimate is None:
+        return "not measured"
+    if estimate.n < FEWEST_POEMS:
+        return "too few poems to tell"
+    if not estimate.excludes_zero:
+        return "no measurable difference"
+    return "top is better" if (estimate.value < 0) == (better == "lower") else f"{arm} is better"
+
+
+def _value(measurement: Measurement) -> str:
+    return "–" if measurement.value is None else f"{measurement.value:.3f}"
