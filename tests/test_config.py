@@ -1,32 +1,41 @@
+import os
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from random import Random
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 import yaml
+from annotated_types import Ge, Gt, Le, Lt
 
-from workbench.config import as_data, as_yaml, load_job
+from workbench.config import as_data, as_yaml, job_from, load_job
+from workbench.education.command import EducateSettings
 from workbench.education.workflow.runner import WorkflowSettings
 from workbench.errors import ConfigError
+from workbench.export.command import ExportJob
 from workbench.improvement.settings import Settings, load_settings, settings_from
 from workbench.places import ROOT
+from workbench.revflux.study import StudySettings
+from workbench.revision.command import ReviseJob
+from workbench.server.settings import ServeSettings
 from workbench.training.run import TrainingJob
 
 CONFIG = ROOT / "config"
 
 
-#: The loop's own; those of other jobs are loaded in the tests of their phases, and here as their own dataclass.
-OF_THE_LOOP = {"demo", "improve", "selection_study"}
-JOBS = {"educate_run": WorkflowSettings, "educate_run_quick": WorkflowSettings} | dict.fromkeys(
+JOBS: dict[str, type] = {
+    "educate_run": WorkflowSettings, "educate_run_quick": WorkflowSettings, "educate": EducateSettings,
+    "export": ExportJob, "revflux": StudySettings, "revise": ReviseJob, "serve": ServeSettings,
+} | dict.fromkeys(("demo", "improve", "selection_study"), Settings) | dict.fromkeys(
     ("educator", "educator_gpu", "poet", "rhyme_poet"), TrainingJob
-)
-ELSEWHERE = {"educate", "export", "revflux", "revise", "serve"}
+)  # fmt: skip
+TRIALS = int(os.environ.get("FUZZ_TRIALS", "600"))
 
 
 def test_every_shipped_configuration_loads():
     files = {file.stem: file for file in CONFIG.glob("*.yaml")}
-    assert set(files) == OF_THE_LOOP | set(JOBS) | ELSEWHERE
-    for name in OF_THE_LOOP:
-        assert load_settings(files[name]).backtranslation.n_candidates >= 1
+    assert set(files) == set(JOBS)
     for name, kind in JOBS.items():
         assert isinstance(load_job(kind, files[name]), kind)
 
@@ -79,6 +88,143 @@ def test_a_setting_that_does_not_fit_is_one_line_that_names_it(override: str, sa
         load_settings(None, [override])
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "said"),
+    [
+        (StudySettings, "configurations: [{name: a, poet: built-in, educater: built-in}]",
+         "unknown setting 'configurations.0.educater'; did you mean 'educator'"),
+        (ServeSettings, "models: {poet: {adaptor: x}}",
+         "unknown setting 'models.poet.adaptor'; did you mean 'adapter'"),
+        (ExportJob, "export: {limits: {full_kl: 1}}",
+         "unknown setting 'export.limits.full_kl'; did you mean 'full_kl_nats'"),
+        (WorkflowSettings, "training: {poet: {epoch: 1}}",
+         "unknown setting 'training.poet.epoch'; did you mean 'epochs'"),
+        (ReviseJob, "revision: {sampling: {draft: {temprature: 1}}}",
+         "unknown setting 'revision.sampling.draft.temprature'; did you mean 'temperature'"),
+    ],
+)  # fmt: skip
+def test_a_typing_error_is_found_at_every_depth(tmp_path: Path, kind: type, text: str, said: str):
+    path = tmp_path / "job.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_job(kind, path)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("learner.lora_rank=0", "learner.lora_rank"),
+        ("learner.lora_rank=true", "learner.lora_rank"),
+        ("learner.lora_rank=1e9", "learner.lora_rank"),
+        ("learner.adam_betas=[2.0, 0.9]", "learner.adam_betas.0"),
+        ("learner.adam_betas=[0.9]", "learner.adam_betas"),
+        ("learner.target_modules=[q_prj]", "learner.target_modules.0"),
+        ("learner.target_modules=[]", "learner.target_modules"),
+        ("learner.threads=1000000", "learner.threads"),
+        ("learner.lora_alpha=.nan", "learner.lora_alpha"),
+        ("learner.lora_alpha=.inf", "learner.lora_alpha"),
+        ("learner.lora_dropout=1.0", "learner.lora_dropout"),
+        ("selection.min_gain=.nan", "selection.min_gain"),
+        ("selection.min_gain=-.inf", "selection.min_gain"),
+        ("selection.top_k=5", "selection.top_k (5) is more than backtranslation.n_candidates (4)"),
+        ("training.objective=preference", "needs training.task: describer"),
+        ("training.learning_rate=0", "training.learning_rate"),
+        ("seed=-1", "seed"),
+        ("seed=99999999999999999999", "seed"),
+        ("seed=" + "9" * 4000, "seed"),
+        ("seed=0x" + "f" * 5000, "seed"),
+        ("seed=2024-99-99", "seed"),
+        ("seed=!!int x", "tag"),
+        ("evaluation.canaries=1", "evaluation.canaries"),
+        ("runs=" + "x" * 5000, "longer than a name can be"),
+        ("runs=~no-such-person/runs", "no such home folder"),
+        ('runs="\\0"', "not text"),
+        ('runs="\\ud800"', "not text"),
+        ("runs=[a]", "runs"),
+        ("runs=3", "runs"),
+        ("a" * 5000 + "=1", "longer than a name can be"),
+        (".".join("a" * 500) + "=1", ""),
+        ("=1", "unknown setting"),
+        ("seed.x=1", "seed"),
+    ],
+)
+def test_what_cannot_work_is_one_line_before_anything_is_loaded(override: str, said: str):
+    with pytest.raises(ConfigError) as caught:
+        load_settings(None, [override])
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def _numbers(kind: Any, place: str = "") -> Iterator[tuple[str, list[Any]]]:
+    """Every number that a job's settings can hold, with what limits it."""
+    if is_dataclass(kind):
+        for name, hint in get_type_hints(kind, include_extras=True).items():
+            yield from _numbers(hint, f"{place}.{name}")
+    limits = list(get_args(kind)[1:]) if get_origin(kind) is Annotated else []
+    inner = get_args(kind)[0] if limits else kind
+    if get_origin(inner) is Annotated:
+        limits, inner = limits + list(get_args(inner)[1:]), get_args(inner)[0]
+    if inner in (int, float):
+        yield place, limits
+    elif get_origin(inner) not in (ClassVar, Literal, None):
+        for each in get_args(inner):
+            yield from _numbers(each, place)
+
+
+@pytest.mark.parametrize("kind", sorted(set(JOBS.values()), key=lambda kind: kind.__name__))
+def test_every_number_has_a_lower_and_an_upper_limit(kind: type):
+    found = dict(_numbers(kind))
+    assert found
+    for place, limits in found.items():
+        assert any(isinstance(limit, Ge | Gt) for limit in limits), f"{kind.__name__}{place} has no lower limit"
+        assert any(isinstance(limit, Le | Lt) for limit in limits), f"{kind.__name__}{place} has no upper limit"
+
+
+_NASTY = (
+    "!!int x", "!!bool maybe", "2024-99-99", "9" * 5000, "~nobody", "x" * 5000, "&a [*a]", "*b", "[" * 50, "{" * 50,
+    ".nan", "-.inf", "1e999", "0", "-1", "2.0", "true", "null", "''", '"\\0"', '"\\ud800"', "\x00", "\t", ": ", "- ",
+    "? ", "| ", "%YAML 9", "---", "<<: {a: 1}", "seed: 1", "[a, b]", "{a: {b: {c: 1}}}", "é" * 300, "\u2028", "#", "'",
+    "a/" * 300,
+)  # fmt: skip
+
+
+def _mutated(text: str, random: Random) -> str:
+    for _ in range(random.randint(1, 4)):
+        at = random.randrange(len(text) + 1)
+        until = min(len(text), at + random.choice((0, 0, 1, 5, 40)))
+        if random.random() < 0.4:  # a whole value
+            lines = text.split("\n")
+            number = random.randrange(len(lines))
+            lines[number] = lines[number].partition(":")[0] + ": " + random.choice(_NASTY)
+            text = "\n".join(lines)
+        else:
+            text = text[:at] + random.choice((*_NASTY, "", "")) + text[until:]
+    return text
+
+
+def _loaded(kind: type, path: Path) -> tuple[Any, str]:
+    try:
+        return load_job(kind, path), ""
+    except ConfigError as exc:
+        return None, str(exc)
+
+
+def test_mutated_configurations_load_or_are_one_line(tmp_path: Path):
+    random, n_refused = Random(1), 0  # noqa: S311 - the same mutations every time
+    for trial in range(TRIALS):
+        name, kind = random.choice(sorted(JOBS.items()))
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(_mutated((CONFIG / f"{name}.yaml").read_text(), random), encoding="utf-8")
+        made, complaint = _loaded(kind, path)
+        assert "\n" not in complaint, trial
+        assert len(complaint) < 500, trial
+        assert complaint or job_from(kind, yaml.safe_load(as_yaml(made))) == made, trial
+        n_refused += bool(complaint)
+    assert TRIALS / 4 < n_refused < TRIALS
 
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "seed: 1\n  bad: [", "a: &x [*x]\n", "\x00", "1: 2\n", "{" * 5000])

@@ -35,10 +35,10 @@ class BacktranslationSettings:
     n_candidates: Annotated[int, Ge(1), Le(256)] = 4
     temperature: Annotated[float, Ge(0), Le(5)] = 0.9
     top_p: Annotated[float, Gt(0), Le(1)] = 0.95
-    top_k: Annotated[int, Ge(0)] = 40
+    top_k: Annotated[int, Ge(0), Le(1_000_000)] = 40
     max_new_tokens: Annotated[int, Ge(16), Le(32768)] = 320
     keep_endless: bool = False  # true: cut an answer that hits the token limit at its last full sentence
-    min_words: Annotated[int, Ge(1)] = 8
+    min_words: Annotated[int, Ge(1), Le(1000)] = 8
     retries: Annotated[int, Ge(0), Le(20)] = 2
 
     @property

@@ -49,7 +49,7 @@ class EvaluationSettings:
     n_candidates: Annotated[int, Ge(1), Le(64)] = 4  # descriptions of each held-out poem
     arms: tuple[Literal["top", "random", "bottom", "plain", "shuffled"], ...] = ("top", "random", "shuffled")
     canaries: bool = True  # before a run ranks anything: planted cheats must lose
-    patience: Annotated[int, Ge(0)] = 0  # stop after so many iterations without a better specificity; 0 = never
+    patience: Annotated[int, Ge(0), Le(1000)] = 0  # iterations without a better specificity before it stops; 0 = never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, Le
 
 TokenIds = tuple[int, ...]
 Span = tuple[int, int]  # characters [start, end) of a text
@@ -131,10 +133,10 @@ _SENTENCES = {
 class Sampling:
     """How tokens are drawn; the defaults are those of the published loop."""
 
-    temperature: float = 0.9  # 0 = greedy
-    top_p: float = 0.95
-    top_k: int = 40  # 0 = off
-    max_new_tokens: int = 200
+    temperature: Annotated[float, Ge(0), Le(5)] = 0.9  # 0 = greedy
+    top_p: Annotated[float, Gt(0), Le(1)] = 0.95
+    top_k: Annotated[int, Ge(0), Le(1_000_000)] = 40  # 0 = off
+    max_new_tokens: Annotated[int, Ge(1), Le(32_768)] = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

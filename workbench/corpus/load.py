@@ -31,8 +31,8 @@ class CorpusSettings:
 
     poems: str = "data/poems/good"  # a file or a folder of files
     held_out: Annotated[float, Ge(0), Le(0.9)] = 0.2  # share that is never trained on; 0 = none
-    limit: Annotated[int, Ge(0)] = 0  # so many poems, drawn by the seed; 0 = all
-    max_tokens: Annotated[int, Ge(1)] = 6144  # title and poem together; longer ones are left out
+    limit: Annotated[int, Ge(0), Le(1_000_000)] = 0  # so many poems, drawn by the seed; 0 = all
+    max_tokens: Annotated[int, Ge(1), Le(1_000_000)] = 6144  # title and poem together; longer ones are left out
     separator: str = ""  # the line that parts several poems in one .txt; "" = one poem a file
     near_duplicate: Annotated[float, Ge(0.5), Le(1)] = 0.85  # word similarity from which two poems count as one
 

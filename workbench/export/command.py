@@ -1,21 +1,20 @@
 """The command `export RUN|ADAPTER`: an adapter becomes a GGUF file that Ollama and llama.cpp run, with its passport."""
 
-import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import TypeAdapter, ValidationError
+from annotated_types import Ge, Le
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from workbench.config import read_yaml
+from workbench.config import load_job
 from workbench.corpus.load import load_poems
 from workbench.engines.base_model import ModelSettings
-from workbench.errors import ConfigError, InputError, WorkbenchError
+from workbench.errors import InputError, WorkbenchError
 from workbench.export.export import Exported, ExportSettings, export_adapter
 from workbench.export.passport import Passport, PassportError
 from workbench.export.texts import ExportText
@@ -34,8 +33,8 @@ class ExportJob:
     out: str = "models/gguf"
     held_out: str = "data/poems/bad"  # for an adapter that belongs to no run: poems that nothing is trained to write
     calibration: str = "data/poems/good"  # the same: what shows which weights matter
-    n_texts: int = 12  # held-out texts, the shortest first left out by no rule but the hash
-    n_calibration: int = 24
+    n_texts: Annotated[int, Ge(1), Le(10_000)] = 12  # held-out texts, chosen by their hash
+    n_calibration: Annotated[int, Ge(1), Le(10_000)] = 24
     prompt: str = "follow_nothing"  # of config/prompts; a prompt without values
     export: ExportSettings = field(default_factory=ExportSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
@@ -70,7 +69,7 @@ def export_command(  # noqa: PLR0913 - typer makes one option of each
     """Export an adapter as GGUF, with an Ollama Modelfile and a passport that proves that it is what was trained."""
     console, complaints = Console(highlight=False), Console(stderr=True, highlight=False)
     try:
-        job = load_job(config)
+        job = load_job(ExportJob, config)
         changes: dict[str, Any] = {"quantize": quantize, "engine": engine, "adapter_only": adapter_only}
         settings = replace(job.export, **{key: value for key, value in changes.items() if value})
         if limit is not None:
@@ -135,28 +134,6 @@ def texts_of(poems: Sequence[Poem], n: int, *, prompt: str) -> list[ExportText]:
     asked = load_prompt(prompt).fill()
     chosen = sorted(poems, key=lambda poem: content_id("export", poem.id))[:n]
     return [ExportText(prompt=asked, answer=poem_target(poem)) for poem in chosen]
-
-
-def load_job(path: Path) -> ExportJob:
-    """Settings of an export.
-
-    Raises:
-        ConfigError: the file cannot be read, or a key or value does not fit.
-    """
-    data = read_yaml(path)
-    for part, kind in ((data, ExportJob), (data.get("export") or {}, ExportSettings)):
-        known = [item.name for item in fields(kind)]
-        for key in part:
-            if key not in known:
-                near = difflib.get_close_matches(str(key), known, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-                raise ConfigError(f"{path}: unknown setting {key!r}; {hint}")
-    try:
-        return TypeAdapter(ExportJob).validate_python(data)
-    except ValidationError as exc:
-        problem = exc.errors()[0]
-        key = ".".join(str(part) for part in problem["loc"])
-        raise ConfigError(f"{path}: {key}: {problem['msg'].lower()}, not {problem['input']!r}") from exc
 
 
 def print_passport(passport: Passport, console: Console) -> None:

@@ -14,7 +14,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le
 
 from workbench.engines.child_module import run_module
 from workbench.engines.exporting.measurement import Answers, greedy_parting, mean_kl_nats, read_answers
@@ -26,18 +28,21 @@ REFERENCE = "adapter"
 EXPORTED = "exported"
 
 
+Allowed = Annotated[float, Ge(0), Le(1_000_000)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How far each form may be from the trained model."""
 
-    merged_worse_percent: float = 0.5
-    full_worse_percent: float = 1.0
-    exported_worse_percent: float = 3.0  # the quantized file
-    full_kl_nats: float = 0.01
-    exported_kl_nats: float = 0.2  # a sound Q4_K_M is near .04, a swapped tensor beyond 1
-    full_tensor_error: float = 0.01  # f16 and bf16 round by .0005 and .004 at most
-    exported_tensor_error: float = 0.5  # rounding to 4 bits is near .1, to 2 bits near .3; another tensor is near 1.4
-    greedy_gap_nats: float = 0.1  # where greedy answers in f16 part, the two words must have been a tie
+    merged_worse_percent: Allowed = 0.5
+    full_worse_percent: Allowed = 1.0
+    exported_worse_percent: Allowed = 3.0  # the quantized file
+    full_kl_nats: Allowed = 0.01
+    exported_kl_nats: Allowed = 0.2  # a sound Q4_K_M is near .04, a swapped tensor beyond 1
+    full_tensor_error: Allowed = 0.01  # f16 and bf16 round by .0005 and .004 at most
+    exported_tensor_error: Allowed = 0.5  # rounding to 4 bits is near .1, to 2 bits near .3; another tensor is near 1.4
+    greedy_gap_nats: Allowed = 0.1  # where greedy answers in f16 part, the two words must have been a tie
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ class ImprovementSettings:
     """The shape of the loop; the defaults are those of the published one."""
 
     iterations: Annotated[int, Ge(0), Le(1000)] = 3
-    poems_per_batch: Annotated[int, Ge(1)] = 32  # with two winners a poem: 64 examples a step
+    poems_per_batch: Annotated[int, Ge(1), Le(100_000)] = 32  # with two winners a poem: 64 examples a step
     interleaved: bool = True
     restart: bool = False  # every iteration trains a fresh adapter
     pool: Literal["last", "all"] = "last"  # train on the winners of this iteration or of all so far

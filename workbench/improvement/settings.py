@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from workbench.backtranslation import BacktranslationSettings
-from workbench.config import job_from, load_job
+from workbench.config import Seed, job_from, load_job
 from workbench.corpus.load import CorpusSettings
 from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
@@ -21,7 +21,7 @@ from workbench.training.settings import LEARNER_MOVED, LoopTrainingSettings, wit
 class Settings:
     """Everything a run of the loop depends on."""
 
-    seed: int = 42
+    seed: Seed = 42
     runs: str = "data/runs"
     model: ModelSettings = field(default_factory=ModelSettings)
     corpus: CorpusSettings = field(default_factory=CorpusSettings)
@@ -32,6 +32,14 @@ class Settings:
     training: LoopTrainingSettings = field(default_factory=LoopTrainingSettings)
     improvement: ImprovementSettings = field(default_factory=ImprovementSettings)
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
+
+    def __post_init__(self) -> None:
+        """What no single setting can say; raises ValueError."""
+        n_candidates, top_k = self.backtranslation.n_candidates, self.selection.top_k
+        if top_k > n_candidates:
+            raise ValueError(f"selection.top_k ({top_k}) is more than backtranslation.n_candidates ({n_candidates})")
+        if self.training.objective == "preference" and self.training.task != "describer":
+            raise ValueError(f"training.objective: preference needs training.task: describer, not {self.training.task}")
 
     MOVED: ClassVar[dict[str, str]] = LEARNER_MOVED | {
         "selection.train": "training.task, and training.objective for preference",
@@ -85,5 +93,8 @@ def _under_new_names(data: Mapping[str, Any]) -> dict[str, Any]:
         (improvement, "learning_rate_end", "learning_rate_end"),
     ):
         training |= {new: section.pop(old)} if old in section else {}
+    n_candidates = dict(data.get("backtranslation", {})).get("n_candidates", 4)
+    if isinstance(selection.get("top_k"), int):  # once allowed to be more than there are
+        selection["top_k"] = min(selection["top_k"], n_candidates)
     apart = with_learner_apart(data)
     return apart | {"training": training, "selection": selection, "improvement": improvement}

@@ -24,8 +24,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Ge, Le
+
+from workbench.config import Seed
 from workbench.errors import ConfigError, DamagedError, InputError, LockedError
 from workbench.revision.settings import Guidance, RevisionSettings
 from workbench.revision.types import Trace
@@ -71,13 +74,13 @@ class Configuration:
 class StudySettings:
     """Everything a study depends on."""
 
-    seed: int = 42
+    seed: Seed = 42
     folder: str = "data/runs/revflux"
     prompts: str = "data/revflux/prompts.jsonl"
     bands: str = "data/revflux/bands.jsonl"
-    revisions: tuple[int, ...] = (0, 1, 3, 5)
-    samples: int = 2  # sessions a prompt, each with its own seed
-    batch: int = 8  # sessions that are asked side by side; they are stored when all of them have ended
+    revisions: tuple[Annotated[int, Ge(0), Le(20)], ...] = (0, 1, 3, 5)
+    samples: Annotated[int, Ge(1), Le(1000)] = 2  # sessions a prompt, each with its own seed
+    batch: Annotated[int, Ge(1), Le(1000)] = 8  # sessions side by side; stored when all of them have ended
     configurations: tuple[Configuration, ...] = ()
     revision: RevisionSettings = field(default_factory=RevisionSettings)  # of the loop, but for models, seed and limit
 

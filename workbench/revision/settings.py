@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
+from workbench.config import Seed
 from workbench.revision.types import Brief
 from workbench.types import Sampling
 
@@ -33,7 +34,7 @@ class RevisionSettings:
     max_revisions: Annotated[int, Ge(0), Le(20)] = 3
     min_revisions: Annotated[int, Ge(0), Le(20)] = 0  # an approval before that is heard, and work goes on
     retries: Annotated[int, Ge(0), Le(20)] = 3  # further tries, each with another seed, where an answer is no use
-    seed: int = 42
+    seed: Seed = 42
     form: str = ""  # hold the poem against this form; "" = the one that request or brief names, if any
     form_gate: bool = True  # no approval while the form check finds a fault
     control: bool = False  # a second draft without the critique beside every revision

@@ -35,6 +35,7 @@ from workbench.types import (
 )
 
 Rule = Literal["specificity", "guarded_gain", "gain"]
+Nats = Annotated[float, Ge(-1000), Le(1000)]
 Arm = Literal["top", "random", "bottom", "plain", "shuffled"]
 
 ARMS: dict[str, str] = {
@@ -58,9 +59,11 @@ class SelectionSettings:
 
     top_k: Annotated[int, Ge(1), Le(64)] = 2
     rule: Rule = "specificity"
-    min_gain: float = 0.015  # nats per token; a description has to help this poem by more than the noise
-    noise_floor: Annotated[float, Ge(0)] = 0.015  # nats per token; what bf16 batching alone can change
-    max_per_poem: Annotated[int, Ge(1)] = 8  # winners of one poem kept over all iterations when they are pooled
+    min_gain: Annotated[float, Ge(-1000), Le(1000)] = (
+        0.015  # nats per token; a description has to help this poem by more than the noise
+    )
+    noise_floor: Annotated[Nats, Ge(0)] = 0.015  # per token; what bf16 batching alone can change
+    max_per_poem: Annotated[int, Ge(1), Le(10_000)] = 8  # winners of one poem kept over all iterations, when pooled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,15 @@ A model is reached by its name in this file and never by a path. A name whose ad
 import hashlib
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from workbench.config import job_from, load_job, read_yaml
+from annotated_types import Ge, Gt, Le
+
+from workbench.config import load_job
 from workbench.engines.base_model import BUILT_IN, ModelSettings, built_in_gguf
 from workbench.engines.gguf_adapter import WEIGHTS
 from workbench.errors import ConfigError
@@ -19,6 +22,8 @@ from workbench.places import located
 from workbench.prompts.roles import load_persona
 from workbench.revision.settings import RevisionSettings
 
+Count = Annotated[int, Ge(1), Le(10**9)]
+Seconds = Annotated[float, Gt(0), Le(86_400)]
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 _log = logging.getLogger(__name__)
@@ -36,13 +41,13 @@ class VoiceSettings:
 class LimitSettings:
     """What is refused with one line."""
 
-    body_bytes: int = 1_000_000  # 413 above
-    body_seconds: float = 30.0  # a body must have come in this time, else 408; a client must take each line in it too
-    messages: int = 200  # of one conversation; 400 above
-    context_tokens: int = 4096  # prompt and answer; a longer prompt is 400, a longer answer is cut there
-    new_tokens: int = 2048  # the largest num_predict; 400 above
-    waiting: int = 32  # requests that may wait for the model; 503 above
-    silence_seconds: float = 300.0  # a model that says nothing for so long is ended and started again
+    body_bytes: Count = 1_000_000  # 413 above
+    body_seconds: Seconds = 30.0  # a body must have come in this time, else 408; a client must take each line in it too
+    messages: Count = 200  # of one conversation; 400 above
+    context_tokens: Count = 4096  # prompt and answer; a longer prompt is 400, a longer answer is cut there
+    new_tokens: Count = 2048  # the largest num_predict; 400 above
+    waiting: Annotated[int, Ge(0), Le(100_000)] = 32  # requests that may wait for the model; 503 above
+    silence_seconds: Seconds = 300.0  # a model that says nothing for so long is ended and started again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +55,12 @@ class ServeSettings:
     """Everything that `serve` depends on."""
 
     host: str = "127.0.0.1"
-    port: int = 11435  # 0 = any free one
+    port: Annotated[int, Ge(0), Le(65_535)] = 11435  # 0 = any free one
     hosts: tuple[str, ...] = ()  # further names that it may be called by, beside those of this machine's loopback
     origins: tuple[str, ...] = ()  # web pages that may call it, such as http://localhost:3000
     token_variable: str = "WORKBENCH_TOKEN"  # noqa: S105 - the name of an environment variable
     model: ModelSettings = field(default_factory=ModelSettings)
-    threads: int = 0  # of the model; 0 = all cores
+    threads: Annotated[int, Ge(0), Le(1024)] = 0  # of the model; 0 = all cores
     models: dict[str, VoiceSettings] = field(default_factory=lambda: {"base": VoiceSettings()})
     limits: LimitSettings = field(default_factory=LimitSettings)
     revision: RevisionSettings = field(default_factory=RevisionSettings)  # of /api/revise, the models' names apart
@@ -79,17 +84,12 @@ def load_serve_settings(path: Path | None, overrides: Sequence[str] = ()) -> Ser
     Raises:
         ConfigError: the file cannot be read, or a key or value does not fit; one line, with the place.
     """
-    where = f"{path or 'settings'}: models"
-    models = read_yaml(path).get("models", {}) if path else {}
-    if not isinstance(models, Mapping):
-        raise ConfigError(f"{where}: expected `name: {{adapter: …, persona: …}}`, found {models!r}")
-    for name, voice in models.items():
+    settings = load_job(ServeSettings, path, overrides)
+    for name in settings.models:
         if not NAME.fullmatch(name):
-            raise ConfigError(f"{where}: {name!r} is no name; use small letters, digits, . _ - (64 at most)")
-        if not isinstance(voice, Mapping):
-            raise ConfigError(f"{where}: {name}: expected `{{adapter: …, persona: …}}`, found {voice!r}")
-        job_from(VoiceSettings, voice, where=f"{where}: {name}")
-    return load_job(ServeSettings, path, overrides)
+            where = f"{path or 'settings'}: models: {name!r}"
+            raise ConfigError(f"{where} is not a usable name; use small letters, digits, . _ - (64 at most)")
+    return settings
 
 
 def served_voices(settings: ServeSettings) -> dict[str, Voice]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from workbench.config import as_data, job_from
+from workbench.config import Seed, as_data, job_from
 from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
@@ -35,7 +35,7 @@ class TrainingJob:
     """Everything that a fine-tuning depends on."""
 
     name: str = "educator"  # educator, poet, rhyme_poet: also the name of its records
-    seed: int = 42
+    seed: Seed = 42
     runs: str = "data/runs"
     examples: str = "data/prepared/full/educator"  # a folder with train.jsonl and valid.jsonl
     model: ModelSettings = field(default_factory=ModelSettings)

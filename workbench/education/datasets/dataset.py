@@ -18,6 +18,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le, Lt
 
+from workbench.config import Seed
 from workbench.corpus.duplicates import near_duplicate_groups
 from workbench.education.examples import Voices, examples_of
 from workbench.education.gate_report import GateReport, gate_report, judge_rows
@@ -36,8 +37,8 @@ LEARNERS = {"interim": ("educator",), "full": ("educator", "poet", "rhyme poet")
 class MaxTokens:
     """Longest example of each model, prompt and answer together."""
 
-    educator: Annotated[int, Ge(64)] = 1024
-    poet: Annotated[int, Ge(64)] = 512  # of both poets
+    educator: Annotated[int, Ge(64), Le(1_000_000)] = 1024
+    poet: Annotated[int, Ge(64), Le(1_000_000)] = 512  # of both poets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +50,9 @@ class PrepareSettings:
     rows: tuple[str, ...] = ("data/education",)  # files TASK.jsonl or folders of them
     poems: str = "data/poems"
     out: str = "data/prepared"
-    seed: int = 42
+    seed: Seed = 42
     valid: Annotated[float, Gt(0), Lt(0.5)] = 0.1  # share of each task that is held out
-    min_samples: Annotated[int, Ge(2)] = 20  # training examples that each model needs at least
+    min_samples: Annotated[int, Ge(2), Le(1_000_000)] = 20  # training examples that each model needs at least
     persona: str = "mentor_short"
     poet_persona: str = "poet"
     report_chars: Annotated[int, Ge(0), Le(4000)] = 600  # of the prosody report in the prompt, as revision has it

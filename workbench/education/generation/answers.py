@@ -19,7 +19,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import IO, Annotated
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from workbench.errors import LockedError, StoreError
 from workbench.storage.atomic import disk_errors
@@ -131,8 +131,8 @@ class AnswerStore:
 class Price:
     """Of a model, per million tokens."""
 
-    prompt: Annotated[float, Ge(0)] = 0.0
-    answer: Annotated[float, Ge(0)] = 0.0
+    prompt: Annotated[float, Ge(0), Le(1_000_000)] = 0.0
+    answer: Annotated[float, Ge(0), Le(1_000_000)] = 0.0
 
     def of(self, n_prompt: int, n_answer: int) -> float:
         """Money for so many tokens."""
@@ -143,8 +143,8 @@ class Price:
 class Budget:
     """The most that may be spent in one folder of answers, over all its runs; 0 = no limit."""
 
-    tokens: Annotated[int, Ge(0)] = 2_000_000
-    money: Annotated[float, Ge(0)] = 5.0
+    tokens: Annotated[int, Ge(0), Le(10**12)] = 2_000_000
+    money: Annotated[float, Ge(0), Le(1_000_000)] = 5.0
 
 
 @dataclass(slots=True, kw_only=True)

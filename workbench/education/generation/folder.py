@@ -15,6 +15,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
+from workbench.config import Seed
 from workbench.education.examples import Voices
 from workbench.education.gate_report import GateReport, judge_rows, write_gate_report
 from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse, describe_estimate
@@ -43,8 +44,8 @@ class GenerateSettings:
     tasks: tuple[str, ...] = ("brief", "autopsy", "lesson")
     source: str = SEED  # seed, built-in, an adapter's folder, a .gguf, or URL#MODEL
     name: str = ""  # of the folder; "" = made from the source
-    limit: Annotated[int, Ge(0)] = 0  # inputs of each task; 0 = all
-    seed: int = 42
+    limit: Annotated[int, Ge(0), Le(1_000_000)] = 0  # inputs of each task; 0 = all
+    seed: Seed = 42
     rows: tuple[str, ...] = ("data/education",)  # whose critiques, requests and questions are asked about
     poems: str = "data/poems"
     out: str = "data/generated"
@@ -55,7 +56,7 @@ class GenerateSettings:
     guidance: dict[str, str] = field(default_factory=dict)  # by task
     sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.7, top_p=0.95, max_new_tokens=700))
     n_parallel: Annotated[int, Ge(1), Le(64)] = 4  # questions under way at an endpoint
-    seconds: Annotated[float, Gt(0)] = 120  # for a whole answer of an endpoint
+    seconds: Annotated[float, Gt(0), Le(86_400)] = 120  # for a whole answer of an endpoint
     retries: Annotated[int, Ge(0), Le(10)] = 4
     key: str = "OPENAI_API_KEY"  # environment variable, or a line of .env
     budget: Budget = field(default_factory=Budget)

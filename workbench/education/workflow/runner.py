@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
+from workbench.config import Seed
 from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.errors import InputError, StoreError
@@ -46,19 +47,19 @@ class WorkflowTraining:
 class GeneratedSettings:
     """How much the interim educator writes, and of what; what passes the gates joins the full mix."""
 
-    brief: Annotated[int, Ge(0)] = 24
-    autopsy: Annotated[int, Ge(0)] = 24
-    lesson: Annotated[int, Ge(0)] = 12
+    brief: Annotated[int, Ge(0), Le(100_000)] = 24
+    autopsy: Annotated[int, Ge(0), Le(100_000)] = 24
+    lesson: Annotated[int, Ge(0), Le(100_000)] = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalEvaluationSettings:
     """How much is measured before and after."""
 
-    answers: Annotated[int, Ge(2)] = 40  # held-out questions a learner, at most
-    rhyme_prompts: Annotated[int, Ge(2)] = 24
-    rhyme_samples: Annotated[int, Ge(1)] = 2
-    max_new_tokens: Annotated[int, Ge(32)] = 260
+    answers: Annotated[int, Ge(2), Le(100_000)] = 40  # held-out questions a learner, at most
+    rhyme_prompts: Annotated[int, Ge(2), Le(1000)] = 24
+    rhyme_samples: Annotated[int, Ge(1), Le(1000)] = 2
+    max_new_tokens: Annotated[int, Ge(32), Le(32_768)] = 260
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +67,11 @@ class WorkflowSettings:
     """Everything that the workflow depends on."""
 
     name: str = "full"
-    seed: int = 42
+    seed: Seed = 42
     out: str = "data/school"
     runs: str = "data/runs"
     rows: str = "data/education"
-    limit: Annotated[int, Ge(0)] = 0  # rows of each task that are used; 0 = all
+    limit: Annotated[int, Ge(0), Le(1_000_000)] = 0  # rows of each task that are used; 0 = all
     publish_to: str = ""  # folder that gets the three adapters with their cards; "" = none
     quantize: str = "Q8_0"
     model: ModelSettings = field(default_factory=ModelSettings)

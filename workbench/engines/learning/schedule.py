@@ -1,7 +1,9 @@
 """The learning rate of every step, known before the first one. Pure arithmetic, no torch.
 
-linear   start → end, in equal steps
-cosine   0 → start over the warm-up, then along half a cosine down to end
+linear   start → end in equal steps
+cosine   start → end along half a cosine
+
+Before either, a warm-up takes the rate from near zero to start in equal steps.
 """
 
 import math
@@ -29,19 +31,20 @@ def learning_rate(
         start: the highest rate: the first step's, or the one after the warm-up.
         end: the last step's rate.
         schedule: see the module.
-        warmup_share: share of all steps that the cosine's warm-up takes, rounded up.
+        warmup_share: share of all steps that the warm-up takes, rounded up.
 
     >>> [learning_rate(step, 3) for step in (1, 2, 3, 4)]
     [0.0001, 7.5e-05, 5e-05, 5e-05]
     """
     if step < 1 or total < 1:
         raise ConfigError(f"step {step} of {total}: steps count from 1")
-    if schedule == "linear":
-        return start + (end - start) * _progress(step, 1, total)
     n_warmup = math.ceil(warmup_share * total)
     if step <= n_warmup:
         return start * step / n_warmup
-    return end + (start - end) * (1 + math.cos(math.pi * _progress(step, max(n_warmup, 1), total))) / 2
+    progress = _progress(step, max(n_warmup, 1), total)
+    if schedule == "linear":
+        return start + (end - start) * progress
+    return end + (start - end) * (1 + math.cos(math.pi * progress)) / 2
 
 
 def _progress(step: int, first: int, last: int) -> float:

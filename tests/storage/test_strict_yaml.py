@@ -1,0 +1,103 @@
+"""YAML that may be hostile is text, a number, a list, a mapping, or one line that says why not."""
+
+from pathlib import Path
+
+import pytest
+
+from workbench.errors import ConfigError
+from workbench.storage.strict_yaml import MAX_BYTES, MAX_DEPTH, parsed_yaml, read_yaml
+
+BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: !!int x", "tag"),
+        ("a: !!bool perhaps", "tag"),
+        ("a: !!timestamp now", "tag"),
+        ("a: !!float x", "tag"),
+        ("a: !!null x", "tag"),
+        ("a: !!binary '%%%'", "tag"),
+        ("a: !!set {x}", "tag"),
+        ("a: !!omap [x]", "tag"),
+        ("a: !!python/object/apply:os.system ['true']", "tag"),
+        ("a: !local x", "tag"),
+        ("a: ! x", "tag"),
+        (BOMB, "repeats a whole section"),
+        ("a: &a {b: *a}", "repeats a whole section"),
+        ("a: &x [*x]", "repeats a whole section"),
+        ("<<: &m {a: 1}\nb: {<<: *m}", "repeats a whole section"),
+        ("a: *nobody", "undefined alias"),
+        ("a: " + "9" * 5000, "not usable"),
+        ("[" * (MAX_DEPTH + 1), "in one another"),
+        ("- " * 5000, "in one another"),
+        ("? " * 5000, "in one another"),
+        ("{a: " * 5000, "in one another"),
+        ("a: 1\na: 2", "given twice"),
+        ("1: a", "not a word"),
+        ("[a]: b", "not a word"),
+        ("{a: b}: c", "not a word"),
+        ("~: c", "not a word"),
+        ("yes: c", "not a word"),
+        ("a: 'open", ""),
+        ("a: b: c", ""),
+        ("\ta: b", ""),
+        ("a: \x07", ""),
+        ("\x00", ""),
+        ("%YAML 9.9\n---\na: 1", ""),
+        ("%TAG ! tag:x,2000:\n---\na: !b c", "tag"),
+        ("a: 1\n---\nb: 2", ""),
+        ("a: |9\n x", ""),
+        ("a: @b", ""),
+        ("a: `b`", ""),
+        ("- a\nb: c", ""),
+        ("a: 1\n" * 30_000, ""),
+    ],
+)
+def test_hostile_yaml_is_one_line(text: str, said: str):
+    with pytest.raises(ConfigError) as caught:
+        parsed_yaml(text)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_a_date_is_text_even_where_it_is_none():
+    assert parsed_yaml("[2024-01-01, 2024-99-99, 2024-01-01T99:99:99Z]") == [
+        "2024-01-01", "2024-99-99", "2024-01-01T99:99:99Z"]  # fmt: skip
+
+
+def test_an_alias_of_a_text_is_that_text():
+    assert parsed_yaml("a: &words whole sentences\nb: *words") == {"a": "whole sentences", "b": "whole sentences"}
+
+
+def test_the_message_names_the_line(tmp_path: Path):
+    path = tmp_path / "odd.yaml"
+    path.write_text("a: 1\nb: !!int x\n")
+    with pytest.raises(ConfigError, match=r"odd\.yaml:2: "):
+        read_yaml(path)
+
+
+@pytest.mark.parametrize("name", ["none.yaml", ".", "x" * 5000, "a\0b"])
+def test_what_is_not_a_file_is_one_line(tmp_path: Path, name: str):
+    with pytest.raises(ConfigError) as caught:
+        read_yaml(tmp_path / name)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_a_file_of_another_kind_or_size_is_refused_before_it_is_parsed(tmp_path: Path):
+    path = tmp_path / "odd.yaml"
+    for raw in (b"a: \xff\xfe", b"# " + b"x" * MAX_BYTES, b"- a"):
+        path.write_bytes(raw)
+        with pytest.raises(ConfigError, match=r"odd\.yaml"):
+            read_yaml(path)
+    with pytest.raises(ConfigError, match="zero"):
+        read_yaml(Path("/dev/zero"))
+
+
+def test_a_byte_order_mark_is_not_a_key(tmp_path: Path):
+    path = tmp_path / "bom.yaml"
+    path.write_bytes(b"\xef\xbb\xbfseed: 7\n")
+    assert read_yaml(path) == {"seed": 7}
