@@ -24,9 +24,10 @@ from functools import partial
 from typing import Any
 
 from bench.side_by_side import ROOT, THREADS, report
-from workbench.engines.base_model import BaseModel, ModelSettings, base_model
+from workbench.engines.base_model import BaseModel, base_model
 from workbench.engines.llama.kv_batch import KvBatch
 from workbench.engines.llama.sampler import LlamaCppSampler
+from workbench.engines.sources import ModelSettings
 from workbench.prompts.renderers import renderer_for
 from workbench.prompts.templates import load_prompt
 from workbench.types import Completion, Prompt, SampleRequest, Sampling, seed_for

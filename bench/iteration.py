@@ -14,9 +14,9 @@ from bench.side_by_side import ROOT, Work, contest, report
 from bench.texts import checkpoint
 from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems, usable
 from workbench.corpus.load import load_poems
-from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
+from workbench.engines.sources import ModelSettings
 from workbench.prompts.templates import load_prompt
 from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
 from workbench.selection.select import SelectionSettings, make_examples, pair_up, select_winners

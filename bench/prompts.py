@@ -12,9 +12,9 @@ from typing import Any
 from bench.side_by_side import ROOT
 from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems
 from workbench.corpus.load import CorpusSettings, prepare_corpus
-from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
+from workbench.engines.sources import ModelSettings
 from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
 from workbench.types import Poem, ScoredCandidate
 

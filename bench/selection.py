@@ -24,10 +24,10 @@ from typing import Any
 from bench.side_by_side import ROOT
 from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems, usable
 from workbench.corpus.load import CorpusSettings, prepare_corpus
-from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.schedule import learning_rate
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
+from workbench.engines.sources import ModelSettings
 from workbench.intervals import mean_of, shown
 from workbench.prompts.templates import load_prompt
 from workbench.scoring.leaks import LeakSettings

@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from workbench.engines.base_model import ModelSettings, base_model
+from workbench.engines.base_model import base_model
+from workbench.engines.sources import ModelSettings
 from workbench.prompts.renderers import renderer_for
 from workbench.prompts.templates import load_prompt
 from workbench.types import Rendered

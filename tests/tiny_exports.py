@@ -7,8 +7,9 @@ from typing import Any
 
 import torch
 
-from workbench.engines.base_model import BaseModel, ModelSettings, base_model
+from workbench.engines.base_model import BaseModel, base_model
 from workbench.engines.gguf_checkpoint import gguf_tensors
+from workbench.engines.sources import ModelSettings
 from workbench.export.texts import ExportText
 from workbench.types import Message
 

@@ -10,9 +10,10 @@ from workbench.education.examples import Voices
 from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse
 from workbench.education.generation.generate import Writer, write_rows_of
 from workbench.education.types import Row
-from workbench.engines.base_model import ModelSettings, base_model
+from workbench.engines.base_model import base_model
 from workbench.engines.llama.sampler import LlamaCppSampler
 from workbench.engines.remote import RemoteSampler
+from workbench.engines.sources import ModelSettings
 from workbench.prompts.renderers import renderer_for
 from workbench.prompts.roles import load_persona
 from workbench.types import Completion, Message, SampleRequest, Sampling

@@ -9,8 +9,9 @@ import pytest
 
 from workbench.corpus.load import load_poems
 from workbench.engines import base_model as base_model_module
-from workbench.engines.base_model import ModelSettings, answering_model, base_model, built_in_gguf
+from workbench.engines.base_model import answering_model, base_model
 from workbench.engines.llama.gguf_probe import probe_gguf
+from workbench.engines.sources import ModelSettings, built_in_gguf
 from workbench.errors import EngineError
 from workbench.places import ROOT
 from workbench.prompts.renderers import renderer_for

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from workbench.engines.base_model import BaseModel, ModelSettings, base_model
+from workbench.engines.base_model import BaseModel, base_model
 from workbench.engines.gguf_adapter import WEIGHTS, adapter_digest, adapter_gguf
 from workbench.engines.llama.kv_batch import KvBatch, llama_library
 from workbench.engines.llama.sampler import LlamaCppSampler
+from workbench.engines.sources import ModelSettings
 from workbench.errors import EngineError
 from workbench.prompts.renderers import renderer_for
 from workbench.types import Failed, Message, Reason, SampleRequest, Sampling

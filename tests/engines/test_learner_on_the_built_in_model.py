@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from workbench.corpus.load import load_poems
-from workbench.engines.base_model import ModelSettings, base_model
+from workbench.engines.base_model import base_model
 from workbench.engines.learning.learner import TorchLearner
 from workbench.engines.learning.settings import LearnerSettings
+from workbench.engines.sources import ModelSettings
 from workbench.places import ROOT
 from workbench.prompts.renderers import renderer_for
 from workbench.prompts.templates import poem_target

@@ -3,37 +3,18 @@ from typing import ClassVar
 import pytest
 
 from tests.fakes import ScriptedSampler
-from workbench.engines import opening
-from workbench.engines.names import EngineName, available, parse_engine
-from workbench.engines.opening import WithoutGrammar, open_pair
-from workbench.errors import EngineError
+from workbench.engines import remote
+from workbench.engines.learning.settings import LearnerSettings
+from workbench.engines.names import EngineName, available
+from workbench.engines.opening import ENGINES, Engines, Kind, Options, kind_of, open_pair, open_sampler
+from workbench.engines.protocols import Can
+from workbench.engines.shared_bases import WithoutGrammar, free_of_grammar
+from workbench.engines.sources import ModelSettings
+from workbench.errors import ConfigError, EngineError
 from workbench.places import ROOT
 from workbench.types import Message, SampleRequest
 
 REQUEST = SampleRequest(prompt=(Message(role="user", content="r"),), seed=1, grammar='root ::= "x"')
-
-
-@pytest.mark.parametrize(("name", "expected"), [
-    ("built-in", EngineName(source="built-in")),
-    ("built-in+models/poet", EngineName(source="built-in", adapter="models/poet")),
-    ("a b/c.gguf+x", EngineName(source="a b/c.gguf", adapter="x")),
-    ("remote:http://[::1]:1/v1#llama3.1:8b", EngineName(source="http://[::1]:1/v1", model="llama3.1:8b")),
-])  # fmt: skip
-def test_names_are_taken_apart(name, expected):
-    assert parse_engine(name) == expected
-
-
-@pytest.mark.parametrize("name", ["", "llama", "built-in+", "remote:http://x/v1", "remote:ftp://x#m", "remote:#m"])
-def test_another_name_shows_what_may_be_written(name):
-    with pytest.raises(EngineError, match="write"):
-        parse_engine(name)
-
-
-def test_an_adapter_that_is_not_there_is_replaced_and_it_says_so(tmp_path):
-    assert available("built-in+models/nobody")[0] == "built-in"
-    assert "models/nobody" in available("built-in+models/nobody")[1]
-    (tmp_path / "adapter_config.json").write_text("{}")
-    assert available(f"built-in+{tmp_path}") == (f"built-in+{tmp_path}", "")
 
 
 class Base(ScriptedSampler):
@@ -58,7 +39,9 @@ class Base(ScriptedSampler):
 def bases(monkeypatch):
     for log in (Base.made, Base.closed, Base.swaps):
         log.clear()
-    monkeypatch.setattr(opening.Bases, "_load", lambda self, source: Base(source))
+    kind = Kind(can=Can(samples=True, grammar=True, adapters=True), sampler=lambda name, _: Base(name.source))
+    for name in ("built-in", "gguf"):
+        monkeypatch.setitem(ENGINES, name, kind)
     return Base
 
 
@@ -91,13 +74,67 @@ def test_an_endpoint_that_takes_no_grammar_is_asked_without_one():
     assert {request.grammar for request in inner.requests} == {""}
 
 
-def test_a_key_is_asked_for_only_where_the_endpoint_is_not_on_this_machine(monkeypatch):
+def test_an_engine_that_follows_a_grammar_is_asked_with_it():
+    inner = ScriptedSampler(["x"])
+    assert free_of_grammar(inner) is inner
+
+
+def test_a_key_is_asked_for_only_where_the_endpoint_is_not_on_this_machine(monkeypatch, tmp_path):
     monkeypatch.delenv("NO_SUCH_KEY", raising=False)
-    with (
-        open_pair("remote:https://models.invalid/v1#m", "built-in", key="NO_SUCH_KEY") as pair,
-        pytest.raises(EngineError, match="NO_SUCH_KEY"),
-    ):
-        pair.educator.sample([REQUEST])
+    monkeypatch.setattr(remote, "DOTENV", tmp_path / ".env")
+    with pytest.raises(EngineError, match=r"models\.invalid.*NO_SUCH_KEY"):
+        open_pair("remote:https://models.invalid/v1#m", "built-in", key="NO_SUCH_KEY")
+    open_pair("ollama:m", "built-in", key="NO_SUCH_KEY").close()
+
+
+def test_a_key_is_found_in_the_dotenv_file(monkeypatch, tmp_path):
+    monkeypatch.setenv("DOTENV_KEY", "")
+    monkeypatch.setattr(remote, "DOTENV", tmp_path / ".env")
+    (tmp_path / ".env").write_text("# keys\nexport DOTENV_KEY='k-1'\n")
+    assert remote.key_variable("https://models.invalid/v1", "DOTENV_KEY") == "DOTENV_KEY"
+
+
+def test_a_kind_that_is_not_in_the_table_names_those_that_are():
+    with pytest.raises(EngineError, match="there are built-in, gguf"):
+        open_sampler("vllm:tiny")
+
+
+def test_an_engine_is_added_by_one_line(monkeypatch):
+    monkeypatch.setitem(
+        ENGINES, "scripted", Kind(can=Can(samples=True), sampler=lambda n, _: ScriptedSampler([n.source]))
+    )
+    assert open_sampler("scripted:hello").sample([REQUEST])[0].text == "hello"
+
+
+def test_an_engine_that_takes_no_adapter_refuses_one_by_name():
+    with pytest.raises(EngineError, match=r"'remote' takes no adapter \(models/poet\)"):
+        open_sampler("ollama:m+models/poet")
+
+
+def test_what_cannot_be_taught_is_refused_as_the_model():
+    engines = Engines(ModelSettings(source="ollama:m"), LearnerSettings(), seed=1)
+    with pytest.raises(EngineError, match=r"model\.sampler"):
+        _ = engines.learner
+
+
+def test_a_setting_that_would_do_nothing_is_an_error():
+    for model in (ModelSettings(sampler="ollama:m", weights="bf16"), ModelSettings(sampler_key="X"),
+                  ModelSettings(sampler="built-in", sampler_key="X")):  # fmt: skip
+        with pytest.raises(ConfigError, match="leave"):
+            Engines(model, LearnerSettings(), seed=1)
+
+
+def test_every_line_of_the_table_says_what_it_can():
+    assert all(kind.can.samples for kind in ENGINES.values())
+    assert {name for name, kind in ENGINES.items() if kind.can.learns} == {
+        name for name, kind in ENGINES.items() if kind.learner
+    }
+    assert kind_of(EngineName(kind="remote", source="http://x", model="m")).can == remote.RemoteSampler.can
+
+
+def test_an_option_of_an_endpoint_reaches_it():
+    sampler = open_sampler("ollama:m", Options(retries=9, seconds=7))
+    assert (sampler._retries, sampler._seconds) == (9, 7)
 
 
 def test_the_shipped_settings_name_engines_that_can_be_used():

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.tiny_exports import TEXTS, built_in, tiny_adapter, tiny_model
-from workbench.engines.base_model import ModelSettings
 from workbench.engines.exporting.export_files import make_export_files
 from workbench.engines.exporting.gguf_measurement import measure_gguf
 from workbench.engines.exporting.measurement import greedy_parting, mean_kl_nats, read_answers
 from workbench.engines.exporting.merging import merge_adapter
 from workbench.engines.exporting.trained_measurement import measure_trained
+from workbench.engines.sources import ModelSettings
 from workbench.errors import ConfigError, EngineError, InputError
 from workbench.export.command import find_source, load_job
 from workbench.export.export import Exported, ExportSettings, export_adapter

@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from workbench.engines.base_model import ModelSettings
+from workbench.engines.sources import ModelSettings
 from workbench.errors import EngineError
 from workbench.server.model_client import BusyError, ModelLink, Question
 from workbench.server.ollama_api import Ending

@@ -1,24 +1,27 @@
 """Makes a base model's files: `python -m workbench.engines.base_files SOURCE TARGET all|words`, in its own process.
 
 From a GGUF: checkpoint/ (Hugging Face, bf16), then bf16.gguf and q8_0.gguf with the checkpoint's weights. From a
-Hugging Face folder, which is used as it is: only the GGUF files. `words`: of a GGUF only checkpoint/ with its tokenizer
-and template, without a weight being read.
+Hugging Face folder, which is used as it is: the GGUF files, or no_gguf.txt with the reason where none can be made that
+is the same model. `words`: of a GGUF only checkpoint/ with its tokenizer and template, without a weight being read.
 """
 
-import ctypes
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.engines.gguf_checkpoint import write_gguf
-from workbench.engines.llama.kv_batch import last_error, llama_library
-from workbench.engines.threads import n_processors
+from workbench.engines.gguf_header import PRE_TOKENIZERS, joins_bytes, make_gguf, write_vocabulary
+from workbench.engines.gguf_proof import cuts_alike, prove_gguf
+from workbench.engines.llama.quantization import quantize
 from workbench.errors import EngineError, WorkbenchError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+NO_GGUF = "no_gguf.txt"
+CONVERTER = "LLAMA_CPP_DIR"  # environment variable with the folder of llama.cpp's sources
 _Q8_0 = 7  # LLAMA_FTYPE_MOSTLY_Q8_0
 
 
@@ -29,15 +32,65 @@ def make_base_files(source: Path, target: Path) -> None:
         EngineError: the source is no model that can be turned into both forms.
     """
     if source.is_file():
-        shipped, checkpoint = source, target / "checkpoint"
-        write_checkpoint(source, checkpoint)
+        write_checkpoint(source, target / "checkpoint")
+        write_gguf(source, target / "checkpoint", target / "bf16.gguf")
     else:
-        checkpoint = source
-        shipped = next(iter(sorted(source.glob("*.gguf"))), source)
-        if shipped == source:
-            raise EngineError(f"no .gguf in {source}: put a GGUF of the same model there, its tokenizer is needed")
-    write_gguf(shipped, checkpoint, target / "bf16.gguf")
+        try:
+            _write_proven(source, target / "bf16.gguf")
+        except EngineError as exc:  # transformers samples instead; the reason is kept for whoever asks for a GGUF
+            (target / "bf16.gguf").unlink(missing_ok=True)
+            (target / NO_GGUF).write_text(str(exc), "utf-8")
+            return
     quantize(target / "bf16.gguf", target / "q8_0.gguf", file_type=_Q8_0)
+
+
+def _write_proven(source: Path, target: Path) -> None:
+    """With the GGUF that lies in the folder, else with a header of our own, else with llama.cpp's own converter.
+
+    Raises:
+        EngineError: none of these makes the same model.
+    """
+    beside = next(iter(sorted(source.glob("*.gguf"))), None)
+    if beside:
+        write_gguf(beside, source, target)
+        return prove_gguf(target, source)
+    try:
+        make_gguf(source, target, pre=_pre_tokenizer(source, target))
+        return prove_gguf(target, source)
+    except EngineError as exc:
+        folder = os.environ.get(CONVERTER, "")
+        if not folder:
+            hint = f"set {CONVERTER} to a folder of llama.cpp's sources to use its converter"
+            raise EngineError(f"{exc}; {hint}") from exc
+        _convert(Path(folder), source, target)
+        return prove_gguf(target, source)
+
+
+def _pre_tokenizer(source: Path, target: Path) -> str:
+    """The first that cuts a text as the checkpoint's tokenizer does; the plain one where none does."""
+    if not joins_bytes(source):
+        return PRE_TOKENIZERS[0]
+    probe = target.with_suffix(".words")
+    try:
+        for pre in PRE_TOKENIZERS:
+            write_vocabulary(source, probe, pre=pre)
+            if cuts_alike(probe, source):
+                return pre
+    finally:
+        probe.unlink(missing_ok=True)
+    return PRE_TOKENIZERS[0]
+
+
+def _convert(folder: Path, source: Path, target: Path) -> None:
+    """By the converter in llama.cpp's sources."""
+    script = folder / "convert_hf_to_gguf.py"
+    if not script.is_file():
+        raise EngineError(f"{CONVERTER}={folder}: no convert_hf_to_gguf.py there")
+    command = [sys.executable, str(script), str(source), "--outfile", str(target), "--outtype", "bf16"]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - the person's own llama.cpp
+    if done.returncode or not target.is_file():
+        said = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
+        raise EngineError(f"{script} cannot convert {source} ({said[-300:]})")
 
 
 def write_checkpoint(gguf_file: Path, folder: Path) -> None:
@@ -81,19 +134,6 @@ def write_tokenizer(gguf_file: Path, folder: Path) -> "PreTrainedTokenizerBase":
     tokenizer.pad_token = _padding(tokenizer)
     tokenizer.save_pretrained(folder)
     return tokenizer
-
-
-def quantize(source: Path, target: Path, *, file_type: int) -> None:
-    """Quantizes a GGUF file in process.
-
-    Raises:
-        EngineError: llama.cpp refuses.
-    """
-    llama = llama_library()
-    params = llama.llama_model_quantize_default_params()
-    params.ftype, params.nthread = file_type, n_processors()
-    if llama.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(params)):
-        raise EngineError(f"{source}: llama.cpp cannot quantize it ({last_error()})")
 
 
 def _split_digits(tokenizer: Any) -> None:

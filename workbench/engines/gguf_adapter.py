@@ -9,12 +9,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from workbench.engines.gguf_checkpoint import MODULES, heads_to_permute, permuted
+from workbench.engines.gguf_checkpoint import gguf_namer, heads_to_permute, module_of, permuted
 from workbench.errors import EngineError
 from workbench.places import made_of
 from workbench.storage.atomic import disk_errors, sha256_file, sync
 
 WEIGHTS = "adapter_model.safetensors"
+_PREFIX = "base_model.model."
+_SIDES = {"A.weight": "a", "B.weight": "b"}
 _SOURCE_KEY = "workbench.adapter_sha256"
 
 
@@ -87,11 +89,11 @@ def _write(folder: Path, target: Path, *, heads: dict[str, int], architecture: s
     writer.add_string(_SOURCE_KEY, digest)
     with safe_open(folder / WEIGHTS, "pt") as tensors:
         for key in tensors.keys():  # noqa: SIM118 - safe_open is no mapping
-            name, module, side = _name(folder, key)
+            name, module, side = _name(folder, key, architecture)
             value = tensors.get_tensor(key).float().numpy()
             if side == "b" and module in heads:
                 value = permuted(value, heads[module])
-            writer.add_tensor(name, value.copy(order="C"))
+            writer.add_tensor(f"{name}.lora_{side}", value.copy(order="C"))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -104,13 +106,10 @@ def _alpha(config: dict[str, Any]) -> float:
     return alpha * rank**0.5 if config.get("use_rslora") else alpha
 
 
-def _name(folder: Path, key: str) -> tuple[str, str, str]:
+def _name(folder: Path, key: str, architecture: str) -> tuple[str, str, str]:
     """GGUF name, module and side (a or b) of a tensor like model.layers.0.mlp.up_proj.lora_A.weight."""
-    parts = key.split(".")
-    if "layers" not in parts or parts[-2] not in ("lora_A", "lora_B"):
-        raise EngineError(f"{folder}: llama.cpp cannot apply the adapter's {key}; train the seven projections only")
-    at = parts.index("layers")
-    module, side = ".".join(parts[at + 2 : -2]), parts[-2][-1].lower()
-    if module not in MODULES:
-        raise EngineError(f"{folder}: llama.cpp cannot apply an adapter on {module}; known: {', '.join(MODULES)}")
-    return f"blk.{parts[at + 1]}.{MODULES[module]}.weight.lora_{side}", module, side
+    weight, _, side = key.removeprefix(_PREFIX).rpartition(".lora_")
+    name = gguf_namer(architecture)(f"{weight}.weight") if side in _SIDES else ""
+    if not name:
+        raise EngineError(f"{folder}: llama.cpp cannot apply the adapter's {key}; train the layers' projections only")
+    return name, module_of(f"{weight}.weight"), _SIDES[side]

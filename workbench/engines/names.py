@@ -1,68 +1,108 @@
-"""Engine names: one grammar, taken apart without looking at a model.
+"""Engine names: one grammar for YAML files, command line, app and server, taken apart without looking at the disk.
 
-    built-in                     the built-in model
-    built-in+models/poet         with a LoRA adapter, a PEFT folder
-    path/to/model.gguf           a GGUF file; path/to/model.gguf+FOLDER with an adapter of it
-    remote:http://127.0.0.1:11434/v1#llama3.1      any OpenAI-compatible endpoint; the key from the environment
+    built-in                          the built-in model
+    path/to/model.gguf                a GGUF file
+    path/to/folder                    a Hugging Face checkpoint, or a PEFT adapter over the base that it names
+    org/name                          a hub id, from the local cache
+    remote:URL#MODEL  or  URL#MODEL   an OpenAI-compatible endpoint
+    ollama:NAME                       the same as remote:http://127.0.0.1:11434/v1#NAME
+    KIND:REST                         any other kind of the table in `opening.py`, such as transformers:FOLDER
+    ANY+FOLDER                        a PEFT adapter over any of them that takes one
 
 What a name means is opened by `opening.py`, and nowhere else.
 """
 
-from dataclasses import dataclass
-from pathlib import PurePath
+import json
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
-from workbench.engines.base_model import BUILT_IN
 from workbench.errors import EngineError
 from workbench.places import located
 
-_LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
-KEY = "OPENAI_API_KEY"
+BUILT_IN, GGUF, CHECKPOINT, REMOTE = "built-in", "gguf", "checkpoint", "remote"
+BUILT_IN_FOLDER = "smollm2-135m-instruct"  # what the built-in model is called in adapters and in models/base
 ADAPTER_FILE = "adapter_config.json"
+KEY = "OPENAI_API_KEY"  # the variable with an endpoint's key where no other is named
+OLLAMA = "http://127.0.0.1:11434/v1"
+HOW = f"write {BUILT_IN}, FILE.gguf, a folder, a hub id ORG/NAME, remote:URL#MODEL or ollama:NAME, or any +ADAPTER"
+
+_LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+_URL = ("http://", "https://")
+_KIND = re.compile(r"(?P<kind>[a-z][a-z0-9-]+):(?P<rest>[^/].*|/[^/].*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineName:
-    """A name taken apart."""
+    """A name taken apart; `str` puts it together again."""
 
-    source: str  # built-in, a .gguf path, or the URL of an endpoint
+    kind: str  # built-in, gguf, checkpoint, remote, or the word before the colon
+    source: str  # a path, a hub id, the URL of an endpoint, or what follows the colon
+    model: str = ""  # an endpoint's own name of the model
     adapter: str = ""  # folder
-    model: str = ""  # the endpoint's own name; "" = not remote
+
+    def __str__(self) -> str:
+        if self.kind == REMOTE:
+            name = f"remote:{self.source}#{self.model}"
+        elif self.kind in (BUILT_IN, GGUF, CHECKPOINT):
+            name = self.source
+        else:
+            name = f"{self.kind}:{self.source}"
+        return f"{name}+{self.adapter}" if self.adapter else name
 
 
 def parse_engine(name: str) -> EngineName:
-    """Takes a name apart, without looking at the disk.
+    """Takes a name apart.
 
     >>> parse_engine("built-in+models/poet")
-    EngineName(source='built-in', adapter='models/poet', model='')
+    EngineName(kind='built-in', source='built-in', model='', adapter='models/poet')
+    >>> str(parse_engine("ollama:llama3.1"))
+    'remote:http://127.0.0.1:11434/v1#llama3.1'
 
     Raises:
-        EngineError: no such kind of name; the message shows the kinds.
+        EngineError: it is not a name; the message shows what may be written.
     """
-    if name.startswith("remote:"):
-        url, _, model = name.removeprefix("remote:").rpartition("#")
-        if url.startswith(("http://", "https://")) and model:
-            return EngineName(source=url, model=model)
-        raise EngineError(f"{name!r}: write remote:URL#MODEL, for example remote:http://127.0.0.1:11434/v1#llama3.1")
-    source, plus, adapter = name.partition("+")
-    if (source != BUILT_IN and not source.endswith(".gguf")) or (plus and not adapter):
-        raise EngineError(
-            f"{name!r}: no such engine; write {BUILT_IN}, {BUILT_IN}+FOLDER, FILE.gguf or remote:URL#MODEL"
-        )
-    return EngineName(source=source, adapter=adapter)
+    bare, plus, adapter = _without_adapter(name.strip())
+    if not bare or (plus and not adapter):
+        raise EngineError(f"{name!r} is not the name of an engine; {HOW}")
+    return replace(_source(bare, name), adapter=adapter)
 
 
-def full_name(source: str) -> str:
-    """The name as `revision.engines` spells it.
+def _without_adapter(name: str) -> tuple[str, str, str]:
+    """Splits at the first plus, of a file or an endpoint at the first one behind its name."""
+    if name.endswith(".gguf"):
+        return name, "", ""
+    at = max(name.find(".gguf+") + len(".gguf") if ".gguf+" in name else 0, name.find("#"))
+    head, tail = name[: max(at, 0)], name[max(at, 0) :]
+    rest, plus, adapter = tail.partition("+")
+    return head + rest, plus, adapter
 
-    >>> full_name("http://127.0.0.1:8080/v1#tiny")
-    'remote:http://127.0.0.1:8080/v1#tiny'
-    """
-    if source.startswith(("http://", "https://")):
-        return f"remote:{source}"
-    if (located(source) / ADAPTER_FILE).is_file():
-        return f"{BUILT_IN}+{source}"
-    return source
+
+def _source(bare: str, name: str) -> EngineName:
+    if bare == BUILT_IN:
+        return EngineName(kind=BUILT_IN, source=BUILT_IN)
+    if bare.startswith((*_URL, "remote:")):
+        return _endpoint(bare.removeprefix("remote:"), name)
+    if bare.endswith(".gguf"):
+        return EngineName(kind=GGUF, source=bare)
+    found = _KIND.fullmatch(bare)
+    if not found:
+        return EngineName(kind=CHECKPOINT, source=bare)
+    if found["kind"] == "ollama":
+        return EngineName(kind=REMOTE, source=OLLAMA, model=found["rest"])
+    return EngineName(kind=found["kind"], source=found["rest"])
+
+
+def _endpoint(place: str, name: str) -> EngineName:
+    url, _, model = place.rpartition("#")
+    try:
+        host = urlsplit(url).hostname if url.startswith(_URL) else None
+    except ValueError:  # such as http://[::1
+        host = None
+    if not host or not model:
+        raise EngineError(f"{name!r}: write remote:URL#MODEL, for example remote:{OLLAMA}#llama3.1")
+    return EngineName(kind=REMOTE, source=url, model=model)
 
 
 def is_local(url: str) -> bool:
@@ -74,15 +114,48 @@ def is_local(url: str) -> bool:
     return urlsplit(url).hostname in _LOCAL_HOSTS
 
 
-def is_remote(source: str) -> bool:
+# ---------------------------------------------------------------- names and what is on the disk
+
+
+def resolve(name: str) -> EngineName:
+    """The engine of a name as it is here: the folder of an adapter alone goes over the base that it names.
+
+    Raises:
+        EngineError: it is not a name, or an adapter's base is not known.
+    """
+    engine = parse_engine(name)
+    if engine.kind == CHECKPOINT and not engine.adapter and (located(engine.source) / ADAPTER_FILE).is_file():
+        return replace(parse_engine(base_of_adapter(located(engine.source))), adapter=engine.source)
+    return engine
+
+
+def base_of_adapter(folder: Path) -> str:
+    """Name of the engine that an adapter was trained on.
+
+    Raises:
+        EngineError: its configuration names none that can be found.
+    """
+    try:
+        base = str(json.loads((folder / ADAPTER_FILE).read_text("utf-8"))["base_model_name_or_path"])
+    except (OSError, ValueError, KeyError, TypeError):
+        base = ""
+    parts = PurePath(base).parts
+    if not base or BUILT_IN_FOLDER in (base.lower(), *(part.lower() for part in parts[-2:])):
+        return BUILT_IN  # adapters made here before they named their base are of the built-in model
+    if (located(base) / "config.json").is_file() or (len(parts) == 2 and not Path(base).is_absolute()):
+        return base
+    raise EngineError(f"{folder}: its base {base!r} is not on this machine; write BASE+{folder}")
+
+
+def is_remote(name: str) -> bool:
     """Whether it is an endpoint, which may cost money."""
-    return bool(parse_engine(full_name(source)).model)
+    return parse_engine(name).kind == REMOTE
 
 
-def model_name(source: str) -> str:
+def model_name(name: str) -> str:
     """What the model is called in prices and provenance."""
-    engine = parse_engine(full_name(source))
-    return engine.model or "+".join(part for part in (engine.source, engine.adapter) if part)
+    engine = resolve(name)
+    return engine.model or str(engine)
 
 
 def available(name: str) -> tuple[str, str]:
@@ -91,12 +164,12 @@ def available(name: str) -> tuple[str, str]:
     An adapter of the built-in model that is not there is left out: the base speaks for itself.
     """
     engine = parse_engine(name)
-    if engine.source == BUILT_IN and engine.adapter and not (located(engine.adapter) / ADAPTER_FILE).is_file():
+    if engine.kind == BUILT_IN and engine.adapter and not (located(engine.adapter) / ADAPTER_FILE).is_file():
         return BUILT_IN, f"{engine.adapter}: no adapter there yet; the built-in model itself takes its place"
     return name, ""
 
 
-def voice_name(engine: str) -> str:
+def voice_name(name: str) -> str:
     """The short name of a model.
 
     >>> [voice_name(name) for name in ("built-in", "built-in+models/poet", "built-in+data/runs/tide/adapters/top-2")]
@@ -104,13 +177,17 @@ def voice_name(engine: str) -> str:
     >>> voice_name("remote:http://127.0.0.1:11434/v1#llama3.1"), voice_name("/models/gguf/calm-Q4_K_M.gguf")
     ('llama3.1 at 127.0.0.1:11434', 'calm-Q4_K_M')
     """
-    if engine.startswith("remote:"):
-        url, _, model = engine.removeprefix("remote:").rpartition("#")
-        return f"{model} at {urlsplit(url).netloc}"
-    source, _, adapter = engine.partition("+")
-    parts = PurePath(adapter).parts
+    try:
+        engine = parse_engine(name)
+    except EngineError:
+        return name
+    if engine.kind == REMOTE:
+        return f"{engine.model} at {urlsplit(engine.source).netloc}"
+    parts = PurePath(engine.adapter).parts
     if len(parts) > 2 and parts[-2] == "adapters":
         return f"{parts[-3]}: {parts[-1]}"
     if parts:
         return ("our " if parts[-2:-1] == ("models",) else "") + parts[-1].replace("_", " ")
-    return "the built-in model" if source == "built-in" else PurePath(source).name.removesuffix(".gguf")
+    if engine.kind == BUILT_IN:
+        return "the built-in model"
+    return PurePath(engine.source).name.removesuffix(".gguf")

@@ -1,78 +1,178 @@
-"""The one door to engines: what a name means, opened.
+"""The one door to engines: what a name means, opened as sampler, scorer or learner. Nobody else opens a model.
 
-Two adapters of one base share it: the base is loaded once and the adapters are swapped. Two different bases are both
-kept in memory, or, with `one_at_a_time`, one is put away for the other. Nothing is loaded before it is asked.
+`ENGINES` is the table: a kind of name, what it can, and the functions that open it. To add an engine, write one file
+with a class that keeps the contract of `protocols.py`, a function that opens it, and a line here; the contract suite
+(tests/engines/test_contract.py) then runs on it. A kind that is written KIND:REST needs no change in `names.py`.
 """
 
-import os
-import re
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Protocol, Self
 
-from workbench.engines.base_model import BUILT_IN, BaseModel, ModelSettings, Weights, answering_model, base_model
-from workbench.engines.gguf_adapter import adapter_digest
+from workbench.engines.base_model import BaseModel, answering_model, base_checkpoint, base_model
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.llama.sampler import LlamaCppSampler
-from workbench.engines.names import KEY, EngineName, full_name, is_local, parse_engine
-from workbench.engines.protocols import Cancelled, OnCompletion, Sampler, never
-from workbench.engines.remote import RemoteSampler
-from workbench.errors import EngineError
-from workbench.places import located
+from workbench.engines.names import BUILT_IN, CHECKPOINT, GGUF, KEY, REMOTE, EngineName, parse_engine, resolve
+from workbench.engines.protocols import Can, Sampler
+from workbench.engines.remote import RemoteSampler, key_variable
+from workbench.engines.shared_bases import Adapted, Bases, free_of_grammar
+from workbench.engines.sources import ModelSettings, Weights
+from workbench.errors import ConfigError, EngineError
 from workbench.prompts.renderers import Renderer, renderer_for
-from workbench.types import Completion, Failed, SampleRequest
+from workbench.types import Completion, Failed
 
 if TYPE_CHECKING:
     from workbench.engines.learning.learner import TorchLearner
 
-DOTENV = Path(".env")
-_SETTING = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a sampler is opened; each kind reads its own part."""
+
+    model: ModelSettings = field(default_factory=ModelSettings)  # of a model in process, all but its source
+    threads: int = 0  # 0 = all cores
+    n_ctx_per_seq: int | None = None  # longest prompt with its answer; None = as the model was made
+    key: str = KEY  # of an endpoint: variable with the key
+    n_parallel: int = 8  # requests under way at once
+    seconds: float = 120.0  # for a whole answer
+    retries: int = 3  # after a refusal that may pass
 
 
-class Engines:
-    """The engines of one run, each made when first used.
+class LocalSampler(Sampler, Protocol):
+    """A sampler in this process: it counts tokens, and remembers how its last stream came out."""
 
-    Args:
-        model: which model.
-        training: how the learner is adapted and trained.
-        seed: of the fresh adapter.
+    last: Completion | Failed | None
+
+    def n_tokens(self, text: str) -> int:
+        """Length of a text, by the model's own tokenizer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A line of the table."""
+
+    can: Can  # what every engine of this kind can; a sampler may say more of itself in its own `can`
+    sampler: Callable[[EngineName, Options], Sampler]
+    learner: "Callable[[ModelSettings, LearnerSettings, int], TorchLearner] | None" = None
+
+
+# ---------------------------------------------------------------- how each kind is opened
+
+
+def _local(name: EngineName, options: Options) -> LocalSampler:
+    """llama.cpp where there is a GGUF or one can be made, transformers elsewhere."""
+    base = answering_model(replace(options.model, source=name.source))
+    return _sampler_of(base, _renderer(base, options.model), options)
+
+
+def _by_transformers(name: EngineName, options: Options) -> LocalSampler:
+    base = base_model(replace(options.model, source=name.source, weights="checkpoint"))
+    return _sampler_of(base, _renderer(base, options.model), options)
+
+
+def _sampler_of(base: BaseModel, renderer: Renderer, options: Options) -> LocalSampler:
+    threads, n_ctx = options.threads or None, options.n_ctx_per_seq
+    if base.gguf_file:
+        return LlamaCppSampler(base.gguf_file, renderer, n_ctx_per_seq=n_ctx, threads=threads, digest=base.digest)
+    from workbench.engines.transformers_sampler import TransformersSampler
+
+    return TransformersSampler(base.checkpoint, renderer, n_ctx_per_seq=n_ctx, threads=threads, digest=base.digest)
+
+
+def _renderer(base: BaseModel, model: ModelSettings) -> Renderer:
+    return renderer_for(base.checkpoint, kind=model.kind, keep_thinking=model.keep_thinking)
+
+
+def _endpoint(name: EngineName, options: Options) -> RemoteSampler:
+    variable = key_variable(name.source, options.key or KEY)
+    return RemoteSampler(
+        name.source,
+        name.model,
+        api_key_env=variable,
+        n_parallel=options.n_parallel,
+        seconds=options.seconds,
+        retries=options.retries,
+    )
+
+
+def _torch(model: ModelSettings, settings: LearnerSettings, seed: int) -> "TorchLearner":
+    from workbench.engines.learning.learner import TorchLearner
+
+    return TorchLearner(base_checkpoint(model), settings, seed=seed)
+
+
+_LOCAL = Can(samples=True, scores=True, learns=True, seeds=True, adapters=True, resumes=True)
+
+ENGINES: dict[str, Kind] = {
+    BUILT_IN: Kind(can=replace(_LOCAL, grammar=True), sampler=_local, learner=_torch),
+    GGUF: Kind(can=replace(_LOCAL, grammar=True), sampler=_local, learner=_torch),
+    CHECKPOINT: Kind(can=_LOCAL, sampler=_local, learner=_torch),
+    "transformers": Kind(can=replace(_LOCAL, scores=False, learns=False, resumes=False), sampler=_by_transformers),
+    REMOTE: Kind(can=RemoteSampler.can, sampler=_endpoint),
+}
+
+
+# ---------------------------------------------------------------- the door
+
+
+def kind_of(engine: EngineName) -> Kind:
+    """The line of the table.
+
+    Raises:
+        EngineError: there is no such kind, or it takes no adapter and one is named.
     """
+    if engine.kind not in ENGINES:
+        raise EngineError(f"{str(engine)!r}: no engine of the kind {engine.kind!r}; there are {', '.join(ENGINES)}")
+    if engine.adapter and not ENGINES[engine.kind].can.adapters:
+        bare = replace(engine, adapter="")
+        raise EngineError(f"{bare}: an engine of the kind {engine.kind!r} takes no adapter ({engine.adapter})")
+    return ENGINES[engine.kind]
 
-    def __init__(self, model: ModelSettings, training: LearnerSettings, *, seed: int) -> None:
-        self._model, self._training, self._seed = model, training, seed
 
-    @cached_property
-    def base(self) -> BaseModel:
-        """The base model's files; made from the installed package on first use."""
-        return base_model(self._model)
+def open_sampler(name: str, options: Options | None = None) -> Sampler:
+    """The sampler of a name; nothing is loaded before it is asked. Close it when done.
 
-    @cached_property
-    def renderer(self) -> Renderer:
-        """The model's own template and tokenizer."""
-        return renderer_for(self.base.checkpoint)
+    Raises:
+        EngineError: no such engine, it cannot do what the name asks, or there is no key for it.
+    """
+    engine, options = resolve(name), options or Options()
+    kind = kind_of(engine)
+    if not kind.can.adapters:
+        return kind.sampler(engine, options)
+    return _Owning(Bases(lambda bare: kind.sampler(bare, options)), engine)
 
-    @cached_property
-    def sampler(self) -> LlamaCppSampler:
-        """Draws completions through llama.cpp."""
-        base, threads = self.base, self._training.threads or None
-        return LlamaCppSampler(base.gguf, self.renderer, threads=threads, digest=base.digest)
 
-    @cached_property
-    def learner(self) -> "TorchLearner":
-        """Scores and trains through torch."""
-        from workbench.engines.learning.learner import TorchLearner
+def open_model(settings: ModelSettings, options: Options) -> tuple[LocalSampler, Renderer]:
+    """A model in this process, loaded now, with its renderer: for a server that counts tokens.
 
-        return TorchLearner(self.base.checkpoint, self._training, seed=self._seed)
+    Raises:
+        EngineError: it cannot be found or loaded.
+    """
+    base = answering_model(settings)
+    renderer = _renderer(base, settings)
+    return _sampler_of(base, renderer, options), renderer
+
+
+def open_renderer(settings: ModelSettings) -> Renderer:
+    """The template and tokenizer of a model; no weights are loaded.
+
+    Raises:
+        EngineError: the model cannot be found.
+    """
+    return renderer_for(base_checkpoint(settings), kind=settings.kind, keep_thinking=settings.keep_thinking)
+
+
+class _Owning(Adapted):
+    """An engine with a base of its own."""
 
     def close(self) -> None:
-        """Frees what was loaded."""
-        if "sampler" in self.__dict__:
-            self.sampler.close()
+        """Frees the base."""
+        self._bases.close()
 
 
 class Pair(AbstractContextManager["Pair"]):
@@ -100,20 +200,29 @@ class Pair(AbstractContextManager["Pair"]):
 def open_pair(
     educator: str, poet: str, *, one_at_a_time: bool = False, weights: Weights = "auto", key: str = KEY
 ) -> Pair:
-    """Two engines by name; nothing is loaded yet.
+    """Two engines by name; nothing is loaded yet. One that follows no grammar is asked without.
 
     Args:
-        educator: a name as above.
-        poet: a name as above, the same one or another.
+        educator: a name.
+        poet: a name, the same one or another.
         one_at_a_time: two different bases are swapped in memory.
         weights: which GGUF of the built-in model samples.
         key: environment variable with the key of remote endpoints; local ones need none.
 
     Raises:
-        EngineError: a name is no engine's.
+        EngineError: a name is no engine's, or there is no key for it.
     """
-    bases = Bases(one_at_a_time=one_at_a_time, weights=weights)
-    samplers = [_sampler(parse_engine(name), bases, key) for name in (educator, poet)]
+    options = Options(key=key)
+
+    def load(bare: EngineName) -> Sampler:
+        own: Weights = weights if bare.kind == BUILT_IN else "auto"
+        return free_of_grammar(kind_of(bare).sampler(bare, replace(options, model=ModelSettings(weights=own))))
+
+    bases = Bases(load, one_at_a_time=one_at_a_time)
+    samplers: list[Sampler] = []
+    for engine in (resolve(educator), resolve(poet)):
+        is_shared = kind_of(engine).can.adapters
+        samplers.append(Adapted(bases, engine) if is_shared else load(engine))
 
     def close() -> None:
         bases.close()
@@ -123,166 +232,66 @@ def open_pair(
     return Pair(samplers[0], samplers[1], close=close)
 
 
-def _sampler(engine: EngineName, bases: "Bases", key: str) -> Sampler:
-    if engine.model:
-        env = "" if is_local(engine.source) else key
-        return cast(Sampler, WithoutGrammar(RemoteSampler(engine.source, engine.model, api_key_env=env)))
-    return cast(Sampler, Adapted(bases, engine))  # their digests can only be read, and nobody sets one
-
-
-def open_source(source: str, *, key: str, n_parallel: int, seconds: float, retries: int) -> Sampler:
-    """The engine of a name; close it when done.
+class Engines:
+    """The engines of one run, each made when first used.
 
     Args:
-        source: as above.
-        key: name of the environment variable that holds the key; endpoints on this machine need none.
-        n_parallel: requests under way at once, of an endpoint.
-        seconds: for a whole answer of an endpoint.
-        retries: after a refusal that may pass.
+        model: which model is taught, and which one writes.
+        learner: how it is adapted and trained.
+        seed: of the fresh adapter.
 
     Raises:
-        EngineError: no such engine, or no key.
+        ConfigError: a setting would do nothing.
     """
-    engine = parse_engine(full_name(source))
-    if not engine.model:
-        return open_pair(full_name(source), full_name(source)).educator
-    if not is_local(engine.source) and not take_key(key):
-        raise EngineError(f"no key for {engine.source}: set {key} in the environment or in {DOTENV}")
-    return RemoteSampler(
-        engine.source,
-        engine.model,
-        api_key_env=key if os.environ.get(key) else "",
-        n_parallel=n_parallel,
-        seconds=seconds,
-        retries=retries,
-    )
 
+    def __init__(self, model: ModelSettings, learner: LearnerSettings, *, seed: int) -> None:
+        self._model, self._settings, self._seed = model, learner, seed
+        if model.sampler and model.weights != "auto":
+            raise ConfigError("model.weights says which GGUF samples, but model.sampler does; leave one out")
+        if model.sampler_key and not (model.sampler and parse_engine(model.sampler).kind == REMOTE):
+            raise ConfigError("model.sampler_key is for an endpoint, and model.sampler is none; leave it out")
 
-def take_key(name: str, path: Path = DOTENV) -> bool:
-    """Whether there is a key: in the environment, or in the file, from which it is put into this process's own."""
-    if os.environ.get(name):
-        return True
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError):
-        return False
-    for line in lines:
-        found = _SETTING.fullmatch(line)
-        if found and found["name"] == name and found["value"].strip("\"'"):
-            os.environ[name] = found["value"].strip("\"'")
-            return True
-    return False
+    @property
+    def takes_adapters(self) -> bool:
+        """Whether the sampler writes with what the learner has learned; another model keeps its own weights."""
+        return not self._model.sampler
 
+    @cached_property
+    def checkpoint(self) -> Path:
+        """What learner and renderer read."""
+        return base_checkpoint(self._model)
 
-class Bases:
-    """The base models in memory, each loaded when first asked for."""
+    @cached_property
+    def base(self) -> BaseModel:
+        """The model's files, those that sample included; made on first use. With another sampler none are made."""
+        return base_model(replace(self._model, weights="checkpoint") if self._model.sampler else self._model)
 
-    def __init__(self, *, one_at_a_time: bool, weights: Weights) -> None:
-        self._one_at_a_time, self._weights = one_at_a_time, weights
-        self._loaded: dict[str, LlamaCppSampler] = {}
-        self._adapters: dict[str, str] = {}
-        self.turn = threading.RLock()
+    @cached_property
+    def renderer(self) -> Renderer:
+        """The model's own template and tokenizer."""
+        return renderer_for(self.checkpoint, kind=self._model.kind, keep_thinking=self._model.keep_thinking)
 
-    def ready(self, engine: EngineName) -> LlamaCppSampler:
-        """The base with the engine's adapter on it; hold `turn` while it is used."""
-        base = self._loaded.get(engine.source)
-        if base is None:
-            if self._one_at_a_time:
-                self.close()
-            base = self._loaded[engine.source] = self._load(engine.source)
-            self._adapters[engine.source] = ""
-        if self._adapters[engine.source] != engine.adapter:
-            base.use_adapter(located(engine.adapter) if engine.adapter else None)
-            self._adapters[engine.source] = engine.adapter
-        return base
+    @cached_property
+    def sampler(self) -> Sampler:
+        """Draws completions: the model itself, or the engine that `model.sampler` names."""
+        options = Options(model=self._model, threads=self._settings.threads, key=self._model.sampler_key or KEY)
+        if self._model.sampler:
+            own = ModelSettings(allow_download=self._model.allow_download, cache=self._model.cache)
+            return open_sampler(self._model.sampler, replace(options, model=own))
+        return _sampler_of(self.base, self.renderer, options)
+
+    @cached_property
+    def learner(self) -> "TorchLearner":
+        """Scores and trains."""
+        engine = resolve(self._model.source)
+        opened = kind_of(engine).learner
+        if opened is None:
+            raise EngineError(
+                f"model.source={engine}: this kind of engine cannot be taught; write model.sampler for it"
+            )
+        return opened(self._model, self._settings, self._seed)
 
     def close(self) -> None:
-        """Frees all of them."""
-        while self._loaded:
-            self._loaded.popitem()[1].close()
-
-    def _load(self, source: str) -> LlamaCppSampler:
-        weights: Weights = self._weights if source == BUILT_IN else "shipped"
-        base = answering_model(ModelSettings(source=source, weights=weights))
-        return LlamaCppSampler(base.gguf, renderer_for(base.checkpoint), digest=base.digest)
-
-
-class Adapted:
-    """Implements `Sampler`: one adapter on a base that others may share."""
-
-    def __init__(self, bases: Bases, engine: EngineName) -> None:
-        self._bases, self._engine = bases, engine
-
-    @property
-    def digest(self) -> str:
-        """Of the base's file; it is loaded for this."""
-        with self._bases.turn:
-            return self._bases.ready(self._engine).digest
-
-    @property
-    def adapter_digest(self) -> str:
-        """Of the adapter's files."""
-        return adapter_digest(located(self._engine.adapter)) if self._engine.adapter else ""
-
-    def sample(
-        self,
-        requests: Sequence[SampleRequest],
-        *,
-        on_completion: OnCompletion | None = None,
-        cancelled: Cancelled = never,
-    ) -> list[Completion | Failed]:
-        """As the base samples, with this adapter."""
-        with self._bases.turn:
-            return self._bases.ready(self._engine).sample(requests, on_completion=on_completion, cancelled=cancelled)
-
-    def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:
-        """As the base streams, with this adapter; close the iterator before asking the other voice."""
-        with self._bases.turn:
-            yield from self._bases.ready(self._engine).stream(request, cancelled=cancelled)
-
-    def use_adapter(self, folder: Path | None) -> None:
-        """From now on this voice has another adapter."""
-        self._engine = replace(self._engine, adapter=str(folder or ""))
-
-    def close(self) -> None:
-        """The bases are closed by their pair."""
-
-
-class WithoutGrammar:
-    """Implements `Sampler` over one that takes no grammar: the prompt alone asks for the shape."""
-
-    def __init__(self, inner: Sampler) -> None:
-        self._inner = inner
-
-    @property
-    def digest(self) -> str:
-        """Of the inner model."""
-        return self._inner.digest
-
-    @property
-    def adapter_digest(self) -> str:
-        """Of the inner model's adapter."""
-        return self._inner.adapter_digest
-
-    def sample(
-        self,
-        requests: Sequence[SampleRequest],
-        *,
-        on_completion: OnCompletion | None = None,
-        cancelled: Cancelled = never,
-    ) -> list[Completion | Failed]:
-        """As the inner one samples."""
-        free = [replace(request, grammar="") for request in requests]
-        return self._inner.sample(free, on_completion=on_completion, cancelled=cancelled)
-
-    def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:
-        """As the inner one streams."""
-        return self._inner.stream(replace(request, grammar=""), cancelled=cancelled)
-
-    def use_adapter(self, folder: Path | None) -> None:
-        """As the inner one does."""
-        self._inner.use_adapter(folder)
-
-    def close(self) -> None:
-        """Closes the inner one."""
-        self._inner.close()
+        """Frees what was loaded."""
+        if "sampler" in self.__dict__:
+            self.sampler.close()

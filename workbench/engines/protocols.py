@@ -6,6 +6,7 @@ its private matter. One item that fails is a value (`Failed`, `Unscored`); an en
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -13,6 +14,19 @@ from workbench.types import Completion, Failed, Rendered, SampleRequest, Score, 
 
 Cancelled = Callable[[], bool]
 OnCompletion = Callable[[int, Completion | Failed], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Can:
+    """What an engine can do; what it cannot it refuses by name."""
+
+    samples: bool = False
+    scores: bool = False  # log-probabilities of a given text
+    learns: bool = False
+    seeds: bool = False  # the same seed gives the same text
+    grammar: bool = False  # an answer that must follow a GBNF grammar
+    adapters: bool = False  # a PEFT LoRA folder over the base
+    resumes: bool = False  # training stopped and resumed = training that was never stopped, to the byte
 
 
 def never() -> bool:
@@ -24,8 +38,15 @@ def never() -> bool:
 class Sampler(Protocol):
     """Draws completions."""
 
-    digest: str  # of the model file
-    adapter_digest: str  # "" = no adapter
+    @property
+    def digest(self) -> str:
+        """Of the model's file."""
+        ...
+
+    @property
+    def adapter_digest(self) -> str:
+        """Of the adapter's weights; "" = none."""
+        ...
 
     def sample(
         self,

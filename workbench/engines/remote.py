@@ -1,11 +1,13 @@
 """Any OpenAI-compatible endpoint as a sampler: a frontier API, Ollama, vLLM, llama-server.
 
 It cannot score: chat endpoints give no log-probabilities of a given text, and some give wrong ones, so this is no
-`Scorer`. The key is read from the environment at the first request and stays inside the client.
+`Scorer`. One rule for keys: an endpoint on this machine is asked with none; for any other one the variable that is
+named must hold it, in the environment or in `.env`. It is read when the client is made and stays inside it.
 """
 
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -13,14 +15,46 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from workbench.engines.protocols import Cancelled, OnCompletion, never
+from workbench.engines.names import is_local
+from workbench.engines.protocols import Can, Cancelled, OnCompletion, never
 from workbench.errors import EngineError
 from workbench.types import Completion, Failed, Reason, SampleRequest, content_id
 
+DOTENV = Path(".env")
+_SETTING = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*")
 _RETRIES = 3
 _SECONDS = 120.0  # for a whole answer, however slowly it comes
 _MAX_BYTES = 4 * 2**20  # an answer longer than this never ends
 _BACK_OFF_SECONDS = 0.5  # before the first new try of a broken answer; doubled each time
+
+
+def key_variable(url: str, variable: str) -> str:
+    """The variable whose key an endpoint is asked with; "" for one on this machine, which is asked with none.
+
+    Raises:
+        EngineError: it needs a key and there is none; one line that says where it is looked for.
+    """
+    if is_local(url):
+        return ""
+    if not take_key(variable):
+        raise EngineError(f"no key for {url}: set {variable} in the environment or in {DOTENV}")
+    return variable
+
+
+def take_key(name: str, path: Path | None = None) -> bool:
+    """Whether there is a key: in the environment, or in .env, from which it is put into this process's own."""
+    if os.environ.get(name):
+        return True
+    try:
+        lines = (path or DOTENV).read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return False
+    for line in lines:
+        found = _SETTING.fullmatch(line)
+        if found and found["name"] == name and found["value"].strip("\"'"):
+            os.environ[name] = found["value"].strip("\"'")
+            return True
+    return False
 
 
 class _EndlessError(Exception):
@@ -43,6 +77,8 @@ class RemoteSampler:
         seconds: for a whole answer.
         retries: after a refusal that may pass (429, 5xx, no connection) or an answer that breaks off.
     """
+
+    can = Can(samples=True, seeds=True)
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from workbench.config import load_job
 from workbench.corpus.load import load_poems
-from workbench.engines.base_model import ModelSettings
+from workbench.engines.sources import ModelSettings
 from workbench.errors import InputError, WorkbenchError
 from workbench.export.export import Exported, ExportSettings, export_adapter
 from workbench.export.passport import Passport, PassportError

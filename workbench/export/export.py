@@ -20,10 +20,11 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 
-from workbench.engines.base_model import BaseModel, ModelSettings, base_model
+from workbench.engines.base_model import BaseModel, base_model
 from workbench.engines.child_module import run_module
 from workbench.engines.exporting.export_files import FULL, QUANTIZATIONS
 from workbench.engines.gguf_adapter import adapter_digest
+from workbench.engines.sources import ModelSettings
 from workbench.errors import ConfigError, InputError, LockedError
 from workbench.export.passport import Evidence, Limits, Passport, PassportError, examine, measure, write_passport
 from workbench.export.texts import ExportText, Questions, modelfile_of, questions
@@ -189,10 +190,8 @@ def _evidence(job: _Job, modelfile: str, facts: dict[str, str], merged: Path | N
 
 def _adapter_gguf(job: _Job) -> Path:
     """The adapter alone, as llama.cpp puts it over the base."""
-    config = json.loads((job.base.checkpoint / "config.json").read_text("utf-8"))
-    heads = int(config["num_attention_heads"])
-    shape = (str(heads), str(config.get("num_key_value_heads", heads)))
-    run_module("workbench.engines.exporting.adapter_file", job.adapter, job.base.gguf, *shape, about=job.adapter)
+    files = (job.base.gguf, job.base.checkpoint, job.adapter)
+    run_module("workbench.engines.exporting.export_files", *files, about=job.adapter)
     return job.adapter / "adapter.gguf"
 
 

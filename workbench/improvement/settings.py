@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from workbench.backtranslation import BacktranslationSettings
 from workbench.config import Seed, job_from, load_job
 from workbench.corpus.load import CorpusSettings
-from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
+from workbench.engines.sources import ModelSettings
 from workbench.evaluation import EvaluationSettings
 from workbench.improvement.plan import ImprovementSettings
 from workbench.scoring.score import ScoringSettings

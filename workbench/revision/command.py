@@ -17,10 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.config import load_job
-from workbench.engines.base_model import Weights
 from workbench.engines.names import KEY, available
 from workbench.engines.opening import open_pair
 from workbench.engines.protocols import Cancelled
+from workbench.engines.sources import Weights
 from workbench.errors import ConfigError, WorkbenchError
 from workbench.prosody.forms import forms_named
 from workbench.revision.drivers import run_session

@@ -24,10 +24,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, cast
 
-from workbench.engines.base_model import ModelSettings, answering_model
-from workbench.engines.llama.sampler import LlamaCppSampler
+from workbench.engines.opening import LocalSampler, Options, open_model
+from workbench.engines.sources import ModelSettings
 from workbench.errors import WorkbenchError
-from workbench.prompts.renderers import Renderer, renderer_for
+from workbench.prompts.renderers import Renderer
 from workbench.types import Completion, Message, Prompt, SampleRequest, Sampling
 
 Line = dict[str, Any]
@@ -43,7 +43,7 @@ class Model:
     def __init__(self, settings: Line) -> None:
         self._settings = settings
         self._adapters: dict[str, str] = settings["adapters"]
-        self._sampler: LlamaCppSampler | None = None
+        self._sampler: LocalSampler | None = None
         self._renderer: Renderer | None = None
         self._adapter = ""
 
@@ -88,18 +88,11 @@ class Model:
         drawn = replace(drawn, max_new_tokens=min(drawn.max_new_tokens, room))
         return SampleRequest(prompt=prompt, seed=job["seed"], sampling=drawn, grammar=job["grammar"]), n_prompt
 
-    def _ready(self, name: str) -> tuple[LlamaCppSampler, Renderer]:
+    def _ready(self, name: str) -> tuple[LocalSampler, Renderer]:
         if self._sampler is None or self._renderer is None:
             wanted = self._settings
-            base = answering_model(ModelSettings(**wanted["model"]))
-            self._renderer = renderer_for(base.checkpoint)
-            self._sampler = LlamaCppSampler(
-                base.gguf,
-                self._renderer,
-                n_ctx_per_seq=wanted["context_tokens"],
-                threads=wanted["threads"] or None,
-                digest=base.digest,
-            )
+            options = Options(threads=wanted["threads"], n_ctx_per_seq=wanted["context_tokens"])
+            self._sampler, self._renderer = open_model(ModelSettings(**wanted["model"]), options)
         if (folder := self._adapters[name]) != self._adapter:
             self._sampler.use_adapter(Path(folder) if folder else None)
             self._adapter = folder
@@ -185,7 +178,7 @@ class StopTexts:
         return held
 
 
-def _outcome(sampler: LlamaCppSampler, text: str, *, stops: StopTexts) -> Line:
+def _outcome(sampler: LocalSampler, text: str, *, stops: StopTexts) -> Line:
     """How the answer ended and how many tokens were drawn for it."""
     done = sampler.last
     if isinstance(done, Completion) and not stops.is_met:

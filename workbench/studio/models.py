@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from workbench.engines.base_model import ModelSettings, base_model
+from workbench.engines.base_model import base_model
 from workbench.engines.gguf_adapter import WEIGHTS
 from workbench.engines.names import ADAPTER_FILE, KEY, parse_engine
+from workbench.engines.sources import ModelSettings
 from workbench.errors import InputError, WorkbenchError
 from workbench.export.passport import Passport, read_passport
 from workbench.places import ROOT, as_typed, home

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from workbench.config import Seed, as_data, job_from
-from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
+from workbench.engines.sources import ModelSettings
 from workbench.errors import InputError, StoreError
 from workbench.intervals import mean_of, shown
 from workbench.places import located
@@ -185,6 +185,6 @@ def _resident_gb() -> float:
 
 def _activations_gb(token_budget: int, engines: Engines) -> float:
     """What the backward pass keeps of one micro-batch: about 17 vectors a layer and token, two bytes each."""
-    config: dict[str, Any] = json.loads((engines.base.checkpoint / "config.json").read_text(encoding="utf-8"))
+    config: dict[str, Any] = json.loads((engines.checkpoint / "config.json").read_text(encoding="utf-8"))
     n_values = 17 * int(config["hidden_size"]) * int(config["num_hidden_layers"]) * token_budget
     return 2 * n_values / 2**30

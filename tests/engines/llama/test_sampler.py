@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from workbench.engines.base_model import BaseModel, ModelSettings, base_model
+from workbench.engines.base_model import BaseModel, base_model
 from workbench.engines.llama.sampler import LlamaCppSampler
 from workbench.engines.protocols import Sampler
+from workbench.engines.sources import ModelSettings
 from workbench.errors import EngineError
 from workbench.prompts.renderers import renderer_for
 from workbench.types import Completion, Failed, Message, Prompt, Reason, SampleRequest, Sampling

@@ -103,10 +103,10 @@ def load_prepared(folder: Path) -> Prepared:
 
 def tokens_of(model: str) -> CountTokens:
     """Counts with the renderer of a model, end-of-turn token included."""
-    from workbench.engines.base_model import ModelSettings, base_model
-    from workbench.prompts.renderers import renderer_for
+    from workbench.engines.opening import open_renderer
+    from workbench.engines.sources import ModelSettings
 
-    renderer = renderer_for(base_model(ModelSettings(source=model)).checkpoint)
+    renderer = open_renderer(ModelSettings(source=model))
 
     def count(prompt: tuple[Message, ...], target: str) -> tuple[int, int]:
         rendered = renderer.render(prompt, target)

@@ -25,7 +25,7 @@ from workbench.education.seed_set import load_library, load_rows, write_rows
 from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.types import Judged, Library, Row
 from workbench.engines.names import is_remote, model_name
-from workbench.engines.opening import open_source
+from workbench.engines.opening import Options, open_sampler
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import ConfigError, InputError
 from workbench.places import written
@@ -148,13 +148,10 @@ def _check(settings: GenerateSettings) -> None:
 
 
 def _opened(settings: GenerateSettings) -> Sampler:
-    return open_source(
-        settings.source,
-        key=settings.key,
-        n_parallel=settings.n_parallel,
-        seconds=settings.seconds,
-        retries=settings.retries,
+    options = Options(
+        key=settings.key, n_parallel=settings.n_parallel, seconds=settings.seconds, retries=settings.retries
     )
+    return open_sampler(settings.source, options)
 
 
 def _from_seed(settings: GenerateSettings, folder: Path, rows: list[Row], library: Library) -> Generated:

@@ -21,8 +21,8 @@ from typing import Annotated, Any, ClassVar
 from annotated_types import Ge, Le
 
 from workbench.config import Seed
-from workbench.engines.base_model import ModelSettings
 from workbench.engines.learning.settings import LearnerSettings
+from workbench.engines.sources import ModelSettings
 from workbench.errors import InputError, StoreError
 from workbench.places import written
 from workbench.storage.atomic import disk_errors, sha256_file, write_file

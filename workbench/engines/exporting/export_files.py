@@ -1,7 +1,7 @@
 """Makes the files of an export, in a process of its own.
 
 python -m workbench.engines.exporting.export_files BASE CHECKPOINT ADAPTER TARGET KIND TEXTS
-
+python -m workbench.engines.exporting.export_files BASE CHECKPOINT ADAPTER          the adapter alone, beside itself
 
 TEXTS is a JSON file of token sequences that show which weights matter (`importance.py`), or "".
 
@@ -14,10 +14,12 @@ import json
 import sys
 from pathlib import Path
 
-from workbench.engines.exporting.importance import column_importance, quantize
+from workbench.engines.exporting.importance import column_importance
 from workbench.engines.exporting.merging import merge_adapter
-from workbench.engines.gguf_checkpoint import Precision, gguf_tensors, write_gguf
+from workbench.engines.gguf_adapter import adapter_gguf
+from workbench.engines.gguf_checkpoint import Precision, architecture_of, gguf_tensors, write_gguf
 from workbench.engines.llama.kv_batch import llama_library
+from workbench.engines.llama.quantization import quantize
 from workbench.errors import EngineError, WorkbenchError
 
 FULL = ("F16", "BF16")
@@ -42,15 +44,9 @@ def make_export_files(
     write_gguf(base_gguf, merged, target / "full.gguf", precision=precision)
     if kind not in FULL:
         file_type = getattr(llama_library(), f"LLAMA_FTYPE_MOSTLY_{kind}")
-        importance = column_importance(merged, json.loads(Path(texts).read_text())) if texts else {}
+        shown = json.loads(Path(texts).read_text("utf-8")) if texts else []
+        importance = column_importance(merged, shown, architecture=architecture_of(base_gguf)) if shown else None
         quantize(target / "full.gguf", target / "quantized.gguf", file_type=file_type, importance=importance)
-
-
-def architecture_of(gguf_file: Path) -> str:
-    """The model family in GGUF's words."""
-    import gguf
-
-    return str(gguf.GGUFReader(gguf_file).fields["general.architecture"].contents())
 
 
 def _is_too_large(merged: Path, base_gguf: Path) -> bool:
@@ -58,9 +54,26 @@ def _is_too_large(merged: Path, base_gguf: Path) -> bool:
     return any(float(tensor.abs().max()) > _LARGEST_F16 for _, tensor in tensors)
 
 
+def make_adapter_file(base_gguf: Path, checkpoint: Path, adapter: Path) -> Path:
+    """The adapter alone as llama.cpp puts it over the base: ADAPTER/adapter.gguf.
+
+    Raises:
+        EngineError: llama.cpp cannot apply it.
+    """
+    config = json.loads((checkpoint / "config.json").read_text("utf-8"))
+    n_heads = int(config["num_attention_heads"])
+    n_kv_heads = int(config.get("num_key_value_heads") or n_heads)
+    architecture = architecture_of(base_gguf)
+    return adapter_gguf(adapter, architecture=architecture, n_heads=n_heads, n_kv_heads=n_kv_heads)
+
+
 if __name__ == "__main__":
-    base_gguf_, checkpoint_, adapter_, target_ = map(Path, sys.argv[1:5])
+    base_gguf_, checkpoint_, adapter_ = map(Path, sys.argv[1:4])
     try:
-        make_export_files(base_gguf_, checkpoint_, adapter_, target=target_, kind=sys.argv[5], texts=sys.argv[6])
+        if len(sys.argv) == 4:
+            make_adapter_file(base_gguf_, checkpoint_, adapter_)
+        else:
+            target_, kind_, texts_ = sys.argv[4:7]
+            make_export_files(base_gguf_, checkpoint_, adapter_, target=Path(target_), kind=kind_, texts=texts_)
     except WorkbenchError as failure:
         sys.exit(str(failure))

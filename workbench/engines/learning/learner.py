@@ -14,13 +14,14 @@ import torch
 from torch import Tensor
 
 from workbench.engines.learning import state
+from workbench.engines.learning.loading import torch_dtype
 from workbench.engines.learning.lora_model import LoraModel
 from workbench.engines.learning.loss import labels_of, target_nll
 from workbench.engines.learning.packing import micro_batches, n_read
 from workbench.engines.learning.settings import Engine, LearnerSettings, LoraShape
 from workbench.engines.protocols import Cancelled, never
 from workbench.engines.threads import n_processors
-from workbench.errors import ConfigError, DivergedError, EngineError
+from workbench.errors import DivergedError, EngineError
 from workbench.types import Reason, Rendered, Score, StepResult, Unscored
 
 
@@ -42,10 +43,9 @@ class TorchLearner:
         )
         engine = _engine(settings)
         self._lora = LoraModel(
-            checkpoint, shape, dtype=_dtype(settings.dtype), engine=engine, in_4bit=settings.load_in_4bit
+            checkpoint, shape, dtype=torch_dtype(settings.dtype), engine=engine, in_4bit=settings.load_in_4bit
         )
-        if engine == "peft":
-            self._lora.check_losses(may_pack=settings.own_attention)
+        self._lora.check_losses(may_pack=settings.own_attention and engine == "peft")
         self.digest = self._lora.digest
         if settings.gradient_checkpointing:
             self._lora.model.gradient_checkpointing_enable({"use_reentrant": False})
@@ -213,18 +213,6 @@ def _by_identity(batch: Sequence[Rendered], weights: Sequence[float]) -> dict[in
 
 def _key(rendered: Rendered) -> tuple[object, ...]:
     return rendered.context_ids, rendered.target_ids
-
-
-def _dtype(name: str) -> torch.dtype:
-    """`auto` takes bfloat16 where the machine computes in it: CUDA, or a CPU with AVX512-BF16 or AMX."""
-    if name == "auto":
-        has_bfloat16 = (
-            torch.cuda.is_available() or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-        )
-        return torch.bfloat16 if has_bfloat16 else torch.float32
-    if name not in ("bfloat16", "float32"):
-        raise ConfigError(f"dtype {name!r} is not one of auto, bfloat16, float32")
-    return torch.bfloat16 if name == "bfloat16" else torch.float32
 
 
 def _engine(settings: LearnerSettings) -> Engine:

@@ -5,21 +5,23 @@ The base weights are frozen. The adapter's numbers are float32 masters, named as
 
 import contextlib
 import hashlib
-import logging
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from torch import Tensor
 
 from workbench.engines.learning import attention
 from workbench.engines.learning.fused_layers import use_own_layers, use_quick_layers
+from workbench.engines.learning.loading import load_causal
 from workbench.engines.learning.lora_linear import use_lora_linear
 from workbench.engines.learning.loss import labels_of, predicting_positions, sequence, target_nll
 from workbench.engines.learning.packing import pack
-from workbench.engines.learning.settings import Engine, LoraShape
+from workbench.engines.learning.settings import FUSED, Engine, LoraShape
 from workbench.engines.learning.unsloth_model import load_unsloth
 from workbench.errors import EngineError
 from workbench.types import Rendered
@@ -44,11 +46,11 @@ class LoraModel:
     def __init__(
         self, checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, engine: Engine, in_4bit: bool
     ) -> None:
-        self.checkpoint, self.shape = checkpoint, shape
         self.digest = weights_digest(checkpoint)
+        self.checkpoint, self.shape = checkpoint, _fitting(checkpoint, shape)
         load = load_unsloth if engine == "unsloth" else _load_peft
         try:
-            self.model: Any = load(checkpoint, shape, dtype=dtype, in_4bit=in_4bit)
+            self.model: Any = load(checkpoint, self.shape, dtype=dtype, in_4bit=in_4bit)
         except (OSError, ValueError, RuntimeError, KeyError, ImportError) as exc:
             raise EngineError(f"{checkpoint}: the model cannot be loaded ({exc}); see `workbench doctor`") from exc
         self._causal = self.model.get_base_model()
@@ -181,30 +183,9 @@ def weights_digest(checkpoint: Path) -> str:
 
 
 def _load_peft(checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, in_4bit: bool) -> Any:
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it warns of missing kernels that nobody asked for
     from peft import LoraConfig, get_peft_model
-    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
-    from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()
-
-    quantization: dict[str, Any] = {}
-    if in_4bit:
-        quantization["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype
-        )
-    causal = AutoModelForCausalLM.from_pretrained(
-        checkpoint,
-        dtype=dtype,
-        local_files_only=True,
-        trust_remote_code=False,
-        use_safetensors=True,
-        attn_implementation="sdpa",
-        **quantization,
-    )
-    if torch.cuda.is_available() and not in_4bit:
-        causal = causal.to("cuda")
-    causal.requires_grad_(False)
+    causal = load_causal(checkpoint, dtype=dtype, in_4bit=in_4bit)
     config = LoraConfig(
         r=shape.rank,
         lora_alpha=shape.alpha,
@@ -213,6 +194,28 @@ def _load_peft(checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, in_4bi
         task_type="CAUSAL_LM",
     )
     return get_peft_model(causal, config)
+
+
+def _fitting(checkpoint: Path, shape: LoraShape) -> LoraShape:
+    """The shape with this model's names for the projections: Phi has q, k and v in one matrix, and gate and up.
+
+    Raises:
+        EngineError: the model has no projection of a name that is asked for.
+    """
+    there = {name.rpartition(".")[2] for name in _module_names(checkpoint)}
+    found = [name if name in there else FUSED.get(name, name) for name in shape.target_modules]
+    if missing := [name for name in found if name not in there]:
+        raise EngineError(f"{checkpoint}: no module {missing[0]} for the adapter; change target_modules")
+    return replace(shape, target_modules=tuple(dict.fromkeys(found)))
+
+
+def _module_names(checkpoint: Path) -> set[str]:
+    """Of every matrix in the files, which are not read for this."""
+    names: set[str] = set()
+    for path in checkpoint.glob("*.safetensors"):
+        with safe_open(path, "pt") as tensors:
+            names |= {key.removesuffix(".weight") for key in tensors.keys()}  # noqa: SIM118 - safe_open is no mapping
+    return names
 
 
 def _attends_plainly(config: Any) -> bool:

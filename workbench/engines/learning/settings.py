@@ -8,6 +8,8 @@ from annotated_types import Ge, Gt, Le, Lt, MinLen
 Engine = Literal["auto", "unsloth", "peft"]
 Projection = Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 PROJECTIONS: tuple[Projection, ...] = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+FUSED = {"q_proj": "qkv_proj", "k_proj": "qkv_proj", "v_proj": "qkv_proj",
+         "gate_proj": "gate_up_proj", "up_proj": "gate_up_proj"}  # fmt: skip  # where a family has them in one matrix
 Beta = Annotated[float, Ge(0), Lt(1)]
 
 

@@ -5,6 +5,7 @@ Its generated code goes to a private folder and its statistics stay off.
 
 import atexit
 import contextlib
+import json
 import os
 import shutil
 import sys
@@ -45,7 +46,12 @@ def load_unsloth(checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, in_4
 
     with contextlib.redirect_stdout(sys.stderr):
         causal, _ = FastLanguageModel.from_pretrained(
-            str(checkpoint), dtype=dtype, load_in_4bit=in_4bit, local_files_only=True, trust_remote_code=False
+            str(checkpoint),
+            max_seq_length=_longest(checkpoint),  # its own default cuts every text at 2048 tokens on CUDA
+            dtype=dtype,
+            load_in_4bit=in_4bit,
+            local_files_only=True,
+            trust_remote_code=False,
         )
         return FastLanguageModel.get_peft_model(
             causal,
@@ -55,3 +61,9 @@ def load_unsloth(checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, in_4
             target_modules=list(shape.target_modules),
             use_gradient_checkpointing=False,
         )
+
+
+def _longest(checkpoint: Path) -> int | None:
+    """As many tokens as the model was made for; None = Unsloth reads it from the model itself."""
+    config = json.loads((checkpoint / "config.json").read_text("utf-8"))
+    return int(config.get("max_position_embeddings") or 0) or None

@@ -8,16 +8,14 @@ import json
 import os
 import platform
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from workbench.engines.child_module import run_module
 from workbench.engines.llama.kv_batch import KvBatch
 from workbench.engines.threads import n_processors
-from workbench.errors import EngineError
-from workbench.places import IMPORTED_FROM
 from workbench.storage.atomic import write_file
 
 _STREAMS, _PROMPT_TOKENS, _STEPS = 16, 192, 12
@@ -71,12 +69,7 @@ def seconds_a_prompt(gguf: Path, *, threads: int) -> float:
 
 def _measured_apart(gguf: Path) -> float:
     """In a child process, so that each file meets the same fresh memory."""
-    command = [sys.executable, "-m", "workbench.engines.llama.fastest_weights", str(gguf.resolve())]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=IMPORTED_FROM, check=False)  # noqa: S603 - our own module
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
-        raise EngineError(f"{gguf}: cannot be measured ({said[-300:]})")
-    return float(done.stdout)
+    return float(run_module("workbench.engines.llama.fastest_weights", gguf, about=gguf))
 
 
 def _machine() -> str:

@@ -1,15 +1,14 @@
 """Loads a GGUF file in a child process first: a malformed one aborts the whole interpreter (2 of 36 mutated headers).
 
-`python -m workbench.engines.llama.gguf_probe FILE` is the child.
+`python -m workbench.engines.llama.gguf_probe FILE` is the child. Short because that child loads nothing else.
 """
 
-import subprocess
 import sys
 from pathlib import Path
 
+from workbench.engines.child_module import run_module
 from workbench.engines.llama.kv_batch import KvBatch
 from workbench.errors import EngineError
-from workbench.places import IMPORTED_FROM
 
 _SECONDS = 120
 _TEXT = "O rose, thou art sick! — naïve, 詩, \U0001f339\n"
@@ -24,17 +23,10 @@ def probe_gguf(path: Path) -> None:
     with path.open("rb") as file:
         if file.read(4) != b"GGUF":
             raise EngineError(f"{path}: not a GGUF file; download it again or give another one")
-    command = [sys.executable, "-m", "workbench.engines.llama.gguf_probe", str(path.resolve())]
     try:
-        done = subprocess.run(  # noqa: S603 - our own module
-            command, capture_output=True, text=True, errors="replace", timeout=_SECONDS, cwd=IMPORTED_FROM, check=False
-        )
-    except subprocess.TimeoutExpired as exc:
-        raise EngineError(f"{path}: llama.cpp did not finish loading it in {_SECONDS} s; try another file") from exc
-    if done.returncode:
-        crashed = f"it crashes llama.cpp (signal {-done.returncode})" if done.returncode < 0 else ""
-        said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise EngineError(f"{path}: {crashed or said[-300:]}; try another conversion of this model")
+        run_module("workbench.engines.llama.gguf_probe", path, about=path, seconds=_SECONDS)
+    except EngineError as exc:
+        raise EngineError(f"{exc}; try another conversion of this model") from exc
 
 
 def _load_and_use(path: Path) -> None:

