@@ -54,6 +54,11 @@ def test_an_adapter_that_is_not_there_is_replaced_and_it_says_so(tmp_path):
     assert available(f"built-in+{tmp_path}") == (f"built-in+{tmp_path}", "")
 
 
+def test_a_word_that_is_no_folder_is_no_engine():
+    with pytest.raises(EngineError, match="no such engine"):
+        resolve("llama")
+
+
 @pytest.mark.parametrize(("base", "expected"), [
     ("smollm2-135m-instruct", "built-in"), ("/x/models/base/smollm2-135m-instruct/checkpoint", "built-in"),
     ("org/name", "org/name"), ("", "built-in"),

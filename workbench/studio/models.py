@@ -18,10 +18,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from workbench.engines.base_model import base_model
 from workbench.engines.gguf_adapter import WEIGHTS
-from workbench.engines.names import ADAPTER_FILE, KEY, parse_engine
-from workbench.engines.sources import ModelSettings
+from workbench.engines.names import ADAPTER_FILE, BUILT_IN, KEY, is_local, parse_engine
 from workbench.errors import InputError, WorkbenchError
 from workbench.export.passport import Passport, read_passport
 from workbench.places import ROOT, as_typed, home
@@ -29,9 +27,7 @@ from workbench.storage.atomic import disk_errors, write_file
 from workbench.types import content_id
 
 Kind = Literal["built-in", "adapter", "file", "folder", "endpoint"]
-BUILT_IN = "built-in"
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
-_LOCAL = ("127.0.0.1", "localhost", "::1")
 _SHIPPED = ("educator", "poet", "rhyme_poet")
 _NOT_MODELS = ("base", "gguf")
 
@@ -68,7 +64,7 @@ class Endpoint:
     @property
     def is_local(self) -> bool:
         """Whether poems stay on this machine."""
-        return urlsplit(self.url).hostname in _LOCAL
+        return is_local(self.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,10 +187,7 @@ class Shelf:
             if folder.name in _NOT_MODELS or (folder / ADAPTER_FILE).is_file():
                 continue
             n_bytes = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
-            lacks = (
-                "" if any(folder.glob("*.gguf")) else "put a GGUF of the same model into it: its tokenizer is needed"
-            )
-            trouble = lacks if n_bytes else "it has no *.safetensors"
+            trouble = "" if n_bytes else "it has no *.safetensors"
             yield Shelved(engine=str(folder.resolve()), title=folder.name, kind="folder", where=str(folder),
                           good_for=good_for_bytes(n_bytes // 2), n_bytes=n_bytes, trouble=trouble)  # fmt: skip
 
@@ -227,15 +220,6 @@ def good_for_bytes(n_bytes: int) -> str:
     'a very small model: it shows how things work, do not trust its judgement'
     """
     return next(said for gigabytes, said in _BY_GIGABYTES if n_bytes <= gigabytes * 1e9)
-
-
-def engine_of_folder(folder: Path) -> str:
-    """The engine of a Hugging Face folder: the GGUF that is made of it once.
-
-    Raises:
-        EngineError: it is no model that can be made into one.
-    """
-    return str(base_model(ModelSettings(source=str(folder))).gguf)
 
 
 _BUILT_IN_MODEL = Shelved(engine=BUILT_IN, title="the built-in model", kind="built-in", good_for=SMALL)

@@ -19,7 +19,7 @@ from workbench.prompts.roles import load_persona
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Ask, Event, StopReason, Trace
 from workbench.studio.chats import Talks
-from workbench.studio.models import Shelf, engine_of_folder
+from workbench.studio.models import Shelf
 from workbench.studio.queue import Showing, Workroom, work
 from workbench.studio.steps import Voices, settled, take_step
 from workbench.types import Message, Prompt, SampleRequest, Sampling
@@ -99,7 +99,7 @@ class StudioTasks:
 
     def test(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
         """Loads a model, in a child process first where it is a file, and asks it for four lines."""
-        name = self._name(task["engine"])
+        name = str(task["engine"])
         engine = parse_engine(name)
         if engine.source.endswith(".gguf"):
             probe_gguf(located(engine.source))
@@ -121,12 +121,8 @@ class StudioTasks:
 
     # ------------------------------------------------------------ private
 
-    def _name(self, engine: str) -> str:
-        """A Hugging Face folder goes by the GGUF that is made of it once."""
-        return engine_of_folder(Path(engine)) if engine and Path(engine).is_dir() else engine
-
     def _usable(self, engines: Sequence[str], showing: Showing) -> tuple[str, ...]:
-        found = [available(self._name(engine)) for engine in engines]
+        found = [available(engine) for engine in engines]
         if notes := list(dict.fromkeys(note for _, note in found if note)):
             showing.note("; ".join(notes))
         return tuple(name for name, _ in found)
