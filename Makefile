@@ -18,10 +18,12 @@ WHEELS := $(if $(wildcard $(addsuffix /torch-*cpu*.whl,$(PIP_FIND_LINKS))),$(PIP
 ifneq ($(shell command -v uv),)
 VENV := uv venv --quiet --allow-existing --python $(patsubst python%,%,$(PYTHON)) .venv
 PIP := uv pip install --quiet --python $(BIN)/python
+WHEEL := uv build --wheel --quiet
 FROM := $(if $(WHEELS),--find-links $(WHEELS),--torch-backend $(if $(filter cuda,$(TORCH)),auto,cpu))
 else
 VENV := $(PYTHON) -m venv .venv
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+WHEEL := $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 FROM := $(if $(WHEELS),,$(if $(filter cpu,$(TORCH)),--extra-index-url $(CPU_INDEX)))
 endif
 
@@ -88,8 +90,8 @@ notebooks: .venv/dev ## run every notebook anew and keep its outputs
 bench: .venv/dev ## speed and memory beside what you would use instead
 	$(BIN)/python -m bench
 
-wheel: .venv/app ## the package as one file, in dist/
-	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist . || uv build --wheel --quiet
+wheel: .venv/torch ## the package as one file, in dist/
+	$(WHEEL)
 	@ls -sh dist/*.whl
 
 doctor: .venv/app ## what is missing on this machine
