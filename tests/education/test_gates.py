@@ -19,9 +19,9 @@ from tests.education.rows import (
 from workbench.education.gate_report import judge_row, judge_rows
 from workbench.education.gates.rhyme_claims import rhyme_claims
 from workbench.education.tasks import TASKS, gates_of
-from workbench.education.types import Gate, Reason
+from workbench.education.types import Gate, GateReason
 
-R = Reason
+R = GateReason
 
 
 def _reasons(row):
@@ -164,7 +164,7 @@ def test_a_planted_bad_row_is_rejected_for_nothing_else(what):
 
 def test_every_reason_is_planted():
     planted = {reason for _, reason in PLANTED.values()} | {R.NEAR_DUPLICATE}
-    assert set(Reason) - planted == set()
+    assert set(GateReason) - planted == set()
 
 
 def test_without_its_gates_a_planted_row_would_pass(monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.education.endpoint import Endpoint, serving
 from tests.education.rows import LIBRARY
-from workbench.education.examples import Voices
+from workbench.education.examples import Personas
 from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse
 from workbench.education.generation.generate import Writer, write_rows_of
 from workbench.education.types import Row
@@ -53,7 +53,7 @@ def _texts(sampler, folder):
     store = AnswerStore(folder / "answers.sqlite")
     purse = Purse(budget=Budget(tokens=0, money=0), price=Price())
     writer = Writer(sampler=sampler, name="tiny", store=store, purse=purse, seed=1, sampling=GREEDY,
-                    voices=Voices(mentor=MENTOR, poet=""))  # fmt: skip
+                    personas=Personas(mentor=MENTOR, poet=""))  # fmt: skip
     write_rows_of("lesson", QUESTIONS, LIBRARY, writer)
     texts = [answer.text for answer in sorted(store.all(), key=lambda answer: answer.seed)]
     store.close()

@@ -10,11 +10,11 @@ import pytest
 from workbench.errors import InputError
 from workbench.revision.settings import RevisionSettings
 from workbench.server.answers import ReviseRequest
-from workbench.server.settings import Voice
+from workbench.server.settings import ServedModel
 
 PATIENCE_SECONDS = 300
-BASE = Voice(name="base", adapter=None, system="", size_bytes=0, digest="", modified_at="")
-TAUGHT = Voice(name="poet", adapter=Path("models/poet"), system="", size_bytes=0, digest="", modified_at="")
+BASE = ServedModel(name="base", adapter=None, system="", size_bytes=0, digest="", modified_at="")
+TAUGHT = ServedModel(name="poet", adapter=Path("models/poet"), system="", size_bytes=0, digest="", modified_at="")
 ASKED = {"request": "four lines about a ferry", "seed": 3, "pieces": True}
 
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from workbench.errors import InputError
 from workbench.server.ollama_api import ChatRequest, Options, ndjson
-from workbench.server.settings import LimitSettings, Voice
+from workbench.server.settings import LimitSettings, ServedModel
 from workbench.types import Message, Sampling
 
 LIMITS = LimitSettings(new_tokens=100, messages=3)
-VOICE = Voice(name="poet", adapter=None, system="You are a poet.", size_bytes=0, digest="", modified_at="")
+MODEL = ServedModel(name="poet", adapter=None, system="You are a poet.", size_bytes=0, digest="", modified_at="")
 
 
 def request(**fields: object) -> ChatRequest:
@@ -45,13 +45,13 @@ def test_a_seed_counts_even_when_it_is_zero() -> None:
 def test_the_voice_speaks_only_where_no_system_message_is_sent() -> None:
     hello = {"role": "user", "content": "Hello"}
     own = {"role": "system", "content": "Be brief."}
-    assert request(messages=[hello]).prompt(VOICE, LIMITS)[0] == Message(role="system", content="You are a poet.")
-    assert [turn.content for turn in request(messages=[own, hello]).prompt(VOICE, LIMITS)] == ["Be brief.", "Hello"]
+    assert request(messages=[hello]).prompt(MODEL, LIMITS)[0] == Message(role="system", content="You are a poet.")
+    assert [turn.content for turn in request(messages=[own, hello]).prompt(MODEL, LIMITS)] == ["Be brief.", "Hello"]
 
 
 def test_too_many_messages_are_refused() -> None:
     with pytest.raises(InputError, match="4 messages; send 3 at most"):
-        request(messages=[{"role": "user"}] * 4).prompt(VOICE, LIMITS)
+        request(messages=[{"role": "user"}] * 4).prompt(MODEL, LIMITS)
 
 
 @given(st.text())

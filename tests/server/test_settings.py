@@ -7,7 +7,7 @@ import pytest
 
 from workbench.errors import ConfigError
 from workbench.places import ROOT
-from workbench.server.settings import ServeSettings, VoiceSettings, load_serve_settings, served_voices
+from workbench.server.settings import ServedModelSettings, ServeSettings, load_serve_settings, served_models
 
 
 def written(folder: Path, text: str) -> Path:
@@ -46,12 +46,14 @@ def test_a_mistake_is_one_line_with_its_place(tmp_path: Path, text: str, message
 
 
 def test_a_name_without_its_adapter_is_left_out_with_a_line(caplog: pytest.LogCaptureFixture) -> None:
-    settings = ServeSettings(models={"base": VoiceSettings(), "poet": VoiceSettings(adapter="models/not-there")})
+    settings = ServeSettings(
+        models={"base": ServedModelSettings(), "poet": ServedModelSettings(adapter="models/not-there")}
+    )
     with caplog.at_level(logging.WARNING):
-        assert list(served_voices(settings)) == ["base"]
+        assert list(served_models(settings)) == ["base"]
     assert caplog.messages == ["poet is left out: no adapter in models/not-there"]
 
 
 def test_nothing_to_serve_is_said() -> None:
     with pytest.raises(ConfigError, match="no model can be served"):
-        served_voices(ServeSettings(models={"poet": VoiceSettings(adapter="models/not-there")}))
+        served_models(ServeSettings(models={"poet": ServedModelSettings(adapter="models/not-there")}))

@@ -11,7 +11,7 @@ from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.revision.types import StopReason
 from workbench.studio.steps import (
-    Voices,
+    StepModels,
     as_markdown,
     as_text,
     begin,
@@ -34,12 +34,12 @@ def store(memory_disk):
         yield store
 
 
-def voices(*, educator=(), poet=()) -> Voices:
-    return Voices(educator=sampler(*educator), poet=sampler(*poet))
+def models(*, educator=(), poet=()) -> StepModels:
+    return StepModels(educator=sampler(*educator), poet=sampler(*poet))
 
 
 def stepped(trace, step="critique", *, educator=(), poet=(), **options):
-    return take_step(trace, RevisionSettings(), step, voices=voices(educator=educator, poet=poet), **options)
+    return take_step(trace, RevisionSettings(), step, models=models(educator=educator, poet=poet), **options)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_a_run_goes_on_by_itself_up_to_its_rounds(judged):
 def test_a_direction_is_heard_by_the_poet(judged):
     poet = sampler(SECOND)
     take_step(judged, RevisionSettings(), "draft", direction="let it rain",
-              voices=Voices(educator=sampler(), poet=poet))  # fmt: skip
+              models=StepModels(educator=sampler(), poet=poet))  # fmt: skip
     assert "let it rain" in poet.requests[0].prompt[-1].content
 
 
@@ -102,9 +102,9 @@ def test_a_verdict_to_start_over_begins_again_without_decisions(store):
 
 def test_a_step_that_came_to_nothing_is_tried_with_another_seed(judged):
     settings, first, second = RevisionSettings(retries=0), sampler(FIRST), sampler(SECOND)
-    stuck = take_step(judged, settings, "draft", voices=Voices(educator=sampler(NOTE), poet=first))
+    stuck = take_step(judged, settings, "draft", models=StepModels(educator=sampler(NOTE), poet=first))
     assert stuck.stop is StopReason.NO_CHANGE
-    freed = take_step(stuck, settings, "draft", voices=Voices(educator=sampler(), poet=second))
+    freed = take_step(stuck, settings, "draft", models=StepModels(educator=sampler(), poet=second))
     assert len(freed.rounds) == 2
     assert first.requests[0].seed != second.requests[0].seed
 
@@ -112,8 +112,8 @@ def test_a_step_that_came_to_nothing_is_tried_with_another_seed(judged):
 def test_a_stopped_step_keeps_what_was_done_and_goes_on(store):
     trace = begin(store, "a railway station", RevisionSettings())
     poet = ScriptedSampler([FIRST])
-    stop = Voices(educator=sampler(BRIEF), poet=poet, cancelled=lambda: bool(poet.requests))
-    stopped = take_step(trace, RevisionSettings(), "critique", voices=stop)
+    stop = StepModels(educator=sampler(BRIEF), poet=poet, cancelled=lambda: bool(poet.requests))
+    stopped = take_step(trace, RevisionSettings(), "critique", models=stop)
     assert (stopped.stop, stopped.brief is not None) == (StopReason.CANCELLED, True)
     on = stepped(stopped, educator=[REVISE], poet=[FIRST])
     assert (len(on.rounds), on.rounds[0].critique.verdict) == (1, "revise")
@@ -211,7 +211,7 @@ HELD = RevisionSettings(form="haiku")
 def held_to_a_haiku(store, critique):
     """The request names a limerick, the settings a haiku; the first draft is a haiku, and it was judged."""
     trace = begin(store, "a limerick about the ferry", HELD, poem=HAIKU)
-    trace = take_step(trace, HELD, "critique", voices=voices(educator=[BRIEF, critique]))
+    trace = take_step(trace, HELD, "critique", models=models(educator=[BRIEF, critique]))
     assert (trace.brief.form_name, HELD.form_for(trace.brief)) == ("limerick", "haiku")
     return trace
 
@@ -225,11 +225,11 @@ def test_the_best_draft_is_judged_by_the_form_of_the_settings_before_that_of_the
 def test_a_draft_that_decisions_make_is_held_to_the_form_of_the_settings(store):
     trace = held_to_a_haiku(store, REVISE)
     longer = HAIKU.replace("Nobody waves", "And nobody waves back")
-    revised = take_step(trace, HELD, "draft", voices=voices(poet=[f"Title: Ferry\nPoem: {longer}"]))
+    revised = take_step(trace, HELD, "draft", models=models(poet=[f"Title: Ferry\nPoem: {longer}"]))
     edit = next(change for change in revised.rounds[-1].changes if change.kind == "edited")
     decided = decide(revised, {edit.id: ("edited", "And nobody at all waves from the gate.")})
     assert (settled(decided, form="haiku").best, len(settled(decided, form="haiku").rounds)) == (0, 3)
-    assert take_step(decided, HELD, "critique", voices=voices(educator=[REVISE])).best == 0
+    assert take_step(decided, HELD, "critique", models=models(educator=[REVISE])).best == 0
 
 
 @pytest.mark.parametrize("request_", ["", "   ", "x" * 5000, "half \ud83d"])

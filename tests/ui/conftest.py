@@ -15,7 +15,7 @@ import pytest
 
 from tests.ui.made_runs import ATTACKS, make_run, make_session, make_study
 from workbench.places import ROOT
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 
 
 def free_port() -> int:
@@ -25,9 +25,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def app_at(desk: Desk, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def app_at(folders: AppFolders, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`python app.py`, up and answering; ended by its id."""
-    command = [sys.executable, "app.py", "--port", str(port), "--runs", str(desk.runs), "--poems", str(desk.poems)]
+    command = [
+        sys.executable,
+        "app.py",
+        "--port",
+        str(port),
+        "--runs",
+        str(folders.runs),
+        "--poems",
+        str(folders.poems),
+    ]
     with log.open("wb") as out:
         app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=os.environ | {"HF_HUB_OFFLINE": "1"})
     try:
@@ -55,7 +64,7 @@ def _wait_for(app: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory) -> Desk:
+def folders(tmp_path_factory) -> AppFolders:
     """A made run, a run full of attacks, one poem, a poem under revision in the studio, a study of RevFlux."""
     folder = tmp_path_factory.mktemp("desk")
     make_run(folder / "runs", "attacked", n_poems=1, attacks=ATTACKS)
@@ -64,13 +73,13 @@ def desk(tmp_path_factory) -> Desk:
     make_study(folder / "runs")
     (folder / "poems" / "good").mkdir(parents=True)
     (folder / "poems" / "good" / "one.txt").write_text("Title: Tide\n\nThe sea is low,\n   the boats don't go.\n")
-    return Desk(runs=folder / "runs", poems=folder / "poems")
+    return AppFolders(runs=folder / "runs", poems=folder / "poems")
 
 
 @pytest.fixture(scope="session")
-def url(desk, tmp_path_factory) -> Iterator[str]:
+def url(folders, tmp_path_factory) -> Iterator[str]:
     port = free_port()
-    with app_at(desk, port, tmp_path_factory.mktemp("app") / "log"):
+    with app_at(folders, port, tmp_path_factory.mktemp("app") / "log"):
         yield f"http://127.0.0.1:{port}"
 
 

@@ -10,7 +10,7 @@ from workbench.jobs import find_job
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.ui import candidates, pages, poems
 from workbench.ui.candidates import degree, heat_html
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.html import link, poem_html
 from workbench.ui.improve import run_form
 from workbench.ui.improve import tab as improve
@@ -25,16 +25,16 @@ OURS = set(_OURS.split())
 
 
 @pytest.fixture
-def desk(tmp_path):
+def folders(tmp_path):
     (tmp_path / "poems" / "good").mkdir(parents=True)
     (tmp_path / "poems" / "good" / "one.txt").write_text("Title: Tide\n\nThe sea is low,\nthe boats don't go.\n")
-    return Desk(runs=tmp_path / "runs", poems=tmp_path / "poems")
+    return AppFolders(runs=tmp_path / "runs", poems=tmp_path / "poems")
 
 
 @pytest.fixture
-def attacked(desk):
-    make_run(desk.runs, "made", n_poems=2, attacks=ATTACKS)
-    return desk
+def attacked(folders):
+    make_run(folders.runs, "made", n_poems=2, attacks=ATTACKS)
+    return folders
 
 
 def _is_ours(page):
@@ -106,140 +106,140 @@ def test_attacks_as_names_are_refused_in_words(attacked):
 # ---------------------------------------------------------------- home, poems
 
 
-def test_an_empty_desk_says_what_to_do(desk):
-    assert "None yet" in pages.runs_html(desk)
-    assert improve.look(desk, None, {})[0]
-    assert "Begin one in Improve" in review.next_view(desk, review.Review(run="", reviewer="me")).item
+def test_an_empty_desk_says_what_to_do(folders):
+    assert "None yet" in pages.runs_html(folders)
+    assert improve.look(folders, None, {})[0]
+    assert "Begin one in Improve" in review.next_view(folders, review.Review(run="", reviewer="me")).item
 
 
-def test_what_is_missing_has_its_fix(desk):
-    assert "Built-in model" in pages.state_html_of_machine(desk)
+def test_what_is_missing_has_its_fix(folders):
+    assert "Built-in model" in pages.state_html_of_machine(folders)
 
 
-def test_search_asks_title_form_and_words(desk):
-    assert [poem.title for poem in poems.search(desk, "good", "BOATS tide")[0]] == ["Tide"]
-    assert poems.search(desk, "good", "mountain")[0] == []
+def test_search_asks_title_form_and_words(folders):
+    assert [poem.title for poem in poems.search(folders, "good", "BOATS tide")[0]] == ["Tide"]
+    assert poems.search(folders, "good", "mountain")[0] == []
 
 
 @pytest.mark.parametrize("folder", ["../..", "/etc", None, "none"])
-def test_only_collections_of_the_list_are_read(desk, folder):
-    assert poems.search(desk, folder, "") == ([], "no such collection; choose one of the list")
+def test_only_collections_of_the_list_are_read(folders, folder):
+    assert poems.search(folders, folder, "") == ([], "no such collection; choose one of the list")
 
 
-def test_a_poem_is_shown_with_what_is_heard(desk):
-    (poem,), _ = poems.search(desk, "good", "")
-    page = poems.reading_html(desk, "good", poem.id)
+def test_a_poem_is_shown_with_what_is_heard(folders):
+    (poem,), _ = poems.search(folders, "good", "")
+    page = poems.reading_html(folders, "good", poem.id)
     assert "The sea is low,\nthe boats" in page
     assert "scheme" in page
-    assert "unknown form" in poems.reading_html(desk, "good", poem.id, "sonet")
+    assert "unknown form" in poems.reading_html(folders, "good", poem.id, "sonet")
 
 
-def test_the_loaders_message_names_the_file_and_not_where_it_was_put(desk, tmp_path):
+def test_the_loaders_message_names_the_file_and_not_where_it_was_put(folders, tmp_path):
     good, bad = tmp_path / "good.txt", tmp_path / "bad.jsonl"
     good.write_text("one line\n")
     bad.write_text('{"title": 1}\n')
-    said = poems.add_files(desk, [str(good), str(bad)])
+    said = poems.add_files(folders, [str(good), str(bad)])
     assert "good.txt: 1 poems added" in said
     assert "bad.jsonl:1:" in said
     assert str(tmp_path) not in said
-    assert "mine" in poems.folders(desk)
+    assert "mine" in poems.collections_of(folders)
 
 
 # ---------------------------------------------------------------- improve
 
 
-def _form(desk, **changes):
-    before, *values = run_form.values_of(desk, "demo.yaml")
+def _form(folders, **changes):
+    before, *values = run_form.values_of(folders, "demo.yaml")
     names = [key for _, key, _ in run_form.CONTROLS]
     values = [changes.get(name, value) for name, value in zip(names, values, strict=True)]
     return ["demo.yaml", changes.get("poems", before), changes.get("name", ""), changes.get("verdicts", ""), *values]
 
 
-def test_an_untouched_form_is_the_plain_command(desk):
-    arguments = run_form.arguments_of(desk, *_form(desk))
-    assert arguments == ["improve", "config/demo.yaml", "--runs", str(desk.runs)]
+def test_an_untouched_form_is_the_plain_command(folders):
+    arguments = run_form.arguments_of(folders, *_form(folders))
+    assert arguments == ["improve", "config/demo.yaml", "--runs", str(folders.runs)]
 
 
-def test_only_what_was_changed_is_said_and_read_back(desk):
+def test_only_what_was_changed_is_said_and_read_back(folders):
     form = _form(
-        desk, **{"corpus.limit": 6.0, "selection.rule": "gain", "poems": "my poems: all", "verdicts": "earlier"}
+        folders, **{"corpus.limit": 6.0, "selection.rule": "gain", "poems": "my poems: all", "verdicts": "earlier"}
     )
-    arguments = run_form.arguments_of(desk, *form)
+    arguments = run_form.arguments_of(folders, *form)
     assert "corpus.limit=6" in arguments
     assert arguments[arguments.index("--verdicts") + 1] == "earlier"
     settings = run_form.settings_of(arguments)
     assert (settings.corpus.limit, settings.selection.rule, settings.corpus.poems) == (6, "gain", "my poems: all")
 
 
-def test_a_value_that_does_not_fit_is_one_line(desk):
-    cost, command, yaml = run_form.preview(desk, *_form(desk, **{"selection.top_k": 0}))
+def test_a_value_that_does_not_fit_is_one_line(folders):
+    cost, command, yaml = run_form.preview(folders, *_form(folders, **{"selection.top_k": 0}))
     assert "selection.top_k" in cost
     assert (command, yaml) == ("", "")
-    assert "selection.top_k" in improve.begin(desk, *_form(desk, **{"selection.top_k": 0}))[0]
-    assert desk.names() == []
+    assert "selection.top_k" in improve.begin(folders, *_form(folders, **{"selection.top_k": 0}))[0]
+    assert folders.names() == []
 
 
-def test_cost_command_and_yaml_are_shown(desk):
-    cost, command, yaml = run_form.preview(desk, *_form(desk))
+def test_cost_command_and_yaml_are_shown(folders):
+    cost, command, yaml = run_form.preview(folders, *_form(folders))
     assert re.search(r"\d+ descriptions.*about .*GiB", cost)
     assert command.startswith("python -m workbench improve config/demo.yaml")
     assert "backtranslation:" in yaml
 
 
-def test_a_form_can_begin_with_the_settings_of_a_run(desk):
-    make_run(desk.runs, "made")
-    form = ["as made", *_form(desk)[1:4], *run_form.values_of(desk, "as made")[1:]]
-    arguments = run_form.arguments_of(desk, *form)
+def test_a_form_can_begin_with_the_settings_of_a_run(folders):
+    make_run(folders.runs, "made")
+    form = ["as made", *_form(folders)[1:4], *run_form.values_of(folders, "as made")[1:]]
+    arguments = run_form.arguments_of(folders, *form)
     assert arguments[1].endswith("made/settings.yaml")
     assert run_form.settings_of(arguments).model.source.endswith("words")
 
 
 @pytest.mark.parametrize("config", ["../app.py", "as ../made", "/etc/passwd", "as nobody"])
-def test_only_settings_of_the_list_are_read(desk, config):
+def test_only_settings_of_the_list_are_read(folders, config):
     with pytest.raises(InputError, match="choose one of the list"):
-        run_form.config_file(desk, config)
+        run_form.config_file(folders, config)
 
 
-def test_a_name_that_is_taken_or_none_starts_nothing(desk):
-    make_run(desk.runs, "made")
-    assert "exists already" in improve.begin(desk, *_form(desk, name="made"))[0]
-    assert "run name" in improve.begin(desk, *_form(desk, name="../up"))[0]
-    assert desk.names() == ["made"]
+def test_a_name_that_is_taken_or_none_starts_nothing(folders):
+    make_run(folders.runs, "made")
+    assert "exists already" in improve.begin(folders, *_form(folders, name="made"))[0]
+    assert "run name" in improve.begin(folders, *_form(folders, name="../up"))[0]
+    assert folders.names() == ["made"]
 
 
-def test_a_finished_run_is_not_resumed_and_none_is_not_ended(desk):
-    make_run(desk.runs, "made")
-    assert "nothing left to do" in improve.resume(desk, "made")
+def test_a_finished_run_is_not_resumed_and_none_is_not_ended(folders):
+    make_run(folders.runs, "made")
+    assert "nothing left to do" in improve.resume(folders, "made")
     with pytest.raises(InputError, match="no job"):
-        improve.end(desk, "made")
+        improve.end(folders, "made")
 
 
-def test_a_fine_tuning_is_shown_where_it_belongs_and_goes_on_as_what_it_is(desk):
-    make_run(desk.runs, "made")
-    Run.create(desk.runs, "tuned", {"kind": FINE_TUNING, "settings": {}}).close()
-    assert desk.loops() == ["made"]
-    page = pages.runs_html(desk)
+def test_a_fine_tuning_is_shown_where_it_belongs_and_goes_on_as_what_it_is(folders):
+    make_run(folders.runs, "made")
+    Run.create(folders.runs, "tuned", {"kind": FINE_TUNING, "settings": {}}).close()
+    assert folders.loops() == ["made"]
+    page = pages.runs_html(folders)
     assert "tab=improve&amp;run=tuned" in page
     assert "tab=candidates&amp;run=made" in page
     assert "tab=candidates&amp;run=tuned" not in page
-    improve.resume(desk, "tuned")
-    assert find_job(desk.runs, "tuned").command[:3] == ("train", "--resume", "tuned")
+    improve.resume(folders, "tuned")
+    assert find_job(folders.runs, "tuned").command[:3] == ("train", "--resume", "tuned")
 
 
-def test_the_page_of_a_run_holds_charts_samples_and_report(desk):
-    make_run(desk.runs, "made")
-    head, *plots, body, settings, mark = improve.look(desk, "made", {})
+def test_the_page_of_a_run_holds_charts_samples_and_report(folders):
+    make_run(folders.runs, "made")
+    head, *plots, body, settings, mark = improve.look(folders, "made", {})
     assert "4 of 4 actions" in head
     assert [plot.visible for plot in plots] == [True] * 4
     assert "Loss on the winners while training. top: 3.000 to 2.200; random: 3.000 to 2.200." in body
     assert "Report" in body
     assert "What it writes after its last refreshes" in body
     assert "backtranslation:" in settings
-    assert improve.look(desk, "made", mark)[1] != body, "nothing is sent again while nothing is new"
+    assert improve.look(folders, "made", mark)[1] != body, "nothing is sent again while nothing is new"
 
 
-def test_a_run_without_data_shows_no_chart(desk):
-    assert not any(plot.visible for plot in improve.look(desk, None, {})[1:-3])
+def test_a_run_without_data_shows_no_chart(folders):
+    assert not any(plot.visible for plot in improve.look(folders, None, {})[1:-3])
 
 
 # ---------------------------------------------------------------- candidates
@@ -248,20 +248,20 @@ def test_a_run_without_data_shows_no_chart(desk):
 @pytest.mark.parametrize(
     ("wanted", "n"), [("all", 4), ("winners", 2), ("copies", 1), ("close calls", 0), ("unusable", 0)]
 )
-def test_a_filter_keeps_poems_with_such_a_candidate(desk, wanted, n):
-    make_run(desk.runs, "made", n_poems=3)
-    found = candidates.poems_with(desk, "made", wanted)
+def test_a_filter_keeps_poems_with_such_a_candidate(folders, wanted, n):
+    make_run(folders.runs, "made", n_poems=3)
+    found = candidates.poems_with(folders, "made", wanted)
     assert len(found) == (3 if n else 0)
     assert all(label.endswith(f"({n})") for label, _ in found)
 
 
-def test_an_address_opens_the_view_it_was_copied_from(desk):
-    make_run(desk.runs, "made", n_poems=3)
-    poem_id = candidates.poems_with(desk, "made", "all")[2][1]
-    with desk.records("made") as records:
+def test_an_address_opens_the_view_it_was_copied_from(folders):
+    make_run(folders.runs, "made", n_poems=3)
+    poem_id = candidates.poems_with(folders, "made", "all")[2][1]
+    with folders.records("made") as records:
         a, b = (shown.candidate.id for shown in candidates.candidates_of(records, poem_id)[1:3])
     query = dict(part.split("=") for part in candidates.address_of("made", a, b).removeprefix("/?").split("&"))
-    poem, first, second = candidates.choices(desk, query["run"], "all", query)
+    poem, first, second = candidates.choices(folders, query["run"], "all", query)
     assert (poem.value, first.value, second.value) == (poem_id, a, b)
 
 
@@ -272,7 +272,7 @@ def test_degrees_of_help(nats, expected):
     assert degree(nats) == expected
 
 
-def test_a_heat_map_says_its_numbers_without_colour(desk):
+def test_a_heat_map_says_its_numbers_without_colour(folders):
     from workbench.scoring.heatmap import TokenHelp
 
     page = heat_html([TokenHelp(text=" rain", help_nats=1.25, is_copied=True)], label="x")

@@ -16,7 +16,7 @@ from workbench.jobs import end_job, list_jobs
 from workbench.places import ROOT
 from workbench.storage.records import RecordStore
 from workbench.types import PairVerdict, Verdict
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.pages import TABS
 from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, next_view
 
@@ -55,9 +55,9 @@ def _open(page, url, tab, **query):
     page.wait_for_selector(TABS_SHOWN[tab])
 
 
-def _review_as(page, desk, name, mode=SINGLE):
+def _review_as(page, folders, name, mode=SINGLE):
     """Says who reviews, and waits for the first item of that reviewer's own order."""
-    key = next_view(desk, Review(run="made", reviewer=name, mode=mode)).key
+    key = next_view(folders, Review(run="made", reviewer=name, mode=mode)).key
     field = page.get_by_label("Reviewer")
     field.press("Control+a")
     field.press_sequentially(name)
@@ -73,16 +73,16 @@ def _judged(page, n):
     page.get_by_text(re.compile(rf"^{n} of \d+ judged$")).wait_for()
 
 
-def _verdicts(desk, run, kind, reviewer):
-    store = RecordStore(desk.runs / run / "records.sqlite", read_only=True)
+def _verdicts(folders, run, kind, reviewer):
+    store = RecordStore(folders.runs / run / "records.sqlite", read_only=True)
     found = store.all(kind, reviewer=reviewer)
     store.close()
     return found
 
 
-def test_ten_descriptions_are_judged_by_keyboard(page, url, desk):
+def test_ten_descriptions_are_judged_by_keyboard(page, url, folders):
     _open(page, url, "spotcheck", run="made")
-    _review_as(page, desk, "kay")
+    _review_as(page, folders, "kay")
     for number, key in enumerate("aarrsaara", start=1):
         page.locator("body").press(key)
         _judged(page, number)
@@ -97,25 +97,25 @@ def test_ten_descriptions_are_judged_by_keyboard(page, url, desk):
     edit.fill("A better description of it")
     edit.press("Control+Enter")
     _judged(page, 10)
-    given = [verdict.verdict for verdict in _verdicts(desk, "made", Verdict, "kay")]
+    given = [verdict.verdict for verdict in _verdicts(folders, "made", Verdict, "kay")]
     names = {"a": "approve", "r": "reject", "s": "skip"}
     assert given == [*(names[key] for key in "aarrsaara"), "withdrawn", "reject", "edit"]
-    assert [v.note for v in _verdicts(desk, "made", Verdict, "kay") if v.note] == ["a note with a and r in it"]
+    assert [v.note for v in _verdicts(folders, "made", Verdict, "kay") if v.note] == ["a note with a and r in it"]
     page.reload()
     page.wait_for_selector(TABS_SHOWN["spotcheck"])
-    _review_as(page, desk, "kay")
+    _review_as(page, folders, "kay")
     _judged(page, 10)
     assert page.faults == []
 
 
-def test_pairs_are_judged_by_keyboard(page, url, desk):
+def test_pairs_are_judged_by_keyboard(page, url, folders):
     _open(page, url, "spotcheck", run="made")
-    _review_as(page, desk, "pat", PAIRS)
+    _review_as(page, folders, "pat", PAIRS)
     page.wait_for_selector("#spot-item .wb-sides")
     for number, key in enumerate("12tx", start=1):
         page.locator("body").press(key)
         _judged(page, number)
-    assert [pair.verdict for pair in _verdicts(desk, "made", PairVerdict, "pat")] == ["a", "b", "tie", "both bad"]
+    assert [pair.verdict for pair in _verdicts(folders, "made", PairVerdict, "pat")] == ["a", "b", "tie", "both bad"]
     assert page.faults == []
 
 
@@ -199,26 +199,26 @@ def test_a_run_goes_from_start_to_report_over_a_reload_and_the_apps_death(page, 
     """Started in the page; the app is killed while it works, started again, and the page finds the run and its end."""
     (tmp_path / "poems" / "good").mkdir(parents=True)
     write_poems(tmp_path / "poems" / "good" / "five.jsonl", load_poems(ROOT / "data/poems/good/short.jsonl")[:5])
-    desk, port = Desk(runs=tmp_path / "runs", poems=tmp_path / "poems"), free_port()
+    folders, port = AppFolders(runs=tmp_path / "runs", poems=tmp_path / "poems"), free_port()
     try:
-        with app_at(desk, port, tmp_path / "first.log") as app:
-            _start_a_run(page, f"http://127.0.0.1:{port}", poems=desk.poems / "good")
+        with app_at(folders, port, tmp_path / "first.log") as app:
+            _start_a_run(page, f"http://127.0.0.1:{port}", poems=folders.poems / "good")
             page.wait_for_selector("#progress .wb-state-running")
             page.reload()
             page.wait_for_selector("#progress .wb-state-running")
             app.kill()
             app.wait()
-        assert [job.is_alive for job in list_jobs(desk.runs)] == [True]
-        with app_at(desk, port, tmp_path / "second.log"):
+        assert [job.is_alive for job in list_jobs(folders.runs)] == [True]
+        with app_at(folders, port, tmp_path / "second.log"):
             page.goto(f"http://127.0.0.1:{port}/?tab=improve")
             page.wait_for_selector("#progress .wb-state-finished", timeout=5 * LONG)
             page.wait_for_selector("#report h3")
             assert "held-out poems" in page.inner_text("#report")
     finally:
-        for job in list_jobs(desk.runs):
+        for job in list_jobs(folders.runs):
             if job.is_alive:
-                end_job(desk.runs, job.name)
-    assert (desk.runs / desk.names()[0] / "report.html").is_file()
+                end_job(folders.runs, job.name)
+    assert (folders.runs / folders.names()[0] / "report.html").is_file()
 
 
 def _start_a_run(page, url, *, poems):

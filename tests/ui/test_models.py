@@ -9,9 +9,9 @@ import pytest
 from tests.ui.scripted_endpoint import Script, endpoint
 from workbench.errors import InputError
 from workbench.export.passport import Check, Form, Limits, Passport, write_passport
-from workbench.studio.models import Shelf, good_for_bytes
+from workbench.studio.models import ModelCatalog, good_for_bytes
 from workbench.ui import models as models_tab
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.studio.data import Studio
 
 CANARY = "sk-canary-1234567890"
@@ -28,7 +28,7 @@ def studio(tmp_path):
     (models / "poet" / "adapter_config.json").write_text("{}")
     (models / "whole").mkdir()
     (models / "whole" / "config.json").write_text("{}")
-    made = Studio(Desk(runs=tmp_path / "runs", config=tmp_path / "config"))
+    made = Studio(AppFolders(runs=tmp_path / "runs", config=tmp_path / "config"))
     yield made
     made.room.end()
 
@@ -42,13 +42,13 @@ def _passport() -> Passport:
 
 
 def test_everything_at_hand_is_listed_with_what_it_is_good_for(studio):
-    found = {one.title: one for one in studio.shelf.models()}
+    found = {one.title: one for one in studio.catalog.models()}
     assert "shows how everything works" in found["the built-in model"].good_for
     assert found["tiny-poet-Q4_K_M"].good_for.startswith("writes and revises from a brief")
     assert "adapter_model.safetensors" in found["our poet"].trouble
     assert "not there yet" in found["our educator"].trouble
     assert "no *.safetensors" in found["whole"].trouble
-    assert next(engine for _, engine in studio.shelf.choices()) == "built-in"
+    assert next(engine for _, engine in studio.catalog.choices()) == "built-in"
 
 
 def test_a_passport_is_two_tables_of_text(studio):
@@ -79,18 +79,18 @@ def test_an_endpoint_that_cannot_be_is_refused_and_no_key_is_kept(studio, url, m
 
 
 def test_an_endpoint_elsewhere_says_that_poems_leave(studio):
-    studio.shelf.add_endpoint("https://api.example.org/v1", "big", "BIG_KEY")
-    one = studio.shelf.find("remote:https://api.example.org/v1#big")
+    studio.catalog.add_endpoint("https://api.example.org/v1", "big", "BIG_KEY")
+    one = studio.catalog.find("remote:https://api.example.org/v1#big")
     assert "what you write goes there" in one.good_for
     assert "set BIG_KEY in the environment" in one.trouble
     models_tab.remove_endpoint(studio, one.engine)
     with pytest.raises(InputError):
-        studio.shelf.find(one.engine)
+        studio.catalog.find(one.engine)
 
 
 def test_a_damaged_list_of_endpoints_is_no_endpoint(tmp_path):
     (tmp_path / "endpoints.json").write_text("[1")
-    assert Shelf(tmp_path / "models", sessions=tmp_path).endpoints() == []
+    assert ModelCatalog(tmp_path / "models", sessions=tmp_path).endpoints() == []
 
 
 def test_one_click_tests_a_model_and_says_what_came_of_it(studio, monkeypatch):
@@ -109,7 +109,7 @@ def test_a_file_that_is_no_model_is_tried_in_a_child_and_refused(studio):
     _rest(studio, engine)
     page = models_tab.model_html(studio, engine)
     assert "try another conversion" in page
-    assert studio.room.is_alive(), "the process that tried it goes on"
+    assert studio.queue.is_alive(), "the process that tried it goes on"
 
 
 def test_a_model_that_is_not_at_hand_is_not_tested(studio):
@@ -117,9 +117,9 @@ def test_a_model_that_is_not_at_hand_is_not_tested(studio):
 
 
 def test_a_run_without_adapter_is_not_exported(studio, tmp_path):
-    desk = Desk(runs=tmp_path / "runs")
-    assert "no adapter yet" in models_tab.export_run(desk, studio, "nobody", "Q8_0")
-    assert "wb-bad" in models_tab.export_run(desk, studio, "../x", "Q8_0")
+    folders = AppFolders(runs=tmp_path / "runs")
+    assert "no adapter yet" in models_tab.export_run(folders, studio, "nobody", "Q8_0")
+    assert "wb-bad" in models_tab.export_run(folders, studio, "../x", "Q8_0")
 
 
 def test_what_a_model_is_good_for_grows_with_it():
@@ -128,15 +128,15 @@ def test_what_a_model_is_good_for_grows_with_it():
 
 
 def _rest(studio, engine):
-    one = studio.shelf.find(engine)
+    one = studio.catalog.find(engine)
     for _ in range(1800):
-        if not studio.room.live(one.test_name).is_at_work:
+        if not studio.queue.live(one.test_name).is_at_work:
             return one
         time.sleep(0.1)
     return pytest.fail("still at work")
 
 
 def test_the_shelf_is_plain_data(studio):
-    studio.shelf.add_endpoint("http://127.0.0.1:9/v1/", "m")
+    studio.catalog.add_endpoint("http://127.0.0.1:9/v1/", "m")
     data = json.loads(Path(studio.sessions / "endpoints.json").read_text())
     assert data == [{"url": "http://127.0.0.1:9/v1", "model": "m", "key_variable": ""}]

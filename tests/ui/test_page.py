@@ -28,9 +28,9 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def wire(url, desk, tmp_path_factory):
+def wire(url, folders, tmp_path_factory):
     """What a gradio client was answered, asked in a process of its own; and the key that it judged."""
-    key = next_view(desk, Review(run="made", reviewer="bo")).key
+    key = next_view(folders, Review(run="made", reviewer="bo")).key
     command = [sys.executable, "-W", "ignore", "-c", WIRE, url, key, str(tmp_path_factory.mktemp("downloads"))]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -131,14 +131,14 @@ def test_a_run_is_watched_through_the_wire(wire):
     assert "<svg" in shown
 
 
-def test_a_run_is_stopped_through_the_wire(wire, desk):
+def test_a_run_is_stopped_through_the_wire(wire, folders):
     assert "saves and stops" in json.dumps(wire[0]["stop"])
-    assert (desk.runs / "made" / "stop").exists()
+    assert (folders.runs / "made" / "stop").exists()
 
 
-def test_a_verdict_goes_through_the_wire(wire, desk):
-    assert next_view(desk, Review(run="made", reviewer="bo")).key != wire[1]
+def test_a_verdict_goes_through_the_wire(wire, folders):
+    assert next_view(folders, Review(run="made", reviewer="bo")).key != wire[1]
 
 
-def test_a_poem_is_added_through_the_wire(wire, desk):
-    assert "a line of mine" in desk.own_poems.read_text()
+def test_a_poem_is_added_through_the_wire(wire, folders):
+    assert "a line of mine" in folders.own_poems.read_text()

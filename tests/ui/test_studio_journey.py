@@ -12,8 +12,8 @@ from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND
 from tests.ui.conftest import app_at, free_port
 from tests.ui.scripted_endpoint import Script, endpoint
 from workbench.revision.store import SessionStore
-from workbench.ui.folders import Desk
-from workbench.ui.studio.data import Studio, Wish
+from workbench.ui.folders import AppFolders
+from workbench.ui.studio.data import SessionForm, Studio
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
@@ -23,12 +23,12 @@ SECONDS = 120_000
 @pytest.fixture
 def studio(tmp_path):
     """The app with models that read from a script; its address and its studio."""
-    desk = Desk(runs=tmp_path / "runs", poems=tmp_path / "poems")
-    made, port = Studio(desk), free_port()
+    folders = AppFolders(runs=tmp_path / "runs", poems=tmp_path / "poems")
+    made, port = Studio(folders), free_port()
     with endpoint(Script({"educator": [BRIEF, REVISE, APPROVE, NOTE], "poet": [FIRST, SECOND]})) as url:
         for model in ("educator", "poet"):
-            made.shelf.add_endpoint(url, model)
-        with app_at(desk, port, tmp_path / "log"):
+            made.catalog.add_endpoint(url, model)
+        with app_at(folders, port, tmp_path / "log"):
             yield f"http://127.0.0.1:{port}", made
             made.room.end()
 
@@ -37,7 +37,7 @@ def test_a_poem_is_revised_with_one_line_taken_and_one_refused(studio, chromium)
     url, made = studio
     page = chromium.new_page()
     page.set_default_timeout(SECONDS)
-    voices = {model: next(one.engine for one in made.shelf.models() if one.engine.endswith(f"#{model}"))
+    voices = {model: next(one.engine for one in made.catalog.models() if one.engine.endswith(f"#{model}"))
               for model in ("educator", "poet")}  # fmt: skip
     page.goto(f"{url}/?{urlencode({'tab': 'studio', **voices})}")  # the address behind “try it in the studio”
     page.get_by_label("What is the poem to be?").fill("a railway station")
@@ -75,9 +75,9 @@ def test_a_poem_is_revised_with_one_line_taken_and_one_refused(studio, chromium)
 
 def test_an_answer_that_was_overtaken_does_not_stay_on_the_page(studio, chromium):
     url, made = studio
-    engines = {one.engine.rpartition("#")[2]: one.engine for one in made.shelf.models() if "#" in one.engine}
-    wish = Wish(educator=engines["educator"], poet=engines["poet"])
-    name = made.begin("a railway station", "", wish)
+    engines = {one.engine.rpartition("#")[2]: one.engine for one in made.catalog.models() if "#" in one.engine}
+    filled = SessionForm(educator=engines["educator"], poet=engines["poet"])
+    name = made.begin("a railway station", "", filled)
     _rests(made, name)
     page = chromium.new_page()
     page.set_default_timeout(SECONDS)
@@ -86,10 +86,10 @@ def test_an_answer_that_was_overtaken_does_not_stay_on_the_page(studio, chromium
 
     looks = _Looks(page)
     looks.hold("Line 2: cut")
-    made.go_on(name, wish)
+    made.go_on(name, filled)
     _rests(made, name)
     looks.wait()
-    made.go_on(name, wish)
+    made.go_on(name, filled)
     _rests(made, name)
     page.get_by_role("tab", name="Home").click()
     page.get_by_role("tab", name="Studio").click()

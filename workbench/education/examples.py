@@ -19,7 +19,7 @@ PROMPTS = ("critique", "revision_brief", "comparison", "brief", "autopsy", "less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voices:
+class Personas:
     """What stands in the prompts besides the row."""
 
     mentor: str  # text of the persona
@@ -27,16 +27,16 @@ class Voices:
     report_chars: int = 0  # of the prosody report that a critique is asked with; 0 = none
 
 
-def examples_of(row: Row, library: Library, voices: Voices) -> list[ChatExample]:
+def examples_of(row: Row, library: Library, personas: Personas) -> list[ChatExample]:
     """What one sound row teaches.
 
     Args:
         row: of any task; its poems are in the library.
         library: the poems.
-        voices: personas and the size of the report.
+        personas: how educator and poet are addressed, and the size of the report.
     """
     poems = library.of(row)
-    pairs = _MAKERS[row.task](row, poems, voices)
+    pairs = _MAKERS[row.task](row, poems, personas)
     return [
         ChatExample(
             task=task,
@@ -52,69 +52,69 @@ def examples_of(row: Row, library: Library, voices: Voices) -> list[ChatExample]
 
 
 _Pairs = list[tuple[str, str, Prompt, str]]  # task, learner, prompt, target
-_Maker = Callable[[Row, tuple[Poem, ...], Voices], _Pairs]
+_Maker = Callable[[Row, tuple[Poem, ...], Personas], _Pairs]
 
 
-def _critique(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
-    return [(row.task, "educator", ask_critique_of(poems[0], voices), row.text)]
+def _critique(row: Row, poems: tuple[Poem, ...], personas: Personas) -> _Pairs:
+    return [(row.task, "educator", ask_critique_of(poems[0], personas), row.text)]
 
 
-def _revision_brief(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
+def _revision_brief(row: Row, poems: tuple[Poem, ...], personas: Personas) -> _Pairs:
     poem = poems[0]
-    prompt = roles.ask_revision_brief(poem.title, poem.text, critique=row.critique, mentor=voices.mentor)
+    prompt = roles.ask_revision_brief(poem.title, poem.text, critique=row.critique, mentor=personas.mentor)
     return [(row.task, "educator", prompt, row.text)]
 
 
-def _comparison(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
+def _comparison(row: Row, poems: tuple[Poem, ...], personas: Personas) -> _Pairs:
     a, b = poems
-    prompt = roles.ask_comparison((a.title, a.text), (b.title, b.text), mentor=voices.mentor)
+    prompt = roles.ask_comparison((a.title, a.text), (b.title, b.text), mentor=personas.mentor)
     return [(row.task, "educator", prompt, row.text)]
 
 
-def _brief(row: Row, _: tuple[Poem, ...], voices: Voices) -> _Pairs:
-    return [(row.task, "educator", roles.ask_brief(row.request, mentor=voices.mentor), row.text)]
+def _brief(row: Row, _: tuple[Poem, ...], personas: Personas) -> _Pairs:
+    return [(row.task, "educator", roles.ask_brief(row.request, mentor=personas.mentor), row.text)]
 
 
-def _autopsy(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
-    prompt = roles.ask_autopsy(poems[0].title, poems[0].text, mentor=voices.mentor)
+def _autopsy(row: Row, poems: tuple[Poem, ...], personas: Personas) -> _Pairs:
+    prompt = roles.ask_autopsy(poems[0].title, poems[0].text, mentor=personas.mentor)
     return [(row.task, "educator", prompt, row.text)]
 
 
-def _lesson(row: Row, _: tuple[Poem, ...], voices: Voices) -> _Pairs:
-    return [(row.task, "educator", roles.ask_lesson(row.question, mentor=voices.mentor), row.text)]
+def _lesson(row: Row, _: tuple[Poem, ...], personas: Personas) -> _Pairs:
+    return [(row.task, "educator", roles.ask_lesson(row.question, mentor=personas.mentor), row.text)]
 
 
-def _dialogue(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
+def _dialogue(row: Row, poems: tuple[Poem, ...], personas: Personas) -> _Pairs:
     poem, revised = poems[0], Poem(title=row.revised_title, text=row.revised_poem)
-    revise = roles.ask_revise(poem.title, poem.text, brief_text="", critique=row.critique, poet=voices.poet)
+    revise = roles.ask_revise(poem.title, poem.text, brief_text="", critique=row.critique, poet=personas.poet)
     return [
-        (row.task, "educator", ask_critique_of(poem, voices), row.critique),
-        (row.task, "educator", ask_critique_of(revised, voices), row.follow_up),
+        (row.task, "educator", ask_critique_of(poem, personas), row.critique),
+        (row.task, "educator", ask_critique_of(revised, personas), row.follow_up),
         (row.task, "poet", revise, poem_target(revised)),
     ]
 
 
-def _poet_pair(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
-    prompt = roles.ask_draft(row.brief, poet=voices.poet)
-    return [(row.task, "poet", prompt, poem_target(poems[0])), _brief_of(row, voices)]
+def _poet_pair(row: Row, poems: tuple[Poem, ...], personas: Personas) -> _Pairs:
+    prompt = roles.ask_draft(row.brief, poet=personas.poet)
+    return [(row.task, "poet", prompt, poem_target(poems[0])), _brief_of(row, personas)]
 
 
-def _rhyme_pair(row: Row, poems: tuple[Poem, ...], voices: Voices) -> _Pairs:
+def _rhyme_pair(row: Row, poems: tuple[Poem, ...], personas: Personas) -> _Pairs:
     ends = ", ".join(row.end_words)
-    prompt = roles.ask_rhyme_draft(row.brief, form=row.form, scheme=row.scheme, end_words=ends, poet=voices.poet)
+    prompt = roles.ask_rhyme_draft(row.brief, form=row.form, scheme=row.scheme, end_words=ends, poet=personas.poet)
     target = poem_target(poems[0])
-    plain = (row.task, "poet", roles.ask_draft(row.brief, poet=voices.poet), target)  # its brief alone, for the poet
-    return [(row.task, "rhyme poet", prompt, target), plain, _brief_of(row, voices)]
+    plain = (row.task, "poet", roles.ask_draft(row.brief, poet=personas.poet), target)  # its brief alone, for the poet
+    return [(row.task, "rhyme poet", prompt, target), plain, _brief_of(row, personas)]
 
 
-def _brief_of(row: Row, voices: Voices) -> tuple[str, str, Prompt, str]:
-    return "brief", "educator", roles.ask_brief(row.request, mentor=voices.mentor), row.brief
+def _brief_of(row: Row, personas: Personas) -> tuple[str, str, Prompt, str]:
+    return "brief", "educator", roles.ask_brief(row.request, mentor=personas.mentor), row.brief
 
 
-def ask_critique_of(poem: Poem, voices: Voices) -> Prompt:
+def ask_critique_of(poem: Poem, personas: Personas) -> Prompt:
     """A critique as revision asks for it: with the measured facts."""
-    report = prosody_report(poem.text).to_prompt(voices.report_chars) if voices.report_chars else ""
-    return roles.ask_critique(poem.title, poem.text, report=report, mentor=voices.mentor)
+    report = prosody_report(poem.text).to_prompt(personas.report_chars) if personas.report_chars else ""
+    return roles.ask_critique(poem.title, poem.text, report=report, mentor=personas.mentor)
 
 
 _MAKERS: dict[str, _Maker] = {

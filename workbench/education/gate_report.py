@@ -16,7 +16,7 @@ from typing import Any
 from workbench.corpus.duplicates import near_duplicate_groups, similarity
 from workbench.education.gates.cases import case_of
 from workbench.education.tasks import TASK_FIELDS, TASKS, Task, gates_of
-from workbench.education.types import Finding, Gate, Judged, Library, Reason, Row
+from workbench.education.types import Finding, Gate, GateReason, Judged, Library, Row
 from workbench.storage.atomic import write_file
 
 _NEAR_DUPLICATE = 0.8  # word similarity from which two answers count as one
@@ -31,7 +31,7 @@ class TaskPasses:
     n_rows: int
     n_passed: int
     n_failed: dict[Gate, int]  # rows with a finding of the gate; gates without one are left out
-    reasons: dict[Reason, int]  # rows with the reason, the commonest first
+    reasons: dict[GateReason, int]  # rows with the reason, the commonest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class GateReport:
         return "\n".join([*shown, *self._reasons()])
 
     def _reasons(self) -> list[str]:
-        total: Counter[Reason] = Counter()
+        total: Counter[GateReason] = Counter()
         for task in self.tasks:
             total.update(task.reasons)
         return [f"{n:>5}  {reason.sentence}" for reason, n in total.most_common()]
@@ -172,9 +172,9 @@ def _missing(row: Row, task: Task, library: Library) -> tuple[Finding, ...]:
         value = getattr(row, name)
         is_empty = not value if isinstance(value, tuple) else not value.strip()
         if is_empty and name not in task.optional:
-            findings.append(Finding(gate=Gate.FORMAT, reason=Reason.EMPTY, detail=name))
+            findings.append(Finding(gate=Gate.FORMAT, reason=GateReason.EMPTY, detail=name))
         elif name in _POEM_FIELDS and value not in library.by_title:
-            findings.append(Finding(gate=Gate.POEM, reason=Reason.UNKNOWN_POEM, detail=f"'{value}'"))
+            findings.append(Finding(gate=Gate.POEM, reason=GateReason.UNKNOWN_POEM, detail=f"'{value}'"))
     return tuple(findings)
 
 
@@ -189,7 +189,7 @@ def _doubles(rows: Sequence[Row], threshold: float) -> dict[int, Finding]:
                 alike = similarity(_answer(rows[first]), _answer(rows[place]))
                 where = rows[first].place or rows[first].id
                 found[place] = Finding(
-                    gate=Gate.DUPLICATE, reason=Reason.NEAR_DUPLICATE, detail=f"{alike:.2f} like {where}"
+                    gate=Gate.DUPLICATE, reason=GateReason.NEAR_DUPLICATE, detail=f"{alike:.2f} like {where}"
                 )
     return found
 

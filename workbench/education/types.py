@@ -89,7 +89,7 @@ class Gate(StrEnum):
     DUPLICATE = "duplicates"
 
 
-class Reason(StrEnum):
+class GateReason(StrEnum):
     """Why a row is rejected; `sentence` says it to a person."""
 
     EMPTY = "empty"
@@ -132,38 +132,38 @@ class Reason(StrEnum):
 
 
 _SENTENCES = {
-    Reason.EMPTY: "a field that the task needs is empty",
-    Reason.UNKNOWN_POEM: "no poem of the project has this title",
-    Reason.WRONG_POEM: "the task is not about a poem of this kind",
-    Reason.BAD_FORMAT: "it is not written in the format of its task",
-    Reason.UNKNOWN_FAILURE: "the failure named is none of the list in workbench/revision/types.py",
-    Reason.WRONG_VERDICT: "the verdict is not the one that the row promises",
-    Reason.BANNED_PHRASE: "it holds a phrase that the mentor never says",
-    Reason.SCORE: "it gives a score",
-    Reason.RUBRIC: "it is a rubric, not sentences",
-    Reason.NOT_SPECIFIC: "it points at no line and quotes no words",
-    Reason.FAULT_FIRST: "it opens with a fault instead of the strongest moment",
-    Reason.NO_DIRECTION: "it offers no direction to work in",
-    Reason.TOO_SHORT: "it is too short for its task",
-    Reason.TOO_LONG: "it is too long for its task",
-    Reason.NOT_ENGLISH: "it is not in English",
-    Reason.FALSE_QUOTE: "it quotes words that the poem does not say",
-    Reason.QUOTE_ELSEWHERE: "the words quoted stand in another line than the one named",
-    Reason.FALSE_LINE: "it cites a line that is not there",
-    Reason.FALSE_RHYME: "what it says about two words' rhyme is not so",
-    Reason.FALSE_SCHEME: "the poem does not rhyme in the scheme that it names",
-    Reason.BRIEF_FIELD: "the brief lacks one of its six parts",
-    Reason.FEW_CLICHES: "the brief names fewer than eight clichés",
-    Reason.COPIES_POEM: "it copies the poem that it should lead to",
-    Reason.FALSE_END_WORD: "an end word ends no line of the poem",
-    Reason.BROKEN_FORM: "the poem does not keep the form named",
-    Reason.FALSE_FORM_SCHEME: "the scheme is none that the form knows or the poem has",
-    Reason.CHOICE_DIFFERS: "the last line names another poem than the field `stronger`",
-    Reason.WEAKER_CHOSEN: "a poem that was written to fail is called stronger than one that was not",
-    Reason.NOT_A_POEM: "the revised poem is no poem",
-    Reason.UNCHANGED: "the revision does not touch a line that the critique named",
-    Reason.REWRITTEN: "the revision keeps too little of the poem",
-    Reason.NEAR_DUPLICATE: "nearly the same text stands in an earlier row",
+    GateReason.EMPTY: "a field that the task needs is empty",
+    GateReason.UNKNOWN_POEM: "no poem of the project has this title",
+    GateReason.WRONG_POEM: "the task is not about a poem of this kind",
+    GateReason.BAD_FORMAT: "it is not written in the format of its task",
+    GateReason.UNKNOWN_FAILURE: "the failure named is none of the list in workbench/revision/types.py",
+    GateReason.WRONG_VERDICT: "the verdict is not the one that the row promises",
+    GateReason.BANNED_PHRASE: "it holds a phrase that the mentor never says",
+    GateReason.SCORE: "it gives a score",
+    GateReason.RUBRIC: "it is a rubric, not sentences",
+    GateReason.NOT_SPECIFIC: "it points at no line and quotes no words",
+    GateReason.FAULT_FIRST: "it opens with a fault instead of the strongest moment",
+    GateReason.NO_DIRECTION: "it offers no direction to work in",
+    GateReason.TOO_SHORT: "it is too short for its task",
+    GateReason.TOO_LONG: "it is too long for its task",
+    GateReason.NOT_ENGLISH: "it is not in English",
+    GateReason.FALSE_QUOTE: "it quotes words that the poem does not say",
+    GateReason.QUOTE_ELSEWHERE: "the words quoted stand in another line than the one named",
+    GateReason.FALSE_LINE: "it cites a line that is not there",
+    GateReason.FALSE_RHYME: "what it says about two words' rhyme is not so",
+    GateReason.FALSE_SCHEME: "the poem does not rhyme in the scheme that it names",
+    GateReason.BRIEF_FIELD: "the brief lacks one of its six parts",
+    GateReason.FEW_CLICHES: "the brief names fewer than eight clichés",
+    GateReason.COPIES_POEM: "it copies the poem that it should lead to",
+    GateReason.FALSE_END_WORD: "an end word ends no line of the poem",
+    GateReason.BROKEN_FORM: "the poem does not keep the form named",
+    GateReason.FALSE_FORM_SCHEME: "the scheme is none that the form knows or the poem has",
+    GateReason.CHOICE_DIFFERS: "the last line names another poem than the field `stronger`",
+    GateReason.WEAKER_CHOSEN: "a poem that was written to fail is called stronger than one that was not",
+    GateReason.NOT_A_POEM: "the revised poem is no poem",
+    GateReason.UNCHANGED: "the revision does not touch a line that the critique named",
+    GateReason.REWRITTEN: "the revision keeps too little of the poem",
+    GateReason.NEAR_DUPLICATE: "nearly the same text stands in an earlier row",
 }
 
 
@@ -172,7 +172,7 @@ class Finding:
     """One thing that a gate holds against a row."""
 
     gate: Gate
-    reason: Reason
+    reason: GateReason
     detail: str = ""  # the words in question
 
     @property

@@ -176,7 +176,7 @@ def available(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def voice_name(name: str) -> str:
+def display_name(name: str) -> str:
     """The short name of a model.
 
     >>> [voice_name(name) for name in ("built-in", "built-in+models/poet", "built-in+data/runs/tide/adapters/top-2")]

@@ -126,22 +126,22 @@ def _report(folder: Path, settings: StudySettings, held: Sequence[StudySession])
     """Tables, summary and pages; the last lines say where they are."""
     from workbench.revflux.dashboard import write_pages, write_pictures
     from workbench.revflux.measures import read_bands
-    from workbench.revflux.study_results import find, summary_data
+    from workbench.revflux.study_results import study_results, summary_data
     from workbench.revflux.tables import round_rows, session_rows, write_table
 
     if not held:
         raise InputError(f"{folder}: no session is stored here yet; run one: python -m workbench revflux run")
     revisions = sorted(set(settings.revisions))
-    findings = find(folder.name, held, revisions, read_bands(located(settings.bands)))
-    data = summary_data(findings.summary, study=study.settings_data(settings))
+    results = study_results(folder.name, held, revisions, read_bands(located(settings.bands)))
+    data = summary_data(results.summary, study=study.settings_data(settings))
     write_file(folder / "summary.json", json.dumps(data, indent=1, allow_nan=False).encode())
-    write_table(folder / "sessions.parquet", session_rows(findings.fluxes))
+    write_table(folder / "sessions.parquet", session_rows(results.fluxes))
     write_table(folder / "rounds.parquet", round_rows(held))
-    write_table(folder / "lines.parquet", findings.lines)
-    pages = write_pages(folder, findings)
-    console.print(_table(findings.summary))
+    write_table(folder / "lines.parquet", results.lines)
+    pages = write_pages(folder, results)
+    console.print(_table(results.summary))
     try:
-        write_pictures(folder, findings)
+        write_pictures(folder, results)
     except EngineError as exc:
         console.print(str(exc))
     console.print(

@@ -14,7 +14,7 @@ from workbench.pages import drawings, render
 from workbench.revflux import figures, line_figures
 from workbench.revflux.measures import BANDS, MEASURES, Group
 from workbench.revflux.study import StudySession
-from workbench.revflux.study_results import Findings
+from workbench.revflux.study_results import StudyResults
 from workbench.revflux.tables import trace_rounds
 from workbench.revision.types import StopReason
 from workbench.storage.atomic import disk_errors, write_file
@@ -30,7 +30,7 @@ _GROUPS: dict[Group, str] = {
     "form": "Form",
     "reference": "By line index, as published: for comparison with old numbers only",
 }
-Draw = Callable[[Findings], "Figure"]
+Draw = Callable[[StudyResults], "Figure"]
 Drawn = tuple[str, "Figure", str]  # name, figure, note
 _DRAWN: dict[str, tuple[Draw, str]] = {
     "models": (figures.model_boxes, "A point is a session. Dotted: what known pairs of texts reach."),
@@ -57,19 +57,19 @@ _DRAWN: dict[str, tuple[Draw, str]] = {
 WIDTH, SCALE = 1100, 2  # pixels of the figure, and of the file for each of them
 
 
-def drawn(findings: Findings) -> Iterator[Drawn]:
+def drawn(results: StudyResults) -> Iterator[Drawn]:
     """Name, figure and note of everything that can be drawn; what needs a revision is left out where there is none."""
-    if not findings.revising:
-        yield "revision_lengths", figures.revision_lengths(findings), figures.NOTHING_REVISED
+    if not results.revising:
+        yield "revision_lengths", figures.revision_lengths(results), figures.NOTHING_REVISED
         return
     for name, (draw, note) in _DRAWN.items():
-        yield name, draw(findings), note
-    for number, configuration in enumerate(findings.revising, 1):
-        if session := findings.example(configuration):
+        yield name, draw(results), note
+    for number, configuration in enumerate(results.revising, 1):
+        if session := results.example(configuration):
             yield f"line_bars_{number}", line_figures.line_bars(session), "Point at a bar to read the line."
 
 
-def write_pages(folder: Path, findings: Findings) -> list[Path]:
+def write_pages(folder: Path, results: StudyResults) -> list[Path]:
     """Writes dashboard and figures.
 
     Returns:
@@ -81,28 +81,28 @@ def write_pages(folder: Path, findings: Findings) -> list[Path]:
     from plotly.offline import get_plotlyjs
 
     write_file(place / "plotly.min.js", get_plotlyjs().encode())  # once for all figures beside it
-    made = list(drawn(findings))
+    made = list(drawn(results))
     written = [folder / "dashboard.html"]
-    write_file(written[0], page(findings, made).encode())
+    write_file(written[0], page(results, made).encode())
     for name, figure, _ in made:
         written.append(place / f"{name}.html")
         write_file(written[-1], figure.to_html(include_plotlyjs="directory", full_html=True).encode())
     return written
 
 
-def page(findings: Findings, made: Sequence[Drawn]) -> str:
+def page(results: StudyResults, made: Sequence[Drawn]) -> str:
     """The dashboard as one HTML text."""
     shown = drawings(figure for _, figure, _ in made)
     return render(
         "dashboard.html.jinja",
-        title=f"RevFlux: {findings.name}",
-        opening=_opening(findings),
-        configurations=findings.summary.configurations,
+        title=f"RevFlux: {results.name}",
+        opening=_opening(results),
+        configurations=results.summary.configurations,
         bands=BANDS,
-        groups=[(title, rows) for group, title in _GROUPS.items() if (rows := list(_rows(findings, group)))],
+        groups=[(title, rows) for group, title in _GROUPS.items() if (rows := list(_rows(results, group)))],
         figures=[(name, one, note) for (name, _, note), one in zip(made, shown, strict=True)],
-        drafts=[_drafts(one) for name in findings.revising if (one := findings.example(name))],
-        stops=stops_frame(findings.summary.stops),
+        drafts=[_drafts(one) for name in results.revising if (one := results.example(name))],
+        stops=stops_frame(results.summary.stops),
     )
 
 
@@ -118,8 +118,8 @@ def stops_frame(stops: Mapping[str, Mapping[str, int]]) -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=("configuration", "why its sessions ended", "sessions"))
 
 
-def _opening(findings: Findings) -> str:
-    summary = findings.summary
+def _opening(results: StudyResults) -> str:
+    summary = results.summary
     few = "" if summary.n_prompts >= FEWEST_POEMS else " Fewer than six prompts: too few for intervals."
     return (
         f"{summary.n_sessions} sessions on {summary.n_prompts} prompts, {len(summary.configurations)} configurations "
@@ -129,9 +129,9 @@ def _opening(findings: Findings) -> str:
     )
 
 
-def _rows(findings: Findings, group: Group) -> Iterator[dict[str, Any]]:
+def _rows(results: StudyResults, group: Group) -> Iterator[dict[str, Any]]:
     """The measures of a group for which any configuration has a value."""
-    summary = findings.summary
+    summary = results.summary
     for measure, about in MEASURES.items():
         estimates = [summary.estimate(name, measure) for name in summary.configurations]
         if about.group != group or not any(estimates):
@@ -172,12 +172,12 @@ def _drafts(session: StudySession) -> dict[str, Any]:
     return {"title": title, "first": first.text, "number": last.number, "last": lines}
 
 
-def write_pictures(folder: Path, findings: Findings) -> list[Path]:
+def write_pictures(folder: Path, results: StudyResults) -> list[Path]:
     """Writes `figures/NAME.png` beside every figure's HTML.
 
     Raises:
         EngineError: no browser is there, or it cannot draw. The pages do not need one.
     """
-    made = {folder / "figures" / f"{name}.png": figure for name, figure, _ in drawn(findings)}
+    made = {folder / "figures" / f"{name}.png": figure for name, figure, _ in drawn(results)}
     write_pngs(made, width=WIDTH, scale=SCALE)
     return list(made)

@@ -11,7 +11,7 @@ from workbench.figures.charts import error_bars
 from workbench.figures.style import INK, PALE, SOFT, canvas, captioned, colour, empty, escaped
 from workbench.revflux.flux import OUTCOMES
 from workbench.revflux.measures import BANDS, MEASURES, Bands
-from workbench.revflux.study_results import Findings
+from workbench.revflux.study_results import StudyResults
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -23,46 +23,46 @@ _OUTCOME_COLOURS = {"done": "#1f5a8a", "partly": "#7fa8c9", "elsewhere": "#d9b38
 _BAND_GREY, _VEIL = "#9a9a9a", "rgba(255,255,255,.8)"
 
 
-def category_boxes(findings: Findings) -> "Figure":
+def category_boxes(results: StudyResults) -> "Figure":
     """Change a line by category of prompt; a point is a session."""
     title = "Does the kind of prompt matter? Change of a line in a revision"
-    if not findings.revising:
+    if not results.revising:
         return empty(title, NOTHING_REVISED)
     figure = canvas(title)
-    for name in findings.revising:
-        own = [flux for flux in findings.whole if flux.configuration == name]
+    for name in results.revising:
+        own = [flux for flux in results.whole if flux.configuration == name]
         _box(
             figure, [(flux.category, flux.figures.get("line_change")) for flux in own],
-            name=name, shade=colour(findings.summary.configurations, name),
+            name=name, shade=colour(results.summary.configurations, name),
         )  # fmt: skip
     figure.update_layout(boxmode="group", showlegend=True)
     figure.update_yaxes(title=axis_title("line_change"), range=[-4, 106])
-    draw_bands(figure, findings.summary.bands, "line_change")
-    return captioned(figure, _means(findings, ("line_change",)))
+    draw_bands(figure, results.summary.bands, "line_change")
+    return captioned(figure, _means(results, ("line_change",)))
 
 
-def model_boxes(findings: Findings) -> "Figure":
+def model_boxes(results: StudyResults) -> "Figure":
     """The models side by side on four measures; a point is a session."""
     title, panels = "The models side by side", [axis_title(measure) for measure in _MODEL_PANELS]
-    if not findings.revising:
+    if not results.revising:
         return empty(title, NOTHING_REVISED)
     figure = canvas(title, rows=2, columns=2, panels=panels, height=760)
     for place, measure in enumerate(_MODEL_PANELS):
         row, column = place // 2 + 1, place % 2 + 1
-        for name in findings.revising:
-            own = [flux for flux in findings.whole if flux.configuration == name]
-            shade = colour(findings.summary.configurations, name)
+        for name in results.revising:
+            own = [flux for flux in results.whole if flux.configuration == name]
+            shade = colour(results.summary.configurations, name)
             _box(figure, [(escaped(name), flux.figures.get(measure)) for flux in own], name=name, shade=shade,
                  at=(row, column))  # fmt: skip
-        draw_bands(figure, findings.summary.bands, measure, row=row, column=column)
+        draw_bands(figure, results.summary.bands, measure, row=row, column=column)
     figure.update_yaxes(range=[-4, 108])
     figure.update_layout(showlegend=False)
-    return captioned(figure, _means(findings, _MODEL_PANELS))
+    return captioned(figure, _means(results, _MODEL_PANELS))
 
 
-def revision_lengths(findings: Findings) -> "Figure":
+def revision_lengths(results: StudyResults) -> "Figure":
     """What more revisions bring: four measures by the number allowed, with intervals."""
-    summary = findings.summary
+    summary = results.summary
     panels = [axis_title(measure) for measure in _LENGTH_PANELS]
     figure = canvas("What more revisions bring", rows=2, columns=2, panels=panels, height=720)
     for place, measure in enumerate(_LENGTH_PANELS):
@@ -79,23 +79,23 @@ def revision_lengths(findings: Findings) -> "Figure":
     for column in (1, 2):
         figure.update_xaxes(title="revisions allowed", row=2, col=column)
     figure.update_yaxes(rangemode="tozero")
-    return captioned(figure, _means(findings, _LENGTH_PANELS))
+    return captioned(figure, _means(results, _LENGTH_PANELS))
 
 
-def approval_timing(findings: Findings) -> "Figure":
+def approval_timing(results: StudyResults) -> "Figure":
     """Share of sessions approved by each draft."""
     title, told = "When the educator is satisfied", []
-    if not any(findings.summary.approvals.values()):
+    if not any(results.summary.approvals.values()):
         return empty(title, "No educator judged a draft in these sessions.")
     figure = canvas(title)
-    for name, approvals in findings.summary.approvals.items():
+    for name, approvals in results.summary.approvals.items():
         if not approvals:
             continue
-        n_sessions = sum(flux.configuration == name for flux in findings.whole)
+        n_sessions = sum(flux.configuration == name for flux in results.whole)
         shares = [100.0 * sum(approvals[: number + 1]) / n_sessions for number in range(len(approvals))]
         figure.add_scatter(
             x=list(range(len(shares))), y=shares, mode="lines+markers", name=f"{escaped(name)} ({n_sessions})",
-            line_shape="hv", marker_color=colour(findings.summary.configurations, name),
+            line_shape="hv", marker_color=colour(results.summary.configurations, name),
         )  # fmt: skip
         told.append(f"{name}: {shares[-1]:.0f} % of {n_sessions} sessions approved in the end")
     figure.update_layout(showlegend=True)
@@ -104,22 +104,22 @@ def approval_timing(findings: Findings) -> "Figure":
     return captioned(figure, "; ".join(told))
 
 
-def answers(findings: Findings) -> "Figure":
+def answers(results: StudyResults) -> "Figure":
     """What became of the critiques' items, and whether change went where they pointed."""
-    summary, title = findings.summary, "Did what was asked happen?"
+    summary, title = results.summary, "Did what was asked happen?"
     if not any(sum(counts.values()) for counts in summary.outcomes.values()):
         return empty(title, "No critique was answered by a draft in these sessions.")
     panels = ("what the next draft did, % of items (by the ledger)", "change of cited minus other lines, points")
     figure = canvas(title, columns=2, panels=panels, height=440)
     for outcome in OUTCOMES:
         shares = []
-        for name in findings.revising:
+        for name in results.revising:
             total = sum(summary.outcomes[name].values())
             shares.append(100.0 * summary.outcomes[name][outcome] / total if total else 0.0)
-        figure.add_bar(x=[escaped(name) for name in findings.revising], y=shares, name=outcome, row=1, col=1,
+        figure.add_bar(x=[escaped(name) for name in results.revising], y=shares, name=outcome, row=1, col=1,
                        marker_color=_OUTCOME_COLOURS[outcome], width=0.5)  # fmt: skip
     for measure, symbol in (("aim", "circle"), ("control_aim", "circle-open")):
-        cells = [summary.cell(name, measure) for name in findings.revising]
+        cells = [summary.cell(name, measure) for name in results.revising]
         known = [cell for cell in cells if cell]
         figure.add_scatter(
             x=[escaped(cell.configuration) for cell in known], y=[cell.estimate.value for cell in known],
@@ -128,9 +128,9 @@ def answers(findings: Findings) -> "Figure":
             error_y=error_bars([cell.estimate for cell in known]),
         )  # fmt: skip
     figure.add_hline(y=0, line_color=PALE, line_width=1, row=1, col=2)
-    figure.update_xaxes(type="category", range=[-0.6, len(findings.revising) - 0.4], row=1, col=2)
+    figure.update_xaxes(type="category", range=[-0.6, len(results.revising) - 0.4], row=1, col=2)
     figure.update_layout(barmode="stack")
-    counted = (f"{name}: {dict(summary.outcomes[name])}" for name in findings.revising)
+    counted = (f"{name}: {dict(summary.outcomes[name])}" for name in results.revising)
     return captioned(figure, "; ".join(counted).translate({ord(sign): None for sign in "{}'"}))
 
 
@@ -159,11 +159,11 @@ def draw_bands(figure: "Figure", bands: Bands, measure: str, *, row: int = 1, co
         )  # fmt: skip
 
 
-def _means(findings: Findings, measures: Sequence[str]) -> str:
+def _means(results: StudyResults, measures: Sequence[str]) -> str:
     """The means of some measures, by configuration, for a caption."""
     told = []
     for measure in measures:
-        cells = [findings.summary.cell(name, measure) for name in findings.summary.configurations]
+        cells = [results.summary.cell(name, measure) for name in results.summary.configurations]
         values = (f"{one.configuration} {one.estimate.value:.1f}" for one in cells if one)
         if said := ", ".join(values):
             told.append(f"{axis_title(measure)}: {said}")

@@ -8,7 +8,7 @@ from workbench.revflux.figures import NOTHING_REVISED
 from workbench.revflux.lines import Placed, follow, profile, survival
 from workbench.revflux.rounds import RoundFlux
 from workbench.revflux.study import StudySession
-from workbench.revflux.study_results import Findings
+from workbench.revflux.study_results import StudyResults
 from workbench.revflux.tables import trace_rounds
 
 if TYPE_CHECKING:
@@ -46,14 +46,14 @@ def line_bars(session: StudySession) -> "Figure":
     return captioned(figure, "; ".join(panels))
 
 
-def change_histogram(findings: Findings) -> "Figure":
+def change_histogram(results: StudyResults) -> "Figure":
     """How much lines change: by alignment, and by index as the reference pairs them."""
     title, told = "How much a line changes in one revision", []
-    if not findings.lines:
+    if not results.lines:
         return empty(title, NOTHING_REVISED)
     figure = canvas(title)
     for pairing, shade, name in (("aligned", COLOURS[0], "aligned"), ("index", "#b8b8b8", "by index (reference)")):
-        changes = [row["characters"] for row in findings.lines if row["pairing"] == pairing]
+        changes = [row["characters"] for row in results.lines if row["pairing"] == pairing]
         figure.add_histogram(x=changes, name=name, histnorm="percent", marker_color=shade,
                              xbins={"start": 0, "end": 105, "size": 5})  # fmt: skip
         told.append(f"{name}: {len(changes)} lines, {100 * changes.count(0.0) / max(len(changes), 1):.0f} % unchanged")
@@ -63,14 +63,14 @@ def change_histogram(findings: Findings) -> "Figure":
     return captioned(figure, "; ".join(told))
 
 
-def stanza_map(findings: Findings) -> "Figure":
+def stanza_map(results: StudyResults) -> "Figure":
     """Mean change by stanza and revision, for each configuration."""
-    names, title, told = findings.revising, "Which stanza is rewritten, and when", []
+    names, title, told = results.revising, "Which stanza is rewritten, and when", []
     if not names:
         return empty(title, NOTHING_REVISED)
     figure = canvas(title, columns=len(names), panels=names, height=400)
     for column, name in enumerate(names, 1):
-        rows = [row for row in findings.lines if row["configuration"] == name and row["pairing"] == "aligned"]
+        rows = [row for row in results.lines if row["configuration"] == name and row["pairing"] == "aligned"]
         n_rounds = max((row["round"] for row in rows), default=1)
         n_stanzas = min(max((row["stanza"] for row in rows), default=1), 8)
         grid = [[_mean_change(rows, stanza, r) for r in range(1, n_rounds + 1)] for stanza in range(1, n_stanzas + 1)]
@@ -86,14 +86,14 @@ def stanza_map(findings: Findings) -> "Figure":
     return captioned(figure, "; ".join(told))
 
 
-def line_survival(findings: Findings) -> "Figure":
+def line_survival(results: StudyResults) -> "Figure":
     """Share of the first draft's lines that have stayed stable through every revision so far."""
     title, told = "How long a line of the first draft lives", []
-    if not findings.revising:
+    if not results.revising:
         return empty(title, NOTHING_REVISED)
     figure = canvas(title)
-    for number, name in enumerate(findings.revising):
-        own = [one for one in findings.held if one.configuration == name and len(one.trace.rounds) > 1]
+    for number, name in enumerate(results.revising):
+        own = [one for one in results.held if one.configuration == name and len(one.trace.rounds) > 1]
         most = max(len(one.trace.rounds) for one in own) - 1
         means, counts = [], []
         for r in range(most + 1):
@@ -102,7 +102,7 @@ def line_survival(findings: Findings) -> "Figure":
             counts.append(len(lived))
         figure.add_scatter(
             x=list(range(most + 1)), y=means, mode="lines+markers", name=escaped(name),
-            marker_color=colour(findings.summary.configurations, name), marker_symbol=marks(number)["marker"]["symbol"],
+            marker_color=colour(results.summary.configurations, name), marker_symbol=marks(number)["marker"]["symbol"],
             customdata=counts, hovertemplate="%{y:.0f} % after %{x} revisions, %{customdata} sessions<extra></extra>",
         )  # fmt: skip
         told.append(f"{name}: {means[-1]:.0f} % after {most} revisions")
@@ -112,20 +112,20 @@ def line_survival(findings: Findings) -> "Figure":
     return captioned(figure, "; ".join(told))
 
 
-def change_profile(findings: Findings) -> "Figure":
+def change_profile(results: StudyResults) -> "Figure":
     """Mean change from the top of the poem to its end, aligned and by index."""
     title = "Where in the poem the change lies"
-    if not findings.revising:
+    if not results.revising:
         return empty(title, NOTHING_REVISED)
     figure = canvas(title)
     for pairing, dash in (("aligned", "solid"), ("index", "dot")):
-        for name in findings.revising:
-            rows = [r for r in findings.lines if r["configuration"] == name and r["pairing"] == pairing]
+        for name in results.revising:
+            rows = [r for r in results.lines if r["configuration"] == name and r["pairing"] == pairing]
             means = profile([Placed(place=row["place"], change=row["characters"]) for row in rows])
             label = name if pairing == "aligned" else f"{name}, by index"
             figure.add_scatter(
                 x=[5 + 10 * i for i in range(len(means))], y=list(means), mode="lines+markers", name=escaped(label),
-                line={"dash": dash, "color": colour(findings.summary.configurations, name)},
+                line={"dash": dash, "color": colour(results.summary.configurations, name)},
             )  # fmt: skip
     figure.update_layout(showlegend=True)
     figure.update_xaxes(title="place in the poem, % (0 = top)", range=[0, 100])

@@ -137,7 +137,7 @@ def per_prompt(fluxes: Sequence[SessionFlux], measure: str) -> dict[str, float |
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class StudyResults:
     """A study measured."""
 
     name: str
@@ -164,10 +164,10 @@ class Findings:
         return max(own, key=lambda one: len(one.trace.rounds), default=None)
 
 
-def find(name: str, held: Sequence[StudySession], revisions: Sequence[int], bands: Bands) -> Findings:
+def study_results(name: str, held: Sequence[StudySession], revisions: Sequence[int], bands: Bands) -> StudyResults:
     """Measures a study."""
     fluxes = measure_sessions(held, revisions)
-    return Findings(
+    return StudyResults(
         name=name,
         held=tuple(held),
         fluxes=tuple(fluxes),

@@ -30,9 +30,9 @@ from workbench.prosody.forms import forms_named
 from workbench.revision.session import revise
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import Ask, Direction, Event, Reply, Trace
-from workbench.server.model_client import BusyError, ModelLink, Question
+from workbench.server.model_client import BusyError, ModelClient, Question
 from workbench.server.ollama_api import Ending, ndjson
-from workbench.server.settings import Voice
+from workbench.server.settings import ServedModel
 from workbench.types import Failed, Reason
 
 Lines = AsyncGenerator[Mapping[str, Any], None]
@@ -125,7 +125,7 @@ class ReviseRequest(BaseModel):
     pieces: bool = False  # also send the text while it is written
     stream: bool | None = None  # null = true; false = the last event alone
 
-    def settings(self, defaults: RevisionSettings, *, educator: Voice, poet: Voice) -> RevisionSettings:
+    def settings(self, defaults: RevisionSettings, *, educator: ServedModel, poet: ServedModel) -> RevisionSettings:
         """The session's settings; under `auto` a voice that was never taught the format is guided closely.
 
         Raises:
@@ -135,18 +135,18 @@ class ReviseRequest(BaseModel):
             forms_named(self.form)
         names = ("max_revisions", "min_revisions", "seed", "form", "direction", "control", "final_note")
         wished: dict[str, Any] = {name: value for name in names if (value := getattr(self, name)) is not None}
-        for role, voice in (("educator", educator), ("poet", poet)):
+        for role, model in (("educator", educator), ("poet", poet)):
             if getattr(defaults, f"{role}_guidance") == "auto":
-                wished[f"{role}_guidance"] = "shape" if voice.adapter else "close"
+                wished[f"{role}_guidance"] = "shape" if model.adapter else "close"
         return replace(defaults, educator=educator.name, poet=poet.name, **wished)
 
 
-async def session_lines(link: ModelLink, body: ReviseRequest, settings: RevisionSettings) -> Lines:
+async def session_lines(client: ModelClient, body: ReviseRequest, settings: RevisionSettings) -> Lines:
     """The lines of one session; it holds one place in the line of requests from beginning to end."""
     began, answer = time.monotonic(), None
     session = revise(body.request, settings)
-    voices = {"educator": settings.educator, "poet": settings.poet}
-    with link.admission():
+    models = {"educator": settings.educator, "poet": settings.poet}
+    with client.admission():
         while True:
             # what stands between two questions (form checks, alignment) may take a while: not in the server's loop
             said = await asyncio.to_thread(_next, session, answer)
@@ -157,7 +157,7 @@ async def session_lines(link: ModelLink, body: ReviseRequest, settings: Revision
                 if body.stream is not False or said.kind == "done":
                     yield _event(said, time.monotonic() - began)
                 continue
-            async with aclosing(_replies(link, said, voices[said.role])) as replies:
+            async with aclosing(_replies(client, said, models[said.role])) as replies:
                 async for reply in replies:
                     if isinstance(reply, Reply):
                         answer = reply
@@ -174,12 +174,12 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-async def _replies(link: ModelLink, ask: Ask, voice: str) -> AsyncGenerator[Mapping[str, Any] | Reply, None]:
+async def _replies(client: ModelClient, ask: Ask, model: str) -> AsyncGenerator[Mapping[str, Any] | Reply, None]:
     """The pieces of one answer as lines, then the whole of it; a failure is an answer too."""
     place = {"event": "piece", "role": ask.role, "kind": ask.kind, "round": ask.round}
     text = ""
     try:
-        async with aclosing(link.ask(Question(voice=voice, request=ask.request))) as replies:
+        async with aclosing(client.ask(Question(model=model, request=ask.request))) as replies:
             async for reply in replies:
                 if isinstance(reply, Ending):
                     yield Reply(text=text, ended=reply.reason != "length")

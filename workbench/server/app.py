@@ -17,7 +17,7 @@ from workbench import __version__
 from workbench.errors import WorkbenchError
 from workbench.local_guard import LOOPBACK, AsgiApp, LocalGuard
 from workbench.server.answers import Answer, Lines, NotServedError, ReviseRequest, error_response, session_lines
-from workbench.server.model_client import ModelLink, Question
+from workbench.server.model_client import ModelClient, Question
 from workbench.server.ollama_api import (
     ChatRequest,
     Ending,
@@ -29,7 +29,7 @@ from workbench.server.ollama_api import (
     shown,
 )
 from workbench.server.request_limits import Answers, RequestLimits, describe, json_app, refusals
-from workbench.server.settings import ServeSettings, Voice, served_voices
+from workbench.server.settings import ServedModel, ServeSettings, served_models
 from workbench.types import SampleRequest
 
 
@@ -38,8 +38,8 @@ class Routes:
 
     def __init__(self, settings: ServeSettings) -> None:
         self.settings = settings
-        self.voices = served_voices(settings)
-        self.link = ModelLink(settings, self.voices)
+        self.models = served_models(settings)
+        self.client = ModelClient(settings, self.models)
 
     async def root(self) -> Response:
         """Says that the server lives."""
@@ -47,9 +47,9 @@ class Routes:
 
     async def health(self) -> Mapping[str, Any]:
         """Whether the model's process is there; requests that wait or are answered; starts and pieces so far."""
-        link = self.link
-        state = "running" if link.is_running else "asleep"
-        counts = {"requests": link.n_admitted, "starts": link.n_starts, "pieces": link.n_pieces}
+        client = self.client
+        state = "running" if client.is_running else "asleep"
+        counts = {"requests": client.n_admitted, "starts": client.n_starts, "pieces": client.n_pieces}
         return {"status": "ok", "model": state, **counts}
 
     async def version(self) -> Mapping[str, str]:
@@ -58,11 +58,11 @@ class Routes:
 
     async def tags(self) -> Mapping[str, Any]:
         """The models that can be asked."""
-        return {"models": [listed(voice) for voice in self.voices.values()]}
+        return {"models": [listed(model) for model in self.models.values()]}
 
     async def show(self, body: ShowRequest) -> Mapping[str, Any]:
         """One model."""
-        return shown(self.voice(body.model or body.name))
+        return shown(self.model(body.model or body.name))
 
     async def chat(self, body: ChatRequest) -> Response:
         """Answers a conversation: a stream of lines, or one object where `stream` is false."""
@@ -72,38 +72,38 @@ class Routes:
 
     async def revise(self, body: ReviseRequest) -> Response:
         """Runs a revision session: a stream of events, or the last one where `stream` is false."""
-        educator, poet = self._voice_or(body.educator, "educator"), self._voice_or(body.poet, "poet")
+        educator, poet = self._model_or(body.educator, "educator"), self._model_or(body.poet, "poet")
         settings = body.settings(self.settings.revision, educator=educator, poet=poet)
-        lines = session_lines(self.link, body, settings)
+        lines = session_lines(self.client, body, settings)
         return Answer(lines, is_stream=body.stream is not False, line_seconds=self.settings.limits.body_seconds)
 
-    def voice(self, name: str) -> Voice:
+    def model(self, name: str) -> ServedModel:
         """The voice of a name, with or without Ollama's `:latest`.
 
         Raises:
             NotServedError: there is none.
         """
-        voice = self.voices.get(name.removesuffix(":latest"))
-        if voice is None:
-            raise NotServedError(f"model {ascii(name)[:80]} not found; this server has {', '.join(self.voices)}")
-        return voice
+        model = self.models.get(name.removesuffix(":latest"))
+        if model is None:
+            raise NotServedError(f"model {ascii(name)[:80]} not found; this server has {', '.join(self.models)}")
+        return model
 
-    def _voice_or(self, name: str | None, usual: str) -> Voice:
+    def _model_or(self, name: str | None, usual: str) -> ServedModel:
         """The voice that was asked for, else the usual one, else the first that there is."""
-        return self.voice(name) if name else self.voices.get(usual) or next(iter(self.voices.values()))
+        return self.model(name) if name else self.models.get(usual) or next(iter(self.models.values()))
 
     def _question(self, body: ChatRequest) -> Question:
-        voice, limits = self.voice(body.model), self.settings.limits
+        model, limits = self.model(body.model), self.settings.limits
         options = body.options or Options()
         request = SampleRequest(
-            prompt=body.prompt(voice, limits), seed=options.seed_or_chance(), sampling=options.sampling(limits)
+            prompt=body.prompt(model, limits), seed=options.seed_or_chance(), sampling=options.sampling(limits)
         )
-        return Question(voice=voice.name, request=request, stops=options.stops())
+        return Question(model=model.name, request=request, stops=options.stops())
 
     async def _chat_lines(self, body: ChatRequest, question: Question, *, started: int) -> Lines:
         parts: list[str] = []
-        with self.link.admission():
-            async with aclosing(self.link.ask(question)) as replies:
+        with self.client.admission():
+            async with aclosing(self.client.ask(question)) as replies:
                 async for reply in replies:
                     if isinstance(reply, Ending):
                         took = time.perf_counter_ns() - started
@@ -130,7 +130,7 @@ def _routed(routes: Routes) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        await routes.link.close()
+        await routes.client.close()
 
     app = json_app(
         title="Poetry workbench",
@@ -150,7 +150,7 @@ def _routed(routes: Routes) -> FastAPI:
     app.add_api_route("/api/show", routes.show, methods=["POST"], responses=refusals(400, 404))
     app.add_api_route("/api/chat", routes.chat, methods=["POST"], responses=streams)
     app.add_api_route("/api/revise", routes.revise, methods=["POST"], responses=streams)
-    describe(app, routes.voices)
+    describe(app, routes.models)
     return app
 
 

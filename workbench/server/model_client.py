@@ -17,7 +17,7 @@ from typing import Any
 from workbench.errors import EngineError, InputError
 from workbench.places import IMPORTED_FROM
 from workbench.server.ollama_api import Ending
-from workbench.server.settings import ServeSettings, Voice
+from workbench.server.settings import ServedModel, ServeSettings
 from workbench.types import SampleRequest
 
 _LINE_BYTES = 2**20
@@ -32,7 +32,7 @@ class BusyError(EngineError):
 class Question:
     """What one voice is asked."""
 
-    voice: str
+    model: str
     request: SampleRequest
     stops: tuple[str, ...] = ()
 
@@ -41,11 +41,11 @@ class _Died(Exception):  # noqa: N818 - never leaves this module
     """The process is gone or says nothing any more."""
 
 
-class ModelLink:
+class ModelClient:
     """The model as the server sees it."""
 
-    def __init__(self, settings: ServeSettings, voices: dict[str, Voice]) -> None:
-        self._settings, self._voices = settings, voices
+    def __init__(self, settings: ServeSettings, models: dict[str, ServedModel]) -> None:
+        self._settings, self._models = settings, models
         self._turn = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._runs: set[asyncio.Task[None]] = set()
@@ -156,7 +156,7 @@ class ModelLink:
             "model": asdict(self._settings.model),
             "threads": self._settings.threads,
             "context_tokens": self._settings.limits.context_tokens,
-            "adapters": {name: str(voice.adapter or "") for name, voice in self._voices.items()},
+            "adapters": {name: str(model.adapter or "") for name, model in self._models.items()},
         }
 
     def _send(self, process: asyncio.subprocess.Process, line: dict[str, Any]) -> None:
@@ -190,7 +190,7 @@ def _job(number: int, question: Question) -> dict[str, Any]:
     request = question.request
     return {
         "id": number,
-        "model": question.voice,
+        "model": question.model,
         "messages": [[message.role, message.content] for message in request.prompt],
         "seed": request.seed,
         "sampling": asdict(request.sampling),

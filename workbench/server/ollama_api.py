@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from workbench.errors import InputError
-from workbench.server.settings import LimitSettings, Voice
+from workbench.server.settings import LimitSettings, ServedModel
 from workbench.types import Message, Prompt, Sampling
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -81,7 +81,7 @@ class ChatRequest(BaseModel):
     think: Literal[False] | None = None
     keep_alive: float | str | None = None  # taken, not used: the model stays until the server ends
 
-    def prompt(self, voice: Voice, limits: LimitSettings) -> Prompt:
+    def prompt(self, model: ServedModel, limits: LimitSettings) -> Prompt:
         """The conversation with the voice's own system message where it has none.
 
         Raises:
@@ -91,7 +91,7 @@ class ChatRequest(BaseModel):
             raise InputError(f"{len(self.messages)} messages; send {limits.messages} at most, leave the oldest out")
         turns = tuple(Message(role=message.role, content=message.content) for message in self.messages)
         speaks = any(message.role == "system" for message in self.messages)
-        return turns if speaks or not voice.system else (Message(role="system", content=voice.system), *turns)
+        return turns if speaks or not model.system else (Message(role="system", content=model.system), *turns)
 
 
 class ShowRequest(BaseModel):
@@ -144,14 +144,14 @@ def last_line(model: str, text: str, ending: Ending, *, total_nanoseconds: int) 
     }
 
 
-def listed(voice: Voice) -> dict[str, Any]:
+def listed(model: ServedModel) -> dict[str, Any]:
     """A model as GET /api/tags lists it."""
     return {
-        "name": f"{voice.name}:latest",
-        "model": f"{voice.name}:latest",
-        "modified_at": voice.modified_at,
-        "size": voice.size_bytes,
-        "digest": voice.digest,
+        "name": f"{model.name}:latest",
+        "model": f"{model.name}:latest",
+        "modified_at": model.modified_at,
+        "size": model.size_bytes,
+        "digest": model.digest,
         "details": details(),
     }
 
@@ -168,14 +168,14 @@ def details() -> dict[str, Any]:
     }
 
 
-def shown(voice: Voice) -> dict[str, Any]:
+def shown(model: ServedModel) -> dict[str, Any]:
     """A model as POST /api/show shows it."""
     return {
         "modelfile": "",
         "parameters": "",
         "template": "",
-        "system": voice.system,
-        "modified_at": voice.modified_at,
+        "system": model.system,
+        "modified_at": model.modified_at,
         "details": details(),
         "model_info": {},
         "capabilities": ["completion"],

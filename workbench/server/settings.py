@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VoiceSettings:
+class ServedModelSettings:
     """One name that can be asked for."""
 
     adapter: str = ""  # PEFT folder over the base model; "" = the base as it is
@@ -62,13 +62,13 @@ class ServeSettings:
     token_variable: str = "WORKBENCH_TOKEN"  # noqa: S105 - the name of an environment variable
     model: ModelSettings = field(default_factory=ModelSettings)
     threads: Annotated[int, Ge(0), Le(1024)] = 0  # of the model; 0 = all cores
-    models: dict[str, VoiceSettings] = field(default_factory=lambda: {"base": VoiceSettings()})
+    models: dict[str, ServedModelSettings] = field(default_factory=lambda: {"base": ServedModelSettings()})
     limits: LimitSettings = field(default_factory=LimitSettings)
     revision: RevisionSettings = field(default_factory=RevisionSettings)  # of /api/revise, the models' names apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class ServedModel:
     """A name that is served: an adapter of the base, and how it is spoken to."""
 
     name: str
@@ -93,35 +93,35 @@ def load_serve_settings(path: Path | None, overrides: Sequence[str] = ()) -> Ser
     return settings
 
 
-def served_voices(settings: ServeSettings) -> dict[str, Voice]:
+def served_models(settings: ServeSettings) -> dict[str, ServedModel]:
     """The names that can be asked for now; an adapter that is not there is left out with a line in the log.
 
     Raises:
         ConfigError: a persona does not exist, or nothing is left.
         EngineError: the built-in model is not installed.
     """
-    voices = {}
-    for name, voice in settings.models.items():
-        folder = located(voice.adapter) if voice.adapter else None
+    models = {}
+    for name, model in settings.models.items():
+        folder = located(model.adapter) if model.adapter else None
         if folder and not (folder / WEIGHTS).is_file():
-            _log.warning("%s is left out: no adapter in %s", name, voice.adapter)
+            _log.warning("%s is left out: no adapter in %s", name, model.adapter)
             continue
-        voices[name] = _voice(name, folder, voice=voice, settings=settings)
-    if not voices:
+        models[name] = _model(name, folder, model=model, settings=settings)
+    if not models:
         raise ConfigError("no model can be served; give `models:` one with an adapter that exists, or `base: {}`")
-    return voices
+    return models
 
 
-def _voice(name: str, folder: Path | None, *, voice: VoiceSettings, settings: ServeSettings) -> Voice:
+def _model(name: str, folder: Path | None, *, model: ServedModelSettings, settings: ServeSettings) -> ServedModel:
     weights = folder / WEIGHTS if folder else _base_weights(settings.model)
     sha = hashlib.sha256(settings.model.source.encode())
     if folder:
         sha.update((folder / WEIGHTS).read_bytes())
     stat = weights.stat() if weights else None
-    return Voice(
+    return ServedModel(
         name=name,
         adapter=folder,
-        system=load_persona(voice.persona) if voice.persona else "",
+        system=load_persona(model.persona) if model.persona else "",
         size_bytes=stat.st_size if stat else 0,
         digest=sha.hexdigest(),
         modified_at=datetime.fromtimestamp(stat.st_mtime if stat else 0, UTC).isoformat().replace("+00:00", "Z"),

@@ -28,7 +28,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Talk:
+class Chat:
     """One talk."""
 
     name: str
@@ -36,7 +36,7 @@ class Talk:
     engines: tuple[str, ...]  # one, or two side by side
     turns: tuple[Turn, ...] = ()
 
-    def asked(self, text: str) -> "Talk":
+    def asked(self, text: str) -> "Chat":
         """With one more question.
 
         Raises:
@@ -46,7 +46,7 @@ class Talk:
             raise InputError(f"write something, in at most {MOST_CHARACTERS} characters")
         return replace(self, turns=(*self.turns, Turn(asked=text.strip(), answers=("",) * len(self.engines))))
 
-    def answered(self, place: int, text: str) -> "Talk":
+    def answered(self, place: int, text: str) -> "Chat":
         """With the answer of one voice to the last question."""
         last = self.turns[-1]
         answers = tuple(text if number == place else answer for number, answer in enumerate(last.answers))
@@ -64,7 +64,7 @@ class Talk:
         return (*messages, Message(role="user", content=self.turns[-1].asked))
 
 
-class Talks:
+class Chats:
     """The talks of a folder."""
 
     def __init__(self, sessions: Path) -> None:
@@ -85,12 +85,12 @@ class Talks:
         asked = [title for title, _ in found]
         return [(title if asked.count(title) == 1 else f"{title} · {name}", name) for title, name in found]
 
-    def begin(self, role: Role, engines: tuple[str, ...]) -> Talk:
+    def begin(self, role: Role, engines: tuple[str, ...]) -> Chat:
         """A new one; it is a file when something is asked. No session has a dot in its name, so no two are confused."""
         taken = [int(number) for name in self.names() if (number := name.removeprefix("talk.")).isdigit()]
-        return Talk(name=f"talk.{max(taken, default=0) + 1}", role=role, engines=engines)
+        return Chat(name=f"talk.{max(taken, default=0) + 1}", role=role, engines=engines)
 
-    def open(self, name: str) -> Talk:
+    def open(self, name: str) -> Chat:
         """A talk by name.
 
         Raises:
@@ -101,13 +101,13 @@ class Talks:
         try:
             data = json.loads(path.read_text("utf-8"))
             turns = tuple(Turn(asked=turn["asked"], answers=tuple(turn["answers"])) for turn in data["turns"])
-            return Talk(name=data["name"], role=data["role"], engines=tuple(data["engines"]), turns=turns)
+            return Chat(name=data["name"], role=data["role"], engines=tuple(data["engines"]), turns=turns)
         except FileNotFoundError as exc:
             raise InputError(f"no talk {name!r}; choose one of the list") from exc
         except (OSError, ValueError, KeyError, TypeError) as exc:
             raise DamagedError(f"{path}: not a talk; remove the file") from exc
 
-    def save(self, talk: Talk) -> None:
+    def save(self, chat: Chat) -> None:
         """Stores a talk.
 
         Raises:
@@ -115,4 +115,4 @@ class Talks:
         """
         with disk_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-        write_file(self.folder / f"{checked_name(talk.name)}.json", json.dumps(asdict(talk), indent=1).encode("ascii"))
+        write_file(self.folder / f"{checked_name(chat.name)}.json", json.dumps(asdict(chat), indent=1).encode("ascii"))

@@ -68,7 +68,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelved:
+class ModelEntry:
     """A model at hand."""
 
     engine: str  # name by which the studio takes it
@@ -86,7 +86,7 @@ class Shelved:
         return f"test.{content_id('test', self.engine)}"
 
 
-class Shelf:
+class ModelCatalog:
     """What lies in the folder of models and in the runs.
 
     Args:
@@ -99,11 +99,11 @@ class Shelf:
         self.folder, self._runs = folder, runs
         self._endpoints_file = sessions / "endpoints.json"
 
-    def models(self) -> list[Shelved]:
+    def models(self) -> list[ModelEntry]:
         """Everything at hand, the built-in model first."""
         return [_BUILT_IN_MODEL, *self._adapters(), *self._folders(), *self._files(), *self._endpoints()]
 
-    def find(self, engine: str) -> Shelved:
+    def find(self, engine: str) -> ModelEntry:
         """One of them.
 
         Raises:
@@ -167,7 +167,7 @@ class Shelf:
 
     # ------------------------------------------------------------ private
 
-    def _adapters(self) -> Iterator[Shelved]:
+    def _adapters(self) -> Iterator[ModelEntry]:
         shipped = ROOT / "models" if self.folder == home() / "models" else self.folder
         for name in _SHIPPED:
             if not (self.folder / name / ADAPTER_FILE).is_file():
@@ -181,32 +181,32 @@ class Shelf:
             task = "describer" if name.startswith("describer") else "follower"
             yield _adapter(config.parent, task, title=f"{config.parent.parent.parent.name}: {name}")
 
-    def _folders(self) -> Iterator[Shelved]:
+    def _folders(self) -> Iterator[ModelEntry]:
         for config in sorted(self.folder.glob("*/config.json")):
             folder = config.parent
             if folder.name in _NOT_MODELS or (folder / ADAPTER_FILE).is_file():
                 continue
             n_bytes = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
             trouble = "" if n_bytes else "it has no *.safetensors"
-            yield Shelved(engine=str(folder.resolve()), title=folder.name, kind="folder", where=str(folder),
+            yield ModelEntry(engine=str(folder.resolve()), title=folder.name, kind="folder", where=str(folder),
                           good_for=good_for_bytes(n_bytes // 2), n_bytes=n_bytes, trouble=trouble)  # fmt: skip
 
-    def _files(self) -> Iterator[Shelved]:
+    def _files(self) -> Iterator[ModelEntry]:
         for path in sorted((self.folder / "gguf").glob("*.gguf")):
             n_bytes, passport = path.stat().st_size, _passport(path)
             is_adapter = path.stem.endswith("-adapter")
             told = _OWN_TASK.get(str(passport.facts.get("task", "")), "") if passport else ""
-            yield Shelved(
+            yield ModelEntry(
                 engine=str(path.resolve()), title=path.stem, kind="file", where=str(path), n_bytes=n_bytes,
                 good_for=f"{told}; {good_for_bytes(n_bytes)}" if told else good_for_bytes(n_bytes), passport=passport,
                 trouble="an adapter alone: it needs its base, use the folder it was made of" if is_adapter else "",
             )  # fmt: skip
 
-    def _endpoints(self) -> Iterator[Shelved]:
+    def _endpoints(self) -> Iterator[ModelEntry]:
         for each in self.endpoints():
             stays = "on this machine" if each.is_local else "elsewhere: what you write goes there, and may cost money"
             lacks = each.key_variable and not os.environ.get(each.key_variable)
-            yield Shelved(
+            yield ModelEntry(
                 engine=each.engine, title=f"{each.model} at {urlsplit(each.url).netloc}", kind="endpoint",
                 where=each.url, good_for=f"as good as the model behind it, usually the strongest educator; {stays}",
                 trouble=f"set {each.key_variable} in the environment and start the app again" if lacks else "",
@@ -222,15 +222,15 @@ def good_for_bytes(n_bytes: int) -> str:
     return next(said for gigabytes, said in _BY_GIGABYTES if n_bytes <= gigabytes * 1e9)
 
 
-_BUILT_IN_MODEL = Shelved(engine=BUILT_IN, title="the built-in model", kind="built-in", good_for=SMALL)
+_BUILT_IN_MODEL = ModelEntry(engine=BUILT_IN, title="the built-in model", kind="built-in", good_for=SMALL)
 
 
-def _adapter(folder: Path, task: str, trouble: str = "", *, title: str = "") -> Shelved:
+def _adapter(folder: Path, task: str, trouble: str = "", *, title: str = "") -> ModelEntry:
     weights = folder / WEIGHTS
     if not trouble and not weights.is_file():
         trouble = f"it has no {WEIGHTS}"
     place = as_typed(folder)
-    return Shelved(
+    return ModelEntry(
         engine=f"{BUILT_IN}+{place}", title=title or f"our {task.replace('_', ' ')}", kind="adapter", where=place,
         good_for=f"{_OWN_TASK.get(task, 'an adapter of the built-in model')}; as small as its base",
         n_bytes=weights.stat().st_size if weights.is_file() else 0, trouble=trouble,

@@ -52,7 +52,7 @@ class Live:
         return self.state in AT_WORK
 
 
-class Workroom:
+class WorkQueue:
     """The folder of the studio, from either side."""
 
     def __init__(self, sessions: Path, *, models: Path | None = None) -> None:
@@ -159,11 +159,11 @@ class Workroom:
 class Showing:
     """What the process shows of one task while it works."""
 
-    def __init__(self, room: Workroom, about: str, kind: str) -> None:
-        self._room, self._about = room, about
+    def __init__(self, queue: WorkQueue, about: str, kind: str) -> None:
+        self._queue, self._about = queue, about
         self._live = Live(state="loading", kind=kind, began=time.time())
         self._shown = 0.0
-        room._show(about, self._live)
+        queue._show(about, self._live)
 
     def note(self, text: str) -> None:
         """One line to the person."""
@@ -189,23 +189,23 @@ class Showing:
 
     def _put(self, live: Live) -> None:
         self._live, self._shown = live, time.monotonic()
-        self._room._show(self._about, live)
+        self._queue._show(self._about, live)
 
 
-def work(room: Workroom, do: Mapping[str, Callable[[dict[str, Any], Showing, Callable[[], bool]], None]], *,
+def work(queue: WorkQueue, do: Mapping[str, Callable[[dict[str, Any], Showing, Callable[[], bool]], None]], *,
          idle_seconds: float = IDLE_SECONDS) -> None:  # fmt: skip
     """Does what comes until nothing comes; a task that fails is told, and the next one is done.
 
     Args:
-        room: where tasks come from.
+        queue: where tasks come from.
         do: by kind of task; each is given the task, where to show it, and whether to stop.
         idle_seconds: how long to wait for more.
     """
-    for task in room.tasks(idle_seconds=idle_seconds):
+    for task in queue.tasks(idle_seconds=idle_seconds):
         about = checked_name(str(task["about"]))
-        showing = Showing(room, about, str(task["kind"]))
+        showing = Showing(queue, about, str(task["kind"]))
         try:
-            do[task["kind"]](task, showing, lambda about=about: room.is_stopped(about))  # type: ignore[misc]  # bound now
+            do[task["kind"]](task, showing, lambda about=about: queue.is_stopped(about))  # type: ignore[misc]  # bound now
         except WorkbenchError as exc:
             showing.end("failed", note=str(exc))
         except Exception as exc:

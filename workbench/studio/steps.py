@@ -33,7 +33,7 @@ _FAILED = (StopReason.NO_CHANGE, StopReason.CYCLE, StopReason.NOT_A_POEM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voices:
+class StepModels:
     """Who answers in a step, and who is told."""
 
     educator: Sampler
@@ -177,7 +177,7 @@ def step_settings(trace: Trace, settings: RevisionSettings, step: Step, *, direc
 
 
 def take_step(
-    trace: Trace, settings: RevisionSettings, step: Step, *, voices: Voices, direction: str = "", n_rounds: int = 3
+    trace: Trace, settings: RevisionSettings, step: Step, *, models: StepModels, direction: str = "", n_rounds: int = 3
 ) -> Trace:
     """One step of a session: up to the next critique, up to the next draft, or a number of rounds without asking.
 
@@ -185,7 +185,7 @@ def take_step(
         trace: the session; decisions on its last draft are settled first.
         settings: of the session.
         step: critique (brief and first draft with it, where there is none), draft, or run.
-        voices: who answers.
+        models: who answers.
         direction: the person's own, for this step.
         n_rounds: of a run.
 
@@ -200,12 +200,12 @@ def take_step(
     def heard(event: Event) -> None:
         nonlocal is_enough
         is_enough = is_enough or _is_enough(event, step, start, wish=how.direction)
-        if voices.on_event and event.kind != "done":
-            voices.on_event(event)
+        if models.on_event and event.kind != "done":
+            models.on_event(event)
 
     held = run_session(
-        start.request, how, educator=voices.educator, poet=voices.poet, start=start, on_piece=voices.on_piece,
-        on_event=heard, cancelled=lambda: is_enough or voices.cancelled(),
+        start.request, how, educator=models.educator, poet=models.poet, start=start, on_piece=models.on_piece,
+        on_event=heard, cancelled=lambda: is_enough or models.cancelled(),
     )  # fmt: skip
     return replace(held, stop=None, stop_detail="") if is_enough and held.stop is StopReason.CANCELLED else held
 

@@ -18,10 +18,10 @@ from workbench.places import located, written
 from workbench.prompts.roles import load_persona
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Ask, Event, StopReason, Trace
-from workbench.studio.chats import Talks
-from workbench.studio.models import Shelf
-from workbench.studio.queue import Showing, Workroom, work
-from workbench.studio.steps import Voices, settled, take_step
+from workbench.studio.chats import Chats
+from workbench.studio.models import ModelCatalog
+from workbench.studio.queue import Showing, WorkQueue, work
+from workbench.studio.steps import StepModels, settled, take_step
 from workbench.types import Message, Prompt, SampleRequest, Sampling
 
 Cancelled = Callable[[], bool]
@@ -40,21 +40,21 @@ def studio_models(
 ) -> None:
     """The models of the app's studio; the app begins it by itself."""
     models = written(models).resolve()
-    tasks = StudioTasks(Workroom(sessions, models=models), Shelf(models, sessions=sessions))
-    work(tasks.room, {"revise": tasks.revise, "talk": tasks.talk, "test": tasks.test})
+    tasks = StudioTasks(WorkQueue(sessions, models=models), ModelCatalog(models, sessions=sessions))
+    work(tasks.queue, {"revise": tasks.revise, "talk": tasks.chat, "test": tasks.test})
 
 
 class StudioTasks:
     """The tasks with the models that they share: those of the last task stay loaded."""
 
-    def __init__(self, room: Workroom, shelf: Shelf) -> None:
-        self.room, self._shelf = room, shelf
+    def __init__(self, queue: WorkQueue, catalog: ModelCatalog) -> None:
+        self.queue, self._catalog = queue, catalog
         self._names: tuple[str, str] = ("", "")
         self._pairs: list[Pair] = []
 
     def revise(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
         """One step of a session; everything that happens is stored at once."""
-        with closing(SessionStore(self.room.sessions)) as store:
+        with closing(SessionStore(self.queue.sessions)) as store:
             trace, settings = store.open(task["about"])
             educator, poet = self._usable((task["educator"], task["poet"]), showing)
             settings = replace(settings, educator=educator, poet=poet)
@@ -69,31 +69,31 @@ class StudioTasks:
             def piece(ask: Ask, text: str) -> None:
                 showing.piece(text, kind=ask.kind, place=ask.round, attempt=ask.attempt)
 
-            voices = Voices(
+            models = StepModels(
                 educator=samplers[0], poet=samplers[1], on_piece=piece, on_event=stored, cancelled=cancelled
             )
-            done = take_step(trace, settings, task["step"], voices=voices, direction=task["direction"],
+            done = take_step(trace, settings, task["step"], models=models, direction=task["direction"],
                              n_rounds=int(task["n_rounds"]))  # fmt: skip
             store.save(done)
         showing.end(_outcome(done), note=_last_word(done))
 
-    def talk(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
+    def chat(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
         """One answer of each voice of a talk."""
-        talks = Talks(self.room.sessions)
-        talk = talks.open(task["about"])
-        names = self._usable(talk.engines, showing)
+        chats = Chats(self.queue.sessions)
+        chat = chats.open(task["about"])
+        names = self._usable(chat.engines, showing)
         samplers = self._open(names[0], names[-1])
         for place, sampler in enumerate((samplers[0], samplers[1])[: len(names)]):
             request = SampleRequest(
-                prompt=talk.prompt(place, load_persona(_PERSONAS[talk.role])), seed=len(talk.turns),
+                prompt=chat.prompt(place, load_persona(_PERSONAS[chat.role])), seed=len(chat.turns),
                 sampling=_TALK_SAMPLING,
             )  # fmt: skip
             text = ""
             for piece in sampler.stream(request, cancelled=cancelled):
                 text += piece
                 showing.piece(piece, kind="talk", place=place)
-            talk = talk.answered(place, text.strip())
-            talks.save(talk)
+            chat = chat.answered(place, text.strip())
+            chats.save(chat)
             showing.stored()
         showing.end("stopped" if cancelled() else "done")
 
@@ -133,7 +133,7 @@ class StudioTasks:
             for pair in self._pairs:
                 pair.close()
             self._pairs, self._names = [], ("", "")
-            keys = [self._shelf.key_variable(name) for name in (first, second)]
+            keys = [self._catalog.key_variable(name) for name in (first, second)]
             if keys[0] == keys[1]:
                 self._pairs = [open_pair(first, second, key=keys[0])]
             else:  # two keys: at least one is an endpoint, so there is no base to share

@@ -17,7 +17,7 @@ from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run
 from workbench.types import Candidate, Choice, Poem, Reason, ScoredCandidate
 from workbench.ui.events import in_turn, on_input
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, html_area, link, note_html, poem_html, prose_html
 
 INTRODUCTION = (
@@ -29,7 +29,7 @@ _STEPS = (0.05, 0.25, 0.75, 1.5)  # nats from which a token is shown as helped, 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class CandidateView:
     """A candidate with all that the run knows about it."""
 
     candidate: Candidate
@@ -58,7 +58,7 @@ class Shown:
         return " · ".join(filter(None, (place, state, figure)))
 
 
-def build(desk: Desk, tab: Any) -> None:
+def build(folders: AppFolders, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
@@ -75,20 +75,20 @@ def build(desk: Desk, tab: Any) -> None:
 
     def opened(shown_run: str | None, wanted: str, request: gr.Request) -> list[Any]:
         query = {} if shown_run else dict(request.query_params)
-        names = desk.loops()
+        names = folders.loops()
         if shown_run in names:  # opened before: the choice stays
             return [gr.Dropdown(names), gr.skip(), gr.skip(), gr.skip()]
-        name = desk.newest(query.get("run", ""), names=names)
-        return [gr.Dropdown(names, value=name or None), *choices(desk, name, wanted, query)]
+        name = folders.newest(query.get("run", ""), names=names)
+        return [gr.Dropdown(names, value=name or None), *choices(folders, name, wanted, query)]
 
     def chosen(name: str, wanted: str) -> list[Any]:
-        return choices(desk, name, wanted, {})
+        return choices(folders, name, wanted, {})
 
     def turned(name: str, poem_id: str) -> list[Any]:
-        return _two(desk, name, poem_id, {})
+        return _two(folders, name, poem_id, {})
 
     def look(name: str, poem_id: str, a: str, b: str) -> tuple[str, str]:
-        return view_html(desk, name, poem_id, a, b), address_of(name, a, b)
+        return view_html(folders, name, poem_id, a, b), address_of(name, a, b)
 
     shared = in_turn("candidates")
     view, lists = ([run, poem, first, second], [shown, address]), [poem, first, second]
@@ -98,21 +98,21 @@ def build(desk: Desk, tab: Any) -> None:
     on_input([first, second], look, *view, **shared)
 
 
-def choices(desk: Desk, name: str, wanted: str, query: Mapping[str, str]) -> list[Any]:
+def choices(folders: AppFolders, name: str, wanted: str, query: Mapping[str, str]) -> list[Any]:
     """The lists of poems and of candidates A and B, opened where the address says."""
     import gradio as gr
 
-    poems = poems_with(desk, name, wanted) if name else []
+    poems = poems_with(folders, name, wanted) if name else []
     ids = [poem_id for _, poem_id in poems]
-    asked = poem_of(desk, name, query["candidate"]) if query.get("candidate") and name else ""
+    asked = poem_of(folders, name, query["candidate"]) if query.get("candidate") and name else ""
     poem_id = asked if asked in ids else (ids[0] if ids else None)
-    return [gr.Dropdown(poems, value=poem_id), *_two(desk, name, poem_id or "", query)]
+    return [gr.Dropdown(poems, value=poem_id), *_two(folders, name, poem_id or "", query)]
 
 
-def poems_with(desk: Desk, name: str, wanted: str) -> list[tuple[str, str]]:
+def poems_with(folders: AppFolders, name: str, wanted: str) -> list[tuple[str, str]]:
     """Titles and ids of the poems that have a candidate which passes the filter."""
     try:
-        with desk.records(name) as records:
+        with folders.records(name) as records:
             counted: dict[str, int] = {}
             for each in _all_shown(records):
                 if each.belongs_to(wanted):
@@ -123,34 +123,34 @@ def poems_with(desk: Desk, name: str, wanted: str) -> list[tuple[str, str]]:
     return [(f"{poem.title} ({counted[poem.id]})", poem.id) for poem in poems if poem.id in counted]
 
 
-def poem_of(desk: Desk, name: str, candidate_id: str) -> str:
+def poem_of(folders: AppFolders, name: str, candidate_id: str) -> str:
     """The poem that a candidate describes; "" where there is no such candidate."""
     try:
-        with desk.records(name) as records:
+        with folders.records(name) as records:
             return next((c.poem_id for c in records.all(Candidate, id=candidate_id)), "")
     except WorkbenchError:
         return ""
 
 
-def candidates_of(records: RecordStore, poem_id: str) -> list[Shown]:
+def candidates_of(records: RecordStore, poem_id: str) -> list[CandidateView]:
     """A poem's candidates: winners first, then by rank, what failed last."""
     found = _all_shown(records, poem_id=poem_id)
     return sorted(found, key=lambda s: (bool(s.candidate.failure), not s.belongs_to("winners"), s.candidate.iteration,
                                         (s.choice.rank if s.choice else 0) or 99, s.candidate.slot))  # fmt: skip
 
 
-def view_html(desk: Desk, name: str | None, poem_id: str | None, a: str | None, b: str | None) -> str:
+def view_html(folders: AppFolders, name: str | None, poem_id: str | None, a: str | None, b: str | None) -> str:
     """The poem under the eyes of two descriptions, and every candidate with its figures."""
     if not name or not poem_id:
         return note_html("No descriptions here. Choose another run or filter; a new run begins in Home or Improve.")
     try:
-        with desk.records(name) as records:
+        with folders.records(name) as records:
             found = candidates_of(records, poem_id)
             poems = records.all(Poem, id=poem_id)
         if not poems:
             return note_html("this poem is not of this run; choose one of the list", "bad")
         chosen = [each for key in dict.fromkeys((a, b)) for each in found if key and each.candidate.id == key]
-        heats = "".join(_heat(desk, name, poems[0], each) for each in chosen)
+        heats = "".join(_heat(folders, name, poems[0], each) for each in chosen)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
     cards = "".join(card_html(each, name) for each in found)
@@ -161,7 +161,7 @@ def view_html(desk: Desk, name: str | None, poem_id: str | None, a: str | None, 
     )
 
 
-def card_html(shown: Shown, run: str) -> str:
+def card_html(shown: CandidateView, run: str) -> str:
     """One candidate with its figures."""
     candidate, score, choice = shown.candidate, shown.score, shown.choice
     why = Reason(candidate.failure).sentence if candidate.failure in {*Reason} else candidate.failure
@@ -180,9 +180,9 @@ def address_of(name: str | None, a: str | None, b: str | None) -> str:
     return "/?" + urlencode({key: value for key, value in given.items() if value})
 
 
-def checkpoint_of(desk: Desk, name: str) -> Path:
+def checkpoint_of(folders: AppFolders, name: str) -> Path:
     """Where the tokenizer lies of the model that a run was scored with; nothing is made or loaded."""
-    run = Run.open(desk.runs, name, read_only=True)
+    run = Run.open(folders.runs, name, read_only=True)
     try:
         facts = run.facts
     finally:
@@ -245,13 +245,13 @@ def _facts(score: ScoredCandidate) -> list[tuple[str, str]]:
     ]
 
 
-def _heat(desk: Desk, name: str, poem: Poem, shown: Shown) -> str:
+def _heat(folders: AppFolders, name: str, poem: Poem, shown: CandidateView) -> str:
     head = f'<p class="wb-by">{escape(shown.label)}</p>{prose_html(shown.candidate.text or "(nothing)")}'
     score = shown.score
     if score is None or score.unscored or not score.nll_T:
         return f'<section class="wb-card">{head}{poem_html(poem.title, poem.text)}</section>'
     try:
-        tokens = token_helps(poem, score, token_spans(checkpoint_of(desk, name), poem))
+        tokens = token_helps(poem, score, token_spans(checkpoint_of(folders, name), poem))
     except WorkbenchError as exc:
         poem_and_why = note_html(str(exc), "bad") + poem_html(poem.title, poem.text)
         return f'<section class="wb-card">{head}{poem_and_why}</section>'
@@ -259,13 +259,13 @@ def _heat(desk: Desk, name: str, poem: Poem, shown: Shown) -> str:
     return f'<section class="wb-card">{head}<hr>{heat_html(tokens, label=label)}{most_html(tokens)}</section>'
 
 
-def _two(desk: Desk, name: str, poem_id: str, query: Mapping[str, str]) -> list[Any]:
+def _two(folders: AppFolders, name: str, poem_id: str, query: Mapping[str, str]) -> list[Any]:
     import gradio as gr
 
-    found: list[Shown] = []
+    found: list[CandidateView] = []
     if name and poem_id:
         try:
-            with desk.records(name) as records:
+            with folders.records(name) as records:
                 found = candidates_of(records, poem_id)
         except WorkbenchError:
             found = []
@@ -280,13 +280,13 @@ def _two(desk: Desk, name: str, poem_id: str, query: Mapping[str, str]) -> list[
     ]
 
 
-def _all_shown(records: RecordStore, **where: str) -> list[Shown]:
+def _all_shown(records: RecordStore, **where: str) -> list[CandidateView]:
     scores: dict[str, ScoredCandidate] = {}
     for score in records.all(ScoredCandidate, **where):
         scores.setdefault(score.candidate_id, score)
     chosen = {choice.candidate_id: choice for choice in records.all(Choice, arm="top", **where)}
     found = records.all(Candidate, **where)
-    return [Shown(candidate=one, score=scores.get(one.id), choice=chosen.get(one.id)) for one in found]
+    return [CandidateView(candidate=one, score=scores.get(one.id), choice=chosen.get(one.id)) for one in found]
 
 
 def _token_html(token: TokenHelp) -> str:

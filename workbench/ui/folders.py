@@ -15,7 +15,7 @@ from workbench.storage.runs import Run, RunSummary, list_runs, summarise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class AppFolders:
     """The folders of one app."""
 
     runs: Path = field(default_factory=lambda: home() / "data" / "runs")

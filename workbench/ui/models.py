@@ -8,11 +8,11 @@ from workbench.errors import InputError, WorkbenchError
 from workbench.export.passport import Passport
 from workbench.jobs import find_job, log_tail, start_job
 from workbench.storage.run_names import checked_name
-from workbench.studio.models import Shelved
+from workbench.studio.models import ModelEntry
 from workbench.studio.queue import Live
 from workbench.types import content_id
 from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, html_area, link, note_html, prose_html, state_html, table_html
 from workbench.ui.studio.data import Studio
 
@@ -37,11 +37,11 @@ _KINDS = {"built-in": "built in", "adapter": "adapter", "file": "GGUF file", "fo
 EXPORT = "export."  # an export goes on beside its run, under a name of its own
 
 
-def build(desk: Desk, tab: Any) -> None:
+def build(folders: AppFolders, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
-    studio = Studio(desk)
+    studio = Studio(folders)
     html_area(INTRODUCTION)
     listed = html_area(elem_id="models-list")
     with gr.Row(equal_height=True):
@@ -55,7 +55,7 @@ def build(desk: Desk, tab: Any) -> None:
     public = shared | {"api_visibility": "undocumented"}
 
     def opened(chosen: str | None, picked: str | None) -> tuple[Any, ...]:
-        names = runs_with_adapters(desk)
+        names = runs_with_adapters(folders)
         value = picked if picked in names else next(iter(names), None)
         return *listing(studio, chosen), gr.Dropdown(names, value=value)
 
@@ -78,14 +78,14 @@ def build(desk: Desk, tab: Any) -> None:
         lambda chosen: listing(studio, chosen), model, [listed, model], **shared
     )
     add.click(added, [url, name, key], [said, listed, model], api_name="add-endpoint", **public).then(**looked)
-    export.click(lambda *form: export_run(desk, studio, *form), [run, quantize], told, **shared).then(**looked)
+    export.click(lambda *form: export_run(folders, studio, *form), [run, quantize], told, **shared).then(**looked)
 
 
 def listing(studio: Studio, chosen: str | None) -> tuple[str, Any]:
     """The models at hand, to read and to choose from."""
     import gradio as gr
 
-    choices = [(each.title, each.engine) for each in studio.shelf.models()]
+    choices = [(each.title, each.engine) for each in studio.catalog.models()]
     engines = [engine for _, engine in choices]
     return models_html(studio), gr.Dropdown(choices, value=chosen if chosen in engines else engines[0])
 
@@ -103,12 +103,12 @@ def look(studio: Studio, chosen: str | None, run: str | None, seen: Seen) -> lis
 def models_html(studio: Studio) -> str:
     """All models at hand: what each is good for, whether it was tested, and the way into the studio."""
     rows = []
-    for one in studio.shelf.models():
+    for one in studio.catalog.models():
         rows.append([
             f"<strong>{escape(one.title)}</strong><br><small>{escape(one.where or one.engine)}</small>",
             escape(_KINDS[one.kind]) + (f"<br><small>{_size(one.n_bytes)}</small>" if one.n_bytes else ""),
             f'<span class="wb-good-for">{escape(one.good_for)}</span>{note_html(one.trouble, "bad")}',
-            _tested(studio.room.live(one.test_name)), "" if one.trouble else _ways(one),
+            _tested(studio.queue.live(one.test_name)), "" if one.trouble else _ways(one),
         ])  # fmt: skip
     columns = ("model", "kind", "good for", "tested", "try it in the studio")
     return table_html(columns, rows, caption="Models at hand")
@@ -117,10 +117,10 @@ def models_html(studio: Studio) -> str:
 def model_html(studio: Studio, engine: str | None) -> str:
     """One model in full: the answer to its test, its passport."""
     try:
-        one = studio.shelf.find(engine or "")
+        one = studio.catalog.find(engine or "")
     except WorkbenchError:
         return note_html("Choose a model.")
-    live = studio.room.live(one.test_name)
+    live = studio.queue.live(one.test_name)
     head = f"<h3>{escape(one.title)}</h3>{note_html(one.good_for)}{note_html(one.trouble, 'bad')}"
     return (
         f'<section class="wb-card">{head}{_test_html(live)}</section>'
@@ -153,10 +153,10 @@ def passport_html(passport: Passport) -> str:
 def test_model(studio: Studio, engine: str | None) -> str:
     """Begins the test of a model; the page shows how it goes."""
     try:
-        one = studio.shelf.find(engine or "")
+        one = studio.catalog.find(engine or "")
         if one.trouble:
             raise InputError(one.trouble)
-        studio.room.ask(one.test_name, {"kind": "test", "engine": one.engine})
+        studio.queue.ask(one.test_name, {"kind": "test", "engine": one.engine})
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
     return note_html(f"{one.title} is loaded and asked for four lines …")
@@ -165,7 +165,7 @@ def test_model(studio: Studio, engine: str | None) -> str:
 def add_endpoint(studio: Studio, url: str, model: str, key_variable: str) -> tuple[str, str]:
     """Remembers an endpoint and tests it at once; what to say, and its engine."""
     try:
-        added = studio.shelf.add_endpoint(url or "", model or "", key_variable or "")
+        added = studio.catalog.add_endpoint(url or "", model or "", key_variable or "")
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), ""
     where = "It stays on this machine." if added.is_local else "What you write will be sent there."
@@ -174,25 +174,25 @@ def add_endpoint(studio: Studio, url: str, model: str, key_variable: str) -> tup
 
 def is_endpoint(studio: Studio, engine: str | None) -> bool:
     """Whether a model is an endpoint that somebody added."""
-    return engine in {each.engine for each in studio.shelf.endpoints()}
+    return engine in {each.engine for each in studio.catalog.endpoints()}
 
 
 def remove_endpoint(studio: Studio, engine: str | None) -> str:
     """Forgets an endpoint; other models are files, and are removed as files."""
     if not is_endpoint(studio, engine):
         return note_html("Only endpoints are forgotten here; move a file out of its folder to be rid of it.", "bad")
-    studio.shelf.remove_endpoint(engine or "")
+    studio.catalog.remove_endpoint(engine or "")
     return note_html("Forgotten.", "good")
 
 
-def export_run(desk: Desk, studio: Studio, run: str | None, quantize: str) -> str:
+def export_run(folders: AppFolders, studio: Studio, run: str | None, quantize: str) -> str:
     """Begins the export of a run's newest adapter, in a process of its own."""
     try:
         name = checked_name(run or "")
-        adapters = desk.runs / name / "adapters"
+        adapters = folders.runs / name / "adapters"
         if not any(adapters.glob("*/adapter_config.json")):
             raise InputError(f"run {name!r} has no adapter yet; let it train first")
-        arguments = ["export", name, "--quantize", quantize, "--runs", str(desk.runs.resolve())]
+        arguments = ["export", name, "--quantize", quantize, "--runs", str(folders.runs.resolve())]
         start_job(studio.sessions, EXPORT + name[:56], [*arguments, "--out", str((studio.models / "gguf").resolve())])
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
@@ -210,9 +210,9 @@ def export_html(studio: Studio, run: str | None) -> str:
     return f'<p>{state}</p><pre tabindex="0" aria-label="Log of the export">{tail}</pre>'
 
 
-def runs_with_adapters(desk: Desk) -> list[str]:
+def runs_with_adapters(folders: AppFolders) -> list[str]:
     """Runs that can be exported."""
-    return [name for name in desk.names() if any((desk.runs / name / "adapters").glob("*/adapter_config.json"))]
+    return [name for name in folders.names() if any((folders.runs / name / "adapters").glob("*/adapter_config.json"))]
 
 
 def _bringing(gr: Any) -> tuple[Any, ...]:
@@ -243,7 +243,7 @@ def _exporting(gr: Any) -> tuple[Any, ...]:
 # ---------------------------------------------------------------- private
 
 
-def _ways(one: Shelved) -> str:
+def _ways(one: ModelEntry) -> str:
     talk = f'<a href="?{escape(urlencode({"tab": "studio", "talk": one.engine}))}">talk</a>'
     educator, poet = (link(f"as {role}", tab="studio", **{role: one.engine}) for role in ("educator", "poet"))
     return f"{educator} · {poet} · {talk}"

@@ -21,7 +21,7 @@ from workbench.jobs import start_job
 from workbench.storage.run_names import free_name
 from workbench.ui import candidates, models, poems
 from workbench.ui.events import poll
-from workbench.ui.folders import Desk, ago, plain_note
+from workbench.ui.folders import AppFolders, ago, plain_note
 from workbench.ui.html import html_area, link, note_html, state_html, table_html
 from workbench.ui.improve import tab as improve
 from workbench.ui.revflux import tab as revflux
@@ -78,10 +78,10 @@ class Tab:
 
     id: str
     title: str
-    build: Callable[[Desk, Any], None]
+    build: Callable[[AppFolders, Any], None]
 
 
-def build_home(desk: Desk, tab: Any) -> None:
+def build_home(folders: AppFolders, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
@@ -92,9 +92,11 @@ def build_home(desk: Desk, tab: Any) -> None:
     runs = html_area(elem_id="home-runs")
     with gr.Accordion("This machine", open=False):
         state = html_area(elem_id="home-state")
-    button.click(lambda: try_it(desk), None, said, api_visibility="private")
-    tab.select(lambda: (runs_html(desk), state_html_of_machine(desk)), None, [runs, state], api_visibility="private")
-    poll(5, lambda: runs_html(desk), None, runs)
+    button.click(lambda: try_it(folders), None, said, api_visibility="private")
+    tab.select(
+        lambda: (runs_html(folders), state_html_of_machine(folders)), None, [runs, state], api_visibility="private"
+    )
+    poll(5, lambda: runs_html(folders), None, runs)
 
 
 TABS = (
@@ -109,7 +111,7 @@ TABS = (
 )
 
 
-def build_page(desk: Desk) -> Any:
+def build_page(folders: AppFolders) -> Any:
     """The whole page as Gradio blocks; opens no model."""
     import gradio as gr
 
@@ -117,7 +119,7 @@ def build_page(desk: Desk) -> Any:
         with gr.Tabs(selected="home", elem_id="tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.id) as place:
-                    tab.build(desk, place)
+                    tab.build(folders, place)
 
         def opened(request: gr.Request) -> Any:
             return gr.Tabs(selected=tab_of(dict(request.query_params)))
@@ -132,7 +134,7 @@ def tab_of(query: Mapping[str, str]) -> str:
     return wanted if wanted in {tab.id for tab in TABS} else TABS[0].id
 
 
-def build_app(desk: Desk) -> Any:
+def build_app(folders: AppFolders) -> Any:
     """The page as an ASGI app behind its guard; what `uvicorn` serves and tests ask."""
     import gradio as gr
     from fastapi import FastAPI
@@ -140,19 +142,19 @@ def build_app(desk: Desk) -> Any:
     from workbench.local_guard import LocalGuard
 
     routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    routes.add_api_route("/verdicts/{name}.jsonl", lambda name: export(desk, name), methods=["GET"])
-    routes.add_api_route("/sessions/{name}.{kind}", _download_of(desk), methods=["GET"], response_model=None)
-    studies = Studies(desk=desk)
+    routes.add_api_route("/verdicts/{name}.jsonl", lambda name: export(folders, name), methods=["GET"])
+    routes.add_api_route("/sessions/{name}.{kind}", _download_of(folders), methods=["GET"], response_model=None)
+    studies = Studies(folders=folders)
     routes.add_route("/revflux.{kind}", lambda request: flux_response(studies, request), methods=["GET"])
     app = gr.mount_gradio_app(
-        routes, build_page(desk), path="/", footer_links=[],
+        routes, build_page(folders), path="/", footer_links=[],
         run_history=False, ssr_mode=False, allowed_paths=[], max_file_size=MAX_UPLOAD, theme=_theme(gr),
         css=_texts("style.css", "studio.css"), head=_head(), show_error=True,
     )  # fmt: skip
     return LocalGuard(app)
 
 
-def serve(desk: Desk, *, port: int = 7860) -> None:
+def serve(folders: AppFolders, *, port: int = 7860) -> None:
     """Serves the app on this machine only, until it is interrupted."""
     import uvicorn
 
@@ -165,29 +167,29 @@ def serve(desk: Desk, *, port: int = 7860) -> None:
     with tempfile.TemporaryDirectory(prefix="workbench-app-", ignore_cleanup_errors=True) as folder:
         os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder, "HF_HUB_OFFLINE": "1"}
         os.chdir(folder)
-        app = build_app(desk)
+        app = build_app(folders)
         print(f"The workbench is at http://127.0.0.1:{port} (Ctrl-C ends it; runs go on)", flush=True)  # noqa: T201 - the one thing to say
         uvicorn.run(app, host="127.0.0.1", port=port, **options)
 
 
-def try_it(desk: Desk) -> str:
+def try_it(folders: AppFolders) -> str:
     """Starts the loop on six poems with the built-in model; says where to watch it."""
-    name = free_name(desk.runs)
+    name = free_name(folders.runs)
     changes = [word for key, value in TRIAL.items() for word in ("--set", f"{key}={value}")]
-    arguments = ["improve", str(desk.config / "demo.yaml"), *changes, "--name", name, "--runs", str(desk.runs)]
+    arguments = ["improve", str(folders.config / "demo.yaml"), *changes, "--name", name, "--runs", str(folders.runs)]
     try:
-        start_job(desk.runs, name, arguments)
+        start_job(folders.runs, name, arguments)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
     return f'<p class="wb-good">✓ {escape(name)} has begun. {link("Watch it", tab="improve", run=name)}</p>'
 
 
-def runs_html(desk: Desk) -> str:
+def runs_html(folders: AppFolders) -> str:
     """All runs with their states."""
     rows = []
-    for name in desk.names()[:50]:
+    for name in folders.names()[:50]:
         try:
-            run = desk.summary(name)
+            run = folders.summary(name)
         except WorkbenchError as exc:
             rows.append([escape(name), state_html("failed"), escape(str(exc)), "", ""])
             continue
@@ -200,10 +202,10 @@ def runs_html(desk: Desk) -> str:
     return "<h2>Runs</h2>" + table_html(("run", "state", "last word", "heard", "look at"), rows, caption="All runs")
 
 
-def state_html_of_machine(desk: Desk) -> str:
+def state_html_of_machine(folders: AppFolders) -> str:
     """What this machine has and lacks, each with its fix."""
     rows = []
-    for finding in examine(desk.runs.parent if desk.runs.parent.is_dir() else desk.config):
+    for finding in examine(folders.runs.parent if folders.runs.parent.is_dir() else folders.config):
         sign = "✓ there" if finding.is_ok else ("✕ missing" if finding.is_needed else "– without")
         rows.append([escape(finding.what), sign, escape(finding.found), "" if finding.is_ok else escape(finding.fix)])
     return table_html(("what", "state", "found", "to do"), rows, caption="This machine")
@@ -215,9 +217,9 @@ def _is_news(record: logging.LogRecord) -> bool:
     return not is_cut and "timeout graceful shutdown exceeded" not in record.getMessage()
 
 
-def _download_of(desk: Desk) -> Callable[..., Any]:
+def _download_of(folders: AppFolders) -> Callable[..., Any]:
     def answer(name: str, kind: str, draft: int | None = None) -> Any:
-        return download_response(Studio(desk), name, kind, draft)
+        return download_response(Studio(folders), name, kind, draft)
 
     return answer
 

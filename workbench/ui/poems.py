@@ -10,7 +10,7 @@ from workbench.errors import WorkbenchError
 from workbench.prosody import FAMILIES, FORMS, prosody_report
 from workbench.types import Poem
 from workbench.ui.events import in_turn, on_input
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, html_area, note_html, poem_html
 
 MOST_LISTED = 400
@@ -20,7 +20,7 @@ INTRODUCTION = (
 )
 
 
-def build(desk: Desk, tab: Any) -> None:
+def build(folders: AppFolders, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
@@ -36,50 +36,50 @@ def build(desk: Desk, tab: Any) -> None:
         with gr.Column(scale=3):
             form = gr.Dropdown(_form_choices(), value="", label="Hold it against the form", elem_id="form")
             reading = html_area(elem_id="reading")
-    _adding(gr, desk, collection)
+    _adding(gr, folders, collection)
 
     def listed(folder: str, text: str) -> tuple[Any, str]:
-        return in_list(*search(desk, folder, text or ""))
+        return in_list(*search(folders, folder, text or ""))
 
     def opened(folder: str | None, text: str | None, shown: str | None, wanted: str | None, request: gr.Request) -> Any:
         asked = folder or dict(request.query_params).get("collection", "")
-        return open_tab(desk, asked, (text or "", shown or "", wanted or ""))
+        return open_tab(folders, asked, (text or "", shown or "", wanted or ""))
 
     shared = in_turn("poems")
     listing, read = ([collection, words], [poem, found]), ([collection, poem, form], reading)
 
     def heard(folder: str | None, poem_id: str | None, wanted: str | None) -> str:
-        return reading_html(desk, folder, poem_id, wanted or "")
+        return reading_html(folders, folder, poem_id, wanted or "")
 
     tab.select(opened, [*listing[0], poem, form], [collection, poem, found, reading], **shared)
     on_input([collection, words], listed, *listing, **shared).then(heard, *read, **shared)
     on_input([poem, form], heard, *read, **shared)
 
 
-def open_tab(desk: Desk, asked: str, form: tuple[str, str, str]) -> tuple[Any, ...]:
+def open_tab(folders: AppFolders, asked: str, form: tuple[str, str, str]) -> tuple[Any, ...]:
     """The collections and the list of one, with its first poem; where one is read already, it stays."""
     import gradio as gr
 
-    names, (text, shown, wanted) = folders(desk), form
+    names, (text, shown, wanted) = collections_of(folders), form
     chosen = asked if asked in names else (names[0] if names else None)
     if shown:
         return gr.Dropdown(names, value=chosen), gr.skip(), gr.skip(), gr.skip()
-    poems, complaint = search(desk, chosen, text)
-    first = reading_html(desk, chosen, poems[0].id if poems else None, wanted)
+    poems, complaint = search(folders, chosen, text)
+    first = reading_html(folders, chosen, poems[0].id if poems else None, wanted)
     return gr.Dropdown(names, value=chosen), *in_list(poems, complaint), first
 
 
-def folders(desk: Desk) -> list[str]:
+def collections_of(folders: AppFolders) -> list[str]:
     """Names of the collections, the good ones first."""
-    return sorted(desk.collections(), key=lambda name: (name != "good", name))
+    return sorted(folders.collections(), key=lambda name: (name != "good", name))
 
 
-def search(desk: Desk, folder: str | None, text: str) -> tuple[list[Poem], str]:
+def search(folders: AppFolders, folder: str | None, text: str) -> tuple[list[Poem], str]:
     """The poems that hold all words somewhere, by title; or why the collection cannot be read."""
-    if not folder or folder not in folders(desk):
+    if not folder or folder not in collections_of(folders):
         return [], "no such collection; choose one of the list"
     try:
-        poems = load_poems(desk.collections()[folder])
+        poems = load_poems(folders.collections()[folder])
     except WorkbenchError as exc:
         return [], str(exc)
     wanted = text.casefold().split()
@@ -102,9 +102,9 @@ def label_of(poem: Poem) -> str:
     return f"{title} · {poem.form}" if poem.form else title
 
 
-def reading_html(desk: Desk, folder: str | None, poem_id: str | None, form: str = "") -> str:
+def reading_html(folders: AppFolders, folder: str | None, poem_id: str | None, form: str = "") -> str:
     """A poem and what is heard in it."""
-    poem = next((p for p in search(desk, folder, "")[0] if p.id == poem_id), None)
+    poem = next((p for p in search(folders, folder, "")[0] if p.id == poem_id), None)
     if poem is None:
         return note_html("Choose a poem.")
     try:
@@ -112,7 +112,7 @@ def reading_html(desk: Desk, folder: str | None, poem_id: str | None, form: str 
     except WorkbenchError as exc:
         return poem_html(poem.title, poem.text, by=poem.author) + note_html(str(exc), "bad")
     facts = [("claims to be", poem.form), ("written to show", poem.failure), ("licence", poem.licence),
-             ("from", _from(desk, poem))]  # fmt: skip
+             ("from", _from(folders, poem))]  # fmt: skip
     return (
         f'<div class="wb-card">{poem_html(poem.title, poem.text, by=poem.author)}'
         f"{facts_html((name, value) for name, value in facts if value)}</div>"
@@ -122,11 +122,11 @@ def reading_html(desk: Desk, folder: str | None, poem_id: str | None, form: str 
     )
 
 
-def add_text(desk: Desk, title: str, text: str, *, author: str = "", form: str = "") -> str:
+def add_text(folders: AppFolders, title: str, text: str, *, author: str = "", form: str = "") -> str:
     """Adds one poem as it was typed."""
     try:
         poem = Poem(title=title.strip(), text=text.strip("\n"), author=author.strip(), form=form, source="the form")
-        added = add_poems(desk.own_poems, [poem])
+        added = add_poems(folders.own_poems, [poem])
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
     if not added.n_added:
@@ -134,14 +134,14 @@ def add_text(desk: Desk, title: str, text: str, *, author: str = "", form: str =
     return note_html(f"Added to the collection “mine”: {added.n_total} poems now.", "good")
 
 
-def add_files(desk: Desk, paths: Sequence[str] | None) -> str:
+def add_files(folders: AppFolders, paths: Sequence[str] | None) -> str:
     """Adds the poems of files, each wholly or not at all, with the loader's words where one cannot be read."""
     if not paths:
         return note_html("Choose a file first: .json, .jsonl, .txt, .csv or .parquet.")
     said = []
     for path in map(Path, paths):
         try:
-            added = add_poems(desk.own_poems, load_poems(path))
+            added = add_poems(folders.own_poems, load_poems(path))
         except WorkbenchError as exc:
             said.append(note_html(str(exc).replace(str(path), path.name), "bad"))
             continue
@@ -150,7 +150,7 @@ def add_files(desk: Desk, paths: Sequence[str] | None) -> str:
     return "".join(said)
 
 
-def _adding(gr: Any, desk: Desk, collection: Any) -> None:
+def _adding(gr: Any, folders: AppFolders, collection: Any) -> None:
     with gr.Accordion("Add your own", open=False):
         with gr.Row():
             with gr.Column(scale=2):
@@ -165,18 +165,24 @@ def _adding(gr: Any, desk: Desk, collection: Any) -> None:
                 file = gr.File(label="Or files of poems", file_count="multiple", file_types=kinds)
                 load = gr.Button("Add these files", scale=0, min_width=200)
         said = html_area(elem_id="own-said")
+
+    def typed(title: str | None, text: str | None, author: str | None, form: str | None) -> tuple[str, Any]:
+        told = add_text(folders, title or "", text or "", author=author or "", form=form or "")
+        return told, gr.Dropdown(collections_of(folders))
+
+    def loaded(paths: Sequence[str] | None) -> tuple[str, Any]:
+        return add_files(folders, paths), gr.Dropdown(collections_of(folders))
+
     button.click(
-        lambda t, p, a, f: (add_text(desk, t or "", p or "", author=a or "", form=f or ""), gr.Dropdown(folders(desk))),
-        [title, text, author, form], [said, collection],
+        typed, [title, text, author, form], [said, collection],
         **in_turn("poems") | {"api_name": "add-poem", "api_visibility": "public"},
     )  # fmt: skip
-    load.click(lambda paths: (add_files(desk, paths), gr.Dropdown(folders(desk))), file, [said, collection],
-               **in_turn("poems"))  # fmt: skip
+    load.click(loaded, file, [said, collection], **in_turn("poems"))
 
 
 def _form_choices(nothing: str = "it seems to be in") -> list[tuple[str, str]]:
     return [(nothing, ""), *((name, name) for name in sorted({*FAMILIES, *(form.name for form in FORMS)}))]
 
 
-def _from(desk: Desk, poem: Poem) -> str:
-    return poem.source.replace(f"{desk.poems}/", "")
+def _from(folders: AppFolders, poem: Poem) -> str:
+    return poem.source.replace(f"{folders.poems}/", "")

@@ -12,7 +12,7 @@ from workbench.education.datasets.dataset import MaxTokens, PrepareSettings
 from workbench.education.datasets.prepared import load_prepared, prepare
 from workbench.education.seed_set import write_rows
 from workbench.education.tasks import TASK_FIELDS
-from workbench.education.types import Finding, Gate, Judged, Reason, Row
+from workbench.education.types import Finding, Gate, GateReason, Judged, Row
 from workbench.errors import DamagedError, InputError
 from workbench.prompts import roles
 
@@ -49,7 +49,7 @@ def settings(tmp_path, monkeypatch):
 
 
 def _judge(rows, library, *, near_duplicate):
-    empty = Finding(gate=Gate.FORMAT, reason=Reason.EMPTY, detail="text")
+    empty = Finding(gate=Gate.FORMAT, reason=GateReason.EMPTY, detail="text")
     return [Judged(row=row, findings=() if row.text or row.brief else (empty,)) for row in rows]
 
 

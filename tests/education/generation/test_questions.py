@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.education.rows import BRIEF, CRITIQUE, FOLLOW_UP, HEARTS, LIBRARY, MOONS, REVISED, SOUND
-from workbench.education.examples import Voices, examples_of
+from workbench.education.examples import Personas, examples_of
 from workbench.education.gate_report import judge_row
 from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse
 from workbench.education.generation.generate import Writer, write_rows_of
@@ -17,7 +17,7 @@ from workbench.errors import InputError
 from workbench.prompts.templates import poem_target
 from workbench.types import Completion, Poem, Sampling
 
-VOICES = Voices(mentor="You are the mentor.", poet="You are the poet.")
+VOICES = Personas(mentor="You are the mentor.", poet="You are the poet.")
 _GIVEN = ("poem", "poem_a", "poem_b", "request", "question", "form", "scheme", "end_words")
 
 
@@ -43,7 +43,7 @@ def writer(tmp_path):
     store = AnswerStore(tmp_path / "answers.sqlite")
     yield Writer(
         sampler=Script(), name="script", store=store, purse=Purse(budget=Budget(tokens=0, money=0), price=Price()),
-        voices=VOICES, sampling=Sampling(), seed=3,
+        personas=VOICES, sampling=Sampling(), seed=3,
     )  # fmt: skip
     store.close()
 

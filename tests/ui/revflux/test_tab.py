@@ -12,7 +12,7 @@ from workbench.errors import InputError
 from workbench.revflux.study import trace_path, write_trace
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.revflux import tab as revflux
 from workbench.ui.revflux.data import ALL, STUDIO, Choice, Studies, choices_in, download, figures_of, overview_html
 
@@ -32,7 +32,7 @@ def studies(tmp_path_factory):
     path = trace_path(folder / "runs" / "revflux" / "small", "one")
     path.parent.mkdir(parents=True)
     write_trace(path, trace, configuration="tiny", category="cliche", sample=0)
-    return Studies(desk=Desk(runs=folder / "runs"))
+    return Studies(folders=AppFolders(runs=folder / "runs"))
 
 
 def test_the_studio_and_the_studies_can_be_chosen(studies):
@@ -53,7 +53,7 @@ def test_a_filter_that_nothing_fits_says_so(studies):
 
 
 def test_a_folder_without_sessions_says_what_to_do(tmp_path):
-    empty = Studies(desk=Desk(runs=tmp_path / "runs"))
+    empty = Studies(folders=AppFolders(runs=tmp_path / "runs"))
     assert "revise a poem in the Studio" in revflux.look(empty, STUDIO, [], ALL, None)[0]
 
 

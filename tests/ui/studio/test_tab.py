@@ -16,10 +16,10 @@ from tests.ui.test_handlers import _is_ours
 from workbench.errors import InputError
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
-from workbench.studio.chats import Talks
-from workbench.ui.folders import Desk
+from workbench.studio.chats import Chats
+from workbench.ui.folders import AppFolders
 from workbench.ui.studio import chat, handlers
-from workbench.ui.studio.data import Studio, Wish, download
+from workbench.ui.studio.data import SessionForm, Studio, download
 from workbench.ui.studio.diff import word_diff
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
@@ -29,17 +29,17 @@ class Room:
     """A studio whose educator and poet read from a script."""
 
     def __init__(self, folder, url):
-        self.studio = Studio(Desk(runs=folder / "runs", config=folder / "config"))
-        engines = [self.studio.shelf.add_endpoint(url, model).engine for model in ("educator", "poet")]
-        self.wish = Wish(educator=engines[0], poet=engines[1])
+        self.studio = Studio(AppFolders(runs=folder / "runs", config=folder / "config"))
+        engines = [self.studio.catalog.add_endpoint(url, model).engine for model in ("educator", "poet")]
+        self.filled = SessionForm(educator=engines[0], poet=engines[1])
 
     def rest(self, name):
         """Waits until nothing is at work, at most two minutes."""
         for _ in range(1200):
-            if not self.studio.room.live(name).is_at_work:
-                return None if "." in name else self.studio.sight(name)
+            if not self.studio.queue.live(name).is_at_work:
+                return None if "." in name else self.studio.view(name)
             time.sleep(0.1)
-        pytest.fail(f"still at work: {self.studio.room.live(name)}")
+        pytest.fail(f"still at work: {self.studio.queue.live(name)}")
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def room(tmp_path, request):
     with endpoint(Script(script)) as url:
         made = Room(tmp_path, url)
         yield made
-        made.studio.room.end()
+        made.studio.queue.end()
 
 
 def _part(screen, name):
@@ -67,11 +67,11 @@ def _is_skipped(update):
 
 
 def test_a_poem_is_revised_step_by_step(room):
-    said, _, *_ = handlers.begin_session(room.studio, "a railway station", "", *_form(room.wish))
+    said, _, *_ = handlers.begin_session(room.studio, "a railway station", "", *_form(room.filled))
     assert said == ""
     name = "railway-station"
     assert room.rest(name).button == "Write the next draft"
-    room.studio.go_on(name, room.wish)
+    room.studio.go_on(name, room.filled)
     trace = room.rest(name).trace
     screen = handlers.look(room.studio, name, None, {})
     assert "take it" in _part(screen, "page")
@@ -84,7 +84,7 @@ def test_a_poem_is_revised_step_by_step(room):
     assert "the dust goes where dust goes," in decided
     assert 'value="rejected" checked' in _part(handlers.look(room.studio, name, None, {}), "page")
 
-    room.studio.go_on(name, room.wish)
+    room.studio.go_on(name, room.filled)
     trace = room.rest(name).trace
     assert trace.rounds[-1].draft.lines[1:3] == ("the dust goes where dust goes,", "a broom with three teeth left,")
     assert trace.rounds[-1].critique is not None
@@ -97,31 +97,31 @@ def test_a_poem_is_revised_step_by_step(room):
 
 
 def test_a_draft_that_comes_is_shown_whichever_was_looked_at(room):
-    name = room.studio.begin("a railway station", "", room.wish)
+    name = room.studio.begin("a railway station", "", room.filled)
     room.rest(name)
     before = _part(handlers.look(room.studio, name, None, {}), "seen")
-    room.studio.go_on(name, room.wish)
+    room.studio.go_on(name, room.filled)
     room.rest(name)
     after = handlers.look(room.studio, name, 0, before)
     assert "Draft 2 of 2" in _part(after, "page")
     chosen = handlers.look(room.studio, name, 0, {})
     assert "Draft 1 of 2" in _part(chosen, "page")
-    room.studio.go_on(name, room.wish)
+    room.studio.go_on(name, room.filled)
     room.rest(name)
     still = handlers.look(room.studio, name, None, _part(chosen, "seen"))
     assert "Draft 1 of 2" in _part(still, "page"), "a critique takes nobody away from the draft that they read"
 
 
 def test_a_session_that_is_opened_again_goes_on_with_its_own_voices(room):
-    name = room.studio.begin("a railway station", "", room.wish)
+    name = room.studio.begin("a railway station", "", room.filled)
     room.rest(name)
     _, educator, poet = handlers.open_tab(room.studio, None, (None, None), {"session": name})
-    assert (educator.value, poet.value) == (room.wish.educator, room.wish.poet)
+    assert (educator.value, poet.value) == (room.filled.educator, room.filled.poet)
     assert "&lt;p class" not in _part(handlers.look(room.studio, name, None, {}), "page")
 
 
 def test_an_idle_page_is_sent_nothing(room):
-    name = room.studio.begin("a railway station", "", room.wish)
+    name = room.studio.begin("a railway station", "", room.filled)
     room.rest(name)
     first = handlers.look(room.studio, name, None, {})
     again = handlers.look(room.studio, name, None, _part(first, "seen"))
@@ -130,14 +130,14 @@ def test_an_idle_page_is_sent_nothing(room):
 
 
 def test_a_talk_is_answered_by_both_voices_and_remembers(room):
-    said, _, emptied = chat.ask(room.studio, None, "educator", room.wish.educator, "alone", "What is a line?")
+    said, _, emptied = chat.ask(room.studio, None, "educator", room.filled.educator, "alone", "What is a line?")
     assert (said, emptied) == ("", "")
     room.rest("talk.1")
-    chat.ask(room.studio, "talk.1", "educator", room.wish.educator, "alone", "And a stanza?")
+    chat.ask(room.studio, "talk.1", "educator", room.filled.educator, "alone", "And a stanza?")
     room.rest("talk.1")
-    talk = Talks(room.studio.sessions).open("talk.1")
+    talk = Chats(room.studio.sessions).open("talk.1")
     assert [turn.answers for turn in talk.turns] == [(BRIEF,), (REVISE,)]
-    assert Talks(room.studio.sessions).titles() == [("What is a line?", "talk.1")]
+    assert Chats(room.studio.sessions).titles() == [("What is a line?", "talk.1")]
     assert [message.role for message in talk.prompt(0, "p")] == ["system", "user", "assistant", "user"]
 
 
@@ -156,10 +156,10 @@ def test_trained_and_base_are_two_voices():
     indirect=True,
 )  # fmt: skip
 def test_attacks_are_text_everywhere_in_the_studio(room):
-    name = room.studio.begin(ATTACKS[0], "", room.wish)
+    name = room.studio.begin(ATTACKS[0], "", room.filled)
     room.rest(name)
     pages = _html_of(handlers.look(room.studio, name, None, {}))
-    room.studio.go_on(name, Wish(educator=room.wish.educator, poet=room.wish.poet, direction=ATTACKS[1]))
+    room.studio.go_on(name, SessionForm(educator=room.filled.educator, poet=room.filled.poet, direction=ATTACKS[1]))
     room.rest(name)
     pages += _html_of(handlers.look(room.studio, name, None, {}))
     assert "&lt;" in "".join(pages)
@@ -171,41 +171,41 @@ def test_a_stop_ends_the_step_and_keeps_what_was_done(tmp_path):
     script = Script({"educator": [BRIEF, REVISE], "poet": [FIRST]}, hold=threading.Event())
     with endpoint(script) as url:
         room = Room(tmp_path, url)
-        name = room.studio.begin("a railway station", "", room.wish)
+        name = room.studio.begin("a railway station", "", room.filled)
         for _ in range(1200):
-            if room.studio.room.live(name).state == "writing":
+            if room.studio.queue.live(name).state == "writing":
                 break
             time.sleep(0.1)
         with pytest.raises(InputError, match="being worked on"):
-            room.studio.go_on(name, room.wish)
+            room.studio.go_on(name, room.filled)
         assert "stops with the next word" in handlers.stopped(room.studio, name)
         script.hold.set()
         assert room.rest(name).live.state == "stopped"
-        room.studio.go_on(name, room.wish)
+        room.studio.go_on(name, room.filled)
         assert len(room.rest(name).trace.rounds) == 1
-        room.studio.room.end()
+        room.studio.queue.end()
 
 
 def test_a_process_that_was_killed_is_told_and_the_session_goes_on(tmp_path):
     script = Script({"educator": [BRIEF, REVISE], "poet": [FIRST]}, hold=threading.Event())
     with endpoint(script) as url:
         room = Room(tmp_path, url)
-        name = room.studio.begin("a railway station", "", room.wish)
+        name = room.studio.begin("a railway station", "", room.filled)
         for _ in range(1200):
-            if room.studio.room.live(name).state == "writing":
+            if room.studio.queue.live(name).state == "writing":
                 break
             time.sleep(0.1)
-        room.studio.room.end()
+        room.studio.queue.end()
         for _ in range(600):
-            if not room.studio.room.is_alive():
+            if not room.studio.queue.is_alive():
                 break
             time.sleep(0.1)
         live = room.rest(name).live
         assert (live.state, "process ended" in live.note) == ("failed", True)
         script.hold.set()
-        room.studio.go_on(name, room.wish)
+        room.studio.go_on(name, room.filled)
         assert len(room.rest(name).trace.rounds) == 1
-        room.studio.room.end()
+        room.studio.queue.end()
 
 
 # ---------------------------------------------------------------- without the process
@@ -213,7 +213,7 @@ def test_a_process_that_was_killed_is_told_and_the_session_goes_on(tmp_path):
 
 @pytest.fixture
 def studio(tmp_path):
-    return Studio(Desk(runs=tmp_path / "runs", config=tmp_path / "config"))
+    return Studio(AppFolders(runs=tmp_path / "runs", config=tmp_path / "config"))
 
 
 @pytest.mark.parametrize(
@@ -260,15 +260,15 @@ def test_words_that_belong_to_another_poem_are_not_stored_with_this_one(studio, 
         trace = held_to_a_haiku(store, REVISE)
         store.save(trace)
     assert "another poem" in handlers.saved_own(studio, trace.id, OWN, filled)[0]
-    assert len(studio.sight(trace.id).trace.rounds) == 1
+    assert len(studio.view(trace.id).trace.rounds) == 1
 
 
 def test_words_that_differ_are_marked_and_escaped():
     assert word_diff("a <b> rope", "a <i> rope") == ("a <u>&lt;b&gt;</u> rope", "a <u>&lt;i&gt;</u> rope")
 
 
-def _form(wish):
-    return wish.educator, wish.poet, wish.direction, wish.form, wish.seed
+def _form(filled):
+    return filled.educator, filled.poet, filled.direction, filled.form, filled.seed
 
 
 def _is_studio(page):
@@ -287,4 +287,4 @@ def _without(page, tag):
 def test_a_session_called_talk_is_no_talk(studio):
     with closing(SessionStore(studio.sessions)) as store:
         names = [store.begin("talk", RevisionSettings()).id for _ in range(2)]
-    assert not {*names} & {Talks(studio.sessions).begin("poet", ("built-in",)).name, "talk.2"}
+    assert not {*names} & {Chats(studio.sessions).begin("poet", ("built-in",)).name, "talk.2"}

@@ -20,7 +20,7 @@ from annotated_types import Ge, Gt, Le, Lt
 
 from workbench.config import Seed
 from workbench.corpus.duplicates import near_duplicate_groups
-from workbench.education.examples import Voices, examples_of
+from workbench.education.examples import Personas, examples_of
 from workbench.education.gate_report import GateReport, gate_report, judge_rows
 from workbench.education.seed_set import load_library, load_rows
 from workbench.education.tasks import TASK_FIELDS, TASKS, Mix
@@ -202,12 +202,12 @@ def choose_valid(examples: Sequence[ChatExample], group_of: Mapping[str, str], *
 
 def _examples(settings: PrepareSettings, rows: Sequence[Row], library: Library) -> list[ChatExample]:
     """Distinct examples of the models of the mix; the first of equal ones stays."""
-    voices = Voices(
+    personas = Personas(
         mentor=load_persona(settings.persona),
         poet=load_persona(settings.poet_persona),
         report_chars=settings.report_chars,
     )
-    made = [example for row in rows for example in examples_of(row, library, voices)]
+    made = [example for row in rows for example in examples_of(row, library, personas)]
     distinct = {example.id: example for example in reversed(made) if example.learner in LEARNERS[settings.mix]}
     return sorted(distinct.values(), key=lambda example: content_id("order", str(settings.seed), example.id))
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from workbench.education.gates.cases import Case, Speech, lines_of
 from workbench.education.gates.quotations import Quotation, quotations, sentences_of, without_quotations
-from workbench.education.types import Finding, Gate, Reason
+from workbench.education.types import Finding, Gate, GateReason
 from workbench.prosody import internal_rhymes, rhyme_class, rhymes, scheme
 from workbench.prosody.rhyme import verse_rhyme_class
 from workbench.prosody.scheme import rhyming_end
@@ -83,7 +83,7 @@ def true_rhymes(case: Case) -> Iterator[Finding]:
                 heard = rhyme_class(claim.a, claim.b).value
                 said = {"full": "a rhyme", "near": "a near rhyme", "none": "no rhyme"}[claim.claimed]
                 detail = f"'{claim.a}' and '{claim.b}' are called {said}; heard is: {heard}"
-                yield Finding(gate=Gate.RHYME, reason=Reason.FALSE_RHYME, detail=detail)
+                yield Finding(gate=Gate.RHYME, reason=GateReason.FALSE_RHYME, detail=detail)
         yield from _false_schemes(speech.prose, speech.about)
         if speech.kind == "critique":
             yield from _unforced(speech)
@@ -141,7 +141,7 @@ def _unforced(speech: Speech) -> Iterator[Finding]:
             is_bound = any(heard.count(heard[place]) > 1 or internal_rhymes(lines[place]) for place in cited)
             if len(cited) and not is_bound:
                 detail = f"line {part.first_line} is blamed for a forced rhyme and rhymes with no line"
-                yield Finding(gate=Gate.RHYME, reason=Reason.FALSE_RHYME, detail=detail)
+                yield Finding(gate=Gate.RHYME, reason=GateReason.FALSE_RHYME, detail=detail)
 
 
 def _false_schemes(prose: str, poems: Sequence[Poem]) -> Iterator[Finding]:
@@ -153,7 +153,7 @@ def _false_schemes(prose: str, poems: Sequence[Poem]) -> Iterator[Finding]:
             claimed = "".join(filter(str.isalpha, match[0]))
             if _is_scheme(claimed) and not any(claimed in _heard(poem) for poem in poems):
                 heard = " or ".join(scheme(poem.text.split("\n")).text for poem in poems)
-                yield Finding(gate=Gate.RHYME, reason=Reason.FALSE_SCHEME, detail=f"{match[0]}; heard is {heard}")
+                yield Finding(gate=Gate.RHYME, reason=GateReason.FALSE_SCHEME, detail=f"{match[0]}; heard is {heard}")
 
 
 def _is_scheme(letters: str) -> bool:

@@ -7,7 +7,7 @@ from rapidfuzz.distance import Indel
 
 from workbench.education.gates.cases import Case, Part, lines_of
 from workbench.education.gates.spoken_gates import critique_complaints
-from workbench.education.types import Finding, Gate, Reason
+from workbench.education.types import Finding, Gate, GateReason
 from workbench.errors import InputError
 from workbench.prompts.templates import poem_target
 from workbench.prosody import FORMS, check_form, rhyme_class, scheme
@@ -33,7 +33,7 @@ def bad_poem(case: Case) -> Findings:
     for poem in case.poems:
         if not poem.failure:
             detail = f"'{poem.title}' is of data/poems/good"
-            yield Finding(gate=Gate.POEM, reason=Reason.WRONG_POEM, detail=detail)
+            yield Finding(gate=Gate.POEM, reason=GateReason.WRONG_POEM, detail=detail)
 
 
 def good_poem(case: Case) -> Findings:
@@ -41,7 +41,7 @@ def good_poem(case: Case) -> Findings:
     for poem in case.poems:
         if poem.failure:
             detail = f"'{poem.title}' is of data/poems/bad ({poem.failure})"
-            yield Finding(gate=Gate.POEM, reason=Reason.WRONG_POEM, detail=detail)
+            yield Finding(gate=Gate.POEM, reason=GateReason.WRONG_POEM, detail=detail)
 
 
 def rejectable_poem(case: Case) -> Findings:
@@ -59,10 +59,10 @@ def verdict(case: Case) -> Findings:
         detail = (
             f"verdict '{wanted}', the critique says '{critique.verdict}', a {case.row.task} is {' or '.join(known)}"
         )
-        yield Finding(gate=Gate.CHOICE, reason=Reason.WRONG_VERDICT, detail=detail)
+        yield Finding(gate=Gate.CHOICE, reason=GateReason.WRONG_VERDICT, detail=detail)
     if wanted == "approve" and len(critique.parts) > 1:
         detail = f"an approval with {len(critique.parts)} LINE parts"
-        yield Finding(gate=Gate.CHOICE, reason=Reason.WRONG_VERDICT, detail=detail)
+        yield Finding(gate=Gate.CHOICE, reason=GateReason.WRONG_VERDICT, detail=detail)
 
 
 def given_critique(case: Case) -> Findings:
@@ -95,15 +95,15 @@ def brief(case: Case) -> Findings:
         found = brief_fields(speech.text)
         for name in BRIEF_FIELDS:
             if name not in found:
-                yield Finding(gate=Gate.BRIEF, reason=Reason.BRIEF_FIELD, detail=name)
+                yield Finding(gate=Gate.BRIEF, reason=GateReason.BRIEF_FIELD, detail=name)
         n_lines = len([line for line in speech.text.split("\n") if line.strip()])
         if n_lines != len(BRIEF_FIELDS) or tuple(found) != tuple(name for name in BRIEF_FIELDS if name in found):
             detail = f"{n_lines} lines; a brief is the six lines {', '.join(BRIEF_FIELDS)}, in this order"
-            yield Finding(gate=Gate.FORMAT, reason=Reason.BAD_FORMAT, detail=detail)
+            yield Finding(gate=Gate.FORMAT, reason=GateReason.BAD_FORMAT, detail=detail)
         cliches = {part.strip().casefold() for part in found.get("AVOID", "").split(";") if part.strip()}
         if "AVOID" in found and len(cliches) < N_CLICHES:
             detail = f"{len(cliches)}, parted by semicolons"
-            yield Finding(gate=Gate.BRIEF, reason=Reason.FEW_CLICHES, detail=detail)
+            yield Finding(gate=Gate.BRIEF, reason=GateReason.FEW_CLICHES, detail=detail)
 
 
 def no_copy(case: Case) -> Findings:
@@ -113,7 +113,7 @@ def no_copy(case: Case) -> Findings:
         if leak.is_leak:
             words = [poem_target(poem)[start:end] for start, end in leak.spans]
             longest = " ".join(max(words, key=len, default="many of its words").split())
-            yield Finding(gate=Gate.COPY, reason=Reason.COPIES_POEM, detail=f'"{longest[:80]}"')
+            yield Finding(gate=Gate.COPY, reason=GateReason.COPIES_POEM, detail=f'"{longest[:80]}"')
 
 
 def form(case: Case) -> Findings:
@@ -122,15 +122,15 @@ def form(case: Case) -> Findings:
         try:
             check = check_form(poem.text, case.row.form)
         except InputError as exc:
-            yield Finding(gate=Gate.FORM, reason=Reason.BROKEN_FORM, detail=str(exc))
+            yield Finding(gate=Gate.FORM, reason=GateReason.BROKEN_FORM, detail=str(exc))
             return
         if not check.passed:
             detail = f"{case.row.form}: {check.faults[0].sentence}"
-            yield Finding(gate=Gate.FORM, reason=Reason.BROKEN_FORM, detail=detail)
+            yield Finding(gate=Gate.FORM, reason=GateReason.BROKEN_FORM, detail=detail)
         known = {check.scheme, *(rhyme for row in FORMS if row.name == check.variant for rhyme in row.rhyme.split("|"))}
         if not is_scheme_of(case.row.scheme, poem, known=known):
             detail = f"'{case.row.scheme}'; heard is {scheme(poem.text.split(chr(10))).text}"
-            yield Finding(gate=Gate.FORM, reason=Reason.FALSE_FORM_SCHEME, detail=detail)
+            yield Finding(gate=Gate.FORM, reason=GateReason.FALSE_FORM_SCHEME, detail=detail)
         yield from _end_words(poem, case.row.end_words)
 
 
@@ -169,7 +169,7 @@ def _end_words(poem: Poem, end_words: Sequence[str]) -> Findings:
     ends = {words[-1].folded for line in lines_of(poem) if (words := words_of(line))}
     for word in end_words:
         if [each.folded for each in words_of(word)][-1:] != [word.casefold()] or word.casefold() not in ends:
-            yield Finding(gate=Gate.FORM, reason=Reason.FALSE_END_WORD, detail=f"'{word}'")
+            yield Finding(gate=Gate.FORM, reason=GateReason.FALSE_END_WORD, detail=f"'{word}'")
 
 
 # ---------------------------------------------------------------- comparisons and dialogues
@@ -181,24 +181,26 @@ def choice(case: Case) -> Findings:
     last = row.text.strip().split("\n")[-1].strip()
     found = _CHOICE.fullmatch(last)
     if found is None:
-        yield Finding(gate=Gate.FORMAT, reason=Reason.BAD_FORMAT, detail='the last line is not "STRONGER: A" or "B"')
+        yield Finding(
+            gate=Gate.FORMAT, reason=GateReason.BAD_FORMAT, detail='the last line is not "STRONGER: A" or "B"'
+        )
     elif found[1] != row.stronger:
         yield Finding(
-            gate=Gate.CHOICE, reason=Reason.CHOICE_DIFFERS, detail=f"{found[1]}, not {row.stronger or 'none'}"
+            gate=Gate.CHOICE, reason=GateReason.CHOICE_DIFFERS, detail=f"{found[1]}, not {row.stronger or 'none'}"
         )
     if row.poem_a == row.poem_b:
-        yield Finding(gate=Gate.POEM, reason=Reason.WRONG_POEM, detail="it compares a poem with itself")
+        yield Finding(gate=Gate.POEM, reason=GateReason.WRONG_POEM, detail="it compares a poem with itself")
     if len(case.poems) == 2 and row.stronger in ("A", "B"):
         winner, loser = case.poems if row.stronger == "A" else case.poems[::-1]
         if winner.failure and not loser.failure:
-            yield Finding(gate=Gate.CHOICE, reason=Reason.WEAKER_CHOSEN, detail=f"'{winner.title}'")
+            yield Finding(gate=Gate.CHOICE, reason=GateReason.WEAKER_CHOSEN, detail=f"'{winner.title}'")
 
 
 def revision(case: Case) -> Findings:
     """A poem that changes lines which the critique named, and keeps the rest or does all that was asked."""
     revised = lines_of(case.revised)
     if len(revised) < _LEAST_LINES or not case.row.revised_title.strip():
-        yield Finding(gate=Gate.REVISION, reason=Reason.NOT_A_POEM, detail=f"{len(revised)} lines")
+        yield Finding(gate=Gate.REVISION, reason=GateReason.NOT_A_POEM, detail=f"{len(revised)} lines")
         return
     for poem in case.poems:
         before = lines_of(poem)
@@ -206,11 +208,11 @@ def revision(case: Case) -> Findings:
         changed = [part for part in asked if _is_changed(part, before, revised)]
         if asked and not changed:
             yield Finding(
-                gate=Gate.REVISION, reason=Reason.UNCHANGED, detail=f"of {len(asked)} parts none was answered"
+                gate=Gate.REVISION, reason=GateReason.UNCHANGED, detail=f"of {len(asked)} parts none was answered"
             )
         kept = sum(_is_kept(line, revised) for line in before) / max(len(before), 1)
         if kept < _KEPT and len(changed) < len(asked):
-            yield Finding(gate=Gate.REVISION, reason=Reason.REWRITTEN, detail=f"{kept:.0%} of the lines are left")
+            yield Finding(gate=Gate.REVISION, reason=GateReason.REWRITTEN, detail=f"{kept:.0%} of the lines are left")
 
 
 def _is_changed(part: Part, before: Sequence[str], after: Sequence[str]) -> bool:

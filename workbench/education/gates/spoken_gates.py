@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from workbench.education.gates.cases import Case, Part, Speech, StrictCritique, lines_of, read_cached
 from workbench.education.gates.quotations import Quotation, cited_lines, is_quoted_from, quotations, sentences_of
 from workbench.education.gates.voice import VoiceFault, check_voice
-from workbench.education.types import Finding, Gate, Reason
+from workbench.education.types import Finding, Gate, GateReason
 from workbench.prosody import unsupported
 from workbench.revision.critique_text import parse_critique
 from workbench.revision.types import FAILURES
@@ -19,9 +19,9 @@ from workbench.words import words_of
 Findings = Iterator[Finding]
 
 _REASONS = {
-    VoiceFault.BANNED: (Gate.VOICE, Reason.BANNED_PHRASE),
-    VoiceFault.SCORE: (Gate.VOICE, Reason.SCORE),
-    VoiceFault.RUBRIC: (Gate.RUBRIC, Reason.RUBRIC),
+    VoiceFault.BANNED: (Gate.VOICE, GateReason.BANNED_PHRASE),
+    VoiceFault.SCORE: (Gate.VOICE, GateReason.SCORE),
+    VoiceFault.RUBRIC: (Gate.RUBRIC, GateReason.RUBRIC),
 }
 _LEAST_DIRECTION = 3  # words
 #: Words with which one person tells another what to do next.
@@ -54,7 +54,7 @@ def strength_first(case: Case) -> Findings:
             continue
         opening = _opening(speech)
         if not opening or _is_fault_first(_without_words_of(speech.about, opening)):
-            yield Finding(gate=Gate.STRENGTH, reason=Reason.FAULT_FIRST, detail=_short(speech.prose))
+            yield Finding(gate=Gate.STRENGTH, reason=GateReason.FAULT_FIRST, detail=_short(speech.prose))
 
 
 def _opening(speech: Speech) -> str:
@@ -85,7 +85,7 @@ def specific(case: Case) -> Findings:
             part = speech.critique.strongest
             if part and not any(_is_at(quote, part, speech) for quote in quotations(part.note)):
                 detail = f"nothing is quoted from line {part.first_line}, which it calls the strongest"
-                yield Finding(gate=Gate.SPECIFIC, reason=Reason.NOT_SPECIFIC, detail=detail)
+                yield Finding(gate=Gate.SPECIFIC, reason=GateReason.NOT_SPECIFIC, detail=detail)
         elif speech.kind == "prose":
             yield from _points_at_each(speech)
 
@@ -94,12 +94,14 @@ def _points_at_each(speech: Speech) -> Findings:
     quotes = quotations(speech.prose)
     if not speech.about:
         if not quotes and not cited_lines(speech.prose) and "\n" not in speech.prose.strip():
-            yield Finding(gate=Gate.SPECIFIC, reason=Reason.NOT_SPECIFIC, detail="no example is given in it")
+            yield Finding(gate=Gate.SPECIFIC, reason=GateReason.NOT_SPECIFIC, detail="no example is given in it")
         return
     is_line_named = len(speech.about) == 1 and any(n <= speech.n_lines for n, _ in cited_lines(speech.prose))
     for poem in speech.about:
         if not is_line_named and not any(is_quoted_from(quote, _whole(poem)) for quote in quotes):
-            yield Finding(gate=Gate.SPECIFIC, reason=Reason.NOT_SPECIFIC, detail=f"nothing of '{poem.title}' is quoted")
+            yield Finding(
+                gate=Gate.SPECIFIC, reason=GateReason.NOT_SPECIFIC, detail=f"nothing of '{poem.title}' is quoted"
+            )
 
 
 def direction(case: Case) -> Findings:
@@ -109,9 +111,9 @@ def direction(case: Case) -> Findings:
             for part in speech.critique.parts:
                 if len(words_of(part.direction)) < _LEAST_DIRECTION:
                     detail = f"line {part.first_line} ({part.kind}) has no TRY"
-                    yield Finding(gate=Gate.DIRECTION, reason=Reason.NO_DIRECTION, detail=detail)
+                    yield Finding(gate=Gate.DIRECTION, reason=GateReason.NO_DIRECTION, detail=detail)
         elif speech.kind == "prose" and not _DIRECTION.search(speech.prose):
-            yield Finding(gate=Gate.DIRECTION, reason=Reason.NO_DIRECTION)
+            yield Finding(gate=Gate.DIRECTION, reason=GateReason.NO_DIRECTION)
 
 
 def length(case: Case) -> Findings:
@@ -120,10 +122,10 @@ def length(case: Case) -> Findings:
         n_words = len(words_of(getattr(case.row, field)))
         if n_words < least:
             detail = f"{field} has {n_words} words, at least {least} are wanted"
-            yield Finding(gate=Gate.LENGTH, reason=Reason.TOO_SHORT, detail=detail)
+            yield Finding(gate=Gate.LENGTH, reason=GateReason.TOO_SHORT, detail=detail)
         if n_words > most:
             detail = f"{field} has {n_words} words, at most {most} are wanted"
-            yield Finding(gate=Gate.LENGTH, reason=Reason.TOO_LONG, detail=detail)
+            yield Finding(gate=Gate.LENGTH, reason=GateReason.TOO_LONG, detail=detail)
 
 
 def language(case: Case) -> Findings:
@@ -131,7 +133,7 @@ def language(case: Case) -> Findings:
     for speech in case.speeches:
         found = unsupported(speech.prose)
         if found is not None:
-            yield Finding(gate=Gate.LANGUAGE, reason=Reason.NOT_ENGLISH, detail=found.reason)
+            yield Finding(gate=Gate.LANGUAGE, reason=GateReason.NOT_ENGLISH, detail=found.reason)
 
 
 def true_quotes(case: Case) -> Findings:
@@ -142,7 +144,7 @@ def true_quotes(case: Case) -> Findings:
         sources = [_whole(poem) for poem in (*speech.about, *speech.also)]
         for quote in quotations(speech.prose):
             if len(words_of(quote.text)) >= 2 and not any(is_quoted_from(quote, source) for source in sources):
-                yield Finding(gate=Gate.QUOTES, reason=Reason.FALSE_QUOTE, detail=f'"{_short(quote.text)}"')
+                yield Finding(gate=Gate.QUOTES, reason=GateReason.FALSE_QUOTE, detail=f'"{_short(quote.text)}"')
         if speech.kind == "critique":
             yield from _quotes_at_their_lines(speech)
 
@@ -153,7 +155,7 @@ def _quotes_at_their_lines(speech: Speech) -> Findings:
         is_named = any(number != part.first_line for number, _ in cited_lines(part.note))
         if quotes and not is_named and not any(_is_at(quote, part, speech) for quote in quotes):
             detail = f'"{_short(quotes[0].text)}" is not in line {part.first_line}'
-            yield Finding(gate=Gate.QUOTES, reason=Reason.QUOTE_ELSEWHERE, detail=detail)
+            yield Finding(gate=Gate.QUOTES, reason=GateReason.QUOTE_ELSEWHERE, detail=detail)
 
 
 def true_lines(case: Case) -> Findings:
@@ -171,7 +173,7 @@ def true_lines(case: Case) -> Findings:
                 wrong |= set() if is_there else {part.last_line}
         for number in sorted(wrong):
             detail = f"line {number}, the poem has {speech.n_lines}"
-            yield Finding(gate=Gate.LINES, reason=Reason.FALSE_LINE, detail=detail)
+            yield Finding(gate=Gate.LINES, reason=GateReason.FALSE_LINE, detail=detail)
 
 
 def critique_format(case: Case) -> Findings:
@@ -188,13 +190,13 @@ def critique_complaints(text: str) -> Findings:
     """What is wrong with the form of one critique."""
     critique = read_cached(text)
     for complaint in critique.complaints:
-        yield Finding(gate=Gate.FORMAT, reason=Reason.BAD_FORMAT, detail=complaint)
+        yield Finding(gate=Gate.FORMAT, reason=GateReason.BAD_FORMAT, detail=complaint)
     for part in critique.parts:
         if part.kind not in FAILURES:
-            yield Finding(gate=Gate.FORMAT, reason=Reason.UNKNOWN_FAILURE, detail=part.kind)
+            yield Finding(gate=Gate.FORMAT, reason=GateReason.UNKNOWN_FAILURE, detail=part.kind)
     if not critique.complaints and not _is_read_alike(critique, text):
         detail = "the revision loop reads other parts out of it: no sentence may begin like a part (Line 3: …)"
-        yield Finding(gate=Gate.FORMAT, reason=Reason.BAD_FORMAT, detail=detail)
+        yield Finding(gate=Gate.FORMAT, reason=GateReason.BAD_FORMAT, detail=detail)
 
 
 def _is_read_alike(critique: StrictCritique, text: str) -> bool:

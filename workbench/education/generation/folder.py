@@ -16,7 +16,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 
 from workbench.config import Seed
-from workbench.education.examples import Voices
+from workbench.education.examples import Personas
 from workbench.education.gate_report import GateReport, judge_rows, write_gate_report
 from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse, describe_estimate
 from workbench.education.generation.generate import Watch, Writer, Written, answers_path, open_questions, write_rows_of
@@ -166,14 +166,14 @@ def _generate(
     settings: GenerateSettings, folder: Path, given: list[Row], *, library: Library, sampler: Sampler,
     say: Callable[[str], None], watch: Watch | None, cancelled: Cancelled,
 ) -> Generated:  # fmt: skip
-    voices = Voices(mentor=load_persona(settings.persona), poet=load_persona(settings.poet_persona),
+    personas = Personas(mentor=load_persona(settings.persona), poet=load_persona(settings.poet_persona),
                     report_chars=settings.report_chars)  # fmt: skip
     store = AnswerStore(answers_path(folder))
     try:
         tokens, money = store.spent()
         name = model_name(settings.source)
         purse = Purse(budget=settings.budget, price=settings.prices.get(name, Price()), tokens=tokens, money=money)
-        writer = Writer(sampler=sampler, name=name, store=store, purse=purse, voices=voices, seed=settings.seed,
+        writer = Writer(sampler=sampler, name=name, store=store, purse=purse, personas=personas, seed=settings.seed,
                         sampling=settings.sampling, guidance=settings.guidance if settings.guided else {},
                         n_batch=settings.n_parallel * 4)  # fmt: skip
         inputs = {task: inputs_of(task, library, given, seed=settings.seed, limit=settings.limit)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from workbench.education.examples import Voices
+from workbench.education.examples import Personas
 from workbench.education.generation.answers import Answer, AnswerStore, Purse, worst_case
 from workbench.education.generation.questions import Step, ask_step, steps_of
 from workbench.education.types import Library, Row
@@ -45,7 +45,7 @@ class Writer:
     name: str  # of the model
     store: AnswerStore
     purse: Purse
-    voices: Voices
+    personas: Personas
     sampling: Sampling
     seed: int
     guidance: Mapping[str, str] = field(default_factory=dict)  # by task, for a model never taught the formats
@@ -118,7 +118,7 @@ def _known(store: AnswerStore, questions: Sequence[Question]) -> dict[str, Answe
 
 
 def _question(task: str, number: int, row: Row, *, library: Library, writer: Writer) -> Question:
-    prompt = ask_step(steps_of(task)[number], row, library, writer.voices)
+    prompt = ask_step(steps_of(task)[number], row, library, writer.personas)
     guidance = writer.guidance.get(task, "") if steps_of(task)[number].role == "educator" else ""
     if guidance:
         last = prompt[-1]
@@ -199,7 +199,7 @@ def _filled(step: Step, question: Question, answer: Answer, *, writer: Writer, i
         model=writer.sampler.digest,
         adapter=writer.sampler.adapter_digest,
         prompt_digest=prompt_id(question.prompt),
-        persona_digest=content_id(writer.voices.mentor),
+        persona_digest=content_id(writer.personas.mentor),
         seed=answer.seed,
     )
     return replace(row, provenance=told)

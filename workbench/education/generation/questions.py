@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from workbench.education.examples import Voices, ask_critique_of
+from workbench.education.examples import Personas, ask_critique_of
 from workbench.education.gates.cases import lines_of, read_strictly
 from workbench.education.types import Library, Provenance, Row
 from workbench.errors import InputError
@@ -33,7 +33,7 @@ _END_WORDS = 4
 class Step:
     """One question about a row."""
 
-    ask: Callable[[Row, tuple[Poem, ...], Voices], Prompt]
+    ask: Callable[[Row, tuple[Poem, ...], Personas], Prompt]
     read: Callable[[Row, str], Row]  # the row with what the answer says; what it does not say stays empty
     role: str = "educator"
 
@@ -43,9 +43,9 @@ def steps_of(task: str) -> tuple[Step, ...]:
     return _STEPS[task]
 
 
-def ask_step(step: Step, row: Row, library: Library, voices: Voices) -> Prompt:
+def ask_step(step: Step, row: Row, library: Library, personas: Personas) -> Prompt:
     """The prompt of one question."""
-    return step.ask(row, library.of(row), voices)
+    return step.ask(row, library.of(row), personas)
 
 
 def inputs_of(task: str, library: Library, rows: Sequence[Row], *, seed: int, limit: int = 0) -> list[Row]:
@@ -74,36 +74,36 @@ def inputs_of(task: str, library: Library, rows: Sequence[Row], *, seed: int, li
 # ---------------------------------------------------------------- questions
 
 
-def _ask_critique(_: Row, poems: tuple[Poem, ...], voices: Voices) -> Prompt:
-    return ask_critique_of(poems[0], voices)
+def _ask_critique(_: Row, poems: tuple[Poem, ...], personas: Personas) -> Prompt:
+    return ask_critique_of(poems[0], personas)
 
 
-def _ask_follow_up(row: Row, _: tuple[Poem, ...], voices: Voices) -> Prompt:
-    return ask_critique_of(Poem(title=row.revised_title, text=row.revised_poem), voices)
+def _ask_follow_up(row: Row, _: tuple[Poem, ...], personas: Personas) -> Prompt:
+    return ask_critique_of(Poem(title=row.revised_title, text=row.revised_poem), personas)
 
 
-def _ask_revise(row: Row, poems: tuple[Poem, ...], voices: Voices) -> Prompt:
+def _ask_revise(row: Row, poems: tuple[Poem, ...], personas: Personas) -> Prompt:
     poem = poems[0]
-    return roles.ask_revise(poem.title, poem.text, brief_text="", critique=row.critique, poet=voices.poet)
+    return roles.ask_revise(poem.title, poem.text, brief_text="", critique=row.critique, poet=personas.poet)
 
 
-def _ask_revision_brief(row: Row, poems: tuple[Poem, ...], voices: Voices) -> Prompt:
+def _ask_revision_brief(row: Row, poems: tuple[Poem, ...], personas: Personas) -> Prompt:
     poem = poems[0]
-    return roles.ask_revision_brief(poem.title, poem.text, critique=row.critique, mentor=voices.mentor)
+    return roles.ask_revision_brief(poem.title, poem.text, critique=row.critique, mentor=personas.mentor)
 
 
-def _ask_comparison(_: Row, poems: tuple[Poem, ...], voices: Voices) -> Prompt:
+def _ask_comparison(_: Row, poems: tuple[Poem, ...], personas: Personas) -> Prompt:
     a, b = poems
-    return roles.ask_comparison((a.title, a.text), (b.title, b.text), mentor=voices.mentor)
+    return roles.ask_comparison((a.title, a.text), (b.title, b.text), mentor=personas.mentor)
 
 
-def _ask_autopsy(_: Row, poems: tuple[Poem, ...], voices: Voices) -> Prompt:
-    return roles.ask_autopsy(poems[0].title, poems[0].text, mentor=voices.mentor)
+def _ask_autopsy(_: Row, poems: tuple[Poem, ...], personas: Personas) -> Prompt:
+    return roles.ask_autopsy(poems[0].title, poems[0].text, mentor=personas.mentor)
 
 
-def _ask_pair(_: Row, poems: tuple[Poem, ...], voices: Voices) -> Prompt:
+def _ask_pair(_: Row, poems: tuple[Poem, ...], personas: Personas) -> Prompt:
     shown = roles.numbered(poems[0].title, poems[0].text)
-    return load_prompt("pair").fill(mentor=voices.mentor, poem=shown)
+    return load_prompt("pair").fill(mentor=personas.mentor, poem=shown)
 
 
 # ---------------------------------------------------------------- answers
@@ -203,9 +203,9 @@ _STEPS: dict[str, tuple[Step, ...]] = {
     "rejection": _JUDGEMENT,
     "revision_brief": (Step(ask=_ask_revision_brief, read=_text),),
     "comparison": (Step(ask=_ask_comparison, read=_choice),),
-    "brief": (Step(ask=lambda row, _, voices: roles.ask_brief(row.request, mentor=voices.mentor), read=_text),),
+    "brief": (Step(ask=lambda row, _, personas: roles.ask_brief(row.request, mentor=personas.mentor), read=_text),),
     "autopsy": (Step(ask=_ask_autopsy, read=_text),),
-    "lesson": (Step(ask=lambda row, _, voices: roles.ask_lesson(row.question, mentor=voices.mentor), read=_text),),
+    "lesson": (Step(ask=lambda row, _, personas: roles.ask_lesson(row.question, mentor=personas.mentor), read=_text),),
     "dialogue": (
         Step(ask=_ask_critique, read=lambda row, answer: replace(row, critique=answer)),
         Step(ask=_ask_revise, read=_revised, role="poet"),

@@ -12,7 +12,7 @@ from workbench.jobs import find_job, log_tail, shown_command
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run, RunSummary
 from workbench.types import Measurement, ScoredCandidate, StepRecord
-from workbench.ui.folders import Desk, ago, plain_note
+from workbench.ui.folders import AppFolders, ago, plain_note
 from workbench.ui.html import note_html, prose_html, report_table, state_html
 
 if TYPE_CHECKING:
@@ -31,46 +31,46 @@ _NEXT = {
 }
 
 
-def head_html(desk: Desk, name: str) -> str:
+def head_html(folders: AppFolders, name: str) -> str:
     """State, bar, heartbeat and log of a run."""
-    run = desk.summary(name)
+    run = folders.summary(name)
     done = (0, 0)
-    if (desk.runs / name / "run.json").is_file():
-        with desk.records(name) as records:
+    if (folders.runs / name / "run.json").is_file():
+        with folders.records(name) as records:
             progress = [data for _, _, data in records.events("progress")]
         done = (int(progress[-1].get("position", 0)), int(progress[-1].get("of", 0))) if progress else done
     if run.state == "finished":
         done = (done[1], done[1])
-    return _head(desk, run, done) + _log(desk, run)
+    return _head(folders, run, done) + _log(folders, run)
 
 
-def charts(desk: Desk, name: str) -> list["Figure"]:
+def charts(folders: AppFolders, name: str) -> list["Figure"]:
     """The charts of a run for which there are data, at most `N_CHARTS`."""
-    if not (desk.runs / name / "run.json").is_file():
+    if not (folders.runs / name / "run.json").is_file():
         return []
-    with desk.records(name) as records:
+    with folders.records(name) as records:
         scores = [score for score in records.all(ScoredCandidate) if not score.unscored and score.iteration]
         drawn = [training_loss(records.all(StepRecord)), description_gains(scores), copy_rate(scores),
                  held_out(records.all(Measurement))]  # fmt: skip
     return [on_page(figure).update_layout(height=_CHART_HEIGHT) for figure in drawn if figure.data]
 
 
-def body_html(desk: Desk, name: str) -> str:
+def body_html(folders: AppFolders, name: str) -> str:
     """The charts in words, samples and the report, as far as the run has come."""
-    if not (desk.runs / name / "run.json").is_file():
+    if not (folders.runs / name / "run.json").is_file():
         return ""
-    told = "".join(f"<li>{escape(caption_of(figure))}</li>" for figure in charts(desk, name))
+    told = "".join(f"<li>{escape(caption_of(figure))}</li>" for figure in charts(folders, name))
     words = f'<details class="wb-log"><summary>The charts in words</summary><ul>{told}</ul></details>' if told else ""
-    with desk.records(name) as records:
+    with folders.records(name) as records:
         samples = _samples(records)
-    return f"{words}{samples}{report_html(desk, name)}"
+    return f"{words}{samples}{report_html(folders, name)}"
 
 
-def report_html(desk: Desk, name: str) -> str:
+def report_html(folders: AppFolders, name: str) -> str:
     """The report as far as the run has come."""
-    if not (desk.runs / name / "run.json").is_file():
+    if not (folders.runs / name / "run.json").is_file():
         return ""
-    with desk.records(name) as records:
+    with folders.records(name) as records:
         report = build_report(name, records)
     if not report.tables:
         return ""
@@ -80,13 +80,13 @@ def report_html(desk: Desk, name: str) -> str:
     return f'<section class="wb-report"><h3>Report</h3>{lines}{tables}{samples}</section>'
 
 
-def settings_html(desk: Desk, name: str) -> str:
+def settings_html(folders: AppFolders, name: str) -> str:
     """What the run was started with: its own settings, not those of the form."""
-    job = find_job(desk.runs, name)
+    job = find_job(folders.runs, name)
     command = f"<pre>{escape(shown_command(job.command))}</pre>" if job else ""
-    if not (desk.runs / name / "run.json").is_file():
+    if not (folders.runs / name / "run.json").is_file():
         return command
-    run = Run.open(desk.runs, name, read_only=True)
+    run = Run.open(folders.runs, name, read_only=True)
     try:
         yaml = as_yaml(settings_of_run(run.facts, where=f"{name}/run.json"))
     finally:
@@ -94,8 +94,8 @@ def settings_html(desk: Desk, name: str) -> str:
     return f'{command}<pre tabindex="0" aria-label="Settings as YAML">{escape(yaml)}</pre>'
 
 
-def _head(desk: Desk, run: RunSummary, done: tuple[int, int]) -> str:
-    job = find_job(desk.runs, run.name)
+def _head(folders: AppFolders, run: RunSummary, done: tuple[int, int]) -> str:
+    job = find_job(folders.runs, run.name)
     process = f"process {job.process} at work" if job and job.is_alive else "no process of the app at work"
     at, of = done
     bar = (
@@ -113,9 +113,9 @@ def _head(desk: Desk, run: RunSummary, done: tuple[int, int]) -> str:
     )
 
 
-def _log(desk: Desk, run: RunSummary) -> str:
+def _log(folders: AppFolders, run: RunSummary) -> str:
     """Its last lines; open where it failed."""
-    tail = log_tail(desk.runs, run.name, n_characters=2500)
+    tail = log_tail(folders.runs, run.name, n_characters=2500)
     if not tail:
         return ""
     is_open = " open" if run.state == "failed" else ""

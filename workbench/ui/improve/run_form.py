@@ -14,7 +14,7 @@ from workbench.jobs import shown_command
 from workbench.places import as_typed, located
 from workbench.storage.atomic import write_file
 from workbench.storage.runs import Run
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.html import note_html
 
 # label, setting, kind; the first few stand in sight, the rest under “More settings”
@@ -41,29 +41,29 @@ LIKE = "as "  # before the name of a run whose settings are taken
 _PLAIN = re.compile(r"[A-Za-z/][\w./-]*")
 
 
-def configs(desk: Desk) -> list[str]:
+def configs(folders: AppFolders) -> list[str]:
     """What a new run can begin with: the jobs of config/, and the settings of earlier runs."""
-    presets = [name for name in PRESETS if (desk.config / name).is_file()]
-    return presets + [LIKE + name for name in desk.loops() if (desk.runs / name / "run.json").is_file()][:30]
+    presets = [name for name in PRESETS if (folders.config / name).is_file()]
+    return presets + [LIKE + name for name in folders.loops() if (folders.runs / name / "run.json").is_file()][:30]
 
 
-def collections(desk: Desk) -> list[str]:
+def collections(folders: AppFolders) -> list[str]:
     """Folders of poems, as the settings name them."""
-    return [as_typed(path) for path in desk.collections().values()]
+    return [as_typed(path) for path in folders.collections().values()]
 
 
-def config_file(desk: Desk, config: str) -> Path:
+def config_file(folders: AppFolders, config: str) -> Path:
     """The YAML file of a choice; that of an earlier run is written into its folder.
 
     Raises:
         InputError: there is no such choice.
         StoreError: the run's settings cannot be read or written.
     """
-    if config not in configs(desk):
+    if config not in configs(folders):
         raise InputError(f"no settings {config!r}; choose one of the list")
     if not config.startswith(LIKE):
-        return desk.config / config
-    run = Run.open(desk.runs, config.removeprefix(LIKE), read_only=True)
+        return folders.config / config
+    run = Run.open(folders.runs, config.removeprefix(LIKE), read_only=True)
     try:
         text = as_yaml(settings_of_run(run.facts, where=f"{run.name}/run.json"))
     finally:
@@ -74,21 +74,21 @@ def config_file(desk: Desk, config: str) -> Path:
     return file
 
 
-def values_of(desk: Desk, config: str) -> list[Any]:
+def values_of(folders: AppFolders, config: str) -> list[Any]:
     """What the form shows: the poems, then every control."""
-    settings = load_settings(config_file(desk, config))
+    settings = load_settings(config_file(folders, config))
     return [settings.corpus.poems, *(_get(settings, key) for _, key, _ in CONTROLS)]
 
 
 def arguments_of(
-    desk: Desk, config: str, poems: str | None, name: str | None, verdicts: str | None, *values: Any
+    folders: AppFolders, config: str, poems: str | None, name: str | None, verdicts: str | None, *values: Any
 ) -> list[str]:
     """The command that a filled form stands for; only what differs from the settings file is said.
 
     Raises:
         WorkbenchError: the settings file cannot be used.
     """
-    file = config_file(desk, config)
+    file = config_file(folders, config)
     before = load_settings(file)
     changes = [("corpus.poems", poems), *((key, value) for (_, key, _), value in zip(CONTROLS, values, strict=True))]
     arguments = ["improve", as_typed(file)]
@@ -99,7 +99,7 @@ def arguments_of(
         arguments += ["--verdicts", verdicts]
     if name and name.strip():
         arguments += ["--name", name.strip()]
-    return [*arguments, "--runs", as_typed(desk.runs)]
+    return [*arguments, "--runs", as_typed(folders.runs)]
 
 
 def settings_of(arguments: list[str]) -> Settings:
@@ -112,13 +112,13 @@ def settings_of(arguments: list[str]) -> Settings:
     return load_settings(located(arguments[1]), overrides)
 
 
-def preview(desk: Desk, *form: Any) -> tuple[str, str, str]:
+def preview(folders: AppFolders, *form: Any) -> tuple[str, str, str]:
     """Cost, command and YAML of a filled form; or the one line that says what does not fit."""
     try:
-        arguments = arguments_of(desk, *form)
+        arguments = arguments_of(folders, *form)
         settings = settings_of(arguments)
         n_poems = len(load_poems(located(settings.corpus.poems), separator=settings.corpus.separator))
-        cost = estimate(settings, n_poems, runs=desk.runs)
+        cost = estimate(settings, n_poems, runs=folders.runs)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), "", ""
     return (

@@ -8,7 +8,7 @@ from workbench.jobs import end_job, start_job, stop_job
 from workbench.places import as_typed
 from workbench.storage.run_names import free_name
 from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area, note_html
 from workbench.ui.improve.progress import N_CHARTS, body_html, charts, head_html, settings_html
 from workbench.ui.improve.run_form import (
@@ -30,101 +30,103 @@ INTRODUCTION = (
 BUTTONS = (("stop", "Stop and save"), ("resume", "Resume"), ("end", "End at once"))
 
 
-def build(desk: Desk, tab: Any) -> None:
+def build(folders: AppFolders, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
     (config, poems, name, verdicts, *controls), foreseen, start, said = _lay_out(gr)
     form = [config, poems, name, verdicts, *controls]
-    run, shown = _watch(gr, desk)
+    run, shown = _watch(gr, folders)
     shared = in_turn("improve")
 
     def opened(shown_config: str | None, shown_run: str | None, request: gr.Request) -> list[Any]:
-        return open_tab(desk, shown_config, shown_run, dict(request.query_params))
+        return open_tab(folders, shown_config, shown_run, dict(request.query_params))
 
     def refill(choice: str) -> list[Any]:
         try:
-            return values_of(desk, choice)
+            return values_of(folders, choice)
         except WorkbenchError:
             return [gr.skip()] * (1 + len(CONTROLS))
 
     def foresee(*values: Any) -> tuple[str, str, str]:
-        return preview(desk, *values)
+        return preview(folders, *values)
 
     tab.select(opened, [config, run], [config, poems, verdicts, *controls, run], **shared).then(
         foresee, form, foreseen, **shared
-    ).then(lambda chosen: look(desk, chosen, {}), run, shown, **shared)
+    ).then(lambda chosen: look(folders, chosen, {}), run, shown, **shared)
     on_input([config], refill, config, [poems, *controls], **shared).then(foresee, form, foreseen, **shared)
     on_input(form[1:], foresee, form, foreseen, **shared)
     start.click(
-        lambda *values: begin(desk, *values),
+        lambda *values: begin(folders, *values),
         form,
         [said, run],
         **shared | {"api_name": "run-begin", "api_visibility": "public"},
-    ).then(lambda chosen: look(desk, chosen, {}), run, shown, **shared)
+    ).then(lambda chosen: look(folders, chosen, {}), run, shown, **shared)
 
 
-def open_tab(desk: Desk, config: str | None, run: str | None, query: Mapping[str, str]) -> list[Any]:
+def open_tab(folders: AppFolders, config: str | None, run: str | None, query: Mapping[str, str]) -> list[Any]:
     """The lists as they are now; the form is filled when the tab is opened for the first time."""
     import gradio as gr
 
-    known, names, loops = configs(desk), desk.names(), desk.loops()
+    known, names, loops = configs(folders), folders.names(), folders.loops()
     wanted = config or (LIKE + query["like"] if LIKE + query.get("like", "") in known else known[0])
-    chosen = run if run in names else desk.newest(query.get("run", "")) or None
+    chosen = run if run in names else folders.newest(query.get("run", "")) or None
     judged = query.get("verdicts", "") if query.get("verdicts") in loops else ""
     if config:  # opened before: what the person typed stays
-        filled: list[Any] = [gr.Dropdown(collections(desk)), gr.Dropdown([("nobody", ""), *loops])]
+        filled: list[Any] = [gr.Dropdown(collections(folders)), gr.Dropdown([("nobody", ""), *loops])]
         filled += [gr.skip()] * len(CONTROLS)
     else:
-        poems, *values = values_of(desk, wanted)
-        filled = [gr.Dropdown(collections(desk), value=poems), gr.Dropdown([("nobody", ""), *loops], value=judged)]
+        poems, *values = values_of(folders, wanted)
+        filled = [gr.Dropdown(collections(folders), value=poems), gr.Dropdown([("nobody", ""), *loops], value=judged)]
         filled += values
     return [gr.Dropdown(known, value=wanted), *filled, gr.Dropdown(names, value=chosen)]
 
 
-def begin(desk: Desk, *form: Any) -> tuple[str, Any]:
+def begin(folders: AppFolders, *form: Any) -> tuple[str, Any]:
     """Starts the run of a filled form; says so, and shows it."""
     import gradio as gr
 
     try:
-        arguments = arguments_of(desk, *form)
+        arguments = arguments_of(folders, *form)
         settings_of(arguments)
         if "--name" not in arguments:
-            arguments += ["--name", free_name(desk.runs)]
+            arguments += ["--name", free_name(folders.runs)]
         name = arguments[arguments.index("--name") + 1]
-        if (desk.runs / name / "run.json").is_file():
+        if (folders.runs / name / "run.json").is_file():
             return note_html(f"run {name!r} exists already; choose another name", "bad"), gr.skip()
-        start_job(desk.runs, name, arguments)
+        start_job(folders.runs, name, arguments)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), gr.skip()
-    return note_html(f"{name} has begun; it goes on without this page.", "good"), gr.Dropdown(desk.names(), value=name)
+    return note_html(f"{name} has begun; it goes on without this page.", "good"), gr.Dropdown(
+        folders.names(), value=name
+    )
 
 
-def stop(desk: Desk, name: str) -> str:
+def stop(folders: AppFolders, name: str) -> str:
     """Asks the run to save and leave."""
-    stop_job(desk.runs, name)
+    stop_job(folders.runs, name)
     return note_html(f"{name} saves and stops after its present action.", "good")
 
 
-def end(desk: Desk, name: str) -> str:
+def end(folders: AppFolders, name: str) -> str:
     """Ends the run's process at once."""
-    end_job(desk.runs, name)
+    end_job(folders.runs, name)
     return note_html(f"{name} was ended; “Resume” goes on from its last checkpoint.", "good")
 
 
-def resume(desk: Desk, name: str) -> str:
+def resume(folders: AppFolders, name: str) -> str:
     """Goes on with a run, with the settings it was started with."""
-    run = desk.summary(name)
+    run = folders.summary(name)
     if run.state in ("running", "starting"):
         return note_html(f"{name} is at work already.")
     if run.state == "finished":
         return note_html(f"{name} has finished; there is nothing left to do.")
     command = "improve" if run.is_loop else "train"
-    start_job(desk.runs, name, [command, "--resume", name, "--runs", as_typed(desk.runs)])
+    start_job(folders.runs, name, [command, "--resume", name, "--runs", as_typed(folders.runs)])
     return note_html(f"{name} goes on from its last checkpoint.", "good")
 
 
-def look(desk: Desk, name: str | None, seen: Seen) -> tuple[Any, ...]:
+def look(folders: AppFolders, name: str | None, seen: Seen) -> tuple[Any, ...]:
     """Head, charts, body and settings of a run; only what is new since `seen`, so that an idle page costs nothing."""
     import gradio as gr
 
@@ -132,13 +134,13 @@ def look(desk: Desk, name: str | None, seen: Seen) -> tuple[Any, ...]:
         said = note_html("No run yet. “Start the run” begins one; you see here how it goes.")
         return (said, *_plots([]), "", "", {})
     try:
-        run = desk.summary(name)
+        run = folders.summary(name)
         now = {"mark": f"{name} {run.state} {run.heartbeat} {run.note}"}
         if now != seen:
-            plots = _plots(charts(desk, name))
-            return (head_html(desk, name), *plots, body_html(desk, name), settings_html(desk, name), now)
+            plots = _plots(charts(folders, name))
+            return (head_html(folders, name), *plots, body_html(folders, name), settings_html(folders, name), now)
         is_alive = run.state in ("running", "starting")
-        return (head_html(desk, name) if is_alive else gr.skip(), *[gr.skip()] * (N_CHARTS + 3))
+        return (head_html(folders, name) if is_alive else gr.skip(), *[gr.skip()] * (N_CHARTS + 3))
     except WorkbenchError as exc:
         return (note_html(str(exc), "bad"), *_plots([]), "", "", {})
 
@@ -176,7 +178,7 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], Any, Any]:
     return [config, poems, name, verdicts, *controls], [cost, command, yaml], start, said
 
 
-def _watch(gr: Any, desk: Desk) -> tuple[Any, list[Any]]:
+def _watch(gr: Any, folders: AppFolders) -> tuple[Any, list[Any]]:
     """The lower half: a run, at work or not."""
     html_area("<h2>How a run goes</h2>")
     with gr.Row(equal_height=True):
@@ -196,22 +198,22 @@ def _watch(gr: Any, desk: Desk) -> tuple[Any, list[Any]]:
     for button, handler in zip(buttons, (stop, resume, end), strict=True):
         name = handler.__name__
         named = in_turn("improve") | {"api_name": f"run-{name}", "api_visibility": "public"}
-        button.click(_spoken(handler, desk), run, said, **named)
+        button.click(_spoken(handler, folders), run, said, **named)
 
     def watch(name: str | None, before: Any) -> tuple[Any, ...]:
-        return look(desk, name, seen_by(before))
+        return look(folders, name, seen_by(before))
 
     on_input([run], watch, [run, seen], shown, **in_turn("improve"))
     poll(2, watch, [run, seen], shown, api_name="run-watch", api_visibility="public")
     return run, shown
 
 
-def _spoken(handler: Callable[[Desk, str], str], desk: Desk) -> Callable[[str | None], str]:
+def _spoken(handler: Callable[[AppFolders, str], str], folders: AppFolders) -> Callable[[str | None], str]:
     """A handler whose complaint is a line on the page."""
 
     def speak(name: str | None) -> str:
         try:
-            return handler(desk, name) if name else note_html("choose a run first", "bad")
+            return handler(folders, name) if name else note_html("choose a run first", "bad")
         except WorkbenchError as exc:
             return note_html(str(exc), "bad")
 

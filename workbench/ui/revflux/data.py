@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-from workbench.engines.names import voice_name
+from workbench.engines.names import display_name
 from workbench.errors import InputError, WorkbenchError
 from workbench.figures.style import on_page
 from workbench.intervals import FEWEST_POEMS, Estimate
@@ -19,11 +19,11 @@ from workbench.places import ROOT
 from workbench.revflux import dashboard, study
 from workbench.revflux.measures import BANDS, MEASURES, read_bands
 from workbench.revflux.study import StudySession
-from workbench.revflux.study_results import Findings, find, summary_data
+from workbench.revflux.study_results import StudyResults, study_results, summary_data
 from workbench.revflux.tables import session_rows
 from workbench.revision.store import SessionStore
 from workbench.storage.run_names import NAME
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, note_html, table_html
 
 ALL = "all"
@@ -56,12 +56,12 @@ class Choices:
 class Studies:
     """Where sessions lie."""
 
-    desk: Desk
-    cache: dict[Any, Findings] = field(default_factory=dict)
+    folders: AppFolders
+    cache: dict[Any, StudyResults] = field(default_factory=dict)
 
     def names(self) -> list[tuple[str, str]]:
         """Titles and names: the studio first, then the studies."""
-        folder = self.desk.runs / "revflux"
+        folder = self.folders.runs / "revflux"
         found = sorted(path.parent.name for path in folder.glob("*/traces") if NAME.fullmatch(path.parent.name))
         return [("the studio", STUDIO), *((f"study: {name}", name) for name in found)]
 
@@ -74,7 +74,7 @@ class Studies:
         if name != STUDIO:
             if not NAME.fullmatch(name):
                 raise InputError("choose one of the studies in the list")
-            found = study.sessions(self.desk.runs / "revflux" / name)
+            found = study.sessions(self.folders.runs / "revflux" / name)
         else:
             found = self._of_studio()
         kept = [one for one in found if one.trace.rounds]
@@ -83,7 +83,7 @@ class Studies:
             raise InputError(f"No session with a draft is here yet: {where}.")
         return kept
 
-    def findings(self, choice: Choice) -> Findings:
+    def results(self, choice: Choice) -> StudyResults:
         """A choice of sessions, measured; kept until other sessions are there.
 
         Raises:
@@ -100,16 +100,16 @@ class Studies:
         if key not in self.cache:
             self.cache.clear()
             revisions = [n for n in _revisions(held) if choice.revisions is None or n <= choice.revisions]
-            self.cache[key] = find(choice.study, held, revisions or [0], _bands())
+            self.cache[key] = study_results(choice.study, held, revisions or [0], _bands())
         return self.cache[key]
 
     def _of_studio(self) -> list[StudySession]:
-        sessions = self.desk.runs.parent / "sessions"
+        sessions = self.folders.runs.parent / "sessions"
         if not (sessions / "sessions.db").is_file():
             return []
         with contextlib.closing(SessionStore(sessions)) as store:
             opened = [store.open(one.name) for one in store.sessions() if one.n_drafts]
-        return [StudySession(id=trace.id, configuration=f"{voice_name(trace.educator)} → {voice_name(trace.poet)}",
+        return [StudySession(id=trace.id, configuration=f"{display_name(trace.educator)} → {display_name(trace.poet)}",
                              category="studio", sample=0, trace=trace, form=settings.form)
                 for trace, settings in opened]  # fmt: skip
 
@@ -128,31 +128,31 @@ def choices_in(studies: Studies, name: str) -> Choices:
     )
 
 
-def overview_html(findings: Findings) -> str:
+def overview_html(results: StudyResults) -> str:
     """What was measured, with intervals, beside what known pairs of texts reach."""
-    summary = findings.summary
+    summary = results.summary
     facts = [("sessions", str(summary.n_sessions)), ("prompts", str(summary.n_prompts)),
              ("revisions at most", str(max(summary.revisions, default=0)))]  # fmt: skip
     few = "Fewer than six prompts: too few for intervals." if summary.n_prompts < FEWEST_POEMS else ""
-    rows = [row for measure in _SHOWN if (row := _row(findings, measure))]
+    rows = [row for measure in _SHOWN if (row := _row(results, measure))]
     columns = ("measured", *summary.configurations, *(f"known: {band}" for band in BANDS))
     table = table_html(columns, rows, caption="Means over prompts, with 95 % intervals") if rows else ""
-    return facts_html(facts) + note_html(few) + table + _ends(findings)
+    return facts_html(facts) + note_html(few) + table + _ends(results)
 
 
-def figures_of(findings: Findings) -> list[tuple[str, str]]:
+def figures_of(results: StudyResults) -> list[tuple[str, str]]:
     """Titles and names of what can be drawn."""
-    names = [name for name, _, _ in dashboard.drawn(findings)]
+    names = [name for name, _, _ in dashboard.drawn(results)]
     return [(name.replace("_", " "), name) for name in names]
 
 
-def figure_of(findings: Findings, name: str) -> tuple[Any, str]:
+def figure_of(results: StudyResults, name: str) -> tuple[Any, str]:
     """One figure, without a ground of its own.
 
     Raises:
         InputError: there is no such figure.
     """
-    for each, figure, note in dashboard.drawn(findings):
+    for each, figure, note in dashboard.drawn(results):
         if each == name:
             return on_page(figure), note
     raise InputError(f"no figure {name!r} of these sessions")
@@ -176,14 +176,14 @@ def download(studies: Studies, choice: Choice, kind: str) -> tuple[str, str]:
     Raises:
         InputError: nothing fits, or there is no such kind.
     """
-    findings = studies.findings(choice)
+    results = studies.results(choice)
     if kind == "html":
-        return dashboard.page(findings, list(dashboard.drawn(findings))), "text/html"
+        return dashboard.page(results, list(dashboard.drawn(results))), "text/html"
     if kind == "json":
-        data = summary_data(findings.summary, study=asdict(choice))
+        data = summary_data(results.summary, study=asdict(choice))
         return json.dumps(data, indent=1, allow_nan=False), "application/json"
     if kind == "csv":
-        return _as_csv(session_rows(findings.fluxes)), "text/csv"
+        return _as_csv(session_rows(results.fluxes)), "text/csv"
     raise InputError(f"{kind}: download as html, csv or json")
 
 
@@ -223,8 +223,8 @@ def _bands() -> Any:
     return read_bands(_BANDS_FILE)
 
 
-def _row(findings: Findings, measure: str) -> list[str]:
-    summary, about = findings.summary, MEASURES[measure]
+def _row(results: StudyResults, measure: str) -> list[str]:
+    summary, about = results.summary, MEASURES[measure]
     found = [summary.estimate(name, measure) for name in summary.configurations]
     if not any(found):
         return []
@@ -242,8 +242,8 @@ def _cell(estimate: Estimate | None) -> str:
     return f"{estimate.value:.1f}{spread}"
 
 
-def _ends(findings: Findings) -> str:
-    frame = dashboard.stops_frame(findings.summary.stops)
+def _ends(results: StudyResults) -> str:
+    frame = dashboard.stops_frame(results.summary.stops)
     rows = [[escape(str(cell)) for cell in row] for row in frame.itertuples(index=False)]
     return table_html(list(frame.columns), rows, caption="How the sessions ended")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.ui.events import in_turn, on_input
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area, note_html
 from workbench.ui.revflux.data import (
     ALL,
@@ -27,11 +27,11 @@ INTRODUCTION = (
 )
 
 
-def build(desk: Desk, tab: Any) -> None:
+def build(folders: AppFolders, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
-    studies = Studies(desk=desk)
+    studies = Studies(folders=folders)
     filters, shown, (drawn, note) = _lay_out(gr)
     study, figure = filters[0], shown[1]
     shared = in_turn("revflux")
@@ -103,12 +103,12 @@ def look(
 
     choice = Choice(study=name or "", configurations=tuple(pairs or ()), category=category or ALL, revisions=limit)
     try:
-        findings = studies.findings(choice)
+        results = studies.results(choice)
     except WorkbenchError as exc:
         return [note_html(str(exc)), gr.Dropdown([], value=None), "", gr.Row(visible=False)]
-    names = figures_of(findings)
+    names = figures_of(results)
     chosen = gr.Dropdown(names, value=names[0][1] if names else None)
-    return [overview_html(findings), chosen, downloads_html(choice), gr.Row(visible=bool(names))]
+    return [overview_html(results), chosen, downloads_html(choice), gr.Row(visible=bool(names))]
 
 
 def draw(
@@ -122,7 +122,7 @@ def draw(
         return gr.Plot(visible=False), ""
     choice = Choice(study=name, configurations=tuple(pairs or ()), category=category or ALL, revisions=limit)
     try:
-        drawn, note = figure_of(studies.findings(choice), figure)
+        drawn, note = figure_of(studies.results(choice), figure)
     except WorkbenchError as exc:
         return gr.Plot(visible=False), note_html(str(exc), "bad")
     return gr.Plot(drawn, visible=True), note_html(note)

@@ -24,7 +24,7 @@ from workbench.selection.verdicts import judged_by, pairs_judged_by, undo, undo_
 from workbench.storage.records import RecordStore
 from workbench.storage.run_names import checked_name
 from workbench.types import PairVerdict, Verdict, seed_for
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, link, note_html, poem_html, prose_html, table_html
 
 SINGLE, PAIRS = "one at a time", "pairs"
@@ -65,12 +65,12 @@ class View:
     text: str  # the description, to edit
 
 
-def next_view(desk: Desk, review: Review) -> View:
+def next_view(folders: AppFolders, review: Review) -> View:
     """The next item that this reviewer has not judged."""
     if not review.run:
         return View(key="", item=note_html("There is no run to check yet. Begin one in Improve."), progress="", text="")
     try:
-        with desk.records(review.run) as records:
+        with folders.records(review.run) as records:
             open_items, n_all = _open(records, review)
     except WorkbenchError as exc:
         return View(key="", item=note_html(str(exc), "bad"), progress="", text="")
@@ -85,7 +85,7 @@ def next_view(desk: Desk, review: Review) -> View:
     return View(key=key_of(first), item=_item_html(first), progress=progress, text=text)
 
 
-def give(desk: Desk, review: Review, key: str, verdict: str, *, text: str = "", note: str = "") -> str:
+def give(folders: AppFolders, review: Review, key: str, verdict: str, *, text: str = "", note: str = "") -> str:
     """Puts a verdict on the item shown on record, and now tells what the selection had said.
 
     A key that is no longer that of the next item is a second press on the first one: it is passed over.
@@ -93,7 +93,7 @@ def give(desk: Desk, review: Review, key: str, verdict: str, *, text: str = "", 
     try:
         if not review.reviewer:
             return note_html("Say who you are first, under “Reviewer”.", "bad")
-        with desk.judging(review.run) as records:
+        with folders.judging(review.run) as records:
             open_items, _ = _open(records, review)
             if not open_items or key_of(open_items[0]) != key:
                 return note_html("")
@@ -108,22 +108,22 @@ def give(desk: Desk, review: Review, key: str, verdict: str, *, text: str = "", 
     return _reveal(first, verdict, review.run)
 
 
-def take_back(desk: Desk, review: Review) -> str:
+def take_back(folders: AppFolders, review: Review) -> str:
     """Undoes the reviewer's last verdict."""
     try:
-        with desk.judging(review.run) as records:
+        with folders.judging(review.run) as records:
             done = (undo_pair if review.mode == PAIRS else undo)(records, review.reviewer)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
     return note_html("Taken back." if done else "There is nothing to take back.")
 
 
-def figures_html(desk: Desk, name: str) -> str:
+def figures_html(folders: AppFolders, name: str) -> str:
     """What all verdicts of a run say."""
     if not name:
         return ""
     try:
-        with desk.records(name) as records:
+        with folders.records(name) as records:
             found = figures(read_pool(records), records.all(Verdict), records.all(PairVerdict))
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
@@ -147,12 +147,12 @@ def figures_html(desk: Desk, name: str) -> str:
     return table + note_html(more) + _strata_html(found) + _use_html(name)
 
 
-def export(desk: Desk, name: str) -> Any:
+def export(folders: AppFolders, name: str) -> Any:
     """All verdicts of a run as JSON lines, for download."""
     from fastapi.responses import PlainTextResponse
 
     try:
-        with desk.records(checked_name(name)) as records:
+        with folders.records(checked_name(name)) as records:
             listed: list[Verdict | PairVerdict] = [*records.all(Verdict), *records.all(PairVerdict)]
     except WorkbenchError as exc:
         return PlainTextResponse(f"{exc}\n", status_code=404)

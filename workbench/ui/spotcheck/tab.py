@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.ui.events import in_turn, on_input
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area
 from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, figures_html, give, next_view, take_back
 
@@ -35,7 +35,7 @@ KEYS_HTML = (
 Handler = Callable[..., tuple[Any, ...]]
 
 
-def build(desk: Desk, tab: Any) -> None:
+def build(folders: AppFolders, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
@@ -43,55 +43,57 @@ def build(desk: Desk, tab: Any) -> None:
     run, (key, _, _, text), note = form[0], item_parts, verdict_parts[1]
 
     def opened(shown: str | None, request: gr.Request) -> Any:
-        names, wanted = desk.loops(), dict(request.query_params).get("run", "")
-        return gr.Dropdown(names, value=shown if shown in names else desk.newest(wanted, names=names) or None)
+        names, wanted = folders.loops(), dict(request.query_params).get("run", "")
+        return gr.Dropdown(names, value=shown if shown in names else folders.newest(wanted, names=names) or None)
 
     def count(name: str | None) -> str:
-        return figures_html(desk, name or "")
+        return figures_html(folders, name or "")
 
     shared = in_turn("spotcheck")
     for (verdict, _, _), button in zip(SINGLE_BUTTONS + PAIR_BUTTONS, buttons, strict=True):
         named = shared | {"api_name": button.elem_id, "api_visibility": "public"}
-        given = button.click(judging(desk, verdict), [key, text, note, *form], [*item_parts, *verdict_parts], **named)
+        given = button.click(
+            judging(folders, verdict), [key, text, note, *form], [*item_parts, *verdict_parts], **named
+        )
         given.then(count, run, found, **shared)
     looked = [*item_parts, *rows]
-    undone = undo.click(undoing(desk), form, [*item_parts, *verdict_parts], **shared)
+    undone = undo.click(undoing(folders), form, [*item_parts, *verdict_parts], **shared)
     for asked in (undone, tab.select(opened, run, run, **shared)):
-        asked.then(looking(desk), form, looked, **shared).then(count, run, found, **shared)
-    on_input(form, looking(desk), form, looked, **shared).then(count, run, found, **shared)
+        asked.then(looking(folders), form, looked, **shared).then(count, run, found, **shared)
+    on_input(form, looking(folders), form, looked, **shared).then(count, run, found, **shared)
 
 
-def looking(desk: Desk) -> Handler:
+def looking(folders: AppFolders) -> Handler:
     """Shows the next item of a form, and the buttons that go with it; none where there is nothing to judge."""
     import gradio as gr
 
     def look(*form: Any) -> tuple[Any, ...]:
         review = review_of(*form)
-        shown = _shown(desk, review)
+        shown = _shown(folders, review)
         rows = (gr.Row(visible=bool(shown[0]) and review.mode == mode) for mode in (SINGLE, PAIRS))
         return (*shown, *rows)
 
     return look
 
 
-def judging(desk: Desk, verdict: str) -> Handler:
+def judging(folders: AppFolders, verdict: str) -> Handler:
     """Gives a verdict on the item that was shown, and shows the next."""
 
     def judged(key: str, text: str | None, note: str | None, *form: Any) -> tuple[Any, ...]:
         review = review_of(*form)
-        told = give(desk, review, key, verdict, text=text or "", note=note or "")
-        return (*_shown(desk, review), told, "")
+        told = give(folders, review, key, verdict, text=text or "", note=note or "")
+        return (*_shown(folders, review), told, "")
 
     return judged
 
 
-def undoing(desk: Desk) -> Handler:
+def undoing(folders: AppFolders) -> Handler:
     """Takes the last verdict back, and shows its item again."""
 
     def undone(*form: Any) -> tuple[Any, ...]:
         review = review_of(*form)
-        told = take_back(desk, review)
-        return (*_shown(desk, review), told, "")
+        told = take_back(folders, review)
+        return (*_shown(folders, review), told, "")
 
     return undone
 
@@ -128,8 +130,8 @@ def _lay_out(gr: Any) -> tuple[Any, ...]:
     return [run, who, mode, n], [key, item, progress, text], [said, note], buttons, [singles, pairs], undo, found
 
 
-def _shown(desk: Desk, review: Review) -> tuple[str, ...]:
-    view = next_view(desk, review)
+def _shown(folders: AppFolders, review: Review) -> tuple[str, ...]:
+    view = next_view(folders, review)
     return view.key, view.item, view.progress, view.text
 
 

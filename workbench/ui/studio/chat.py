@@ -3,9 +3,9 @@
 from html import escape
 from typing import Any
 
-from workbench.engines.names import voice_name
+from workbench.engines.names import display_name
 from workbench.errors import WorkbenchError
-from workbench.studio.chats import Talk, Talks
+from workbench.studio.chats import Chat, Chats
 from workbench.studio.queue import Live
 from workbench.ui.events import Seen, in_turn, keep_typed, on_input, poll, seen_by, seen_place
 from workbench.ui.html import html_area, note_html, prose_html
@@ -77,11 +77,11 @@ def open_part(studio: Studio, name: str | None, engine: str | None, query: dict[
     """The lists as they are now; what was chosen stays."""
     import gradio as gr
 
-    talks, models = Talks(studio.sessions).titles(), studio.shelf.choices()
-    names, usable = [each for _, each in talks], [each for _, each in models]
+    chats, models = Chats(studio.sessions).titles(), studio.catalog.choices()
+    names, usable = [each for _, each in chats], [each for _, each in models]
     asked = engine or query.get("talk", "") or usual_engine(studio, "educator")
     chosen = name if name in names else (names[0] if names and not query.get("talk") else None)
-    return [gr.Dropdown(talks, value=chosen), gr.Dropdown(models, value=asked if asked in usable else "built-in")]
+    return [gr.Dropdown(chats, value=chosen), gr.Dropdown(models, value=asked if asked in usable else "built-in")]
 
 
 def usual_engine(studio: Studio, role: str) -> str:
@@ -98,18 +98,18 @@ def ask(studio: Studio, name: str | None, *given: Any) -> tuple[Any, ...]:
     import gradio as gr
 
     role, engine, beside, text = given
-    talks = Talks(studio.sessions)
+    chats = Chats(studio.sessions)
     try:
-        if trouble := studio.shelf.find(engine or "built-in").trouble:
+        if trouble := studio.catalog.find(engine or "built-in").trouble:
             return note_html(trouble, "bad"), gr.skip(), gr.skip()
-        talk = talks.open(name) if name else talks.begin(role, voices(engine or "built-in", beside=beside == "beside"))
-        if studio.room.live(talk.name).is_at_work:
+        chat = chats.open(name) if name else chats.begin(role, voices(engine or "built-in", beside=beside == "beside"))
+        if studio.queue.live(chat.name).is_at_work:
             return note_html("It still answers; wait for it, or stop it first.", "bad"), gr.skip(), gr.skip()
-        talks.save(talk.asked(text or ""))
-        studio.room.ask(talk.name, {"kind": "talk"})
+        chats.save(chat.asked(text or ""))
+        studio.queue.ask(chat.name, {"kind": "talk"})
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), gr.skip(), gr.skip()
-    return "", gr.Dropdown(talks.titles(), value=talk.name), ""
+    return "", gr.Dropdown(chats.titles(), value=chat.name), ""
 
 
 def voices(engine: str, *, beside: bool) -> tuple[str, ...]:
@@ -129,30 +129,31 @@ def look(studio: Studio, name: str | None, seen: Seen) -> list[Any]:
     if not name:
         is_known = seen.get("mark") == "none"
         return [gr.skip()] * 4 if is_known else ["", "", gr.Button(interactive=True), {"mark": "none"}]
-    stamp, live = studio.room.stamp(name), studio.room.live(name)
+    stamp, live = studio.queue.stamp(name), studio.queue.live(name)
     mark = [name, stamp, live.state]  # the clock of files is coarse: two states can have one stamp
     if seen.get("mark") == mark and not live.is_at_work:
         return [gr.skip()] * 4
     try:
-        talk = Talks(studio.sessions).open(name)
+        chat = Chats(studio.sessions).open(name)
     except WorkbenchError as exc:
         return [note_html(str(exc), "bad"), "", gr.skip(), {"mark": mark}]
     status = "" if live.state == "writing" else live_html(live)
-    return [talk_html(talk, live), status, gr.Button(interactive=not live.is_at_work), {"mark": mark}]
+    return [talk_html(chat, live), status, gr.Button(interactive=not live.is_at_work), {"mark": mark}]
 
 
-def talk_html(talk: Talk, live: Live) -> str:
+def talk_html(chat: Chat, live: Live) -> str:
     """Questions and answers, the voices side by side; what is being written stands where it will stand."""
     rows = []
-    for number, turn in enumerate(talk.turns):
-        is_last = number == len(talk.turns) - 1
+    for number, turn in enumerate(chat.turns):
+        is_last = number == len(chat.turns) - 1
         rows.append(f'<div class="wb-asked"><p class="wb-by">you</p>{prose_html(turn.asked)}</div>')
         cells = []
-        for place, (engine, answer) in enumerate(zip(talk.engines, turn.answers, strict=True)):
+        for place, (engine, answer) in enumerate(zip(chat.engines, turn.answers, strict=True)):
             writing = live.text if is_last and live.state == "writing" and live.place == place else ""
             text = answer or writing or ("…" if is_last and live.is_at_work else "(no answer)")
+            name = escape(display_name(engine))
             cells.append(
-                f'<section class="wb-card" aria-label="{escape(engine)}"><p class="wb-by">{escape(voice_name(engine))}'
+                f'<section class="wb-card" aria-label="{escape(engine)}"><p class="wb-by">{name}'
                 f"{' ✎' if writing and not answer else ''}</p>{prose_html(text)}</section>"
             )
         rows.append(f'<div class="wb-two">{"".join(cells)}</div>')

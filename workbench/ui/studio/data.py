@@ -13,8 +13,8 @@ from workbench.prosody.forms import forms_named
 from workbench.revision.command import ReviseJob
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Trace
-from workbench.studio.models import Shelf
-from workbench.studio.queue import Live, Workroom
+from workbench.studio.models import ModelCatalog
+from workbench.studio.queue import Live, WorkQueue
 from workbench.studio.steps import (
     Step,
     as_markdown,
@@ -26,14 +26,14 @@ from workbench.studio.steps import (
     next_step,
     own_draft,
 )
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 
 N_ROUNDS = 3  # of a run without questions
 MOST_DECISION_CHARACTERS = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SessionForm:
     """What the form says when a button is pressed."""
 
     educator: str
@@ -44,7 +44,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class SessionView:
     """What there is to see of a session at this moment."""
 
     live: Live
@@ -78,12 +78,12 @@ class Sight:
 class Studio:
     """The studio of one app."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.sessions = desk.runs.parent / "sessions"
-        self.models = desk.models
-        self._config = desk.config / "revise.yaml"
-        self.room = Workroom(self.sessions, models=self.models)
-        self.shelf = Shelf(self.models, sessions=self.sessions, runs=desk.runs)
+    def __init__(self, folders: AppFolders) -> None:
+        self.sessions = folders.runs.parent / "sessions"
+        self.models = folders.models
+        self._config = folders.config / "revise.yaml"
+        self.queue = WorkQueue(self.sessions, models=self.models)
+        self.catalog = ModelCatalog(self.models, sessions=self.sessions, runs=folders.runs)
 
     @contextlib.contextmanager
     def store(self) -> Iterator[SessionStore]:
@@ -103,51 +103,51 @@ class Studio:
         return [(text if asked.count(text) == 1 else f"{text} · {one.name}", one.name)
                 for text, one in zip(asked, found, strict=True)]  # fmt: skip
 
-    def defaults(self) -> Wish:
+    def defaults(self) -> SessionForm:
         """Who writes where nobody chose: what revise.yaml says, or the built-in model where that is not there."""
         settings = load_job(ReviseJob, self._config if self._config.is_file() else None, []).revision
-        usable = {engine for _, engine in self.shelf.choices()}
+        usable = {engine for _, engine in self.catalog.choices()}
         names = [name if name in usable else "built-in" for name in (settings.educator, settings.poet)]
-        return Wish(educator=names[0], poet=names[1], seed=settings.seed)
+        return SessionForm(educator=names[0], poet=names[1], seed=settings.seed)
 
-    def sight(self, name: str) -> Sight:
+    def view(self, name: str) -> SessionView:
         """A session as it is now.
 
         Raises:
             InputError: there is none of this name.
             StoreError: it cannot be read.
         """
-        live = self.room.live(name)
+        live = self.queue.live(name)
         with self.store() as store:
             trace, settings = store.open(name)
-        return Sight(live=live, trace=trace, form=settings.form_for(trace.brief))
+        return SessionView(live=live, trace=trace, form=settings.form_for(trace.brief))
 
     def stamp(self, name: str) -> tuple[float, float]:
         """Changes whenever the session may have changed; costs two looks at the disk."""
         path = self.sessions / "sessions.db"
-        return self.room.stamp(name), path.stat().st_mtime if path.is_file() else 0.0
+        return self.queue.stamp(name), path.stat().st_mtime if path.is_file() else 0.0
 
     # ------------------------------------------------------------ what a person does
 
-    def begin(self, request: str, poem: str, wish: Wish) -> str:
+    def begin(self, request: str, poem: str, filled: SessionForm) -> str:
         """A new session, and its first step; its name.
 
         Raises:
             InputError: nothing was asked for, or a model or form is not there.
         """
-        self._check(wish)
+        self._check(filled)
         settings = load_job(ReviseJob, self._config if self._config.is_file() else None, []).revision
-        settings = replace(settings, educator=wish.educator, poet=wish.poet, form=wish.form, seed=wish.seed,
+        settings = replace(settings, educator=filled.educator, poet=filled.poet, form=filled.form, seed=filled.seed,
                            direction="")  # fmt: skip
         with self.store() as store:
             trace = begin(store, request, settings, poem=poem)
-        self._ask(trace.id, "critique", wish)
+        self._ask(trace.id, "critique", filled)
         return trace.id
 
-    def go_on(self, name: str, wish: Wish, step: Step | None = None) -> None:
+    def go_on(self, name: str, filled: SessionForm, step: Step | None = None) -> None:
         """The next step of a session, or the one that is asked for."""
-        self._check(wish)
-        self._ask(name, step or self.sight(name).step, wish)
+        self._check(filled)
+        self._ask(name, step or self.view(name).step, filled)
 
     def decide(self, name: str, told: str) -> Trace:
         """Stores what was chosen for each line of the last draft.
@@ -170,38 +170,38 @@ class Studio:
 
     def bring_back(self, name: str, number: int) -> None:
         """An earlier draft becomes the newest one."""
-        sight = self._resting(name)
-        changed = brought_back(sight.trace, number, form=sight.form)
+        view = self._resting(name)
+        changed = brought_back(view.trace, number, form=view.form)
         with self.store() as store:
             store.save(changed)
 
     def write_own(self, name: str, poem: str) -> Trace:
         """A version of the person's own becomes the newest draft."""
-        sight = self._resting(name)
-        changed = own_draft(sight.trace, poem, form=sight.form)
+        view = self._resting(name)
+        changed = own_draft(view.trace, poem, form=view.form)
         with self.store() as store:
             store.save(changed)
         return changed
 
-    def _ask(self, name: str, step: Step, wish: Wish) -> None:
-        task = {"kind": "revise", "step": step, "educator": wish.educator, "poet": wish.poet,
-                "direction": wish.direction, "n_rounds": N_ROUNDS}  # fmt: skip
-        self.room.ask(name, task)
+    def _ask(self, name: str, step: Step, filled: SessionForm) -> None:
+        task = {"kind": "revise", "step": step, "educator": filled.educator, "poet": filled.poet,
+                "direction": filled.direction, "n_rounds": N_ROUNDS}  # fmt: skip
+        self.queue.ask(name, task)
 
-    def _check(self, wish: Wish) -> None:
-        for engine in (wish.educator, wish.poet):
-            if trouble := self.shelf.find(engine).trouble:
+    def _check(self, filled: SessionForm) -> None:
+        for engine in (filled.educator, filled.poet):
+            if trouble := self.catalog.find(engine).trouble:
                 raise InputError(f"{engine}: {trouble}")
-        if wish.form:
-            forms_named(wish.form)
+        if filled.form:
+            forms_named(filled.form)
 
-    def _resting(self, name: str) -> Sight:
-        sight = self.sight(name)
-        if sight.live.is_at_work:
+    def _resting(self, name: str) -> SessionView:
+        view = self.view(name)
+        if view.live.is_at_work:
             raise InputError("the models are at work on it; wait for them, or stop them first")
-        if not sight.trace.rounds:
+        if not view.trace.rounds:
             raise InputError("there is no draft yet; press “Go on” for the first one")
-        return sight
+        return view
 
 
 def download(studio: Studio, name: str, kind: str, draft: int | None = None) -> tuple[str, str]:
@@ -216,7 +216,7 @@ def download(studio: Studio, name: str, kind: str, draft: int | None = None) -> 
     Raises:
         InputError: no such session, draft or kind.
     """
-    trace = studio.sight(name).trace
+    trace = studio.view(name).trace
     if kind == "txt" and not trace.rounds:
         raise InputError(f"{name}: there is no draft yet")
     if kind == "txt":

@@ -15,7 +15,7 @@ from workbench.storage.run_names import NAME
 from workbench.studio.steps import as_text, is_open_to_decisions
 from workbench.ui.events import Seen
 from workbench.ui.html import html_area, note_html
-from workbench.ui.studio.data import Sight, Studio, Wish
+from workbench.ui.studio.data import SessionForm, SessionView, Studio
 from workbench.ui.studio.view import choices_html, history_html, live_html, session_html
 
 PARTS = ("live", "fresh", "desk", "page", "side", "decided", "history", "drafts", "go", "run", "stop", "more", "back",
@@ -35,9 +35,9 @@ def open_tab(
     import gradio as gr
 
     try:
-        known, models, usual = studio.choices(), studio.shelf.choices(), studio.defaults()
+        known, models, usual = studio.choices(), studio.catalog.choices(), studio.defaults()
     except WorkbenchError:
-        known, models, usual = [], studio.shelf.choices(), Wish(educator="built-in", poet="built-in")
+        known, models, usual = [], studio.catalog.choices(), SessionForm(educator="built-in", poet="built-in")
     names, engines = [key for _, key in known], [engine for _, engine in models]
     wanted = name or query.get("session", "")
     chosen = wanted if wanted in names else (names[0] if names and not (query.keys() & {"educator", "poet"}) else None)
@@ -52,7 +52,7 @@ def open_tab(
 def voices_of(studio: Studio, name: str | None) -> dict[str, str]:
     """Who wrote in a session so far: they go on with it, unless others are chosen."""
     try:
-        trace = studio.sight(name).trace if name else None
+        trace = studio.view(name).trace if name else None
     except WorkbenchError:
         return {}
     return {"educator": trace.educator, "poet": trace.poet} if trace else {}
@@ -62,7 +62,7 @@ def voices_again(studio: Studio, name: str | None) -> list[Any]:
     """The same for the lists of models, where another session is opened."""
     import gradio as gr
 
-    own, engines = voices_of(studio, name), {engine for _, engine in studio.shelf.choices()}
+    own, engines = voices_of(studio, name), {engine for _, engine in studio.catalog.choices()}
     return [gr.Dropdown(value=own[key]) if own.get(key) in engines else gr.skip() for key in ("educator", "poet")]
 
 
@@ -90,42 +90,42 @@ def look(studio: Studio, name: str | None, number: int | None, seen: Seen) -> li
     if seen.get("stamp") == stamp and not seen.get("busy"):
         return [skip] * len(PARTS)
     try:
-        sight = studio.sight(name)
+        view = studio.view(name)
     except WorkbenchError as exc:
         if seen.get("trouble") == str(exc):
             return [skip] * len(PARTS)
         return _screen(gr, live=note_html(str(exc), "bad"), seen={"trouble": str(exc)})  # no stamp: it is tried again
-    n_rounds = len(sight.trace.rounds)
+    n_rounds = len(view.trace.rounds)
     at = seen.get("at") if number is None else number
-    mark = {"mark": sight.mark, "stamp": stamp, "busy": sight.live.is_at_work, "n": n_rounds, "at": at}
-    if seen.get("mark") == sight.mark:
-        return _screen(gr, live=live_html(sight.live), seen=mark)
+    mark = {"mark": view.mark, "stamp": stamp, "busy": view.live.is_at_work, "n": n_rounds, "at": at}
+    if seen.get("mark") == view.mark:
+        return _screen(gr, live=live_html(view.live), seen=mark)
     is_new = "n" in seen and seen["n"] != n_rounds  # a draft has come: it is shown, whichever was looked at
-    return _whole(gr, sight, None if is_new else at, mark)
+    return _whole(gr, view, None if is_new else at, mark)
 
 
-def begin_session(studio: Studio, request: str, poem: str, *wish: Any) -> tuple[Any, ...]:
+def begin_session(studio: Studio, request: str, poem: str, *filled: Any) -> tuple[Any, ...]:
     """A new session; the form is emptied where it began."""
     import gradio as gr
 
     try:
-        name = studio.begin(request or "", poem or "", _wish(*wish))
+        name = studio.begin(request or "", poem or "", _filled(*filled))
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), gr.skip(), gr.skip(), gr.skip()
     return "", gr.Dropdown(studio.choices(), value=name), "", ""
 
 
-def go_on(studio: Studio, name: str | None, told: str, *wish: Any, is_run: bool = False) -> tuple[Any, Any]:
+def go_on(studio: Studio, name: str | None, told: str, *filled: Any, is_run: bool = False) -> tuple[Any, Any]:
     """The next step, with the choices on the page; a direction is taken away when it was heard in a draft."""
     import gradio as gr
 
     try:
         if not name:
             return note_html("choose a poem first", "bad"), gr.skip()
-        if told and is_open_to_decisions(studio.sight(name).trace):
+        if told and is_open_to_decisions(studio.view(name).trace):
             studio.decide(name, told)
-        step = "run" if is_run else studio.sight(name).step
-        studio.go_on(name, _wish(*wish), step)
+        step = "run" if is_run else studio.view(name).step
+        studio.go_on(name, _filled(*filled), step)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), gr.skip()
     return "", "" if step != "critique" else gr.skip()
@@ -133,9 +133,9 @@ def go_on(studio: Studio, name: str | None, told: str, *wish: Any, is_run: bool 
 
 def stopped(studio: Studio, name: str | None) -> str:
     """Asks the models to stop."""
-    if not name or not studio.room.live(name).is_at_work:
+    if not name or not studio.queue.live(name).is_at_work:
         return note_html("Nothing is at work.")
-    studio.room.stop(name)
+    studio.queue.stop(name)
     return note_html("It stops with the next word; what is done is kept.")
 
 
@@ -147,7 +147,7 @@ def decided_lines(studio: Studio, name: str | None, told: str) -> tuple[Any, Any
         trace = studio.decide(name or "", told)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), gr.skip()
-    return note_html("Your choices are stored.", "good"), choices_html(trace, studio.sight(trace.id).form)
+    return note_html("Your choices are stored.", "good"), choices_html(trace, studio.view(trace.id).form)
 
 
 def gone_back(studio: Studio, name: str | None, number: int | None) -> str:
@@ -218,20 +218,20 @@ def saved_own(studio: Studio, name: str | None, poem: str | None, filled: str | 
 # ---------------------------------------------------------------- private
 
 
-def _whole(gr: Any, sight: Sight, number: int | None, mark: dict[str, Any]) -> list[Any]:
-    trace, live = sight.trace, sight.live
+def _whole(gr: Any, view: SessionView, number: int | None, mark: dict[str, Any]) -> list[Any]:
+    trace, live = view.trace, view.live
     n, busy = len(trace.rounds), live.is_at_work
     last = n - 1
     at = last if number is None or not 0 <= number < n else number
     is_deciding = n > 0 and at == last and is_open_to_decisions(trace) and not busy
     draft = trace.rounds[at].draft if n else None
-    decided = choices_html(trace, sight.form) if is_deciding else ""
+    decided = choices_html(trace, view.form) if is_deciding else ""
     text = as_text(draft) if draft else ""
     return _screen(
         gr, live=live_html(live), fresh=gr.Column(visible=False), desk=gr.Column(visible=True),
-        page=session_html(sight, at, is_deciding=is_deciding), side=gr.Column(visible=is_deciding), decided=decided,
-        history=history_html(trace), drafts=gr.Radio(_drafts(sight), value=at if n else None),
-        go=gr.Button(sight.button, interactive=not busy), run=gr.Button(interactive=not busy),
+        page=session_html(view, at, is_deciding=is_deciding), side=gr.Column(visible=is_deciding), decided=decided,
+        history=history_html(trace), drafts=gr.Radio(_drafts(view), value=at if n else None),
+        go=gr.Button(view.button, interactive=not busy), run=gr.Button(interactive=not busy),
         stop=gr.Button(interactive=busy), more=gr.Column(visible=n > 0),
         back=gr.Button(interactive=not busy and at != last), text=text, files=files_html(trace.id, at),
         given=draft_told(trace, at) if draft else gr.skip(), seen=mark | {"at": at},
@@ -242,14 +242,19 @@ def _screen(gr: Any, **parts: Any) -> list[Any]:
     return [parts.get(name, gr.skip()) for name in PARTS]
 
 
-def _drafts(sight: Sight) -> list[tuple[str, int]]:
-    best = sight.trace.best
-    return [(f"Draft {one.number + 1}{' ★' if one.number == best else ''}", one.number) for one in sight.trace.rounds]
+def _drafts(view: SessionView) -> list[tuple[str, int]]:
+    best = view.trace.best
+    return [(f"Draft {one.number + 1}{' ★' if one.number == best else ''}", one.number) for one in view.trace.rounds]
 
 
-def _wish(educator: str, poet: str, direction: str, form: str, seed: float | None) -> Wish:
-    return Wish(educator=educator or "built-in", poet=poet or "built-in", direction=direction or "", form=form or "",
-                seed=int(seed or 0))  # fmt: skip
+def _filled(educator: str, poet: str, direction: str, form: str, seed: float | None) -> SessionForm:
+    return SessionForm(
+        educator=educator or "built-in",
+        poet=poet or "built-in",
+        direction=direction or "",
+        form=form or "",
+        seed=int(seed or 0),
+    )
 
 
 def _spoken(act: Callable[[], None], done: str) -> str:

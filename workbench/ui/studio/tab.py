@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.prosody import FAMILIES, FORMS
 from workbench.ui.events import in_turn, keep_typed, on_input, poll, seen_by, seen_place
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area
 from workbench.ui.studio import chat
 from workbench.ui.studio.data import Studio
@@ -50,11 +50,11 @@ _ADDRESS = """(name) => {
 Places = dict[str, Any]
 
 
-def build(desk: Desk, tab: Any) -> None:
+def build(folders: AppFolders, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
-    studio = Studio(desk)
+    studio = Studio(folders)
     with gr.Tabs(elem_id="studio-parts"):
         with gr.Tab("Revise a poem", id="revise"):
             places = _lay_out(gr)
@@ -170,7 +170,7 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
 def _wire_doing(studio: Studio, places: Places) -> None:
     """What the buttons do; afterwards the page looks again."""
     session, said, shown = places["session"], places["said"], [places[name] for name in PARTS]
-    wish = [places[name] for name in ("educator", "poet", "direction", "form", "seed")]
+    filled = [places[name] for name in ("educator", "poet", "direction", "form", "seed")]
     shared = in_turn("studio")
     named = shared | {"api_visibility": "undocumented"}
 
@@ -179,11 +179,11 @@ def _wire_doing(studio: Studio, places: Places) -> None:
 
     request, poem, direction = places["request"], places["poem"], places["direction"]
     done = [
-        places["begin"].click(lambda *given: begin_session(studio, *given), [request, poem, *wish],
+        places["begin"].click(lambda *given: begin_session(studio, *given), [request, poem, *filled],
                               [said, session, request, poem], api_name="studio-begin", **named),
-        places["go"].click(lambda *given: go_on(studio, *given), [session, places["choices"], *wish],
+        places["go"].click(lambda *given: go_on(studio, *given), [session, places["choices"], *filled],
                            [said, direction], js=_CHOSEN, api_name="studio-go", **named),
-        places["run"].click(lambda *given: go_on(studio, *given, is_run=True), [session, places["choices"], *wish],
+        places["run"].click(lambda *given: go_on(studio, *given, is_run=True), [session, places["choices"], *filled],
                             [said, direction], js=_CHOSEN, **shared),
         places["back"].click(lambda *given: gone_back(studio, *given), [session, places["drafts"]], said, **shared),
         places["save"].click(lambda *given: saved_own(studio, *given), [session, places["own"], places["own_of"]],

@@ -7,13 +7,13 @@ import time
 from functools import lru_cache
 from html import escape
 
-from workbench.engines.names import voice_name
+from workbench.engines.names import display_name
 from workbench.errors import WorkbenchError
 from workbench.prosody import prosody_report
 from workbench.revision.types import Brief, Critique, CritiqueItem, Draft, Round, Trace
 from workbench.studio.queue import Live
 from workbench.ui.html import facts_html, note_html, prose_html
-from workbench.ui.studio.data import Sight
+from workbench.ui.studio.data import SessionView
 from workbench.ui.studio.diff import as_decided_html, changes_html, decided_text, deciding_html, kinds_counted
 
 _WRITING = {
@@ -43,14 +43,14 @@ def live_html(live: Live, *, now: float | None = None) -> str:
     return note_html("Stopped; what was done before is kept.") if live.state == "stopped" else _note_of(live)
 
 
-def session_html(sight: Sight, number: int, *, is_deciding: bool = False) -> str:
+def session_html(view: SessionView, number: int, *, is_deciding: bool = False) -> str:
     """One draft of a session: the last one as a diff to decide on, or any as a poem beside its critique."""
-    trace = sight.trace
-    head = _request_html(trace, sight.form)
+    trace = view.trace
+    head = _request_html(trace, view.form)
     if not trace.rounds:
         return head + _brief_html(trace.brief)
     one = next((one for one in trace.rounds if one.number == number), trace.rounds[-1])
-    body = deciding_html(trace) if is_deciding else reading_html(one, sight.form) + changes_html(trace, one)
+    body = deciding_html(trace) if is_deciding else reading_html(one, view.form) + changes_html(trace, one)
     return f"{head}{_heading(trace, one)}{body}{_end_html(trace, one)}{_brief_html(trace.brief)}"
 
 
@@ -118,7 +118,7 @@ def _note_of(live: Live) -> str:
 
 
 def _request_html(trace: Trace, form: str) -> str:
-    voices = f"educator: {voice_name(trace.educator)} · poet: {voice_name(trace.poet)}"
+    voices = f"educator: {display_name(trace.educator)} · poet: {display_name(trace.poet)}"
     voices += f" · held against the form: {form}" if form else ""
     return f'<h2 class="wb-request">{escape(trace.request)}</h2><p class="wb-by">{escape(voices)}</p>'
 
