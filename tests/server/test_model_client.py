@@ -1,4 +1,4 @@
-"""ModelLink with a real process behind it, but no model: everything that goes wrong before one is loaded."""
+"""ModelClient with a real process behind it, but no model: everything that goes wrong before one is loaded."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -18,7 +18,7 @@ from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.storage.runs import Run
-from workbench.studio.steps import Voices, begin, take_step
+from workbench.studio.steps import StepModels, begin, take_step
 from workbench.types import Measurement, Poem, StepRecord
 
 ATTACKS = (
@@ -81,10 +81,10 @@ def make_session(sessions: Path) -> str:
     """A session of the studio by scripted models: a draft, its critique, a second draft that waits for decisions."""
     with closing(SessionStore(sessions)) as store:
         trace = begin(store, "a railway station", RevisionSettings())
-        first = Voices(educator=sampler(BRIEF, REVISE), poet=sampler(FIRST))
-        judged = take_step(trace, RevisionSettings(), "critique", voices=first)
-        second = Voices(educator=sampler(), poet=sampler(SECOND))
-        store.save(take_step(judged, RevisionSettings(), "draft", voices=second))
+        first = StepModels(educator=sampler(BRIEF, REVISE), poet=sampler(FIRST))
+        judged = take_step(trace, RevisionSettings(), "critique", models=first)
+        second = StepModels(educator=sampler(), poet=sampler(SECOND))
+        store.save(take_step(judged, RevisionSettings(), "draft", models=second))
     return trace.id
 
 

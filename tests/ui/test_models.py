@@ -30,7 +30,7 @@ def studio(tmp_path):
     (models / "whole" / "config.json").write_text("{}")
     made = Studio(AppFolders(runs=tmp_path / "runs", config=tmp_path / "config"))
     yield made
-    made.room.end()
+    made.queue.end()
 
 
 def _passport() -> Passport:

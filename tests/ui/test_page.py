@@ -46,9 +46,9 @@ def test_handlers_that_fill_the_same_place_are_answered_in_turn():
     """Else an older answer can come after a newer one, and stays; what looks by itself keeps what it showed instead."""
     code = """
 import json
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.pages import build_page
-events = [event for event in build_page(Desk()).fns.values() if event.fn]
+events = [event for event in build_page(AppFolders()).fns.values() if event.fn]
 print(json.dumps([[event.queue, event.concurrency_id, [[place._id, place.elem_id, place.stateful]
                    for place in event.outputs]] for event in events]))
 """
@@ -69,10 +69,10 @@ def test_the_first_page_loads_no_model_library():
     code = """
 import asyncio, json, sys
 import httpx
-from workbench.ui.folders import Desk
+from workbench.ui.folders import AppFolders
 from workbench.ui.pages import build_app
 async def first_page():
-    transport = httpx.ASGITransport(app=build_app(Desk()))
+    transport = httpx.ASGITransport(app=build_app(AppFolders()))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860") as browser:
         answer = await browser.get("/")
         assert answer.status_code == 200, answer.status_code

@@ -42,7 +42,7 @@ def test_the_studio_and_the_studies_can_be_chosen(studies):
 
 
 def test_the_overview_holds_the_figures_by_hand(studies):
-    page = overview_html(studies.findings(Choice(study=STUDIO)))
+    page = overview_html(studies.results(Choice(study=STUDIO)))
     assert ">75.0" in page, "three of the first draft's four lines stand verbatim"
     assert "the educator approved the poem" in page
 
@@ -60,11 +60,11 @@ def test_a_folder_without_sessions_says_what_to_do(tmp_path):
 @pytest.mark.parametrize("name", ["../small", "", "/etc"])
 def test_a_study_by_another_name_is_refused(studies, name):
     with pytest.raises(InputError):
-        studies.findings(Choice(study=name))
+        studies.results(Choice(study=name))
 
 
 def test_figures_are_drawn_with_their_note(studies):
-    names = [name for _, name in figures_of(studies.findings(Choice(study=STUDIO)))]
+    names = [name for _, name in figures_of(studies.results(Choice(study=STUDIO)))]
     assert {"models", "histogram", "line_bars_1"} <= set(names)
     _, note = revflux.draw(studies, STUDIO, [], ALL, 1, "histogram")
     assert "Lines of all configurations" in note
