@@ -8,7 +8,7 @@ import pytest
 from tests.revflux.traces import made_up_sessions
 from workbench.revflux.flux import SessionFlux
 from workbench.revflux.measures import read_bands
-from workbench.revflux.study_results import study_results, per_prompt, summarise, summary_data
+from workbench.revflux.study_results import per_prompt, study_results, summarise, summary_data
 from workbench.revflux.tables import line_rows, round_rows, session_rows, stanzas, write_table
 
 

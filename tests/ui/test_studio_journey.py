@@ -30,7 +30,7 @@ def studio(tmp_path):
             made.catalog.add_endpoint(url, model)
         with app_at(folders, port, tmp_path / "log"):
             yield f"http://127.0.0.1:{port}", made
-            made.room.end()
+            made.queue.end()
 
 
 def test_a_poem_is_revised_with_one_line_taken_and_one_refused(studio, chromium):
@@ -135,10 +135,10 @@ class _Looks:
 
 def _rests(made, name):
     for _ in range(1200):
-        if not made.room.live(name).is_at_work:
+        if not made.queue.live(name).is_at_work:
             return
         time.sleep(0.1)
-    pytest.fail(f"still at work: {made.room.live(name)}")
+    pytest.fail(f"still at work: {made.queue.live(name)}")
 
 
 def _write_on_it(page):

@@ -179,9 +179,9 @@ def available(name: str) -> tuple[str, str]:
 def display_name(name: str) -> str:
     """The short name of a model.
 
-    >>> [voice_name(name) for name in ("built-in", "built-in+models/poet", "built-in+data/runs/tide/adapters/top-2")]
+    >>> [display_name(name) for name in ("built-in", "built-in+models/poet", "built-in+data/runs/tide/adapters/top-2")]
     ['the built-in model', 'our poet', 'tide: top-2']
-    >>> voice_name("remote:http://127.0.0.1:11434/v1#llama3.1"), voice_name("/models/gguf/calm-Q4_K_M.gguf")
+    >>> display_name("remote:http://127.0.0.1:11434/v1#llama3.1"), display_name("/models/gguf/calm-Q4_K_M.gguf")
     ('llama3.1 at 127.0.0.1:11434', 'calm-Q4_K_M')
     """
     try:

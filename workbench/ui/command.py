@@ -14,7 +14,7 @@ def serve_app(
     poems: Annotated[Path, typer.Option(help="The folder of poem collections.")] = Path("data/poems"),
 ) -> None:
     """Open the workbench in a browser: poems, runs, candidates, blind review, the studio."""
-    from workbench.ui.folders import Desk
+    from workbench.ui.folders import AppFolders
     from workbench.ui.pages import serve
 
-    serve(Desk(runs=written(runs).resolve(), poems=located(poems).resolve()), port=port)
+    serve(AppFolders(runs=written(runs).resolve(), poems=located(poems).resolve()), port=port)
