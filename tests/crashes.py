@@ -22,6 +22,7 @@ from workbench.errors import StoreError
 from workbench.places import ROOT
 from workbench.storage.checkpoints import latest_checkpoint, save_checkpoint
 from workbench.storage.records import RecordStore
+from workbench.storage.sqlite import SqliteFile
 from workbench.types import Example, Message, Verdict
 
 N_SAME = 3  # records of one commit
@@ -124,7 +125,7 @@ def kill_at_each_call(folder: Path, guard: str = "guarded") -> None:
         path.parent.mkdir(parents=True)
         if guard == "unguarded":
             RecordStore(path).close()
-            RecordStore._transaction = lambda _: contextlib.nullcontext()
+            SqliteFile.transaction = lambda _: contextlib.nullcontext()
         worker, pipe = _fork(lambda say, nth=nth, path=path: (_arm(nth, 0, path.parent), commit(path, 0, 2, say)))
         _, status = os.waitpid(worker, 0)
         said = _said(pipe)

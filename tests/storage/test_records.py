@@ -100,6 +100,7 @@ def test_a_run_that_is_older_than_a_table_reads_as_having_nothing_in_it(tmp_path
     RecordStore(path).close()
     database = sqlite3.connect(path)
     database.execute("DROP TABLE pair_verdicts")
+    database.execute("PRAGMA user_version=0")
     database.close()
     reader = RecordStore(path, read_only=True)
     assert (reader.all(PairVerdict), reader.ids(PairVerdict)) == ([], set())
@@ -244,18 +245,18 @@ def test_a_closed_store_refuses_work(store):
 
 
 def test_every_commit_is_flushed(store):
-    pragma = {name: store._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")}
+    pragma = {name: store._file.run(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")}
     assert pragma == {"journal_mode": "truncate", "synchronous": 2}
 
 
 def test_another_writer_is_named_as_the_trouble(tmp_path, monkeypatch):
     first = RecordStore(tmp_path / "records.sqlite")
     second = RecordStore(tmp_path / "records.sqlite")
-    second._db.execute("PRAGMA busy_timeout=50")
-    first._db.execute("BEGIN IMMEDIATE")
+    second._file.run("PRAGMA busy_timeout=50")
+    first._file.run("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="locked"):
         second.put([_verdict(1)])
-    first._db.execute("ROLLBACK")
+    first._file.run("ROLLBACK")
     second.put([_verdict(1)])
     first.close()
     second.close()
@@ -324,7 +325,7 @@ def test_rows_are_plain_sql(tmp_path):
 
 def test_the_fields_that_are_asked_for_most_have_an_index(store):
     for kind in (Candidate, ScoredCandidate):
-        plan = store._db.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {TABLES[kind]} WHERE poem_id = 'p'").fetchall()  # noqa: S608 - names from TABLES
+        plan = store._file.run(f"EXPLAIN QUERY PLAN SELECT * FROM {TABLES[kind]} WHERE poem_id = 'p'").fetchall()  # noqa: S608 - names from TABLES
         assert "USING INDEX" in plan[0][-1]
 
 

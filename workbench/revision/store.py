@@ -1,16 +1,14 @@
 """The sessions of a folder in one SQLite file: every brief, draft, critique item, line change is a record.
 
-`save` writes a whole session in one transaction (journal mode TRUNCATE, synchronous FULL): when it returns, the session
-survives `kill -9` and a power cut, and a session that is opened again goes on as if it had never stopped. Names are
+`save` writes a whole session in one transaction: when it returns, the session survives `kill -9` and a power cut, and a
+session that is opened again continues as if it had never stopped. Names are
 made from the request: `winter-light`, then `winter-light-2`.
 """
 
-import contextlib
 import json
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from workbench.revision.session import new_trace
 from workbench.revision.session_rows import SESSION, TABLES, columns, rows_of, trace_of
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import StopReason, Trace
+from workbench.storage.sqlite import Change, SqliteFile, store_errors
 from workbench.words import words_of
 
 FILE = "sessions.db"
@@ -56,23 +55,17 @@ class SessionStore:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
             raise StoreError(f"{folder}: cannot be made ({exc.strerror}); name another folder") from exc
-        with self._errors():
-            self._db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
-            self._db.row_factory = sqlite3.Row
-            try:
-                self._set_up()
-            except sqlite3.Error:
-                self._db.close()
-                raise
+        self._file = SqliteFile(self.path, _create, MIGRATIONS)
+        self._file.connection.row_factory = sqlite3.Row
 
     def begin(self, request: str, settings: RevisionSettings) -> Trace:
         """A new session under a name of its own; hand it to the loop as `start`."""
-        with self._errors(), self._transaction():
-            taken = {row["id"] for row in self._db.execute("SELECT id FROM sessions")}
+        with self._file.transaction():
+            taken = {row["id"] for row in self._file.run("SELECT id FROM sessions")}
             trace = new_trace(request, settings, id_=_free_name(request, taken))
             self._write(trace)
             facts = (time.time(), json.dumps(asdict(settings)), trace.id)
-            self._db.execute("UPDATE sessions SET began = ?, settings = ? WHERE id = ?", facts)
+            self._file.run("UPDATE sessions SET began = ?, settings = ? WHERE id = ?", facts)
         return trace
 
     def save(self, trace: Trace) -> None:
@@ -81,18 +74,18 @@ class SessionStore:
         Raises:
             StoreError: nothing of it was stored (disk full, I/O error); what was stored before is intact.
         """
-        with self._errors(), self._transaction():
+        with self._file.transaction():
             self._write(trace)
 
     def open(self, name: str) -> tuple[Trace, RevisionSettings]:
-        """A session with the settings it was begun with.
+        """A session with the settings it was started with.
 
         Raises:
             InputError: no session has this name.
             DamagedError: its records do not fit together.
         """
-        with self._errors():
-            session = self._db.execute("SELECT * FROM sessions WHERE id = ?", (name,)).fetchone()
+        with store_errors(self.path):
+            session = self._file.run("SELECT * FROM sessions WHERE id = ?", (name,)).fetchone()
             if session is None:
                 known = ", ".join(one.name for one in self.sessions()[:6]) or "none yet"
                 raise InputError(f"no session {name!r} in {self.path.parent}; there are {known}")
@@ -106,33 +99,21 @@ class SessionStore:
     def sessions(self) -> list[SessionSummary]:
         """All sessions, the newest first."""
         counted = "SELECT s.*, (SELECT count(*) FROM rounds r WHERE r.session = s.id) n_drafts FROM sessions s"
-        with self._errors():
-            rows = self._db.execute(f"{counted} ORDER BY began DESC, rowid DESC").fetchall()
+        with store_errors(self.path):
+            rows = self._file.run(f"{counted} ORDER BY began DESC, rowid DESC").fetchall()
         return [SessionSummary(name=row["id"], request=row["request"], began=row["began"], n_drafts=row["n_drafts"],
                                stop=StopReason(row["stop"]) if row["stop"] else None) for row in rows]  # fmt: skip
 
     def close(self) -> None:
         """Closes the file; the store refuses further work."""
-        self._db.close()
+        self._file.close()
 
     # ------------------------------------------------------------ private
-
-    def _set_up(self) -> None:
-        self._db.execute("PRAGMA journal_mode=TRUNCATE")
-        self._db.execute("PRAGMA synchronous=FULL")
-        with self._transaction():
-            told = ", ".join(SESSION)
-            self._db.execute(f"CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, began, settings, {told})")
-            for table in TABLES:
-                told = ", ".join(columns(table))
-                self._db.execute(
-                    f"CREATE TABLE IF NOT EXISTS {table} (session, place, {told}, PRIMARY KEY (session, place))"
-                )
 
     def _write(self, trace: Trace) -> None:
         values = [getattr(trace, name) for name in SESSION]
         told = ", ".join(f"{name} = excluded.{name}" for name in SESSION)
-        self._db.execute(
+        self._file.run(
             f"INSERT INTO sessions (id, {', '.join(SESSION)}) VALUES ({_places(len(SESSION) + 1)}) "  # noqa: S608 - names from SESSION
             f"ON CONFLICT (id) DO UPDATE SET {told}",
             (trace.id, *values),
@@ -142,34 +123,23 @@ class SessionStore:
             told, places = ", ".join(names), _places(len(names) + 2)
             insert = f"INSERT OR REPLACE INTO {table} (session, place, {told}) VALUES ({places})"  # noqa: S608 - TABLES
             for place, row in enumerate(rows):
-                self._db.execute(insert, (trace.id, place, *(row[name] for name in names)))
+                self._file.run(insert, (trace.id, place, *(row[name] for name in names)))
 
     def _rows(self, table: str, session: str) -> list[dict[str, Any]]:
-        rows = self._db.execute(f"SELECT * FROM {table} WHERE session = ? ORDER BY place", (session,))  # noqa: S608 - from TABLES
+        rows = self._file.run(f"SELECT * FROM {table} WHERE session = ? ORDER BY place", (session,))  # noqa: S608 - from TABLES
         return [dict(row) for row in rows]
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            with contextlib.suppress(sqlite3.Error):  # an I/O error has rolled it back already
-                self._db.execute("ROLLBACK")
-            raise
 
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except UnicodeEncodeError as exc:
-            raise StoreError(
-                f"{self.path}: a text holds half a character (a lone surrogate); nothing was stored"
-            ) from exc
-        except sqlite3.Error as exc:
-            advice = "free some space and go on with the session" if "full" in str(exc) else "what was saved is intact"
-            raise StoreError(f"{self.path}: {exc}; {advice}") from exc
+def _create(connection: sqlite3.Connection) -> None:
+    told = ", ".join(SESSION)
+    connection.execute(f"CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, began, settings, {told})")
+    for table in TABLES:
+        told = ", ".join(columns(table))
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (session, place, {told}, PRIMARY KEY (session, place))")
+
+
+#: What brings a store from version 0, 1, … to the next. A new field: `add_columns(connection, table, {name: ""})`.
+MIGRATIONS: tuple[Change, ...] = ()
 
 
 def _places(n: int) -> str:

@@ -4,24 +4,25 @@ Every record is a frozen dataclass of `types.py`; its fields are the columns, tu
 from content, so writing the same record twice changes nothing. Rows are only ever added; what a phase decides later is
 a row of another table. `events` holds what depends on the clock and is not part of the records' digest.
 
-Journal mode TRUNCATE and synchronous FULL: when `put` returns, its records survive `kill -9` and a power cut. Readers
-open the file for reading and writing too, but only query: after a kill the first one has to roll the journal back.
+When `put` returns, its records survive `kill -9` and a power cut (sqlite.py). A field that is added to a record needs
+a migration in `MIGRATIONS`; a test compares the tables with those that each version had.
 """
 
-import contextlib
 import hashlib
 import json
 import math
 import sqlite3
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_type_hints
 
 from workbench.errors import StoreError
+from workbench.intervals import mean_of
 from workbench.storage.frames import EVENTS, events_frame, frame_of, kind_of
+from workbench.storage.sqlite import Change, SqliteFile, store_errors
 from workbench.types import (
     Candidate,
     Choice,
@@ -59,14 +60,7 @@ class RecordStore:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        with _store_errors(path):
-            mode = "?mode=rw" if read_only else ""
-            self._db = sqlite3.connect(f"{path.resolve().as_uri()}{mode}", uri=True, timeout=10, isolation_level=None)
-            try:
-                self._set_up(read_only=read_only)
-            except sqlite3.Error:
-                self._db.close()
-                raise
+        self._file = SqliteFile(path, _create, MIGRATIONS, read_only=read_only)
 
     def put(self, *batches: Sequence[Any]) -> None:
         """Adds records of any kinds in one transaction; a record that is there already stays as it is.
@@ -84,8 +78,8 @@ class RecordStore:
         """Decisions taken again: in one transaction the rows with these equal columns go and the records come."""
         table = TABLES[type(records[0])]
         condition = " AND ".join(f"{name} = ?" for name in where)
-        with _store_errors(self.path), self._transaction():
-            self._db.execute(f"DELETE FROM {table} WHERE {condition}", tuple(where.values()))  # noqa: S608 - names from TABLES
+        with self._file.transaction():
+            self._file.run(f"DELETE FROM {table} WHERE {condition}", tuple(where.values()))  # noqa: S608 - names from TABLES
             self._insert("", records)
 
     def all(self, kind: type[Record], **where: str | int) -> list[Record]:
@@ -93,13 +87,12 @@ class RecordStore:
         names = {field.name for field in fields(cast(Any, kind))} | {"id"}
         if unknown := where.keys() - names:
             raise KeyError(f"{kind.__name__} has no {sorted(unknown)}")
-        if TABLES[kind] not in self._tables:
-            return []
         condition = " AND ".join(f"{name} = ?" for name in where) or "1"
         columns = ", ".join(_columns(cast(Any, kind)))
         sql = f"SELECT {columns} FROM {TABLES[kind]} WHERE {condition} ORDER BY rowid"  # noqa: S608 - names from TABLES
-        with _store_errors(self.path):
-            rows = self._db.execute(sql, tuple(where.values())).fetchall()
+        with store_errors(self.path):
+            self._file.catch_up()
+            rows = self._file.run(sql, tuple(where.values())).fetchall()
         return [_record(kind, row) for row in rows]
 
     def of_poems(self, kind: type[Record], poem_ids: Collection[str], **where: str | int) -> list[Record]:
@@ -108,23 +101,22 @@ class RecordStore:
 
     def ids(self, kind: type) -> set[str]:
         """The ids of all records of a kind."""
-        if TABLES[kind] not in self._tables:
-            return set()
-        with _store_errors(self.path):
-            rows = self._db.execute(f"SELECT id FROM {TABLES[kind]}").fetchall()  # noqa: S608 - names from TABLES
+        with store_errors(self.path):
+            self._file.catch_up()
+            rows = self._file.run(f"SELECT id FROM {TABLES[kind]}").fetchall()  # noqa: S608 - names from TABLES
         return {row[0] for row in rows}
 
     def note(self, kind: str, **data: str | int | float | None) -> None:
         """Adds an event with the time of day: progress, heartbeats, refreshes, complaints."""
-        with _store_errors(self.path):
+        with store_errors(self.path):
             row = (time.time(), kind, json.dumps(data))
-            self._db.execute("INSERT INTO events VALUES (?, ?, ?)", row)
+            self._file.run("INSERT INTO events VALUES (?, ?, ?)", row)
 
     def events(self, kind: str = "") -> list[tuple[float, str, dict[str, Any]]]:
         """Events in order: seconds since the epoch, kind, data."""
         sql = "SELECT at, kind, data FROM events WHERE ? IN ('', kind) ORDER BY rowid"
-        with _store_errors(self.path):
-            return [(at, name, json.loads(data)) for at, name, data in self._db.execute(sql, (kind,))]
+        with store_errors(self.path):
+            return [(at, name, json.loads(data)) for at, name, data in self._file.run(sql, (kind,))]
 
     def frame(self, name: str, **where: str | int) -> "pd.DataFrame":
         """Records as a pandas DataFrame, one row a record, in the order in which they were added (frames.py).
@@ -144,68 +136,49 @@ class RecordStore:
     def digest(self) -> str:
         """Sha256 over all records ordered by id: equal runs have equal digests, whatever the clock said."""
         sha = hashlib.sha256()
-        with _store_errors(self.path):
+        with store_errors(self.path):
+            self._file.catch_up()
             for kind, table in TABLES.items():
-                if table not in self._tables:
-                    continue
                 columns = ", ".join(_columns(kind))
-                for row in self._db.execute(f"SELECT {columns} FROM {table} ORDER BY id"):  # noqa: S608 - from TABLES
+                for row in self._file.run(f"SELECT {columns} FROM {table} ORDER BY id"):  # noqa: S608 - from TABLES
                     sha.update(repr((table, row)).encode())
         return sha.hexdigest()
 
     def close(self) -> None:
         """Closes the file; the store refuses further work."""
-        self._db.close()
-
-    def _set_up(self, *, read_only: bool) -> None:
-        if read_only:
-            self._db.execute("PRAGMA query_only=ON")
-            found = self._db.execute("SELECT name FROM sqlite_master")  # says now, not later, if this is no database
-            self._tables = {row[0] for row in found} & {*TABLES.values()}  # an older run may lack a newer table
-            return
-        self._db.execute("PRAGMA journal_mode=TRUNCATE")
-        self._db.execute("PRAGMA synchronous=FULL")
-        with self._transaction():
-            for kind, table in TABLES.items():
-                self._db.execute(_schema(kind))
-                if "poem_id" in _columns(kind):
-                    self._db.execute(f"CREATE INDEX IF NOT EXISTS {table}_by_poem ON {table} (poem_id)")
-            self._db.execute("CREATE TABLE IF NOT EXISTS events (at REAL, kind TEXT, data TEXT)")
-        self._tables = {*TABLES.values()}
+        self._file.close()
 
     def _write(self, conflict: str, batches: Sequence[Sequence[Any]]) -> None:
-        with _store_errors(self.path), self._transaction():
+        with self._file.transaction():
             for batch in batches:
                 self._insert(conflict, batch)
 
     def _insert(self, conflict: str, batch: Sequence[Any]) -> None:
         for record in batch:
-            row = _row(record)
-            places = ", ".join("?" * len(row))
-            table = TABLES[type(record)]
-            self._db.execute(f"INSERT {conflict} INTO {table} VALUES ({places})", row)  # noqa: S608 - names from TABLES
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            with contextlib.suppress(sqlite3.Error):  # an I/O error has rolled it back already
-                self._db.execute("ROLLBACK")
-            raise
+            row, names = _row(record), ", ".join(_columns(cast(Any, type(record))))
+            into = f"{TABLES[type(record)]} ({names}) VALUES ({', '.join('?' * len(row))})"
+            self._file.run(f"INSERT {conflict} INTO {into}", row)  # names from TABLES and fields
 
 
-@contextlib.contextmanager
-def _store_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except UnicodeEncodeError as exc:
-        raise StoreError(f"{path}: a text holds half a character (a lone surrogate); nothing of it was stored") from exc
-    except sqlite3.Error as exc:
-        advice = "free some space and run the same command again" if "full" in str(exc) else "what was saved is intact"
-        raise StoreError(f"{path}: {exc}; {advice}") from exc
+def _create(connection: sqlite3.Connection) -> None:
+    for kind, table in TABLES.items():
+        connection.execute(_schema(kind))
+        if "poem_id" in _columns(kind):
+            connection.execute(f"CREATE INDEX IF NOT EXISTS {table}_by_poem ON {table} (poem_id)")
+    connection.execute("CREATE TABLE IF NOT EXISTS events (at REAL, kind TEXT, data TEXT)")
+
+
+def _unmeasured_is_no_zero(connection: sqlite3.Connection) -> None:
+    """Version 1: a mean over no poem was 0.0 and is nothing; intervals are made anew by the rule of `intervals`."""
+    rows = connection.execute("SELECT id, per_poem FROM evaluation WHERE per_poem != '[]' OR n_poems = 0").fetchall()
+    for id_, per_poem in rows:
+        found = mean_of(json.loads(per_poem))
+        ends = (found.value, found.low, found.high) if found else (None, None, None)
+        connection.execute("UPDATE evaluation SET value = ?, low = ?, high = ? WHERE id = ?", (*ends, id_))
+
+
+#: What brings a store from version 0, 1, … to the next. A new field: `add_columns(connection, table, {name: type})`.
+MIGRATIONS: tuple[Change, ...] = (_unmeasured_is_no_zero,)
 
 
 @cache

@@ -10,11 +10,10 @@ worst case still fits: its prompt, and an answer as long as is allowed. What a p
 arrived is not known here.
 """
 
-import contextlib
 import fcntl
 import math
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import IO, Annotated
@@ -23,6 +22,7 @@ from annotated_types import Ge, Le
 
 from workbench.errors import LockedError, StoreError
 from workbench.storage.atomic import disk_errors
+from workbench.storage.sqlite import Change, SqliteFile, store_errors
 from workbench.types import Reason, SampleRequest
 
 #: Failures that were not paid: asked again on resume.
@@ -76,55 +76,45 @@ class AnswerStore:
             raise LockedError(
                 f"{path}: another process is generating there; wait for it or choose another name"
             ) from exc
-        columns = ", ".join(item.name for item in fields(Answer))
-        with self._errors():
-            self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=TRUNCATE")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute(f"CREATE TABLE IF NOT EXISTS answers ({columns}, PRIMARY KEY (id))")
+        try:
+            self._file = SqliteFile(path, _create, MIGRATIONS)
+        except StoreError:
+            self._lock.close()
+            raise
 
     def get(self, ids: list[str]) -> dict[str, Answer]:
         """What came of these questions, by id."""
         found = {}
-        with self._errors():
+        with store_errors(self.path):
             for id_ in ids:
-                row = self._db.execute("SELECT * FROM answers WHERE id = ?", (id_,)).fetchone()
+                row = self._file.run(f"{_SELECT} WHERE id = ?", (id_,)).fetchone()
                 if row:
                     found[id_] = _answer(row)
         return found
 
     def all(self) -> list[Answer]:
         """Every answer, in the order in which they arrived."""
-        with self._errors():
-            return [_answer(row) for row in self._db.execute("SELECT * FROM answers ORDER BY rowid")]
+        with store_errors(self.path):
+            return [_answer(row) for row in self._file.run(f"{_SELECT} ORDER BY rowid")]
 
     def keep(self, answer: Answer) -> None:
         """Writes one answer; when this returns it is on the disk. A free failure gives way to what came later."""
         marks = ", ".join("?" * len(fields(Answer)))
         free = ", ".join(f"'{reason}'" for reason in sorted(FREE))
-        with self._errors():
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute(f"DELETE FROM answers WHERE id = ? AND failure IN ({free})", (answer.id,))  # noqa: S608 - constants
-            self._db.execute(f"INSERT OR IGNORE INTO answers VALUES ({marks})", astuple(answer))  # noqa: S608 - marks only
-            self._db.execute("COMMIT")
+        with self._file.transaction():
+            self._file.run(f"DELETE FROM answers WHERE id = ? AND failure IN ({free})", (answer.id,))  # noqa: S608 - constants
+            self._file.run(f"INSERT OR IGNORE INTO answers ({_COLUMNS}) VALUES ({marks})", astuple(answer))  # noqa: S608 - marks only
 
     def spent(self) -> tuple[int, float]:
         """Tokens and money of all answers, failures included."""
-        with self._errors():
-            row = self._db.execute("SELECT TOTAL(n_prompt_tokens + n_tokens), TOTAL(cost) FROM answers").fetchone()
+        with store_errors(self.path):
+            row = self._file.run("SELECT TOTAL(n_prompt_tokens + n_tokens), TOTAL(cost) FROM answers").fetchone()
         return int(row[0]), float(row[1])
 
     def close(self) -> None:
         """Closes the file and lets others work."""
-        self._db.close()
+        self._file.close()
         self._lock.close()
-
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, UnicodeEncodeError) as exc:
-            raise StoreError(f"{self.path}: {exc}; what was saved is intact") from exc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +186,18 @@ def describe_estimate(requests: Sequence[SampleRequest], purse: Purse) -> str:
         f"at most {money:.2f} in money; spent before: {purse.tokens} tokens, {purse.money:.2f}; "
         f"budget: {' and '.join(limits) or 'none'}"
     )
+
+
+_COLUMNS = ", ".join(item.name for item in fields(Answer))
+_SELECT = f"SELECT {_COLUMNS} FROM answers"  # noqa: S608 - names of fields
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    connection.execute(f"CREATE TABLE IF NOT EXISTS answers ({_COLUMNS}, PRIMARY KEY (id))")
+
+
+#: What brings a store from version 0, 1, … to the next. A new field: `add_columns(connection, "answers", {name: ""})`.
+MIGRATIONS: tuple[Change, ...] = ()
 
 
 def _answer(row: tuple[object, ...]) -> Answer:
