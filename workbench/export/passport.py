@@ -65,9 +65,8 @@ class Form:
     @property
     def worse_between(self) -> str:
         """The interval for people."""
-        if self.worse_low is None or self.worse_high is None:
-            return "–"
-        return f"{self.worse_low:+.2f} … {self.worse_high:+.2f} %"
+        low, high = self.worse_low, self.worse_high
+        return "–" if low is None or high is None else f"{low:+.2f} … {high:+.2f} %"
 
     @property
     def perplexity(self) -> float:
@@ -203,10 +202,6 @@ def is_done(file: Path, passport_file: Path) -> bool:
 
 
 # ---------------------------------------------------------------- judging
-
-
-def _fields(passport: Passport) -> dict[str, Any]:
-    return {name: getattr(passport, name) for name in Passport.__slots__}
 
 
 def _form(folder: Path, prefix: str, name: str) -> Form:
