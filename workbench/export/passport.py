@@ -12,7 +12,7 @@ fails is named, and an export with one does not count as done.
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -144,7 +144,7 @@ def examine(file: Path, evidence: Evidence, *, name: str, limits: Limits) -> Pas
     try:
         measure(file, evidence, prefix=EXPORTED)
     except EngineError as error:
-        return Passport(**_fields(blank) | {"checks": (Check(name="loads", passed=False, detail=str(error)),)})
+        return replace(blank, checks=(Check(name="loads", passed=False, detail=str(error)),))
     names = {REFERENCE: "trained", "merged": "merged", "full": evidence.full_name, EXPORTED: name}
     prefixes = (REFERENCE, *evidence.steps, EXPORTED)
     forms = {prefix: _form(evidence.folder, prefix, names[prefix]) for prefix in prefixes}
@@ -154,8 +154,7 @@ def examine(file: Path, evidence: Evidence, *, name: str, limits: Limits) -> Pas
         *_token_checks(answers, evidence),
         *_loss_checks(forms, limits, is_quantized="full" in evidence.steps),
     ]
-    rest = {"forms": tuple(forms.values()), "checks": tuple(checks), "greedy_text": answers.greedy_text}
-    return Passport(**_fields(blank) | rest)
+    return replace(blank, forms=tuple(forms.values()), checks=tuple(checks), greedy_text=answers.greedy_text)
 
 
 def measure(file: Path, evidence: Evidence, *, prefix: str) -> None:
