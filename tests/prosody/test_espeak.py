@@ -38,6 +38,14 @@ def test_many_threads_may_ask_at_once() -> None:
     assert heard == [alone] * 6
 
 
+@installed
+def test_letters_of_another_script_do_not_change_how_the_next_word_is_said() -> None:
+    before = espeak_phones.__wrapped__("gloaming")
+    for word in ("aa\u173bc\u0db4b", "a\u0915b", "a月b", "naïf", "a\u0301"):
+        espeak_phones.__wrapped__(word)
+    assert espeak_phones.__wrapped__("gloaming") == before
+
+
 def test_without_espeak_the_letter_rules_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lexicon, "espeak_phones", lambda _word: ())
     (way,) = pronounce.__wrapped__("plovish")

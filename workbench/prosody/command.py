@@ -1,7 +1,7 @@
-"""The command of this phase: ``prosody FILE|-``, ``prosody forms``, ``prosody strong-rhymes FOLDER``.
+"""The command of this phase: ``prosody FILE|FOLDER|-``, ``prosody forms``, ``prosody strong-rhymes``, ``prosody say``.
 
-A poem comes as plain text, or one JSON object a line with the key "poem" (and "title"). It alone of the package reads
-poem files and prints; everything that it prints is made elsewhere.
+Poems come in every kind of file that the corpus takes, and are judged one by one. It alone of the package prints;
+everything that it prints is made elsewhere.
 """
 
 from __future__ import annotations
@@ -9,19 +9,25 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.core import TyperGroup
 
+from workbench.corpus.load import load_poems
+from workbench.corpus.poem_files import READERS
 from workbench.errors import InputError, WorkbenchError
+from workbench.places import located
 from workbench.prosody.forms import FORMS
 from workbench.prosody.report import prosody_report
+from workbench.prosody.said_file import SAID_FILE, forget_said, keep_said, read_said, use_said
+from workbench.prosody.sayings import said_so, saying
 from workbench.prosody.strong_rhymes import StrongRhyme, strong_rhyme
+from workbench.storage.input_files import is_folder, refusal
+from workbench.types import Poem
 
 
 class _ReportByDefault(TyperGroup):
@@ -39,33 +45,31 @@ app = typer.Typer(cls=_ReportByDefault, no_args_is_help=True, help="What a poem'
 AsJson = Annotated[bool, typer.Option("--json", help="Machine output: one JSON value a line.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _PoemText:
-    """A poem as read, with where it came from."""
-
-    title: str
-    text: str
-    source: str
+Separator = Annotated[str, typer.Option(help="The line that separates several poems of one .txt file.")]
 
 
 @app.command("report")
 def report_command(
-    file: Annotated[str, typer.Argument(help="A .txt or .jsonl file, or - for standard input.")],
+    file: Annotated[str, typer.Argument(help="A file of poems, a folder of such files, or - for standard input.")],
     form: Annotated[str, typer.Option(help="Hold the poem against this form.")] = "",
     html: Annotated[bool, typer.Option("--html", help="An HTML section.")] = False,
     prompt: Annotated[bool, typer.Option("--prompt", help="Compact facts for a model's prompt.")] = False,
+    say: Annotated[list[str] | None, typer.Option(help="How a word is said here: 'Niger=NYE-jer'.")] = None,
+    separator: Separator = "",
     as_json: AsJson = False,
 ) -> None:
     """Everything that can be heard in a poem: scansion, scheme, form, deviations, guesses."""
     with _plain_errors():
-        for number, poem in enumerate(_poems(file)):
-            report = prosody_report(poem.text, form=form)
-            if as_json:
-                typer.echo(json.dumps({"title": poem.title, "source": poem.source, **report.to_dict()}))
-                continue
-            shown = report.to_html() if html else report.to_prompt() if prompt else report.to_text()
-            heading = f"{poem.title}\n\n" if poem.title and not html else ""
-            typer.echo("\n\n" * bool(number) + heading + shown)
+        use_said()
+        with said_so([saying(one) for one in say or ()]):
+            for number, poem in enumerate(_poems(file, separator)):
+                report = prosody_report(poem.text, form=form)
+                if as_json:
+                    typer.echo(json.dumps({"title": poem.title, "source": poem.source, **report.to_dict()}))
+                    continue
+                shown = report.to_html() if html else report.to_prompt() if prompt else report.to_text()
+                heading = f"{poem.title}\n\n" if poem.title and not html else ""
+                typer.echo("\n\n" * bool(number) + heading + shown)
 
 
 @app.command("forms")
@@ -85,22 +89,42 @@ def forms_command(as_json: AsJson = False) -> None:
 
 @app.command("strong-rhymes")
 def strong_rhymes_command(
-    folder: Annotated[Path, typer.Argument(help="A folder of .txt and .jsonl poems; folders inside it count.")],
+    folder: Annotated[Path, typer.Argument(help="Poems: a file, or a folder; folders inside it count.")],
+    separator: Separator = "",
     as_json: AsJson = False,
 ) -> None:
     """Which poems rhyme strongly enough to teach rhyme, and why the others do not."""
     with _plain_errors():
-        if not folder.is_dir():
-            raise InputError(f"{folder}: not a folder; give the folder that holds the poems")
-        files = sorted(path for path in folder.rglob("*") if path.suffix in (".txt", ".jsonl") and path.is_file())
-        if not files:
-            raise InputError(f"{folder}: no .txt or .jsonl file in it; put poems there or name another folder")
-        judged = ((poem, strong_rhyme(poem.text, title=poem.title)) for path in files for poem in _poems(str(path)))
+        use_said()
+        judged = ((poem, strong_rhyme(poem.text, title=poem.title)) for poem in _poems_below(folder, separator))
         if as_json:
             for poem, found in judged:
                 typer.echo(json.dumps({**found.to_dict(), "source": poem.source, "poem": poem.text}))
             return
         _print_selection([found for _, found in judged])
+
+
+@app.command("say")
+def say_command(
+    correction: Annotated[str, typer.Argument(help="WORD=HOW, as 'Niger=NYE-jer'; with --forget the word alone.")],
+    forget: Annotated[bool, typer.Option("--forget", help="Say the word as the dictionary has it again.")] = False,
+) -> None:
+    """Correct for good how a word is said: phones, syllables (NYE-jer), a rhyme (~tiger) or stresses (/x)."""
+    with _plain_errors():
+        if forget:
+            typer.echo(f"{forget_said(correction)}: '{correction}' is no longer corrected")
+            return
+        one = saying(correction)
+        typer.echo(f"{keep_said(one)}: '{one.word}' is said {' '.join(one.phones)}")
+
+
+@app.command("said")
+def said_command() -> None:
+    """The words that were corrected for good."""
+    with _plain_errors():
+        path = located(SAID_FILE)
+        for one in read_said(path) if path.is_file() else ():
+            typer.echo(f"{one.word:<20}  {' '.join(one.phones):<30}  {one.how}")
 
 
 def _print_selection(judged: list[StrongRhyme]) -> None:
@@ -126,34 +150,25 @@ def _plain_errors() -> Iterator[None]:
         raise typer.Exit(error.exit_code) from error
 
 
-def _poems(file: str) -> Iterator[_PoemText]:
-    text = _read(file)
-    if not file.endswith(".jsonl"):
-        yield _PoemText(title=Path(file).stem if file != "-" else "", text=text, source=file)
-        return
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            yield _record(line, place=f"{file}:{number}")
-
-
-def _read(file: str) -> str:
+def _poems(file: str, separator: str) -> Iterable[Poem]:
+    """The poems of a file or folder as the corpus loader reads them; standard input is one poem."""
+    if file != "-":
+        return load_poems(Path(file), separator=separator)
     try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        return data.decode("utf-8-sig")
-    except OSError as exc:
-        raise InputError(f"{file}: cannot be read ({exc.strerror or exc}); check the name") from exc
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as exc:
-        raise InputError(f"{file}: not UTF-8 at byte {exc.start}; save it as UTF-8") from exc
+        raise InputError(f"standard input: not UTF-8 at byte {exc.start}; save it as UTF-8") from exc
+    return [Poem(title="", text=text, source="-")]
 
 
-def _record(line: str, *, place: str) -> _PoemText:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as exc:
-        raise InputError(f"{place}: not one JSON object ({str(exc)[:80]}); write one poem a line") from exc
-    if not isinstance(record, dict) or not isinstance(record.get("poem"), str):
-        raise InputError(f'{place}: no text under the key "poem"; write {{"title": …, "poem": …}}')
-    title, poem = str(record.get("title", "")), record["poem"]
-    if any("\ud800" <= char <= "\udfff" for char in title + poem):
-        raise InputError(f"{place}: half of a character pair (a lone surrogate); write the whole character")
-    return _PoemText(title=title, text=poem, source=place)
+def _poems_below(place: Path, separator: str) -> Iterator[Poem]:
+    """The poems of a file, or of all poem files of a folder and the folders in it."""
+    path = located(place)
+    if not is_folder(path):
+        yield from load_poems(path, separator=separator)
+        return
+    files = sorted(file for file in path.rglob("[!.]*") if file.suffix.lower() in READERS and file.is_file())
+    if not files:
+        raise refusal(path, f"no poem file in it, known are {', '.join(READERS)}; put poems there or name another")
+    for file in files:
+        yield from load_poems(file, separator=separator)

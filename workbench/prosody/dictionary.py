@@ -20,6 +20,8 @@ _AFTER_WEAK_I = {
     "iful": ("F", "AH0", "L"), "ifully": ("F", "AH0", "L", "IY0"), "iless": ("L", "AH0", "S"),
     "iness": ("N", "AH0", "S"), "ily": ("L", "IY0"),
 }  # fmt: skip
+#: What persons have said of single words; it stands before everything and is changed by `sayings` alone.
+_said: dict[str, tuple[tuple[str, ...], ...]] = {}
 _SYLLABIC_L = re.compile(r"[bcdfgkptz]ling(?:s|ly)?$")
 
 
@@ -32,6 +34,8 @@ def dictionary_phones(word: str) -> tuple[tuple[str, ...], ...]:
     >>> [" ".join(way) for way in dictionary_phones("fire")]
     ['F AY1 R', 'F AY1 ER0']
     """
+    if word in _said:
+        return _said[word]
     if word in _poetic():
         return _poetic()[word]
     entries = _entries()
@@ -45,6 +49,22 @@ def dictionary_phones(word: str) -> tuple[tuple[str, ...], ...]:
     if _SYLLABIC_L.search(word):  # settling, twinkling: two syllables before three
         found.sort(key=len)
     return _with_smoothing(word, found) if "r" in word else tuple(dict.fromkeys(found))
+
+
+def is_said(word: str) -> bool:
+    """Whether a person has said how this word sounds."""
+    return word in _said
+
+
+def said_now() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The words that a person has corrected."""
+    return dict(_said)
+
+
+def replace_said(table: dict[str, tuple[tuple[str, ...], ...]]) -> None:
+    """Put another table of corrections in place; what was remembered of words is then stale, see `sayings`."""
+    _said.clear()
+    _said.update(table)
 
 
 def is_headword(word: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
 from threading import Lock
@@ -33,19 +34,21 @@ _PHONES = {
 #: Two vowel letters that are two syllables, which espeak takes for one: noosphere, poesy.
 _SEAM = re.compile(r"(?<=o)(?=o(?:sph|lo|li|pe|rdi|pt|the))|(?<=^po)(?=e[st])")
 _VOWELS = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"])
+_ENGLISH = re.compile(r"[a-z']*[a-z][a-z']*")  # letters of another script would change the voice for all later words
 _one_at_a_time = Lock()  # the library keeps its state in global variables
 
 
 @lru_cache(maxsize=65536)
 def espeak_phones(word: str) -> tuple[str, ...]:
     """The word as espeak says it, in ARPAbet; () where espeak is not installed or says nothing usable."""
-    if not any("a" <= char <= "z" for char in word):
+    letters = "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
+    if not _ENGLISH.fullmatch(letters):
         return ()
     with _one_at_a_time:
         library = _library()
         if library is None:
             return ()
-        text = ctypes.c_char_p(_SEAM.sub("-", word).encode("utf-8"))
+        text = ctypes.c_char_p(_SEAM.sub("-", letters).encode())
         spoken = library.espeak_TextToPhonemes(ctypes.byref(text), _UTF8, _IPA)
     phones = arpabet(spoken.decode("utf-8", "replace")) if spoken else ()
     return _with_one_stress(phones) if _SEAM.search(word) else phones

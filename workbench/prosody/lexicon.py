@@ -1,7 +1,8 @@
 """How English words sound: every pronunciation of a word, and how far each can be trusted.
 
-Asked in this order: the dictionary; rules for contractions, old endings, possessives, compounds and numbers; espeak
-where the optional package is installed; a letter-to-sound guess. The first that answers is believed.
+Asked in this order: what a person has said of the word; the dictionary; rules for contractions, old endings,
+possessives, compounds and numbers; espeak where it is installed; a letter-to-sound guess. The first that answers is
+believed.
 It knows single words; phrases and lines are the business of `syllables`.
 """
 
@@ -11,7 +12,7 @@ from functools import lru_cache
 
 from workbench.prosody.compounds import compounded, respelled
 from workbench.prosody.contractions import contracted
-from workbench.prosody.dictionary import dictionary_phones
+from workbench.prosody.dictionary import dictionary_phones, is_said
 from workbench.prosody.endings import Phones, inflected, prefixed
 from workbench.prosody.espeak import espeak_phones
 from workbench.prosody.letters import guess_phones
@@ -43,7 +44,7 @@ def _ways(key: str) -> tuple[tuple[Phones, ...], Sound]:
     bare = key.strip("'")
     found = dictionary_phones(key) or dictionary_phones(bare)
     if found:
-        return found, Sound.DICTIONARY
+        return found, Sound.SAID if is_said(key) or is_said(bare) else Sound.DICTIONARY
     if not bare:
         return (), Sound.GUESS
     derived = _derived(key, bare)

@@ -34,6 +34,9 @@ _NEAR_VOWELS = frozenset(
 )
 #: The same before R, where English has fewer vowels: ear–air, arm–or, or–poor, poor–her.
 _NEAR_BEFORE_R = frozenset(frozenset(p.split("-")) for p in ["IH-EH", "AA-AO", "AO-UH", "UH-ER"])
+#: The sounds that there are, as the dictionary writes them.
+VOWELS = frozenset(_VOWELS) - {"@"}
+CONSONANTS = frozenset(_CONSONANTS)
 _FAMILIES = {"affricate": "fricative"}
 
 

@@ -82,6 +82,8 @@ def _facts(report: ProsodyReport, *, html: bool = False) -> Iterable[tuple[str, 
     yield "meter", f"{report.meter}, {report.meter_agreement:.0%} of the lines"
     yield "rhyme", _density(report)
     yield "guesses", _guessed(report)
+    if report.said:
+        yield "said", f"as you said: {', '.join(report.said)}"
     if not html:
         for one in report.deviations:
             yield one.severity.value, one.sentence
@@ -113,7 +115,8 @@ def _guessed(report: ProsodyReport) -> str:
         return f"none; all {report.n_words} words are known"
     words = list(dict.fromkeys(word for line in report.lines for word in line.guesses))
     shown = ", ".join(words[:8]) + (" …" if len(words) > 8 else "")
-    return f"the sound of {report.n_guessed_words} of {report.n_words} words is guessed: {shown}"
+    by = " and ".join(report.guessed_by)
+    return f"the sound of {report.n_guessed_words} of {report.n_words} words is guessed by {by}: {shown}"
 
 
 def _prompt_facts(report: ProsodyReport) -> Iterable[str]:

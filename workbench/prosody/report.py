@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from workbench.prosody import rendering
@@ -9,8 +10,11 @@ from workbench.prosody.detection import detect_form
 from workbench.prosody.deviations import Deviation, FormCheck, FormGuess
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.forms import forms_named
+from workbench.prosody.lexicon import pronounce
 from workbench.prosody.reading import Reading, is_guessed
-from workbench.prosody.types import RhymePair, Unsupported
+from workbench.prosody.types import RhymePair, Sound, Unsupported
+
+_GUESSERS = {Sound.ESPEAK: "espeak-ng", Sound.GUESS: "the letters"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,8 @@ class ProsodyReport:
     is_form_asked: bool
     n_words: int
     n_guessed_words: int
+    guessed_by: tuple[str, ...]  # who guessed: "espeak-ng", "the letters"; () where no word is guessed
+    said: tuple[str, ...]  # words that a person has said how to say
 
     @property
     def form(self) -> str:
@@ -118,6 +124,8 @@ def prosody_report(text: str | Reading, *, form: str = "") -> ProsodyReport:
         is_form_asked=bool(form),
         n_words=sum(map(len, reading.words)),
         n_guessed_words=sum(len(line.guesses) for line in lines),
+        guessed_by=_guessers(line.guesses for line in lines),
+        said=tuple(dict.fromkeys(word for words in reading.words for word in words if _source_of(word) is Sound.SAID)),
     )
 
 
@@ -140,6 +148,17 @@ def _lines(reading: Reading) -> tuple[ReportLine, ...]:
     )
 
 
+def _source_of(word: str) -> Sound:
+    ways = pronounce(word)
+    return ways[0].source if ways else Sound.GUESS
+
+
+def _guessers(guesses: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Who guessed the words of each line; a word that cannot be said at all is the letters' business."""
+    found = {_source_of(word) for words in guesses for word in words}
+    return tuple(name for sound, name in _GUESSERS.items() if sound in found)
+
+
 def _unjudged(reading: Reading, unsupported: Unsupported) -> ProsodyReport:
     return ProsodyReport(
         unsupported=unsupported.reason,
@@ -158,4 +177,6 @@ def _unjudged(reading: Reading, unsupported: Unsupported) -> ProsodyReport:
         is_form_asked=False,
         n_words=sum(map(len, reading.words)),
         n_guessed_words=0,
+        guessed_by=(),
+        said=(),
     )
