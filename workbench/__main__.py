@@ -10,7 +10,9 @@ import typer
 from workbench import __version__
 from workbench.cli import app, complaints
 from workbench.doctor import extra_of
+from workbench.errors import WorkbenchError
 from workbench.places import HOME_VARIABLE
+from workbench.prosody.said_file import use_said
 
 
 def main() -> None:
@@ -42,6 +44,10 @@ def options(
     """Teach language models poetry, and prove what was taught."""
     if home:
         os.environ[HOME_VARIABLE] = str(home.absolute())  # children inherit it
+    try:
+        use_said()
+    except WorkbenchError as error:  # `prosody` refuses such a file; what else is asked for goes on without it
+        complaints.print(str(error), soft_wrap=True, markup=False)
 
 
 if __name__ == "__main__":
