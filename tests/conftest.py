@@ -8,8 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from workbench.engines.threads import n_processors
+
+# No example has a clock: on a busy machine any may be slow. In CI the examples are the same in every run.
+settings.register_profile(
+    "steady",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
 
 # Workers of pytest-xdist share the processors, before torch or llama.cpp count them.
 if n_workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):

@@ -10,9 +10,9 @@ import pytest
 from workbench.places import ROOT
 
 
-def workbench(*words: str, timeout: int = 300) -> subprocess.CompletedProcess[str]:
+def workbench(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "workbench", *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def refuses(*words: str, code: int) -> str:

@@ -5,7 +5,7 @@ import statistics
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.intervals import FEWEST_POEMS, Estimate, difference_of, mean_of, shown
@@ -18,7 +18,6 @@ def _draws(seed: int, n: int, mean: float = 0.0) -> list[float]:
     return [chance.gauss(mean, 1.0) for _ in range(n)]
 
 
-@settings(deadline=None)
 @given(values=_values)
 def test_the_mean_is_that_of_the_poems_that_have_a_value(values):
     there = [value for value in values if value is not None]

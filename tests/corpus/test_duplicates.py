@@ -18,13 +18,13 @@ def groups_by_comparing_all(texts, threshold):
     return sorted(sorted(group) for group in groups)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(WORDS, max_size=14), st.sampled_from([0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.95, 1.0]))
 def test_the_filter_never_loses_a_pair(texts, threshold):
     assert sorted(near_duplicate_groups(texts, threshold)) == groups_by_comparing_all(texts, threshold)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(WORDS, st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["x", "y", ""])), max_size=4))
 def test_an_edited_copy_is_found_by_the_definition_and_by_the_filter_alike(text, edits):
     words = text.split() * 3

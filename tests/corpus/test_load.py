@@ -50,7 +50,7 @@ def settings_for(path, **changes):
     return CorpusSettings(poems=str(path), **changes)
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(POEMS)
 def test_any_poem_comes_back_exactly(tmp_path, poems):
     write_poems(tmp_path / "a.jsonl", poems)

@@ -210,7 +210,7 @@ WORDS = [b"poem", b'"poem"', b'"title"', b"a", b"1e999", b"NaN", b"null", b"\\ud
 PIECES = st.sampled_from([*PUNCTUATION, *WORDS, b"\xef\xbb\xbf"])
 
 
-@settings(deadline=None, max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PIECES, max_size=14).map(b"".join), st.sampled_from(["json", "jsonl", "txt", "csv"]))
 def test_any_bytes_are_poems_or_one_line(tmp_path, data, ending):
     path = tmp_path / f"a.{ending}"

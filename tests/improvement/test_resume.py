@@ -24,7 +24,7 @@ RANDOM_KILLS = int(os.environ.get("RANDOM_KILLS", "2"))  # RANDOM_KILLS=100 for 
 
 def work(root: Path, name: str, *when: str, train: str = "follower") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tests.loop_child", str(root), name, train, *when]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def finished(root: Path, name: str, train: str = "follower") -> str:

@@ -28,7 +28,7 @@ ANY_TEXT = st.one_of(st.text(max_size=60), VERSE_LIKE)
 
 
 @given(ANY_TEXT)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_line_can_be_heard(line: str) -> None:
     heard = line_meter(line)
     assert heard.n_syllables == (heard.best.n_syllables if heard.best else syllable_counts(line)[0])
@@ -37,7 +37,7 @@ def test_any_line_can_be_heard(line: str) -> None:
 
 
 @given(ANY_TEXT)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_word_has_pronunciations_with_a_vowel_or_none(word: str) -> None:
     for way in pronounce(word):
         assert way.phones
@@ -45,7 +45,7 @@ def test_any_word_has_pronunciations_with_a_vowel_or_none(word: str) -> None:
 
 
 @given(ANY_TEXT, ANY_TEXT)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_two_texts_have_a_class_and_a_distance(a: str, b: str) -> None:
     assert rhyme_class(a, b) is rhyme_class(b, a)
     assert 0 <= rhyme_distance(a, b) == rhyme_distance(b, a) <= 1
@@ -53,7 +53,7 @@ def test_any_two_texts_have_a_class_and_a_distance(a: str, b: str) -> None:
 
 
 @given(st.lists(ANY_TEXT, max_size=12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_lines_have_a_scheme_and_a_meter(lines: list[str]) -> None:
     heard = scheme(lines, slant=True)
     kept = [line for line in lines if line.strip()]

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.work import n_calls
@@ -90,7 +90,6 @@ def test_a_very_long_poem_takes_work_in_proportion(lines: list[str]) -> None:
     assert work(5_000) < 7 * work(1_000)  # five times the lines; quadratic would be twenty-five
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_is_too_strange(text: str) -> None:
     for guess in detect_form(text):

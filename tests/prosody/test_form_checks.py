@@ -84,7 +84,7 @@ ALIKE = [
 ]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.sampled_from(ALIKE).flatmap(lambda words: st.lists(st.sampled_from(words), min_size=4, max_size=4)))
 def test_four_ends_of_one_kind_never_pass_abab(ends: list[str]) -> None:
     text = "\n".join(f"The cat is sitting near the {end}" for end in ends)
@@ -280,7 +280,6 @@ def test_every_family_names_forms_of_the_registry() -> None:
     assert {form.name for family in FAMILIES for form in forms_named(family)} <= {form.name for form in FORMS}
 
 
-@settings(deadline=None)
 @given(st.text(), st.sampled_from([form.name for form in FORMS]))
 def test_no_text_is_too_strange_to_check(text: str, form: str) -> None:
     check = check_form(text, form)
@@ -290,7 +289,7 @@ def test_no_text_is_too_strange_to_check(text: str, form: str) -> None:
 ODD_LINES = ["", "day", "café", "🌧", "x", "'", "Москва", "o'er", "—", "night"]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(ODD_LINES), max_size=45), st.sampled_from([form.name for form in FORMS]))
 def test_one_word_lines_are_checked_like_any_other(words: list[str], form: str) -> None:
     check = check_form("\n".join(words), form)

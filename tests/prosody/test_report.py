@@ -112,7 +112,6 @@ def test_what_is_not_judged_says_so_in_each_rendering(text: str) -> None:
     assert report.to_dict()["unsupported"] == report.unsupported
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_is_too_strange_to_report(text: str) -> None:
     report = prosody_report(text)
@@ -120,7 +119,7 @@ def test_no_text_is_too_strange_to_report(text: str) -> None:
     assert isinstance(report.to_text() + report.to_html() + json.dumps(report.to_dict()), str)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.sampled_from(["rain", "pain", "", "o'er", "—", "I", "🦊", "naïve", "x" * 200, "the a the a"]), max_size=60

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.prosody.strong_rhymes import Weakness, strong_rhyme, strong_rhymes
@@ -72,7 +72,6 @@ def test_nearly_nothing_is_rejected_not_refused(text: str) -> None:
     assert not strong_rhyme(text).is_strong
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_is_too_strange(text: str) -> None:
     assert all(rejection.sentence for rejection in strong_rhyme(text).rejections)

@@ -16,7 +16,7 @@ from safetensors.numpy import save_file
 
 from workbench.places import ROOT
 
-PATIENCE_SECONDS = 120  # for what happens at once on an idle machine
+PATIENCE_SECONDS = 600  # for what happens at once on an idle machine
 
 
 @dataclass(frozen=True, kw_only=True)

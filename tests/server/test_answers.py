@@ -12,7 +12,7 @@ from workbench.revision.settings import RevisionSettings
 from workbench.server.answers import ReviseRequest
 from workbench.server.settings import ServedModel
 
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 600
 BASE = ServedModel(name="base", adapter=None, system="", size_bytes=0, digest="", modified_at="")
 TAUGHT = ServedModel(name="poet", adapter=Path("models/poet"), system="", size_bytes=0, digest="", modified_at="")
 ASKED = {"request": "four lines about a ferry", "seed": 3, "pieces": True}

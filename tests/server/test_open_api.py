@@ -13,7 +13,7 @@ pytestmark = pytest.mark.model
 
 N_EXAMPLES = 25
 N_SESSIONS = 2  # each writes a brief, a draft and a critique
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 600
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
 ROUTES = ["/", "/api/chat", "/api/revise", "/api/show", "/api/tags", "/api/version", "/health"]
 WITH_BODY = ["/api/chat", "/api/show"]  # the others take nothing that could be wrong

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.model
 
 N_CLIENTS = int(os.environ.get("CLIENTS", "24"))
 N_KILLS = int(os.environ.get("KILLS", "2"))
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 600
 GREEDY = {"temperature": 0, "num_predict": 6}
 ENDLESS = {"temperature": 0, "num_predict": -1}
 LONG = "Write a very long story about a ship, with many chapters."

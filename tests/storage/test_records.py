@@ -68,7 +68,7 @@ def _records(kind: type) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("kind", TABLES, ids=lambda kind: kind.__name__)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(data=st.data())
 def test_every_record_comes_back_exactly(tmp_path, kind, data):
     records = data.draw(st.lists(_records(kind), max_size=4, unique_by=lambda record: record.id))

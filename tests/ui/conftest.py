@@ -52,7 +52,7 @@ def app_at(folders: AppFolders, port: int, log: Path) -> Iterator[subprocess.Pop
 
 
 def _wait_for(app: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(1800):
+    for _ in range(6000):
         if app.poll() is not None:
             break
         try:

@@ -20,7 +20,7 @@ from workbench.ui.folders import AppFolders
 from workbench.ui.pages import TABS
 from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, next_view
 
-LONG = 180_000  # milliseconds; a busy machine needs them
+LONG = 600_000  # milliseconds; a busy machine needs them
 TABS_SHOWN = {
     "home": "#home-runs table",
     "poems": "#reading .wb-poem",

@@ -129,7 +129,7 @@ def test_what_a_model_is_good_for_grows_with_it():
 
 def _rest(studio, engine):
     one = studio.catalog.find(engine)
-    for _ in range(1800):
+    for _ in range(6000):
         if not studio.queue.live(one.test_name).is_at_work:
             return one
         time.sleep(0.1)

@@ -17,7 +17,7 @@ from workbench.ui.studio.data import SessionForm, Studio
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
-SECONDS = 120_000
+SECONDS = 600_000
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ class _Looks:
         route.fulfill(response=answer)
 
     def wait(self):
-        for _ in range(1200):
+        for _ in range(6000):
             if self._held:
                 return
             self._page.wait_for_timeout(100)
@@ -134,7 +134,7 @@ class _Looks:
 
 
 def _rests(made, name):
-    for _ in range(1200):
+    for _ in range(6000):
         if not made.queue.live(name).is_at_work:
             return
         time.sleep(0.1)

@@ -19,7 +19,7 @@ from workbench.errors import EngineError
 
 MAX_TEMPLATE_CHARACTERS = 128 * 1024
 MAX_OUTPUT_CHARACTERS = 1024 * 1024
-WALL_SECONDS = 15.0
+WALL_SECONDS = 60.0
 MEMORY_BYTES = 512 * 2**20
 CPU_SECONDS = 3
 TODAY = datetime(2024, 7, 26)  # templates that print the date print this one, so that a prompt is the same tomorrow
