@@ -18,7 +18,7 @@ PACKAGE = ROOT / "workbench"
 
 # The floor plan: every entry of workbench/ in order; an import may go to the left only. No entry is exempt.
 FLOORS = [
-    "types", "errors", "places", "words", "intervals", "storage", "config", "figures", "pages",
+    "types", "errors", "places", "words", "intervals", "storage", "config", "terminal", "figures", "pages",
     "prompts", "corpus", "prosody", "local_guard", "engines",
     "backtranslation", "scoring", "selection", "training", "evaluation", "improvement",
     "revision", "export", "education", "revflux",

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from workbench import __version__
-from workbench.cli import app, complaints
+from workbench.cli import app
 from workbench.doctor import extra_of
 from workbench.errors import WorkbenchError
 from workbench.places import HOME_VARIABLE
 from workbench.prosody.said_file import use_said
+from workbench.terminal import complain
 
 
 def main() -> None:
@@ -24,7 +25,7 @@ def main() -> None:
         if not (extra := extra_of(module)):
             raise
         install = f"pip install 'poetry-workbench[{extra}]'"
-        complaints.print(f"{module} is not installed; run {install}", soft_wrap=True, markup=False)
+        complain(f"{module} is not installed; run {install}")
         sys.exit(2)
 
 
@@ -46,8 +47,8 @@ def options(
         os.environ[HOME_VARIABLE] = str(home.absolute())  # children inherit it
     try:
         use_said()
-    except WorkbenchError as error:  # `prosody` refuses such a file; what else is asked for goes on without it
-        complaints.print(str(error), soft_wrap=True, markup=False)
+    except WorkbenchError as error:  # `prosody` refuses such a file; every other command continues without it
+        complain(str(error))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.tiny_exports import TEXTS, built_in, tiny_adapter, tiny_model
+from workbench.config import load_job
 from workbench.engines.exporting.export_files import make_export_files
 from workbench.engines.exporting.gguf_measurement import measure_gguf
 from workbench.engines.exporting.measurement import greedy_parting, mean_kl_nats, read_answers
@@ -13,7 +14,7 @@ from workbench.engines.exporting.merging import merge_adapter
 from workbench.engines.exporting.trained_measurement import measure_trained
 from workbench.engines.sources import ModelSettings
 from workbench.errors import ConfigError, EngineError, InputError
-from workbench.export.command import find_source, load_job
+from workbench.export.command import ExportJob, find_source
 from workbench.export.export import Exported, ExportSettings, export_adapter
 from workbench.export.passport import is_done, read_passport
 from workbench.export.texts import modelfile_of, questions
@@ -135,15 +136,15 @@ def test_a_task_that_cannot_be_part_of_a_file_name_is_refused(tiny, tmp_path: Pa
 
 
 def test_the_settings_that_ship_can_be_read_and_an_unknown_one_is_named(tmp_path: Path) -> None:
-    assert load_job(Path("config/export.yaml")).export == ExportSettings()
+    assert load_job(ExportJob, Path("config/export.yaml")).export == ExportSettings()
     (tmp_path / "job.yaml").write_text("export:\n  quantise: Q8_0\n")
     with pytest.raises(ConfigError, match="did you mean 'quantize'"):
-        load_job(tmp_path / "job.yaml")
+        load_job(ExportJob, tmp_path / "job.yaml")
 
 
 def test_a_run_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no run 'nobody'"):
-        find_source("nobody", load_job(Path("config/export.yaml")), runs=tmp_path)
+        find_source("nobody", load_job(ExportJob, Path("config/export.yaml")), runs=tmp_path)
 
 
 def test_unsloth_needs_cuda(tmp_path: Path) -> None:

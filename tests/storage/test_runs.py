@@ -3,7 +3,6 @@
 import errno
 import os
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from workbench.errors import InputError, LockedError, StoreError
 from workbench.improvement.run import open_run
 from workbench.places import ROOT
 from workbench.storage.run_names import checked_name
-from workbench.storage.runs import FINE_TUNING, Run, is_locked, list_runs, stop_on_interrupt
+from workbench.storage.runs import FINE_TUNING, Run, is_locked, list_runs
 
 FACTS = {"seed": 42, "text": "a\u2028b ü"}
 HOLD = """
@@ -233,31 +232,6 @@ def test_a_stop_reaches_the_process_that_works_and_not_the_next_one(tmp_path):
         assert run.stop_asked()
     with Run.open(tmp_path, "a-run") as run:
         assert not run.stop_asked()
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_asks_to_stop_and_a_second_one_interrupts(tmp_path, number):
-    heard = []
-    before = signal.signal(number, lambda *_: heard.append("interrupted"))
-    try:
-        with Run.create(tmp_path, "a-run", {}) as run:
-            with stop_on_interrupt(run):
-                signal.raise_signal(number)
-                assert run.stop_asked()
-                assert heard == []
-                signal.raise_signal(number)
-                assert heard == ["interrupted"]
-            signal.raise_signal(number)
-            assert len(heard) == 2
-    finally:
-        signal.signal(number, before)
-
-
-def test_a_stop_is_heard_even_where_the_disk_is_full(tmp_path):
-    with Run.create(tmp_path, "a-run", {}) as run:
-        with Faults(nth=1, code=errno.ENOSPC), stop_on_interrupt(run):
-            signal.raise_signal(signal.SIGINT)
-        assert run.stop_asked()
 
 
 def test_a_report_is_written_whole(tmp_path):

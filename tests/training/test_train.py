@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes import WordRenderer, WordScorer
 from workbench.errors import InputError, Stopped
+from workbench.storage.progress import Progress
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run
 from workbench.training.examples import read_examples, within
@@ -85,8 +86,8 @@ def test_a_run_stopped_anywhere_and_resumed_equals_one_never_stopped(tmp_path: P
         train_adapter(_fine_tuning(whole))
         expected = whole.records.digest()
 
-    def stop(position: int, *_: object) -> None:
-        if position == after:
+    def stop(progress: Progress) -> None:
+        if progress.position == after:
             run.ask_to_stop()
 
     with Run.create(tmp_path, "parts", {}) as run, pytest.raises(Stopped):

@@ -1,10 +1,7 @@
 """The commands of this phase: ``educate gates FILE…``, ``educate prepare``, ``educate generate``. It alone prints."""
 
 import json
-import signal
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -19,8 +16,8 @@ from workbench.education.generation.generate import Progress
 from workbench.education.seed_set import POEMS, SEED_SET, load_library, load_rows
 from workbench.education.tasks import TASK_FIELDS
 from workbench.education.types import Judged
-from workbench.engines.protocols import Cancelled
-from workbench.errors import Stopped, WorkbenchError
+from workbench.errors import Stopped
+from workbench.terminal import Commands, interruptible
 from workbench.types import Reason
 
 
@@ -32,7 +29,7 @@ class EducateSettings:
     generate: GenerateSettings = field(default_factory=GenerateSettings)
 
 
-app = typer.Typer(no_args_is_help=True, help="From poems to what educator, poet and rhyme poet learn.")
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="From poems to what educator, poet and rhyme poet learn.")
 
 
 Config = Annotated[Path, typer.Option(help="The job's YAML file.")]
@@ -51,17 +48,16 @@ def gates_command(
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
     """Send rows through the quality gates: each rejected row with its reasons, then pass rates by task and gate."""
-    with _plain_errors():
-        library = load_library(poems)
-        rows = [row for file in files or [SEED_SET] for row in load_rows(file, TASK_FIELDS)]
-        judged = judge_rows(rows, library)
-        found = write_gate_report(report, judged) if report else gate_report(judged)
-        if as_json:
-            typer.echo(json.dumps(found.to_data(), ensure_ascii=False))
-        else:
-            for one in judged:
-                _print_rejected(one)
-            typer.echo(f"{found.n_passed} of {found.n_rows} rows passed\n\n{found.to_text()}")
+    library = load_library(poems)
+    rows = [row for file in files or [SEED_SET] for row in load_rows(file, TASK_FIELDS)]
+    judged = judge_rows(rows, library)
+    found = write_gate_report(report, judged) if report else gate_report(judged)
+    if as_json:
+        typer.echo(json.dumps(found.to_data(), ensure_ascii=False))
+    else:
+        for one in judged:
+            _print_rejected(one)
+        typer.echo(f"{found.n_passed} of {found.n_rows} rows passed\n\n{found.to_text()}")
     if found.n_passed < found.n_rows:
         raise typer.Exit(1)
 
@@ -78,10 +74,9 @@ def prepare_command(
     from workbench.education.datasets.prepared import describe, prepare
 
     given = {"mix": mix or None, "seed": seed, "min_samples": min_samples}
-    with _plain_errors():
-        settings = load_job(EducateSettings, config, _overridden("prepare", given, overrides)).prepare
-        for line in describe(prepare(settings)):
-            typer.echo(line)
+    settings = load_job(EducateSettings, config, _overridden("prepare", given, overrides)).prepare
+    for line in describe(prepare(settings)):
+        typer.echo(line)
 
 
 @app.command("generate")
@@ -96,7 +91,7 @@ def generate_command(
     """Write rows with a model, within a budget; run again, it goes on where it stopped and pays nothing twice."""
     given = {"tasks": json.dumps(task) if task else None, "source": json.dumps(source) if source else None,
              "limit": limit, "name": name or None}  # fmt: skip
-    with _plain_errors(), _interruptible() as cancelled:
+    with interruptible(said="stopping: answers under way are kept") as cancelled:
         settings = load_job(EducateSettings, config, _overridden("generate", given, overrides)).generate
         done = generate(settings, say=typer.echo, watch=_watch, cancelled=cancelled)
         typer.echo(f"{done.report.to_text()}\n\n{done.n_rows} rows passed, {done.n_failed} answers failed, "
@@ -117,24 +112,6 @@ def _watch(progress: Progress) -> None:
                f"{progress.tokens} tokens, {progress.money:.2f} spent")  # fmt: skip
 
 
-@contextmanager
-def _interruptible() -> Iterator[Cancelled]:
-    """The first Ctrl-C finishes and keeps what is under way; the second leaves at once."""
-    pressed = threading.Event()
-
-    def stop(*_: object) -> None:
-        if pressed.is_set():
-            raise KeyboardInterrupt
-        pressed.set()
-        typer.echo("stopping: answers under way are kept", err=True)
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield pressed.is_set
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _overridden(section: str, given: Mapping[str, object], overrides: list[str] | None) -> list[str]:
     """Options of their own beside --set; an option that is not given leaves the YAML as it is."""
     return [*(f"{section}.{key}={value}" for key, value in given.items() if value is not None), *(overrides or [])]
@@ -143,13 +120,3 @@ def _overridden(section: str, given: Mapping[str, object], overrides: list[str] 
 def _print_rejected(one: Judged) -> None:
     for finding in one.findings:
         typer.echo(f"{one.row.place}: [{finding.gate.value}] {finding.sentence}")
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """One line for a person instead of a traceback."""
-    try:
-        yield
-    except WorkbenchError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from error

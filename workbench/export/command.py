@@ -14,13 +14,14 @@ from rich.text import Text
 from workbench.config import load_job
 from workbench.corpus.load import load_poems
 from workbench.engines.sources import ModelSettings
-from workbench.errors import InputError, WorkbenchError
+from workbench.errors import InputError
 from workbench.export.export import Exported, ExportSettings, export_adapter
 from workbench.export.passport import Passport, PassportError
 from workbench.export.texts import ExportText
 from workbench.places import located, written
 from workbench.prompts.templates import load_prompt, poem_target
 from workbench.storage.runs import Run
+from workbench.terminal import complain, console, say
 from workbench.types import Poem, content_id
 
 CONFIG = Path("config/export.yaml")
@@ -67,24 +68,20 @@ def export_command(  # noqa: PLR0913 - typer makes one option of each
     runs: Annotated[Path, typer.Option(help="The folder of all runs.")] = Path("data/runs"),
 ) -> None:
     """Export an adapter as GGUF, with an Ollama Modelfile and a passport that proves that it is what was trained."""
-    console, complaints = Console(highlight=False), Console(stderr=True, highlight=False)
+    job = load_job(ExportJob, config)
+    changes: dict[str, Any] = {"quantize": quantize, "engine": engine, "adapter_only": adapter_only}
+    settings = replace(job.export, **{key: value for key, value in changes.items() if value})
+    if limit is not None:
+        settings = replace(settings, limits=replace(settings.limits, exported_worse_percent=limit))
+    source = find_source(what, job, runs=runs, adapter=adapter, model=model)
     try:
-        job = load_job(ExportJob, config)
-        changes: dict[str, Any] = {"quantize": quantize, "engine": engine, "adapter_only": adapter_only}
-        settings = replace(job.export, **{key: value for key, value in changes.items() if value})
-        if limit is not None:
-            settings = replace(settings, limits=replace(settings.limits, exported_worse_percent=limit))
-        source = find_source(what, job, runs=runs, adapter=adapter, model=model)
-        done = export_source(source, job, settings, out=out, task=task, say=lambda text: console.print(f"… {text}"))
-        print_passport(done.passport, console)
-        print_next(done, console)
+        done = export_source(source, job, settings, out=out, task=task, say=lambda text: say(f"… {text}"))
     except PassportError as error:
         print_passport(error.passport, console)
-        complaints.print(Text(f"{error}{advice(error.passport)}"), soft_wrap=True)
+        complain(f"{error}{advice(error.passport)}")
         raise typer.Exit(error.exit_code) from None
-    except WorkbenchError as error:
-        complaints.print(Text(str(error)), soft_wrap=True)
-        raise typer.Exit(error.exit_code) from None
+    print_passport(done.passport, console)
+    print_next(done, console)
 
 
 def export_source(

@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workbench.backtranslation import Describer, describe_poems
 from workbench.engines.learning.schedule import learning_rate
@@ -26,7 +27,8 @@ from workbench.prompts.templates import load_prompt
 from workbench.scoring.score import LikelihoodScorer, score_candidates
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.storage.atomic import new_folder
-from workbench.storage.checkpoints import latest_checkpoint, save_checkpoint
+from workbench.storage.checkpoints import save_checkpoint
+from workbench.storage.execution import newest_checkpoint
 from workbench.storage.runs import Run
 from workbench.training.settings import LoopTrainingSettings
 from workbench.training.step import WinnerExamples, training_step
@@ -84,7 +86,7 @@ class Loop:
         )
 
 
-class Actions:
+class LoopActions:
     """The actions of a run and what lives between two of them: the learner's weights and the describer's adapter."""
 
     def __init__(self, loop: Loop) -> None:
@@ -93,30 +95,49 @@ class Actions:
         self.describer_adapter = ""  # name of a folder of the run; "" = the base
         self.poems = {poem.id: poem for poem in loop.poems}
 
-    def begin(self) -> None:
-        """A new run: fresh weights, poems on record, cheats planted."""
+    def plan(self) -> list[Action]:
+        """See `Loop.plan`."""
+        return self.loop.plan()
+
+    def sentence(self, action: Action) -> str:
+        """What an action does, for a person who watches."""
+        return action.sentence
+
+    def stop_asked(self) -> bool:
+        """Whether somebody has asked the run to stop."""
+        return self.run.stop_asked()
+
+    def note(self, kind: str, **data: Any) -> None:
+        """Writes an event into the run's records, which is also its heartbeat."""
+        self.records.note(kind, **data)
+
+    def resume(self) -> int:
+        """Takes back the newest whole checkpoint and returns its position; at 0 it prepares a fresh start."""
+        checkpoint = newest_checkpoint(self.run)
+        if checkpoint is not None:
+            self.learner.load_state(checkpoint.folder / "learner")
+            self.describer_adapter = str(checkpoint.state["describer"])
+            self._take_back_describer(checkpoint.folder)
+        if checkpoint is None or checkpoint.position == 0:
+            self._prepare()
+            return 0
+        return checkpoint.position
+
+    def _take_back_describer(self, checkpoint: Path) -> None:
+        if self.describer_adapter:
+            shutil.rmtree(self.run.adapter_folder(self.describer_adapter), ignore_errors=True)
+            with new_folder(self.run.adapter_folder(self.describer_adapter)) as partial:
+                _link_adapter(checkpoint / "describer", partial)
+        self._use_describer()
+
+    def _prepare(self) -> None:
+        """Fresh weights; planted cheats must lose before anything is ranked."""
         loop = self.loop
         self.learner.reset(seed_for(loop.seed, "learner", "top"))
         if loop.evaluation.canaries and len(loop.poems) > 1:
             poem, other = loop.poems[0], loop.poems[1]
             for complaint in check_canaries(loop.likelihood, poem, other, loop.selection):
                 self.records.note("warning", text=f"planted cheat: {complaint}")
-
-    def resume(self) -> int:
-        """Takes back the newest whole checkpoint and returns its position; 0 where there is none."""
-        checkpoint, complaints = latest_checkpoint(self.run.checkpoints)
-        for complaint in complaints:
-            self.records.note("warning", text=complaint)
-        if checkpoint is None:
-            return 0
-        self.learner.load_state(checkpoint.folder / "learner")
-        self.describer_adapter = str(checkpoint.state["describer"])
-        if self.describer_adapter:
-            shutil.rmtree(self.run.adapter_folder(self.describer_adapter), ignore_errors=True)
-            with new_folder(self.run.adapter_folder(self.describer_adapter)) as partial:
-                _link_adapter(checkpoint.folder / "describer", partial)
-        self._use_describer()
-        return checkpoint.position
 
     def do(self, position: int, action: Action) -> None:
         """Carries out one action."""

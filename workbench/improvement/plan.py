@@ -45,6 +45,18 @@ class Action:
     step: int = 0  # train: 1 … total, over the whole arm
     total: int = 0
 
+    @property
+    def sentence(self) -> str:
+        """What it does, for a person who watches."""
+        return {
+            "describe": f"iteration {self.iteration}: describing and scoring {len(self.poem_ids)} poems",
+            "train": f"iteration {self.iteration}, {self.arm}: step {self.step} of {self.total}",
+            "refresh": f"iteration {self.iteration}: the describer takes the new weights",
+            "evaluate": f"iteration {self.iteration}, {self.arm}: measuring on held-out poems",
+            "restart": f"{self.arm}: a fresh adapter",
+            "save": "saving",
+        }[self.kind]
+
 
 def make_plan(
     settings: ImprovementSettings,

@@ -10,16 +10,14 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from workbench.corpus.load import load_poems
 from workbench.corpus.poem_files import READERS
-from workbench.errors import InputError, WorkbenchError
+from workbench.errors import InputError
 from workbench.places import located
 from workbench.prosody.forms import FORMS
 from workbench.prosody.report import prosody_report
@@ -27,10 +25,11 @@ from workbench.prosody.said_file import SAID_FILE, forget_said, keep_said, read_
 from workbench.prosody.sayings import said_so, saying
 from workbench.prosody.strong_rhymes import StrongRhyme, strong_rhyme
 from workbench.storage.input_files import is_folder, refusal
+from workbench.terminal import Commands
 from workbench.types import Poem
 
 
-class _ReportByDefault(TyperGroup):
+class _ReportByDefault(Commands):
     """`prosody FILE` means `prosody report FILE`; a file called "forms" is `prosody ./forms`."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # typer re-exports click's Context
@@ -59,17 +58,16 @@ def report_command(
     as_json: AsJson = False,
 ) -> None:
     """Everything that can be heard in a poem: scansion, scheme, form, deviations, guesses."""
-    with _plain_errors():
-        use_said()
-        with said_so([saying(one) for one in say or ()]):
-            for number, poem in enumerate(_poems(file, separator)):
-                report = prosody_report(poem.text, form=form)
-                if as_json:
-                    typer.echo(json.dumps({"title": poem.title, "source": poem.source, **report.to_dict()}))
-                    continue
-                shown = report.to_html() if html else report.to_prompt() if prompt else report.to_text()
-                heading = f"{poem.title}\n\n" if poem.title and not html else ""
-                typer.echo("\n\n" * bool(number) + heading + shown)
+    use_said()
+    with said_so([saying(one) for one in say or ()]):
+        for number, poem in enumerate(_poems(file, separator)):
+            report = prosody_report(poem.text, form=form)
+            if as_json:
+                typer.echo(json.dumps({"title": poem.title, "source": poem.source, **report.to_dict()}))
+                continue
+            shown = report.to_html() if html else report.to_prompt() if prompt else report.to_text()
+            heading = f"{poem.title}\n\n" if poem.title and not html else ""
+            typer.echo("\n\n" * bool(number) + heading + shown)
 
 
 @app.command("forms")
@@ -94,14 +92,13 @@ def strong_rhymes_command(
     as_json: AsJson = False,
 ) -> None:
     """Which poems rhyme strongly enough to teach rhyme, and why the others do not."""
-    with _plain_errors():
-        use_said()
-        judged = ((poem, strong_rhyme(poem.text, title=poem.title)) for poem in _poems_below(folder, separator))
-        if as_json:
-            for poem, found in judged:
-                typer.echo(json.dumps({**found.to_dict(), "source": poem.source, "poem": poem.text}))
-            return
-        _print_selection([found for _, found in judged])
+    use_said()
+    judged = ((poem, strong_rhyme(poem.text, title=poem.title)) for poem in _poems_below(folder, separator))
+    if as_json:
+        for poem, found in judged:
+            typer.echo(json.dumps({**found.to_dict(), "source": poem.source, "poem": poem.text}))
+        return
+    _print_selection([found for _, found in judged])
 
 
 @app.command("say")
@@ -110,21 +107,19 @@ def say_command(
     forget: Annotated[bool, typer.Option("--forget", help="Say the word as the dictionary has it again.")] = False,
 ) -> None:
     """Correct for good how a word is said: phones, syllables (NYE-jer), a rhyme (~tiger) or stresses (/x)."""
-    with _plain_errors():
-        if forget:
-            typer.echo(f"{forget_said(correction)}: '{correction}' is no longer corrected")
-            return
-        one = saying(correction)
-        typer.echo(f"{keep_said(one)}: '{one.word}' is said {' '.join(one.phones)}")
+    if forget:
+        typer.echo(f"{forget_said(correction)}: '{correction}' is no longer corrected")
+        return
+    one = saying(correction)
+    typer.echo(f"{keep_said(one)}: '{one.word}' is said {' '.join(one.phones)}")
 
 
 @app.command("said")
 def said_command() -> None:
     """The words that were corrected for good."""
-    with _plain_errors():
-        path = located(SAID_FILE)
-        for one in read_said(path) if path.is_file() else ():
-            typer.echo(f"{one.word:<20}  {' '.join(one.phones):<30}  {one.how}")
+    path = located(SAID_FILE)
+    for one in read_said(path) if path.is_file() else ():
+        typer.echo(f"{one.word:<20}  {' '.join(one.phones):<30}  {one.how}")
 
 
 def _print_selection(judged: list[StrongRhyme]) -> None:
@@ -138,16 +133,6 @@ def _print_selection(judged: list[StrongRhyme]) -> None:
 
 
 # ---------------------------------------------------------------- reading poems
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """One line for a person instead of a traceback."""
-    try:
-        yield
-    except WorkbenchError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from error
 
 
 def _poems(file: str, separator: str) -> Iterable[Poem]:

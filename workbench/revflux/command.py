@@ -1,22 +1,19 @@
 """The commands of this phase: ``revflux run``, ``report``, ``import FILE``, ``measure A B``. It alone prints."""
 
 import json
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 from rich.text import Text
 
 from workbench.config import load_job
-from workbench.errors import ConfigError, EngineError, InputError, WorkbenchError
+from workbench.errors import ConfigError, EngineError, InputError
 from workbench.intervals import shown
 from workbench.places import located, written
 from workbench.revflux import study
@@ -25,9 +22,11 @@ from workbench.revflux.study import StudySession, StudySettings, of_each_categor
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.input_files import read_text
 from workbench.storage.run_names import NAME
+from workbench.terminal import Commands, console, interruptible
 
-app = typer.Typer(no_args_is_help=True, help="How poems change under revision: measures, studies, figures.")
-console = Console(highlight=False)
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, help="How poems change under revision: measures, studies, figures."
+)
 CONFIG = Path("config/revflux.yaml")
 
 Config = Annotated[Path, typer.Argument(help="The study's YAML file.")]
@@ -50,27 +49,25 @@ def run_command(
     """Hold the sessions of a study that are not there yet, then measure all of them. Run it again to go on."""
     from workbench.revflux.harness import hold_study, models
 
-    with _plain_errors():
-        settings = _chosen(load_job(StudySettings, config, overrides or []), only or [], samples=samples, where=config)
-        asked = of_each_category(read_prompts(prompts or located(settings.prompts)), limit)
-        items = study.plan(settings, asked)
-        folder = _folder(settings, name)
-        with study.locked(folder), _asked_to_stop() as cancelled:
-            load = partial(models, cancelled=cancelled)
-            held = hold_study(folder, items, load, batch=settings.batch, watch=_watch, cancelled=cancelled)
-            console.print(f"{held.n_held} sessions held, {held.n_found} were there already.")
-            for line in held.failures:
-                console.print(Text(f"not stored, run again: {line}"))
-            _report(folder, settings, study.sessions(folder, [item.id for item in items]))
+    settings = _chosen(load_job(StudySettings, config, overrides or []), only or [], samples=samples, where=config)
+    asked = of_each_category(read_prompts(prompts or located(settings.prompts)), limit)
+    items = study.plan(settings, asked)
+    folder = _folder(settings, name)
+    with study.locked(folder), interruptible() as cancelled:
+        load = partial(models, cancelled=cancelled)
+        held = hold_study(folder, items, load, batch=settings.batch, watch=_watch, cancelled=cancelled)
+        console.print(f"{held.n_held} sessions held, {held.n_found} were there already.")
+        for line in held.failures:
+            console.print(Text(f"not stored, run again: {line}"))
+        _report(folder, settings, study.sessions(folder, [item.id for item in items]))
 
 
 @app.command("report")
 def report_command(config: Config = CONFIG, name: Name = "study", overrides: Overrides = None) -> None:
     """Measure every session that lies in a study's folder, and draw the pages again."""
-    with _plain_errors():
-        settings = load_job(StudySettings, config, overrides or [])
-        folder = _folder(settings, name)
-        _report(folder, settings, study.sessions(folder))
+    settings = load_job(StudySettings, config, overrides or [])
+    folder = _folder(settings, name)
+    _report(folder, settings, study.sessions(folder))
 
 
 @app.command("import")
@@ -82,14 +79,13 @@ def import_command(
     """Take in sessions recorded elsewhere (see workbench/revflux/recorded.py for the format), and measure them."""
     from workbench.revflux.recorded import read_recorded
 
-    with _plain_errors():
-        settings = load_job(StudySettings, config)
-        held, folder = read_recorded(file), _folder(settings, name)
-        with study.locked(folder):
-            for one in held:
-                about = {"configuration": one.configuration, "category": one.category}
-                write_trace(study.trace_path(folder, one.id), one.trace, sample=one.sample, **about)
-            _report(folder, settings, study.sessions(folder, [one.id for one in held]))
+    settings = load_job(StudySettings, config)
+    held, folder = read_recorded(file), _folder(settings, name)
+    with study.locked(folder):
+        for one in held:
+            about = {"configuration": one.configuration, "category": one.category}
+            write_trace(study.trace_path(folder, one.id), one.trace, sample=one.sample, **about)
+        _report(folder, settings, study.sessions(folder, [one.id for one in held]))
 
 
 @app.command("measure")
@@ -102,21 +98,20 @@ def measure_command(
     from workbench.revflux.flux import draft_figures
     from workbench.revflux.measures import BANDS, read_bands
 
-    with _plain_errors():
-        drafts = [read_text(path) for path in (before, after)]
-        figures = draft_figures(drafts)
-        if as_json:
-            typer.echo(json.dumps(figures))
-            return
-        bands = read_bands()
-        table = Table("figure", "this pair", *BANDS)
-        for measure, about in MEASURES.items():
-            if measure in figures and about.has_band:
-                known = [bands[measure].get(band) for band in BANDS]
-                cells = [f"{one.mean:.1f}" if one else "–" for one in known]
-                value = figures[measure]
-                table.add_row(f"{about.label}, {about.unit}", "–" if value is None else f"{value:.1f}", *cells)
-        console.print(table)
+    drafts = [read_text(path) for path in (before, after)]
+    figures = draft_figures(drafts)
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    bands = read_bands()
+    table = Table("figure", "this pair", *BANDS)
+    for measure, about in MEASURES.items():
+        if measure in figures and about.has_band:
+            known = [bands[measure].get(band) for band in BANDS]
+            cells = [f"{one.mean:.1f}" if one else "–" for one in known]
+            value = figures[measure]
+            table.add_row(f"{about.label}, {about.unit}", "–" if value is None else f"{value:.1f}", *cells)
+    console.print(table)
 
 
 # ---------------------------------------------------------------- private
@@ -186,24 +181,3 @@ def _folder(settings: StudySettings, name: str) -> Path:
 
 def _watch(done: int, of: int, what: str) -> None:
     console.print(Text(f"[{done}/{of}] {what}"))
-
-
-@contextmanager
-def _asked_to_stop() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C is heard between pieces of work; what is stored stays stored."""
-    heard: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
-    try:
-        yield lambda: bool(heard)
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """One line for a person instead of a traceback."""
-    try:
-        yield
-    except WorkbenchError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from error

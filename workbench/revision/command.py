@@ -4,9 +4,7 @@ Every piece is saved as soon as it is there; Ctrl-C ends the session at the next
 """
 
 import json
-import signal
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,15 +17,15 @@ from rich.text import Text
 from workbench.config import load_job
 from workbench.engines.names import KEY, available
 from workbench.engines.opening import open_pair
-from workbench.engines.protocols import Cancelled
 from workbench.engines.sources import Weights
-from workbench.errors import ConfigError, WorkbenchError
+from workbench.errors import ConfigError
 from workbench.prosody.forms import forms_named
 from workbench.revision.drivers import run_session
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.revision.transcript import Transcript, decide
 from workbench.revision.types import Direction, Event, StopReason, Trace
+from workbench.terminal import interruptible
 
 CONFIG = Path("config/revise.yaml")
 MOST_REQUEST_CHARS = 4000
@@ -72,26 +70,23 @@ def revise(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Brief, draft, critique, revision … between an educator and a poet, until the poem has found its shape."""
     console = Console(highlight=False, quiet=as_json)
-    with _plain_errors():
-        job = load_job(ReviseJob, config, overrides or [])
-        with closing(SessionStore(Path(job.sessions))) as store:
-            if list_all:
-                _print_list(store, console)
-                return
-            wished = {
-                "educator": educator,
-                "poet": poet,
-                "max_revisions": max_revisions,
-                "direction": direction,
-                "seed": seed,
-            }
-            start, settings = _begun(
-                store, job, request, resume, {k: v for k, v in wished.items() if v not in ("", None)}
-            )
-            trace = _hold(store, job, start, settings, console, is_choosing=choose and not as_json)
-        if as_json:
-            typer.echo(json.dumps(asdict(trace), ensure_ascii=False))
-        _leave(trace, console)
+    job = load_job(ReviseJob, config, overrides or [])
+    with closing(SessionStore(Path(job.sessions))) as store:
+        if list_all:
+            _print_list(store, console)
+            return
+        wished = {
+            "educator": educator,
+            "poet": poet,
+            "max_revisions": max_revisions,
+            "direction": direction,
+            "seed": seed,
+        }
+        start, settings = _begun(store, job, request, resume, {k: v for k, v in wished.items() if v not in ("", None)})
+        trace = _hold(store, job, start, settings, console, is_choosing=choose and not as_json)
+    if as_json:
+        typer.echo(json.dumps(asdict(trace), ensure_ascii=False))
+    _leave(trace, console)
 
 
 def _begun(
@@ -123,7 +118,7 @@ def _hold(
     start = replace(start, educator=settings.educator, poet=settings.poet)
     console.print(Text(f"Session {start.id}: {start.request}", style="bold"))
     transcript = Transcript(console)
-    with _interruptible() as cancelled, open_pair(
+    with interruptible() as cancelled, open_pair(
         settings.educator, settings.poet, one_at_a_time=job.engines.one_at_a_time, weights=job.engines.weights,
         key=job.engines.key,
     ) as pair:  # fmt: skip
@@ -162,32 +157,3 @@ def _leave(trace: Trace, console: Console) -> None:
     if trace.stop is StopReason.ENGINE:
         typer.echo(f"{trace.stop.sentence}: {trace.stop_detail}", err=True)
         raise typer.Exit(3)
-
-
-@contextmanager
-def _interruptible() -> Iterator[Cancelled]:
-    """Ctrl-C asks the session to end with the next token; a second one ends the program. All is saved by then."""
-    asked: list[int] = []
-
-    def ask(number: int, _: object) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield lambda: bool(asked)
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    try:
-        yield
-    except WorkbenchError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from error
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("Stopped; everything up to here is saved. Go on with --resume; --list names the sessions.", err=True)
-        raise typer.Exit(130) from None

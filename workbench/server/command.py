@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.errors import ConfigError, WorkbenchError
+from workbench.errors import ConfigError
 from workbench.server.settings import ServeSettings, load_serve_settings
 
 CONFIG = Path("config/serve.yaml")
@@ -31,15 +31,8 @@ def serve(
     from dataclasses import replace
 
     logging.basicConfig(format="%(message)s")
-    try:
-        settings = load_serve_settings(config, overrides or [])
-        settings = replace(settings, host=host or settings.host, port=settings.port if port < 0 else port)
-        run(settings)
-    except WorkbenchError as exc:
-        typer.echo(str(exc), err=True)
-        raise typer.Exit(exc.exit_code) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+    settings = load_serve_settings(config, overrides or [])
+    run(replace(settings, host=host or settings.host, port=settings.port if port < 0 else port))
 
 
 def run(settings: ServeSettings) -> None:

@@ -16,7 +16,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -204,24 +204,6 @@ def is_locked(folder: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
-
-
-@contextlib.contextmanager
-def stop_on_interrupt(run: Run) -> Iterator[None]:
-    """Ctrl-C and SIGTERM ask the run to stop instead of tearing it apart; a second Ctrl-C interrupts at once."""
-    import signal
-
-    def ask(number: int, _: object) -> None:
-        with contextlib.suppress(StoreError):  # the run has heard it, whether or not others can read it
-            run.ask_to_stop()
-        signal.signal(number, before[number])
-
-    before = {int(number): signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _acquire(folder: Path) -> int:

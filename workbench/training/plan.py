@@ -1,6 +1,6 @@
 """The plan of a fine-tuning: every step, evaluation and save, known before the first one. Pure.
 
-Resuming means going on at a position of it, and every learning rate and every order of examples follows from the
+Resuming means continuing at a position of it; every learning rate and every order of examples follows from the
 settings, the number of examples and the seed.
 """
 
@@ -22,6 +22,14 @@ class TrainingAction:
     epoch: int  # 0 = before training
     step: int = 0  # counts from 1 over all epochs
     examples: tuple[int, ...] = ()  # indices, in the order in which they are seen
+
+    def sentence(self, name: str, total: int) -> str:
+        """What it does, for a person who watches a fine-tuning of this name and so many steps."""
+        return {
+            "step": f"{name}, epoch {self.epoch}: step {self.step} of {total}",
+            "evaluate": f"{name}, epoch {self.epoch}: held-out loss",
+            "save": "saving",
+        }[self.kind]
 
 
 def n_steps(settings: FineTuningSettings, n_examples: int) -> int:

@@ -12,17 +12,20 @@ Does not know what a critique is, nor how an example came about.
 
 import math
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workbench.engines.learning.schedule import learning_rate
 from workbench.engines.protocols import Learner, Sampler
-from workbench.errors import DivergedError, Stopped
+from workbench.errors import DivergedError
 from workbench.intervals import mean_of
 from workbench.prompts.renderers import Renderer
 from workbench.storage.atomic import new_folder
-from workbench.storage.checkpoints import latest_checkpoint, save_checkpoint
+from workbench.storage.checkpoints import save_checkpoint
+from workbench.storage.execution import carry_out, newest_checkpoint
+from workbench.storage.progress import Watch
 from workbench.storage.runs import Run
 from workbench.training.examples import spread
 from workbench.training.plan import TrainingAction, n_steps, training_plan
@@ -42,7 +45,6 @@ from workbench.types import (
 
 BEST = "best"  # the adapter of the epoch with the lowest held-out loss
 LOSS = "loss_valid"
-OnLesson = Callable[[int, int, str], None]  # position, of, what it does now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,7 @@ def last_epoch(losses: dict[int, float], patience: int) -> int | None:
     return None
 
 
-def train_adapter(fine_tuning: FineTuning, *, watch: OnLesson = lambda *_: None) -> Path:
+def train_adapter(fine_tuning: FineTuning, *, watch: Watch = lambda _: None) -> Path:
     """Carries out what is left of the plan and returns the folder of the best adapter.
 
     Raises:
@@ -94,39 +96,46 @@ def train_adapter(fine_tuning: FineTuning, *, watch: OnLesson = lambda *_: None)
         EngineError: the model failed.
         StoreError: the disk failed; what was saved before is intact.
     """
-    run, course = fine_tuning.run, _Course(fine_tuning)
-    position = course.resume()
-    while position < len(plan := fine_tuning.plan()):
-        text = _sentence(plan[position], fine_tuning)
-        run.records.note("progress", position=position, of=len(plan), text=text)
-        watch(position, len(plan), text)
-        if run.stop_asked():
-            course.save(position)
-            run.records.note("stopped", text=f"stopped at {position} of {len(plan)}")
-            raise Stopped(f"stopped at {position} of {len(plan)}; go on with: train --resume {run.name}")
-        course.do(plan[position], position)
-        position += 1
-    run.records.note("finished", text="finished")
+    run = fine_tuning.run
+    carry_out(TrainingActions(fine_tuning), watch=watch, resume_with=f"train --resume {run.name}")
     return run.adapter_folder(BEST)
 
 
-class _Course:
-    """The actions of a plan."""
+class TrainingActions:
+    """The actions of a fine-tuning and the weights that live between two of them."""
 
     def __init__(self, fine_tuning: FineTuning) -> None:
         self.fine_tuning, self.learner, self.records = fine_tuning, fine_tuning.learner, fine_tuning.run.records
 
+    def plan(self) -> list[TrainingAction]:
+        """See `FineTuning.plan`."""
+        return self.fine_tuning.plan()
+
+    def sentence(self, action: TrainingAction) -> str:
+        """What an action does, for a person who watches."""
+        return action.sentence(
+            self.fine_tuning.name, n_steps(self.fine_tuning.settings, len(self.fine_tuning.examples))
+        )
+
+    def stop_asked(self) -> bool:
+        """Whether somebody has asked the run to stop."""
+        return self.fine_tuning.run.stop_asked()
+
+    def note(self, kind: str, **data: Any) -> None:
+        """Writes an event into the run's records, which is also its heartbeat."""
+        self.records.note(kind, **data)
+
     def resume(self) -> int:
-        checkpoint, complaints = latest_checkpoint(self.fine_tuning.run.checkpoints)
-        for complaint in complaints:
-            self.records.note("warning", text=complaint)
+        """Takes back the newest whole checkpoint and returns its position; 0 with fresh weights where there is none."""
+        checkpoint = newest_checkpoint(self.fine_tuning.run)
         if checkpoint is None:
             self.learner.reset(seed_for(self.fine_tuning.seed, "learner", self.fine_tuning.name))
             return 0
         self.learner.load_state(checkpoint.folder / "learner")
         return checkpoint.position
 
-    def do(self, action: TrainingAction, position: int) -> None:
+    def do(self, position: int, action: TrainingAction) -> None:
+        """Carries out one action."""
         match action.kind:
             case "step":
                 self._step(action)
@@ -136,6 +145,8 @@ class _Course:
                 self.save(position + 1)
 
     def save(self, position: int) -> None:
+        """A checkpoint before the action at `position`."""
+
         def write(folder: Path) -> None:
             (folder / "learner").mkdir()
             self.learner.save_state(folder / "learner")
@@ -243,12 +254,3 @@ def _measurement(fine_tuning: FineTuning, epoch: int, metric: str, values: Seque
 
 def _rendered(renderer: Renderer, examples: Sequence[Example]) -> list[Rendered]:
     return [renderer.render(example.prompt, example.target) for example in examples]
-
-
-def _sentence(action: TrainingAction, fine_tuning: FineTuning) -> str:
-    total = n_steps(fine_tuning.settings, len(fine_tuning.examples))
-    return {
-        "step": f"{fine_tuning.name}, epoch {action.epoch}: step {action.step} of {total}",
-        "evaluate": f"{fine_tuning.name}, epoch {action.epoch}: held-out loss",
-        "save": "saving",
-    }[action.kind]

@@ -4,41 +4,29 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from workbench.config import load_job
 from workbench.education.workflow.runner import Workflow, WorkflowSettings, plan_of, run_workflow
-from workbench.errors import WorkbenchError
+from workbench.terminal import Overrides, console, say
 
 CONFIG, QUICK = Path("config/educate_run.yaml"), Path("config/educate_run_quick.yaml")
-console = Console(highlight=False)
 
 
 def run_command(
     quick: Annotated[bool, typer.Option("--quick", help=f"A few minutes: {QUICK} instead of {CONFIG}.")] = False,
     config: Annotated[Path | None, typer.Option(help="Another YAML file.")] = None,
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a setting: --set training.educator.epochs=2"),
-    ] = None,
+    overrides: Overrides = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show the steps and stop.")] = False,
 ) -> None:
     """Everything: seed set, interim educator, its homework, educator, poet, rhyme poet, exports, before and after."""
     from workbench.education.workflow.table import STEPS
 
-    try:
-        workflow = Workflow(
-            settings=load_job(WorkflowSettings, config or (QUICK if quick else CONFIG), overrides or [])
-        )
-        table = Table("step", "took last time", title=f"{workflow.settings.name}, in {workflow.folder}")
-        for tells, seconds in plan_of(workflow, STEPS):
-            table.add_row(tells, seconds)
-        console.print(table)
-        if not plan:
-            run_workflow(workflow, STEPS, say=lambda text: console.print(Text(text), soft_wrap=True))
-            console.print(f"Everything is in [bold]{workflow.folder}[/bold]: exams/, rhymes.md, exports/, gates_*.txt")
-    except WorkbenchError as exc:
-        Console(stderr=True, highlight=False).print(Text(str(exc)), soft_wrap=True)
-        raise typer.Exit(exc.exit_code) from None
+    workflow = Workflow(settings=load_job(WorkflowSettings, config or (QUICK if quick else CONFIG), overrides or []))
+    table = Table("step", "took last time", title=f"{workflow.settings.name}, in {workflow.folder}")
+    for tells, seconds in plan_of(workflow, STEPS):
+        table.add_row(tells, seconds)
+    console.print(table)
+    if not plan:
+        run_workflow(workflow, STEPS, say=say)
+        console.print(f"Everything is in [bold]{workflow.folder}[/bold]: exams/, rhymes.md, exports/, gates_*.txt")

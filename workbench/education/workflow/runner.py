@@ -26,6 +26,7 @@ from workbench.engines.sources import ModelSettings
 from workbench.errors import InputError, StoreError
 from workbench.places import written
 from workbench.storage.atomic import disk_errors, sha256_file, write_file
+from workbench.storage.execution import carry_out
 from workbench.storage.run_names import checked_name
 from workbench.training.settings import LEARNER_MOVED, FineTuningSettings
 
@@ -123,20 +124,61 @@ def run_workflow(workflow: Workflow, steps: Sequence[Step], *, say: Say = print)
         Stopped: somebody asked; what is finished is kept.
         WorkbenchError: a step failed; those before it are kept and are skipped the next time.
     """
-    record = _read(workflow.folder)
-    for number, step in enumerate(steps, start=1):
-        digest = _digest(step.reads(workflow))
-        known = record.get(step.name)
-        if known and known["reads"] == digest and all(Path(known["outputs"][name]).exists() for name in step.files):
-            say(f"[{number}/{len(steps)}] {step.tells}: done before, unchanged")
-        else:
-            say(f"[{number}/{len(steps)}] {step.tells}")
-            started = time.monotonic()
-            outputs = step.work(workflow, say)
-            record[step.name] = {"reads": digest, "outputs": outputs, "seconds": round(time.monotonic() - started, 1)}
-            _write(workflow.folder, record)
-        workflow.done[step.name] = record[step.name]
+    actions = WorkflowActions(workflow, steps, say)
+    carry_out(
+        actions,
+        watch=lambda p: say(f"[{p.position + 1}/{p.n_actions}] {p.text}"),
+        resume_with="the same command",
+    )
     return {name: done["outputs"] for name, done in workflow.done.items()}
+
+
+class WorkflowActions:
+    """The steps of a workflow; each is on record as soon as it is done, so there is nothing else to save."""
+
+    def __init__(self, workflow: Workflow, steps: Sequence[Step], say: Say) -> None:
+        self.workflow, self.steps, self.say = workflow, steps, say
+        self.record = _read(workflow.folder)
+        self._digest = ""  # of what the next step reads
+
+    def plan(self) -> Sequence[Step]:
+        """All steps."""
+        return self.steps
+
+    def sentence(self, step: Step) -> str:
+        """What a step does, or that it need not be done again."""
+        self._digest = _digest(step.reads(self.workflow))
+        return f"{step.tells}: done before, unchanged" if self._is_done(step) else step.tells
+
+    def resume(self) -> int:
+        """Always 0: a step that is done already is seen by its digest, wherever it is."""
+        return 0
+
+    def do(self, position: int, step: Step) -> None:
+        """Carries out a step whose inputs have changed or whose files are gone."""
+        if not self._is_done(step):
+            started = time.monotonic()
+            outputs = step.work(self.workflow, self.say)
+            seconds = round(time.monotonic() - started, 1)
+            self.record[step.name] = {"reads": self._digest, "outputs": outputs, "seconds": seconds}
+            _write(self.workflow.folder, self.record)
+        self.workflow.done[step.name] = self.record[step.name]
+
+    def save(self, position: int) -> None:
+        """Nothing is left to save."""
+
+    def stop_asked(self) -> bool:
+        """Never between two steps: the step at work hears it."""
+        return False
+
+    def note(self, kind: str, **data: Any) -> None:
+        """The record of the steps is the only one."""
+
+    def _is_done(self, step: Step) -> bool:
+        known = self.record.get(step.name)
+        if known is None or known["reads"] != self._digest:
+            return False
+        return all(Path(known["outputs"][name]).exists() for name in step.files)
 
 
 def plan_of(workflow: Workflow, steps: Sequence[Step]) -> list[tuple[str, str]]:

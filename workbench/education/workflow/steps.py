@@ -18,6 +18,7 @@ from workbench.export.texts import ExportText
 from workbench.places import written
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.runs import Run
+from workbench.terminal import interruptible
 from workbench.training.examples import read_examples
 from workbench.training.run import TrainingJob, new_training, open_training
 from workbench.training.settings import FineTuningSettings
@@ -80,12 +81,13 @@ def trained(learner: str, mix: str) -> Callable[[Workflow, Say], Outputs]:
         job = job_of(workflow, learner, mix)
         name = f"{workflow.settings.name}-{job.name.replace('_', '-')}-{content_id(json.dumps(as_data(job)))[:6]}"
         exists = (written(job.runs) / name / "run.json").is_file()
-        with open_training(Path(job.runs), name) if exists else new_training(job, name=name) as session:
-            say(f"    {session.estimate()}")
+        opening = open_training(Path(job.runs), name) if exists else new_training(job, name=name)
+        with opening as opened, interruptible(opened.run.ask_to_stop):
+            say(f"    {opened.estimate()}")
             folder = train_adapter(
-                session.fine_tuning, watch=lambda at, of, text: say(f"    {text}") if "held-out" in text else None
+                opened.fine_tuning, watch=lambda p: say(f"    {p.text}") if "held-out" in p.text else None
             )
-            say(f"    {session.summary()}")
+            say(f"    {opened.summary()}")
         return {"run": name, "adapter": str(folder), "losses": _losses(Path(job.runs), name, job.name)}
 
     return work
