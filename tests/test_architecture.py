@@ -45,6 +45,37 @@ NO_NOUNS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "
 
 MOST_LINES, MOST_FUNCTION_LINES = 300, 40
 LONG_MODULES = {"types": "the map of every value that flows, one comment a field: it is read as one piece"}
+LEAST_LINES = 60
+SHORT_MODULES = {
+    "__main__": "the package as a command",
+    "places": "imports nothing, so that everything may ask it where things are",
+    "words": "words of a text, below every folder that counts them",
+    "corpus.own_poems": "the one collection that the app itself writes",
+    "education.workflow.command": "a command's options, in the file where every command is looked for",
+    "engines.child_module": "how a child process is started, whatever it does",
+    "engines.exporting.importance": "one measurement over a sampler's tensors",
+    "engines.exporting.shipped_adapter": "the format of an adapter that is given away",
+    "engines.exporting.unsloth_export": "all of Unsloth's export, imported only where it is installed",
+    "engines.learning.loading": "the only place that loads a model to learn",
+    "engines.learning.schedule": "pure: learning rates known before the first step",
+    "engines.learning.settings": "the YAML section of the learner, where settings are looked for",
+    "engines.llama.gguf_probe": "runs in a child process, which must not load anything else",
+    "engines.llama.quantization": "names of quantizations, for those who load no library",
+    "engines.llama.thread_share": "one resource that all samplers of a process share",
+    "engines.llama.token_text": "pure: bytes of tokens to text",
+    "engines.threads": "counts processors for engines that import one another's library nowhere",
+    "figures.png": "the one module that starts a browser to draw",
+    "improvement.improve": "the loop itself, to be read as one piece",
+    "improvement.report_pages": "the report as files; what it says is in `report`",
+    "notebook.tables": "how notebooks show tables",
+    "prosody.__main__": "the package as a command",
+    "storage.progress": "what a run tells while it works: types that every phase knows",
+    "storage.run_names": "names of runs, for those who open none",
+    "training.command": "a command's options, in the file where every command is looked for",
+    "training.plan": "pure: the plan of a run, computed anew on resume",
+    "training.preference": "the preference loss, to be read beside its formula",
+    "ui.command": "a command's options, in the file where every command is looked for",
+}
 LONG_FUNCTIONS = {"prosody.report.prosody_report": "one return with a field a line; to be split by its author"} | {
     f"ui.{tab}.build": "the layout of a page, read from top to bottom: one line per control"
     for tab in ("improve.tab", "models", "revflux.tab", "spotcheck.tab")
@@ -164,6 +195,17 @@ def test_a_module_is_small_and_a_noun(module):
     assert n_lines <= MOST_LINES or module in LONG_MODULES, f"{n_lines} lines"
     assert not set(module.split(".")) & NO_NOUNS
     assert not any(part.endswith(("_utils", "_helpers", "_manager", "_base")) for part in module.split("."))
+
+
+def test_a_short_module_says_why():
+    n_lines = {
+        module: sum(1 for _ in path.open(encoding="utf-8"))
+        for path in PACKAGE.rglob("*.py")
+        if (module := ".".join(path.relative_to(PACKAGE).with_suffix("").parts)).rpartition(".")[2] != "__init__"
+    }
+    short = {module for module, n in n_lines.items() if n < LEAST_LINES}
+    assert short - SHORT_MODULES.keys() == set(), "merge it with a neighbour, or give the reason in SHORT_MODULES"
+    assert SHORT_MODULES.keys() - short == set(), "no longer short: take it out of SHORT_MODULES"
 
 
 def _functions() -> Iterator[tuple[str, int]]:

@@ -44,7 +44,7 @@ class LocalGuard:
         self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes on or refuses; what is no request (the app's start and end) always passes."""
+        """Passes on or refuses; what is not a request (the app's start and end) always passes."""
         reason = self._refusal(scope) if scope["type"] in ("http", "websocket") else ""
         if not reason:
             await self._app(scope, receive, send)

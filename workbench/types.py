@@ -48,7 +48,7 @@ class Poem:
     """A poem as it came in, byte for byte."""
 
     title: str
-    text: str  # lines parted by \n, stanzas by an empty line
+    text: str  # lines separated by \n, stanzas by an empty line
     author: str = ""
     form: str = ""  # the form it claims, in the words of the form registry; "" when unknown
     licence: str = ""

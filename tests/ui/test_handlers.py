@@ -123,7 +123,7 @@ def test_search_asks_title_form_and_words(folders):
 
 @pytest.mark.parametrize("folder", ["../..", "/etc", None, "none"])
 def test_only_collections_of_the_list_are_read(folders, folder):
-    assert poems.search(folders, folder, "") == ([], "no such collection; choose one of the list")
+    assert poems.search(folders, folder, "") == ([], "no such collection; choose one from the list")
 
 
 def test_a_poem_is_shown_with_what_is_heard(folders):
@@ -196,7 +196,7 @@ def test_a_form_can_begin_with_the_settings_of_a_run(folders):
 
 @pytest.mark.parametrize("config", ["../app.py", "as ../made", "/etc/passwd", "as nobody"])
 def test_only_settings_of_the_list_are_read(folders, config):
-    with pytest.raises(InputError, match="choose one of the list"):
+    with pytest.raises(InputError, match="choose one from the list"):
         run_form.config_file(folders, config)
 
 

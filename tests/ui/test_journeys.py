@@ -231,4 +231,4 @@ def _start_a_run(page, url, *, poems):
     page.get_by_label("Poems", exact=True).press("Enter")
     page.get_by_text("5 poems are there").wait_for()
     page.locator("#start").click()
-    page.get_by_text("has begun").wait_for()
+    page.get_by_text("has started").wait_for()

@@ -85,10 +85,10 @@ def generate_command(
     overrides: Overrides = None,
     task: Annotated[list[str] | None, typer.Option(help="A task; may be given more than once.")] = None,
     source: Annotated[str, typer.Option("--from", help="seed, built-in, an adapter's folder or URL#MODEL.")] = "",
-    limit: Annotated[int | None, typer.Option(help="So many inputs of each task.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Inputs per task.")] = None,
     name: Annotated[str, typer.Option(help="Of the folder; made from the source if left out.")] = "",
 ) -> None:
-    """Write rows with a model, within a budget; run again, it goes on where it stopped and pays nothing twice."""
+    """Write rows with a model, within a budget; run again, it continues where it stopped and pays nothing twice."""
     given = {"tasks": json.dumps(task) if task else None, "source": json.dumps(source) if source else None,
              "limit": limit, "name": name or None}  # fmt: skip
     with interruptible(said="stopping: answers under way are kept") as cancelled:

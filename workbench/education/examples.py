@@ -20,7 +20,7 @@ PROMPTS = ("critique", "revision_brief", "comparison", "brief", "autopsy", "less
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Personas:
-    """What stands in the prompts besides the row."""
+    """What the prompts say besides the row."""
 
     mentor: str  # text of the persona
     poet: str

@@ -63,7 +63,7 @@ class GateReport:
         }  # fmt: skip
 
     def to_text(self) -> str:
-        """A table, one task a line: rows, passed, then each gate at which a row failed."""
+        """A table, one task per line: rows, passed, then each gate at which a row failed."""
         failing = [gate for gate in Gate if any(gate in task.n_failed for task in self.tasks)]
         heads = ["task", "rows", "passed", *(gate.value for gate in failing)]
         table = [heads]

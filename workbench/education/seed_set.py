@@ -1,7 +1,7 @@
-"""Rows in and out: `data/education/TASK.jsonl`, one JSON object a line, read as strictly as poems are.
+"""Rows in and out: `data/education/TASK.jsonl`, one JSON object per line, read as strictly as poems are.
 
-What a row says is judged by the gates; here a line is only refused that is no row at all: not JSON, an unknown key, a
-value of the wrong kind. A file is named after its task.
+What a row says is judged by the gates. Here only a line that is not a row at all is refused: not JSON, an unknown key,
+a value of the wrong kind. A file is named after its task.
 """
 
 import json
@@ -79,7 +79,7 @@ def row_from(data: Mapping[str, Any], *, task: str, names: Sequence[str]) -> Row
 def _rows_of(path: Path, task_fields: Mapping[str, Sequence[str]]) -> list[Row]:
     task = path.name.split(".")[0]
     if task not in task_fields or path.suffix != ".jsonl":
-        raise refusal(path, f"named after no task, call it TASK.jsonl; tasks are {', '.join(task_fields)}")
+        raise refusal(path, f"not named after a task, call it TASK.jsonl; tasks are {', '.join(task_fields)}")
     rows = []
     for number, line in enumerate(read_text(path).split("\n"), start=1):
         if not line.strip():
@@ -87,7 +87,7 @@ def _rows_of(path: Path, task_fields: Mapping[str, Sequence[str]]) -> list[Row]:
         try:
             data = json_value(line, line=number)
             if not isinstance(data, dict):
-                raise ValueError("not an object, write one {…} a line")
+                raise ValueError("not an object, write one {…} per line")
             row = row_from(data, task=task, names=task_fields[task])
         except JsonRefusedError as exc:
             raise refusal(path, str(exc), exc.line) from exc
@@ -99,13 +99,13 @@ def _rows_of(path: Path, task_fields: Mapping[str, Sequence[str]]) -> list[Row]:
 
 def _value(name: str, value: object) -> str | tuple[str, ...]:
     if name not in CONTENT_FIELDS:
-        raise ValueError(f"{name!r} is no field of a row")
+        raise ValueError(f"{name!r} is not a field of a row")
     is_list = name == "end_words"
     if is_list and isinstance(value, list) and all(isinstance(word, str) for word in value):
         return tuple(_whole(word) for word in value)
     if not is_list and isinstance(value, str):
         return _whole(value)
-    raise ValueError(f"the value of {name!r} is not {'a list of words' if is_list else 'text'}, mend it")
+    raise ValueError(f"the value of {name!r} is not {'a list of words' if is_list else 'text'}: fix this line")
 
 
 def _whole(text: str) -> str:
@@ -119,7 +119,7 @@ def _provenance(data: object) -> Provenance:
     kinds: dict[str, type] = {"seed": float, "parents": list}
     is_known = isinstance(data, dict) and not data.keys() - set(_PROVENANCE_FIELDS)
     if not is_known or not all(isinstance(value, kinds.get(key, str)) for key, value in _items(data)):
-        raise ValueError(f"`provenance` is not an object of {', '.join(_PROVENANCE_FIELDS)}, leave it out or mend it")
+        raise ValueError(f"`provenance` is not an object of {', '.join(_PROVENANCE_FIELDS)}, leave it out or fix it")
     values: dict[str, Any] = dict(_items(data))
     if "seed" in values:
         values["seed"] = int(values["seed"])

@@ -136,7 +136,7 @@ _SENTENCES = {
     GateReason.UNKNOWN_POEM: "no poem of the project has this title",
     GateReason.WRONG_POEM: "the task is not about a poem of this kind",
     GateReason.BAD_FORMAT: "it is not written in the format of its task",
-    GateReason.UNKNOWN_FAILURE: "the failure named is none of the list in workbench/revision/types.py",
+    GateReason.UNKNOWN_FAILURE: "the failure named is not in the list of workbench/revision/types.py",
     GateReason.WRONG_VERDICT: "the verdict is not the one that the row promises",
     GateReason.BANNED_PHRASE: "it holds a phrase that the mentor never says",
     GateReason.SCORE: "it gives a score",
@@ -148,7 +148,7 @@ _SENTENCES = {
     GateReason.TOO_LONG: "it is too long for its task",
     GateReason.NOT_ENGLISH: "it is not in English",
     GateReason.FALSE_QUOTE: "it quotes words that the poem does not say",
-    GateReason.QUOTE_ELSEWHERE: "the words quoted stand in another line than the one named",
+    GateReason.QUOTE_ELSEWHERE: "the words quoted are in another line than the one named",
     GateReason.FALSE_LINE: "it cites a line that is not there",
     GateReason.FALSE_RHYME: "what it says about two words' rhyme is not so",
     GateReason.FALSE_SCHEME: "the poem does not rhyme in the scheme that it names",
@@ -160,10 +160,10 @@ _SENTENCES = {
     GateReason.FALSE_FORM_SCHEME: "the scheme is none that the form knows or the poem has",
     GateReason.CHOICE_DIFFERS: "the last line names another poem than the field `stronger`",
     GateReason.WEAKER_CHOSEN: "a poem that was written to fail is called stronger than one that was not",
-    GateReason.NOT_A_POEM: "the revised poem is no poem",
+    GateReason.NOT_A_POEM: "the revised poem is not a poem",
     GateReason.UNCHANGED: "the revision does not touch a line that the critique named",
     GateReason.REWRITTEN: "the revision keeps too little of the poem",
-    GateReason.NEAR_DUPLICATE: "nearly the same text stands in an earlier row",
+    GateReason.NEAR_DUPLICATE: "nearly the same text is in an earlier row",
 }
 
 

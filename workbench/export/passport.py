@@ -179,7 +179,7 @@ def read_passport(path: Path) -> Passport:
     """What `write_passport` wrote.
 
     Raises:
-        EngineError: it is no passport.
+        EngineError: it is not a passport.
     """
     try:
         data = json.loads(path.read_text("utf-8"))

@@ -46,7 +46,7 @@ def run_command(
     samples: Annotated[int, typer.Option(min=0, help="Sessions a prompt, instead of the file's.")] = 0,
     overrides: Overrides = None,
 ) -> None:
-    """Hold the sessions of a study that are not there yet, then measure all of them. Run it again to go on."""
+    """Hold the sessions of a study that are not there yet, then measure all of them. Run it again to continue."""
     from workbench.revflux.harness import hold_study, models
 
     settings = _chosen(load_job(StudySettings, config, overrides or []), only or [], samples=samples, where=config)
@@ -172,7 +172,7 @@ def _chosen(settings: StudySettings, only: Sequence[str], *, samples: int, where
 
 def _folder(settings: StudySettings, name: str) -> Path:
     if not NAME.fullmatch(name):
-        raise InputError(f"{name!r} is no name of a study; use small letters, digits, dots and dashes")
+        raise InputError(f"{name!r} is not a valid study name; use small letters, digits, dots and dashes")
     folder = written(settings.folder) / name
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)

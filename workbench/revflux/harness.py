@@ -76,7 +76,7 @@ def hold_study(
                 hold(chunk, keeper.keep)
                 if cancelled():
                     raise Stopped(
-                        f"stopped; {keeper.n_done} of {len(items)} sessions are stored, run it again to go on"
+                        f"stopped; {keeper.n_done} of {len(items)} sessions are stored, run it again to continue"
                     )
                 if len(keeper.failures) - n_failures == len(chunk):
                     raise EngineError(f"every session of a batch failed, the last one: {keeper.failures[-1]}")
@@ -135,7 +135,7 @@ def hold_with(
 
 
 def hold_drafts(poet: Sampler, items: Sequence[StudyItem], *, cancelled: Cancelled = never) -> list[Trace]:
-    """One draft an item, in the order of the items; an answer that is no poem is asked for again with another seed."""
+    """One draft per item, in their order; an answer that is not a poem is asked for again with another seed."""
     traces: dict[str, Trace] = {}
     for attempt in range(1 + max((item.settings.retries for item in items), default=0)):
         waiting = [item for item in items if item.id not in traces]

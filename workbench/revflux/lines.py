@@ -29,7 +29,7 @@ HEAD, TAIL = 0.20, 0.33
 N_PROFILE_BINS, N_ENTROPY_BINS = 10, 5
 
 
-@lru_cache(maxsize=4096)  # a line stands in many pairs and, as a rule, in many drafts
+@lru_cache(maxsize=4096)  # a line is in many pairs and, as a rule, in many drafts
 def words_and_marks(line: str) -> tuple[str, ...]:
     """The words and punctuation marks of a line.
 
@@ -132,7 +132,7 @@ def profile(lines: Sequence[Placed], *, n_bins: int = N_PROFILE_BINS) -> tuple[f
 class Strand:
     """One line through the drafts."""
 
-    born: int  # number of the draft it first stands in
+    born: int  # number of the draft it first appears in
     texts: tuple[str, ...]  # one a draft, from `born` on, while it stands
     changes: tuple[float, ...]  # percent, one a round that it came through; 100 at the end for a line that was cut
     n_rounds: int  # rounds of the session after it was born
@@ -149,7 +149,7 @@ class Strand:
 
     @property
     def is_cut(self) -> bool:
-        """Whether it does not stand in the last draft."""
+        """Whether it is missing from the last draft."""
         return len(self.texts) <= self.n_rounds
 
 

@@ -89,7 +89,7 @@ MEASURES: dict[str, Measure] = {
     "n_revisions": _session("revisions made", "drafts", "may end before the limit"),
     "approved": _session("approved", "% of sessions", "within the limit"),
     "no_op": _session("rounds without change", "% of rounds", "the same poem came back"),
-    "rejected": _session("answers of no use", "a session", "no poem, the same poem again, no critique: asked anew"),
+    "rejected": _session("unusable answers", "a session", "no poem, the same poem again, no critique: asked anew"),
     "stability": _session("stability of a line", "% of rounds", "stood and changed less than 5 %"),
     "returned": _session("came back", "% of new lines", "oscillation: stood in a draft before the last"),
     "overall_verbatim": _session("first draft's lines in the last draft", "%", "verbatim"),

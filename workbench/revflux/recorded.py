@@ -130,7 +130,7 @@ def _text(record: Record, keys: Sequence[str], where: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise InputError(f'{where}: no text under "{keys[0]}", add it')
     if len(text) > MAX_CHARACTERS or any("\ud800" <= char <= "\udfff" for char in text):
-        raise InputError(f'{where}: the text under "{keys[0]}" is too long or holds half a character, mend it')
+        raise InputError(f'{where}: the text under "{keys[0]}" is too long or holds half a character: fix this text')
     return text.replace("\r\n", "\n")
 
 

@@ -79,7 +79,7 @@ class StudySettings:
     prompts: str = "data/revflux/prompts.jsonl"
     bands: str = "data/revflux/bands.jsonl"
     revisions: tuple[Annotated[int, Ge(0), Le(20)], ...] = (0, 1, 3, 5)
-    samples: Annotated[int, Ge(1), Le(1000)] = 2  # sessions a prompt, each with its own seed
+    samples: Annotated[int, Ge(1), Le(1000)] = 2  # sessions per prompt, each with its own seed
     batch: Annotated[int, Ge(1), Le(1000)] = 8  # sessions side by side; stored when all of them have ended
     configurations: tuple[Configuration, ...] = ()
     revision: RevisionSettings = field(default_factory=RevisionSettings)  # of the loop, but for models, seed and limit
@@ -163,7 +163,7 @@ def sessions(folder: Path, ids: Sequence[str] = ()) -> list[StudySession]:
 
     Raises:
         InputError: there is no study in the folder.
-        DamagedError: a file is no session.
+        DamagedError: a file is not a session.
     """
     if not (folder / "traces").is_dir():
         raise InputError(f"{folder}: no study here (no folder traces); run one: python -m workbench revflux run")
@@ -211,7 +211,7 @@ def read_prompts(path: Path) -> list[StudyPrompt]:
             one = StudyPrompt(text=prompt[0], category=prompt[1])
             found.setdefault(one.id, one)
     if not found:
-        raise refusal(path, "there is no prompt in it, write one a line")
+        raise refusal(path, "there is no prompt in it, write one per line")
     return list(found.values())
 
 
@@ -284,7 +284,9 @@ def _prompt(path: Path, line: str, number: int) -> tuple[str, str]:
         raise refusal(path, 'no text under the key "prompt", write {"prompt": "…", "category": "…"}', number)
     category = value.get("category", YOURS)
     if not isinstance(category, str) or not category.strip():
-        raise refusal(path, f"the category {quoted(category)} is no name, write a word or leave it out", number)
+        raise refusal(
+            path, f"the category {quoted(category)} is not a valid name, write a word or leave it out", number
+        )
     text = value["prompt"].strip()
     if any("\ud800" <= char <= "\udfff" for char in text + category):
         raise refusal(path, "half of a character pair (a lone surrogate), write the whole character", number)

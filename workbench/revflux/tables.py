@@ -1,4 +1,4 @@
-"""A study as tables, for pandas, DuckDB and R: one row a session and limit, a round, a line. Parquet.
+"""A study as tables, for pandas, DuckDB and R: one row per session and limit, per round, per line. Parquet.
 
 sessions.parquet   figures of `measures` by session and number of revisions
 rounds.parquet     aligned measures of each revision (`rounds.RoundFlux`)
@@ -25,7 +25,7 @@ _ROUND_FIGURES = tuple(field.name for field in fields(RoundFlux) if field.name n
 
 
 def session_rows(fluxes: Sequence[SessionFlux]) -> list[Row]:
-    """One row a session and number of revisions."""
+    """One row per session and number of revisions."""
     return [
         {
             "session": flux.session,
@@ -43,7 +43,7 @@ def session_rows(fluxes: Sequence[SessionFlux]) -> list[Row]:
 
 
 def round_rows(held: Sequence[StudySession]) -> list[Row]:
-    """One row a revision."""
+    """One row per revision."""
     rows = []
     for one in held:
         starts = new_starts(one.trace)
@@ -54,7 +54,7 @@ def round_rows(held: Sequence[StudySession]) -> list[Row]:
 
 
 def line_rows(held: Sequence[StudySession]) -> list[Row]:
-    """One row a line and revision, for each way of pairing; new starts are left out, they revise nothing."""
+    """One row per line and revision, for each way of pairing; new starts are left out, they revise nothing."""
     return [row for one in held for pairing in (_aligned_lines, _index_lines) for row in pairing(one)]
 
 

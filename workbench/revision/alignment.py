@@ -1,7 +1,7 @@
 """What became of each line between two drafts: kept, edited, moved, cut or new; by likeness and order, never by place.
 
 Two passes. An ordered alignment (Needleman and Wunsch, gaps cost nothing, a pair earns its similarity above
-`LIKE_ENOUGH`) pairs lines that stand in the same order; what it leaves over is paired again without order where the
+`LIKE_ENOUGH`) pairs lines that are in the same order; what it leaves over is paired again without order where the
 lines are nearly the same: those have moved. So a line inserted at the top is one new line and every other one is kept.
 
 A line's change is the Levenshtein distance in characters by the length of the longer line: 0 = same characters,

@@ -1,7 +1,7 @@
 """A brief as the educator writes it, six labelled lines, parsed and written back.
 
     ANGLE: …        the one way in that is not the obvious one
-    AVOID: …        eight clichés of the subject, parted by semicolons
+    AVOID: …        eight clichés of the subject, separated by semicolons
     IMAGES FROM: …  a trade or place foreign to the subject
     FORM: …         a form that serves the feeling
     SOUND: …        what the ear should hear
@@ -85,7 +85,7 @@ def parse_brief(text: str, *, request: str, session_id: str = "") -> Brief:
 def write_brief(brief: Brief) -> str:
     """The brief as the poet gets it: the labelled lines, clichés filled in, what lacks left out.
 
-    Without an angle the request itself stands there, so the poet always knows what is asked for.
+    Without an angle the request itself is there, so the poet always knows what is asked for.
     """
     values = {
         "ANGLE": brief.angle or brief.request,

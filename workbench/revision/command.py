@@ -1,6 +1,6 @@
 """The command of this phase: ``revise "a poem about winter light"``. It alone reads the YAML, the store and the keys.
 
-Every piece is saved as soon as it is there; Ctrl-C ends the session at the next token, and ``--resume NAME`` goes on.
+Every piece is saved as soon as it is there; Ctrl-C ends the session at the next token, and ``--resume NAME`` continues.
 """
 
 import json
@@ -61,7 +61,7 @@ def revise(  # noqa: PLR0913 - one argument an option
     max_revisions: Annotated[int | None, typer.Option(min=0, max=20, help="At most so many revisions.")] = None,
     direction: Annotated[str, typer.Option(help="Your wish for every round.")] = "",
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed, another poem.")] = None,
-    resume: Annotated[str, typer.Option(help="Go on with this session; --list names them.")] = "",
+    resume: Annotated[str, typer.Option(help="Continue this session; --list names them.")] = "",
     choose: Annotated[
         bool, typer.Option("--choose/--yes", help="Decide on every changed line, or take them all.")
     ] = False,
@@ -92,7 +92,7 @@ def revise(  # noqa: PLR0913 - one argument an option
 def _begun(
     store: SessionStore, job: ReviseJob, request: str, resume: str, wished: dict[str, Any]
 ) -> tuple[Trace, RevisionSettings]:
-    """The session to go on with, old or new, and its settings."""
+    """The session to continue, old or new, and its settings."""
     if resume:
         trace, settings = store.open(resume)
         return trace, replace(settings, **wished)
@@ -151,7 +151,7 @@ def _print_list(store: SessionStore, console: Console) -> None:
 
 
 def _leave(trace: Trace, console: Console) -> None:
-    console.print(Text(f"Saved. Go on: python -m workbench revise --resume {trace.id}", style="dim"), soft_wrap=True)
+    console.print(Text(f"Saved. Continue: python -m workbench revise --resume {trace.id}", style="dim"), soft_wrap=True)
     if trace.stop is StopReason.CANCELLED:
         raise typer.Exit(130)
     if trace.stop is StopReason.ENGINE:

@@ -44,7 +44,7 @@ _VERDICT = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedCritique:
-    """What stands in a critique; ids are made from its text."""
+    """What a critique says; ids are made from its text."""
 
     strongest: CritiqueItem | None
     items: tuple[CritiqueItem, ...]
@@ -126,7 +126,7 @@ def critique_prose(critique: CritiqueParts) -> str:
 
 _VERDICT_SENTENCES: dict[str, str] = {
     "approve": "The poem has found its shape.",
-    "revise": "It wants another revision.",
+    "revise": "It needs another revision.",
     "start over": "It wants to be begun again from another place.",
 }
 

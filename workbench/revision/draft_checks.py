@@ -63,7 +63,7 @@ def judge(draft: Draft, text: str, *, form: str, engine: str, prompt_digest: str
 
 
 def n_avoided_cliches(text: str, avoid: Sequence[str]) -> int:
-    """How many of the brief's clichés, of two words or more, stand in the text.
+    """How many of the brief's clichés, of two words or more, are in the text.
 
     >>> n_avoided_cliches("Snow falls softly on the hill.", ["snow falls softly", "winter"])
     1

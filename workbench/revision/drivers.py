@@ -38,7 +38,7 @@ def run_session(
         settings: of the session.
         educator: answers brief, critique and final note.
         poet: answers drafts.
-        start: a session to go on with.
+        start: a session to continue.
         on_piece: given the pieces of every answer as they come; without it answers come whole.
         on_event: told of everything that is now so; what it returns is a person's word to the loop.
         cancelled: asked between pieces; the session then ends as CANCELLED, with all that was done.
@@ -84,7 +84,7 @@ def run_sessions(
         many: a request and its settings each.
         educator: answers briefs, critiques and final notes.
         poet: answers drafts.
-        starts: sessions to go on with, one for each of `many`; none = all are new.
+        starts: sessions to continue, one for each of `many`; none = all are new.
         on_event: told of the events of each session, with its place.
         cancelled: asked by the engines; sessions under way end as CANCELLED.
     """

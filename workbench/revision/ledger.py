@@ -39,7 +39,7 @@ def respond(item: CritiqueItem, changes: Sequence[LineChange]) -> Response:
 
 
 def keeps_strongest(critique: Critique, changes: Sequence[LineChange]) -> bool | None:
-    """Whether the line that was to be protected still stands, here or elsewhere; None = none was named."""
+    """Whether the line that was to be protected is still there, here or elsewhere; None = none was named."""
     if critique.strongest is None:
         return None
     return all(one.kind in ("kept", "moved") for one in changes if one.before_line == critique.strongest.first_line)
@@ -110,7 +110,7 @@ def _sentence(change: LineChange) -> str:
         return f"line {change.before_line} moved to line {change.after_line}"
     if change.kind == "new":
         return f'line {change.after_line} "{change.after}" is new there'
-    return f'line {change.before_line} "{change.before}" stands as it stood'
+    return f'line {change.before_line} "{change.before}" is unchanged'
 
 
 def _line(change: LineChange, after: str) -> str | None:

@@ -1,6 +1,6 @@
 """The pieces of a session, each asked for until it is of use: brief, draft, critique, revision, control, final note.
 
-An answer that is no use is a `Rejected` record, and the next try has another seed; after `retries` more the session
+An unusable answer is a `Rejected` record, and the next attempt has another seed; after `retries` more the session
 ends for the reason of the last one (a brief or critique is then taken as it is). What comes next is not decided here.
 """
 
@@ -85,7 +85,7 @@ class Pieces:
     Args:
         settings: voices, guidance, sampling, tries.
         request: the user's words; seeds hang on them.
-        on_rejected: told of every answer that is no use.
+        on_rejected: told of every unusable answer.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class Pieces:
     # ------------------------------------------------------------ the poet's
 
     def draft(self, brief: Brief, *, earlier: Sequence[Draft], critique: Critique | None = None) -> Exchange[Draft]:
-        """A poem out of the brief: the first one, or one begun again because a critique said so."""
+        """A poem out of the brief: the first one, or a new start because a critique said so."""
         prompt = ask_draft(
             write_brief(brief), request=self._request, poet=self._poet, by_example=self._is_close["poet"]
         )

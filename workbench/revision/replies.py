@@ -116,7 +116,7 @@ def _without_afterword(lines: list[str]) -> list[str]:
 
 
 def _tidy(lines: Sequence[str]) -> str:
-    """Stanzas parted by one empty line, nothing empty at either end; the margin that all lines share is taken off."""
+    """Stanzas separated by one empty line, nothing empty at either end; the margin shared by all lines is taken off."""
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(line if line.strip() else "" for line in lines)).strip("\n")
     full = [line for line in text.split("\n") if line]
     margin = min((len(line) - len(line.lstrip()) for line in full), default=0)
@@ -161,7 +161,7 @@ def _n_distinct(lines: Sequence[str]) -> int:
 
 
 def _share_of(lines: Sequence[str], given: str) -> float:
-    """Share of lines that stand in what was given, word for word; short ones prove nothing."""
+    """Share of lines that are in what was given, word for word; short ones prove nothing."""
     stock = " ".join(word.folded for word in words_of(given))
     told = [" ".join(word.folded for word in words_of(line)) for line in lines]
     return sum(len(line.split()) >= 4 and line in stock for line in told) / len(lines)

@@ -5,7 +5,7 @@
                         └────────────────────────┴ start over ──────────┘
 
 Every draft is judged, the last one too. What happens next follows from the trace alone, and every seed from the
-session's seed, the piece and the try: so a session that was stopped and goes on is the session that never stopped.
+session's seed, the piece and the try: so a session that was stopped and continues is the session that never stopped.
 It knows no engine, terminal or file: `drivers` answer it.
 """
 
@@ -43,7 +43,7 @@ def revise(
     Args:
         request: the user's words; those of `start` go before.
         settings: how far, how strict, which voices.
-        start: a session to go on with, finished or not, or a new one with an id of your own (`new_trace`).
+        start: a session to continue, finished or not, or a new one with an id of your own (`new_trace`).
     """
     session = _Session(settings, start or new_trace(request, settings))
     yield from session.run()

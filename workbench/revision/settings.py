@@ -32,8 +32,8 @@ class RevisionSettings:
     educator: str = "built-in"  # built-in, built-in+ADAPTER_FOLDER, path.gguf, remote:URL#MODEL
     poet: str = "built-in"
     max_revisions: Annotated[int, Ge(0), Le(20)] = 3
-    min_revisions: Annotated[int, Ge(0), Le(20)] = 0  # an approval before that is heard, and work goes on
-    retries: Annotated[int, Ge(0), Le(20)] = 3  # further tries, each with another seed, where an answer is no use
+    min_revisions: Annotated[int, Ge(0), Le(20)] = 0  # an approval before that is recorded, and work continues
+    retries: Annotated[int, Ge(0), Le(20)] = 3  # further attempts, each with another seed, where an answer is unusable
     seed: Seed = 42
     form: str = ""  # hold the poem against this form; "" = the one that request or brief names, if any
     form_gate: bool = True  # no approval while the form check finds a fault

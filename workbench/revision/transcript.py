@@ -65,7 +65,7 @@ class Transcript:
         elif isinstance(data, Rejected):
             self._say(f"({_WRITING[data.kind]}: not used, because {data.why}; asked again)", "dim")
         elif isinstance(data, Draft):
-            self._heading(data, "begun again" if data.number and data.author == "poet" else "")
+            self._heading(data, "new start" if data.number and data.author == "poet" else "")
             self._console.print(Text(data.text))
         elif isinstance(data, Round):
             self._revision(data)

@@ -75,7 +75,7 @@ class Draft:
     id: str
     number: int  # 0 = the first
     title: str
-    text: str  # lines parted by \n, stanzas by an empty line
+    text: str  # lines separated by \n, stanzas by an empty line
     parent_id: str  # the draft it was made from; "" for the first, and after starting over
     critique_id: str  # the critique it answers; "" = none
     author: str  # poet, person, or control (a second draft without the critique)
@@ -221,7 +221,7 @@ class Direction:
     """What a person says after an event.
 
     `text` is a wish for the next draft. `lines` are the changes of a "changes" event with their decisions (`replace`
-    on `decision`, and on `after` for an edited line); they are heard after that event only.
+    on `decision`, and on `after` for an edited line); they count after that event only.
     """
 
     text: str = ""
@@ -230,9 +230,9 @@ class Direction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that is now so.
+    """An event of the loop: something has been done.
 
-    The data is a Brief (brief), Rejected (rejected), Draft (draft: the first, or one begun again or by a person), Round
+    The data is a Brief (brief), Rejected (rejected), Draft (draft: the first, a new start, or a person's), Round
     (changes: a revision with its changes and what it did about the critique), Critique (critique; verdict: after the
     form check), Trace (final_note, done). `trace` is the session up to now: save it and nothing is lost.
     """

@@ -39,7 +39,7 @@ def run(settings: ServeSettings) -> None:
     """Listens until it is interrupted.
 
     Raises:
-        ConfigError: the address cannot be used, or lies beyond this machine and there is no token.
+        ConfigError: the address cannot be used, or is beyond this machine and there is no token.
     """
     import uvicorn
 

@@ -1,7 +1,7 @@
 """The server's end of the pipe: starts the model's process when it is first needed, and again when it has died.
 
 One request at a time is with the model; who asks next waits in line. A client that leaves has its request cancelled,
-and the turn goes on only when the model has answered to that, so no line of one answer can come out in another.
+and the turn passes on only when the model has answered to that, so no line of one answer can come out in another.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ class BusyError(EngineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What one voice is asked."""
+    """What one model is asked."""
 
     model: str
     request: SampleRequest
@@ -125,7 +125,7 @@ class ModelClient:
                 lines.put_nowait(line)
                 if not failure:
                     return
-        except (_Died, ValueError) as exc:  # ValueError: a line that is no JSON, or without an end
+        except (_Died, ValueError) as exc:  # ValueError: a line that is not JSON, or without an end
             if self._process:
                 await self._end(self._process)
             failure = f"the model's process ended ({exc}); it is started again for the next request, ask once more"

@@ -57,7 +57,7 @@ class Options(BaseModel):
         return secrets.randbelow(2**31) if self.seed is None or self.seed < 0 else self.seed
 
     def stops(self) -> tuple[str, ...]:
-        """Texts that end the answer and do not stand in it."""
+        """Texts that end the answer and are not part of it."""
         return (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
 
 

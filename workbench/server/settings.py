@@ -69,7 +69,7 @@ class ServeSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedModel:
-    """A name that is served: an adapter of the base, and how it is spoken to."""
+    """A name that is served: an adapter of the base, and which system message it gets."""
 
     name: str
     adapter: Path | None

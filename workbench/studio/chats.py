@@ -1,6 +1,6 @@
-"""Talks with the educator or the poet, each one file: who is asked, what was asked, what every voice answered.
+"""Chats with the educator or the poet, one file each: who is asked, what was asked, what every model answered.
 
-With two voices, such as a trained model and its base, both are asked the same and each remembers its own answers.
+With two models, such as a trained one and its base, both are asked the same and each remembers its own answers.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ _TURNS_REMEMBERED = 6  # of a talk; the built-in model's context holds no more
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A question and the answer of each voice; "" = not answered."""
+    """A question and the answer of each model; "" = not answered."""
 
     asked: str
     answers: tuple[str, ...]
@@ -29,7 +29,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """One talk."""
+    """One chat."""
 
     name: str
     role: Role
@@ -47,13 +47,13 @@ class Chat:
         return replace(self, turns=(*self.turns, Turn(asked=text.strip(), answers=("",) * len(self.engines))))
 
     def answered(self, place: int, text: str) -> "Chat":
-        """With the answer of one voice to the last question."""
+        """With the answer of one model to the last question."""
         last = self.turns[-1]
         answers = tuple(text if number == place else answer for number, answer in enumerate(last.answers))
         return replace(self, turns=(*self.turns[:-1], replace(last, answers=answers)))
 
     def prompt(self, place: int, persona: str) -> Prompt:
-        """What one voice is asked: the last turns as it knows them."""
+        """What one model is asked: the last turns as it knows them."""
         messages = [Message(role="system", content=persona)]
         for turn in self.turns[-_TURNS_REMEMBERED:-1]:
             if turn.answers[place]:
@@ -65,18 +65,18 @@ class Chat:
 
 
 class Chats:
-    """The talks of a folder."""
+    """The chats of a folder."""
 
     def __init__(self, sessions: Path) -> None:
         self.folder = sessions / "talks"
 
     def names(self) -> list[str]:
-        """All talks, the newest first."""
+        """All chats, the newest first."""
         paths = sorted(self.folder.glob("talk.*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
         return [path.stem for path in paths]
 
     def titles(self) -> list[tuple[str, str]]:
-        """All talks as a list shows them, by what was asked first, and their names; the newest first."""
+        """All chats as a list shows them, by what was asked first, and their names; the newest first."""
         found = []
         for name in self.names():
             with contextlib.suppress(InputError, DamagedError):
@@ -91,7 +91,7 @@ class Chats:
         return Chat(name=f"talk.{max(taken, default=0) + 1}", role=role, engines=engines)
 
     def open(self, name: str) -> Chat:
-        """A talk by name.
+        """A chat by name.
 
         Raises:
             InputError: there is none of this name.
@@ -103,12 +103,12 @@ class Chats:
             turns = tuple(Turn(asked=turn["asked"], answers=tuple(turn["answers"])) for turn in data["turns"])
             return Chat(name=data["name"], role=data["role"], engines=tuple(data["engines"]), turns=turns)
         except FileNotFoundError as exc:
-            raise InputError(f"no talk {name!r}; choose one of the list") from exc
+            raise InputError(f"no chat {name!r}; choose one from the list") from exc
         except (OSError, ValueError, KeyError, TypeError) as exc:
-            raise DamagedError(f"{path}: not a talk; remove the file") from exc
+            raise DamagedError(f"{path}: not a chat; remove the file") from exc
 
     def save(self, chat: Chat) -> None:
-        """Stores a talk.
+        """Stores a chat.
 
         Raises:
             StoreError: the disk; what was stored before is intact.

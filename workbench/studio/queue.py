@@ -3,7 +3,7 @@
     SESSIONS/studio/todo/NUMBER.json   what waits: one task a file
     SESSIONS/studio/live/ABOUT.json    what is being done about a session, a talk or a test, and how it ended
     SESSIONS/studio/stop/ABOUT         somebody asked to stop
-    SESSIONS/studio/job.json, job.log  the process, begun and locked by `jobs`
+    SESSIONS/studio/job.json, job.log  the process, started and locked by `jobs`
 
 The page writes a task and looks at the live file; whether it is reloaded, closed or opened twice changes nothing. The
 process works on one task at a time, keeps its models between tasks, and leaves when nothing has come for a while.
@@ -48,7 +48,7 @@ class Live:
 
     @property
     def is_at_work(self) -> bool:
-        """Whether it goes on."""
+        """Whether it continues."""
         return self.state in AT_WORK
 
 
@@ -137,7 +137,7 @@ class WorkQueue:
 
     def _begin(self) -> None:
         if not self.is_alive():
-            with contextlib.suppress(LockedError):  # begun by another page in this moment
+            with contextlib.suppress(LockedError):  # started by another page in this moment
                 places = [str(self.sessions.resolve()), "--models", str(self.models.resolve())]
                 start_job(self.sessions, JOB, ["studio-models", *places])
 

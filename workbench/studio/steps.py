@@ -101,7 +101,7 @@ def decide(trace: Trace, decisions: Mapping[str, tuple[str, str]]) -> Trace:
     for change in last.changes:
         decision, words = decisions.get(change.id, (change.decision, change.after))
         if decision not in get_args(Decision):
-            raise InputError(f"{decision!r} is no decision; choose one of {', '.join(get_args(Decision))}")
+            raise InputError(f"{decision!r} is not a decision; choose one of {', '.join(get_args(Decision))}")
         after = " ".join(words.split("\n")) if decision == "edited" else fresh.get(change.id, change).after
         _check(after, MOST_CHARACTERS, "the line")
         changes.append(replace(change, decision=cast("Decision", decision), after=after))
@@ -219,7 +219,7 @@ def as_text(draft: Draft) -> str:
 
 
 def as_markdown(trace: Trace) -> str:
-    """The whole session to read: brief, every draft with its critique, the last note; poems stand in fences."""
+    """The whole session to read: brief, every draft with its critique, the last note; poems are in fences."""
     parts = [f"# {trace.request}", f"educator: {trace.educator} · poet: {trace.poet}"]
     if trace.brief:
         parts.append(f"## Brief\n\n{_fenced(trace.brief.text)}")

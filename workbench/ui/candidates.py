@@ -22,7 +22,7 @@ from workbench.ui.html import facts_html, html_area, link, note_html, poem_html,
 
 INTRODUCTION = (
     "<h2>What was tried</h2><p class='wb-note'>Every description that a run wrote of a poem, and word by word where it "
-    "helped the model to foresee the poem. Choose two to see them side by side.</p>"
+    "helped the model to predict the poem. Choose two to see them side by side.</p>"
 )
 FILTERS = ("all", "winners", "copies", "close calls", "unusable")
 _STEPS = (0.05, 0.25, 0.75, 1.5)  # nats from which a token is shown as helped, in four degrees
@@ -148,7 +148,7 @@ def view_html(folders: AppFolders, name: str | None, poem_id: str | None, a: str
             found = candidates_of(records, poem_id)
             poems = records.all(Poem, id=poem_id)
         if not poems:
-            return note_html("this poem is not of this run; choose one of the list", "bad")
+            return note_html("this poem is not of this run; choose one from the list", "bad")
         chosen = [each for key in dict.fromkeys((a, b)) for each in found if key and each.candidate.id == key]
         heats = "".join(_heat(folders, name, poems[0], each) for each in chosen)
     except WorkbenchError as exc:

@@ -40,7 +40,7 @@ def on_input(parts: list[Any], answer: Callable[..., Any], inputs: Any, outputs:
         shared: as `in_turn` says.
 
     Returns:
-        The event, to go on with `.then`.
+        The event, to continue with `.then`.
     """
     import gradio as gr
 
@@ -55,7 +55,7 @@ def seen_place() -> Any:
 
 
 def seen_by(told: Any) -> Seen:
-    """What the page says it shows; whatever is no dict counts as nothing."""
+    """What the page says it shows; whatever is not a dict counts as nothing."""
     return told if isinstance(told, dict) else {}
 
 

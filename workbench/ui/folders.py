@@ -40,7 +40,7 @@ class AppFolders:
         return folders | ({own.parent.name: own.parent} if own.is_file() else {})
 
     def names(self) -> list[str]:
-        """All runs, the newest first; also one whose job has only just begun."""
+        """All runs, the newest first; also one whose job has only just started."""
         return [*self._early(), *(run.name for run in list_runs(self.runs))]
 
     def loops(self) -> list[str]:
@@ -66,7 +66,7 @@ class AppFolders:
         job = find_job(self.runs, name)
         if not (folder / "run.json").is_file():
             if job is None:
-                raise InputError(f"no run {name!r} in {self.runs}; choose one of the list")
+                raise InputError(f"no run {name!r} in {self.runs}; choose one from the list")
             state, note = ("starting", "starting") if job.is_alive else ("failed", last_words(self.runs, name))
             return RunSummary(name=name, created=job.started, state=state, note=note, heartbeat=job.started)
         found = summarise(folder)

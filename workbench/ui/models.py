@@ -34,7 +34,7 @@ app; only its name is kept.</li>
 QUANTIZATIONS = ("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16")
 _KINDS = {"built-in": "built in", "adapter": "adapter", "file": "GGUF file", "folder": "Hugging Face folder",
           "endpoint": "endpoint"}  # fmt: skip
-EXPORT = "export."  # an export goes on beside its run, under a name of its own
+EXPORT = "export."  # an export runs beside its run, under a name of its own
 
 
 def build(folders: AppFolders, tab: Any) -> None:
@@ -45,7 +45,7 @@ def build(folders: AppFolders, tab: Any) -> None:
     html_area(INTRODUCTION)
     listed = html_area(elem_id="models-list")
     with gr.Row(equal_height=True):
-        model = gr.Dropdown([], label="One of them", elem_id="model-chosen", scale=3)
+        model = gr.Dropdown([], label="Model", elem_id="model-chosen", scale=3)
         test = gr.Button("Test it", variant="primary", elem_id="model-test", scale=0, min_width=160)
         forget = gr.Button("Forget this endpoint", elem_id="model-forget", scale=0, min_width=200, visible=False)
     said, shown = html_area(elem_id="model-said"), html_area(elem_id="model-shown")
@@ -196,7 +196,7 @@ def export_run(folders: AppFolders, studio: Studio, run: str | None, quantize: s
         start_job(studio.sessions, EXPORT + name[:56], [*arguments, "--out", str((studio.models / "gguf").resolve())])
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
-    return note_html(f"The export of {name} has begun; it goes on without this page.", "good")
+    return note_html(f"The export of {name} has started; it continues without this page.", "good")
 
 
 def export_html(studio: Studio, run: str | None) -> str:
@@ -224,8 +224,12 @@ def _bringing(gr: Any) -> tuple[Any, ...]:
             name = gr.Textbox(
                 label="The model's name there", placeholder="llama3.1", max_lines=1, elem_id="endpoint-model"
             )
-            key = gr.Textbox(label="Variable with the key (if it wants one)", placeholder="OPENAI_API_KEY", max_lines=1,
-                             elem_id="endpoint-key")  # fmt: skip
+            key = gr.Textbox(
+                label="Environment variable with the API key (if required)",
+                placeholder="OPENAI_API_KEY",
+                max_lines=1,
+                elem_id="endpoint-key",
+            )
         add = gr.Button("Add and test it", elem_id="endpoint-add", scale=0, min_width=200)
     return url, name, key, add
 

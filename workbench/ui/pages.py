@@ -53,10 +53,10 @@ this machine, unless you add a model elsewhere.</p></section>
 <div class="wb-cards wb-doors">
 <section class="wb-card"><h2><a href="?tab=studio">Revise a poem</a></h2><p>Say what it is to be, or paste one of yours.
 A poet drafts, an educator criticises, you decide line by line.</p></section>
-<section class="wb-card"><h2><a href="?tab=poems">Hear a poem</a></h2><p>Rhyme, syllables, feet and form of the poems
+<section class="wb-card"><h2><a href="?tab=poems">Analyse a poem</a></h2><p>Rhyme, syllables, feet and form of the poems
 here, or of your own.</p></section>
-<section class="wb-card"><h2>Teach a model</h2><p>It describes poems; the descriptions that help it most to foresee the
-poem, and do not copy it, train it. At the end stands what it learned, and what chance would have done.</p></section>
+<section class="wb-card"><h2>Teach a model</h2><p>It describes poems; the descriptions that help it most to predict the
+poem, and do not copy it, train it. The report shows what it learned, next to a random baseline.</p></section>
 </div>
 """
 
@@ -168,7 +168,7 @@ def serve(folders: AppFolders, *, port: int = 7860) -> None:
         os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder, "HF_HUB_OFFLINE": "1"}
         os.chdir(folder)
         app = build_app(folders)
-        print(f"The workbench is at http://127.0.0.1:{port} (Ctrl-C ends it; runs go on)", flush=True)  # noqa: T201 - the one thing to say
+        print(f"The workbench is at http://127.0.0.1:{port} (Ctrl-C ends it; runs continue)", flush=True)  # noqa: T201 - the one thing to say
         uvicorn.run(app, host="127.0.0.1", port=port, **options)
 
 
@@ -181,7 +181,7 @@ def try_it(folders: AppFolders) -> str:
         start_job(folders.runs, name, arguments)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
-    return f'<p class="wb-good">✓ {escape(name)} has begun. {link("Watch it", tab="improve", run=name)}</p>'
+    return f'<p class="wb-good">✓ {escape(name)} has started. {link("Watch it", tab="improve", run=name)}</p>'
 
 
 def runs_html(folders: AppFolders) -> str:
@@ -198,8 +198,10 @@ def runs_html(folders: AppFolders) -> str:
             [escape(name), state_html(run.state), escape(plain_note(run.note)[:160]), ago(run.heartbeat), doors]
         )
     if not rows:
-        return "<h2>Runs</h2>" + note_html("None yet. A run is one time of teaching; the button above begins one.")
-    return "<h2>Runs</h2>" + table_html(("run", "state", "last word", "heard", "look at"), rows, caption="All runs")
+        return "<h2>Runs</h2>" + note_html(
+            "None yet. A run is one training run of a model; the button above starts one."
+        )
+    return "<h2>Runs</h2>" + table_html(("run", "state", "last message", "updated", "open"), rows, caption="All runs")
 
 
 def state_html_of_machine(folders: AppFolders) -> str:

@@ -15,7 +15,7 @@ from workbench.ui.html import facts_html, html_area, note_html, poem_html
 
 MOST_LISTED = 400
 INTRODUCTION = (
-    "<h2>Poems</h2><p class='wb-note'>Read a poem and what is heard in it: rhyme, syllables, feet, form. Add your own "
+    "<h2>Poems</h2><p class='wb-note'>Read a poem with its prosody: rhyme, syllables, feet, form. Add your own "
     "at the bottom of the page.</p>"
 )
 
@@ -77,7 +77,7 @@ def collections_of(folders: AppFolders) -> list[str]:
 def search(folders: AppFolders, folder: str | None, text: str) -> tuple[list[Poem], str]:
     """The poems that hold all words somewhere, by title; or why the collection cannot be read."""
     if not folder or folder not in collections_of(folders):
-        return [], "no such collection; choose one of the list"
+        return [], "no such collection; choose one from the list"
     try:
         poems = load_poems(folders.collections()[folder])
     except WorkbenchError as exc:
@@ -103,7 +103,7 @@ def label_of(poem: Poem) -> str:
 
 
 def reading_html(folders: AppFolders, folder: str | None, poem_id: str | None, form: str = "") -> str:
-    """A poem and what is heard in it."""
+    """A poem and its prosody."""
     poem = next((p for p in search(folders, folder, "")[0] if p.id == poem_id), None)
     if poem is None:
         return note_html("Choose a poem.")
@@ -116,7 +116,7 @@ def reading_html(folders: AppFolders, folder: str | None, poem_id: str | None, f
     return (
         f'<div class="wb-card">{poem_html(poem.title, poem.text, by=poem.author)}'
         f"{facts_html((name, value) for name, value in facts if value)}</div>"
-        f'<div class="wb-card wb-heard"><h3>What is heard</h3>{report.to_html()}'
+        f'<div class="wb-card wb-heard"><h3>Prosody</h3>{report.to_html()}'
         f'<p class="wb-note">/ stressed · x unstressed · | between feet. A letter after a slash binds half rhymes too.'
         f"</p></div>"
     )

@@ -40,7 +40,7 @@
   }
 })();
 // “Write on it yourself”: the field follows the draft that is shown until a person changes it; then it is theirs.
-// `of` says whose text stands in the field: {session, number of the draft it began from, filled: as it was filled in}.
+// `of` says whose text is in the field: {session, number of the draft it began from, filled: as it was filled in}.
 window.wbOwn = (() => {
   const place = (session) => `own ${session}`;
   const read = (text) => { try { return JSON.parse(text) || {}; } catch { return {}; } };

@@ -75,7 +75,7 @@ def test_a_poem_is_revised_step_by_step(room):
     trace = room.rest(name).trace
     screen = handlers.look(room.studio, name, None, {})
     assert "take it" in _part(screen, "page")
-    assert "What is heard" in _part(screen, "decided")
+    assert "Prosody" in _part(screen, "decided")
 
     cut = next(change for change in trace.rounds[-1].changes if change.kind == "cut")
     told = {"session": name, "draft": trace.rounds[-1].draft.id, "lines": {cut.id: ["rejected", ""]}}

@@ -35,7 +35,7 @@ def data_card(settings: PrepareSettings, dataset: Dataset, manifest: Mapping[str
         "## Where the rows come from",
         _sources(dataset),
         "## Quality gates",
-        f"{dataset.gates.n_passed} of {dataset.gates.n_rows} rows passed; the others stand in `rejected.jsonl` with "
+        f"{dataset.gates.n_passed} of {dataset.gates.n_rows} rows passed; the others are in `rejected.jsonl` with "
         f"their reasons.\n\n```\n{dataset.gates.to_text()}\n```",
         "## Split",
         _split(settings, dataset),
@@ -79,7 +79,7 @@ def _sources(dataset: Dataset) -> str:
 def _split(settings: PrepareSettings, dataset: Dataset) -> str:
     return (
         f"By group, never by row: a poem with its near-duplicates (likeness {settings.near_duplicate:g} and more), "
-        f"both poems of a comparison, and rows that ask for nearly the same, stand on one side in every model. "
+        f"both poems of a comparison, and rows that ask for nearly the same, are on one side in every model. "
         f"{dataset.n_groups} groups, {settings.valid:.0%} of each task wanted for the valid side, seed {settings.seed}."
     )
 

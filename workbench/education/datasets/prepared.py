@@ -1,6 +1,6 @@
 """A prepared dataset on disk: whole or not there, the same bytes from the same input.
 
-    data/prepared/NAME/educator/train.jsonl, valid.jsonl    one example a line (poet/, rhyme_poet/ alike)
+    data/prepared/NAME/educator/train.jsonl, valid.jsonl    one example per line (poet/, rhyme_poet/ alike)
     data/prepared/NAME/card.md                               what it is, for people
     data/prepared/NAME/gate_report.json, .txt, rejected.jsonl
     data/prepared/NAME/manifest.json                         settings, counts, sha256 of every file

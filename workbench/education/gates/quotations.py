@@ -66,7 +66,7 @@ def quotations(prose: str) -> tuple[Quotation, ...]:
 
 
 def is_quoted_from(quotation: Quotation, poem: str) -> bool:
-    r"""Whether each part of the quotation stands in the poem, word for word, in one run; line breaks do not matter.
+    r"""Whether each part of the quotation is in the poem, word for word, in one run; line breaks do not matter.
 
     >>> poem = "The kettle ticks\nlike a cooling car."
     >>> [is_quoted_from(q, poem) for q in quotations("“ticks / like a … car” beats “the kettle sings”")]

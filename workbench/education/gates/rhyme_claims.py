@@ -82,7 +82,7 @@ def true_rhymes(case: Case) -> Iterator[Finding]:
             if not claim.is_so:
                 heard = rhyme_class(claim.a, claim.b).value
                 said = {"full": "a rhyme", "near": "a near rhyme", "none": "no rhyme"}[claim.claimed]
-                detail = f"'{claim.a}' and '{claim.b}' are called {said}; heard is: {heard}"
+                detail = f"'{claim.a}' and '{claim.b}' are called {said}; measured: {heard}"
                 yield Finding(gate=Gate.RHYME, reason=GateReason.FALSE_RHYME, detail=detail)
         yield from _false_schemes(speech.prose, speech.about)
         if speech.kind == "critique":
@@ -153,7 +153,9 @@ def _false_schemes(prose: str, poems: Sequence[Poem]) -> Iterator[Finding]:
             claimed = "".join(filter(str.isalpha, match[0]))
             if _is_scheme(claimed) and not any(claimed in _heard(poem) for poem in poems):
                 heard = " or ".join(scheme(poem.text.split("\n")).text for poem in poems)
-                yield Finding(gate=Gate.RHYME, reason=GateReason.FALSE_SCHEME, detail=f"{match[0]}; heard is {heard}")
+                yield Finding(
+                    gate=Gate.RHYME, reason=GateReason.FALSE_SCHEME, detail=f"{match[0]}; measured is {heard}"
+                )
 
 
 def _is_scheme(letters: str) -> bool:

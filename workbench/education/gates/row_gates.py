@@ -102,7 +102,7 @@ def brief(case: Case) -> Findings:
             yield Finding(gate=Gate.FORMAT, reason=GateReason.BAD_FORMAT, detail=detail)
         cliches = {part.strip().casefold() for part in found.get("AVOID", "").split(";") if part.strip()}
         if "AVOID" in found and len(cliches) < N_CLICHES:
-            detail = f"{len(cliches)}, parted by semicolons"
+            detail = f"{len(cliches)}, separated by semicolons"
             yield Finding(gate=Gate.BRIEF, reason=GateReason.FEW_CLICHES, detail=detail)
 
 
@@ -129,7 +129,7 @@ def form(case: Case) -> Findings:
             yield Finding(gate=Gate.FORM, reason=GateReason.BROKEN_FORM, detail=detail)
         known = {check.scheme, *(rhyme for row in FORMS if row.name == check.variant for rhyme in row.rhyme.split("|"))}
         if not is_scheme_of(case.row.scheme, poem, known=known):
-            detail = f"'{case.row.scheme}'; heard is {scheme(poem.text.split(chr(10))).text}"
+            detail = f"'{case.row.scheme}'; measured is {scheme(poem.text.split(chr(10))).text}"
             yield Finding(gate=Gate.FORM, reason=GateReason.FALSE_FORM_SCHEME, detail=detail)
         yield from _end_words(poem, case.row.end_words)
 

@@ -1,6 +1,6 @@
 """Gates for what the educator says: its voice, and whether what it points at is there.
 
-A gate is a function from a case to findings; which gates a task goes through stands in `tasks.TASKS`.
+A gate is a function from a case to findings; which gates a task goes through is in `tasks.TASKS`.
 """
 
 import re
@@ -137,7 +137,7 @@ def language(case: Case) -> Findings:
 
 
 def true_quotes(case: Case) -> Findings:
-    """Quotations of two words and more stand in the poem or its title; some of a critique's stand in the line named."""
+    """Quotations of two words and more are in the poem or its title; some of a critique's are in the line named."""
     for speech in case.speeches:
         if not speech.about:
             continue
@@ -177,7 +177,7 @@ def true_lines(case: Case) -> Findings:
 
 
 def critique_format(case: Case) -> Findings:
-    """Critiques are written as the format has it, with failures of the list."""
+    """Critiques are written as the format has it, with failures from the list."""
     for speech in case.speeches:
         if speech.kind == "critique":
             yield from critique_complaints(speech.text)

@@ -39,7 +39,7 @@ class VoiceFinding:
     fault: VoiceFault
     start: int  # characters [start, end) of the prose; (0, 0) when it is about the whole
     end: int
-    text: str  # as it stands there
+    text: str  # as it is there
     sentence: str  # what to do about it
 
 
@@ -78,7 +78,7 @@ def check_voice(text: str, *, poem: str | None = None, never_says: PhraseIndex[s
 
     Args:
         text: the mentor's prose.
-        poem: the poem it speaks about; when given, quotes must stand in it and cited line numbers must exist.
+        poem: the poem it speaks about; when given, quotes must be in it and cited line numbers must exist.
         never_says: the banned phrases; the project's own list when None.
 
     >>> report = check_voice("The strongest moment is 'rust' in line 9.", poem="Old rust\non the gate")
@@ -180,7 +180,7 @@ def _true_to_poem(prose: _Prose) -> Iterator[VoiceFinding]:
         return
     for quote in prose.quotes:
         if len(quote.parts[0]) >= 2 and not is_quoted_from(quote, prose.poem):
-            sentence = f"'{quote.text}' does not stand in the poem; quote it as it is, or leave the marks off."
+            sentence = f"'{quote.text}' is not in the poem; quote it as it is, or leave the marks off."
             yield _finding(VoiceFault.FALSE_QUOTE, (quote.start, quote.end), prose.text, sentence=sentence)
     n_lines = _n_lines(prose.poem)
     for text in dict.fromkeys(text for number, text in prose.lines if number > n_lines):

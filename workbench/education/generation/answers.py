@@ -61,7 +61,7 @@ class AnswerStore:
 
     Raises:
         LockedError: another process works with it.
-        StoreError: the disk, or a file that is no store.
+        StoreError: the disk, or a file that is not a store.
     """
 
     def __init__(self, path: Path) -> None:

@@ -90,7 +90,7 @@ def generate(
     watch: Watch | None = None,
     cancelled: Cancelled = never,
 ) -> Generated:
-    """Generates rows; run again, it goes on where it stopped.
+    """Generates rows; run again, it continues where it stopped.
 
     Args:
         settings: what, by whom, for how much.

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 N_CHARTS = 4  # the places for charts on the page
 _CHART_HEIGHT = 340  # pixels
 _NEXT = {
-    "stopped": "Everything up to its last checkpoint is saved. “Resume” goes on from there.",
-    "failed": "It failed; the log below says why. Its records are kept; “Resume” goes on from the last checkpoint.",
+    "stopped": "Everything up to its last checkpoint is saved. “Resume” continues from there.",
+    "failed": "It failed; the log below says why. Its records are kept; “Resume” continues from the last checkpoint.",
     "finished": "Finished. Below: what was tried, what won, and whether the winners beat a random choice.",
     "finished, a fine-tuning": "Finished. Below: how its loss fell, and what it writes now.",
-    "new": "It has not begun yet. “Resume” begins it.",
+    "new": "It has not started yet. “Resume” starts it.",
     "starting": "The process starts; loading its model takes some seconds.",
-    "running": "It works in a process of its own: you may reload, close this page, or end the app.",
+    "running": "Running in a separate process; you can reload, close this page, or end the app.",
 }
 
 
@@ -108,7 +108,7 @@ def _head(folders: AppFolders, run: RunSummary, done: tuple[int, int]) -> str:
     return (
         f'<div class="wb-run"><div class="wb-run-head"><strong>{escape(run.name)}</strong> {state_html(run.state)} '
         f"{bar}</div>"
-        f"<p>{escape(plain_note(run.note))} <small>· last heard {ago(run.heartbeat)} · {process}</small></p>"
+        f"<p>{escape(plain_note(run.note))} <small>· updated {ago(run.heartbeat)} · {process}</small></p>"
         f"{note_html(_NEXT.get(state, ''))}</div>"
     )
 

@@ -17,7 +17,7 @@ from workbench.storage.runs import Run
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import note_html
 
-# label, setting, kind; the first few stand in sight, the rest under “More settings”
+# label, setting, kind; the first few are in sight, the rest under “More settings”
 CONTROLS = (
     ("Poems to use (0 = all)", "corpus.limit", "number"),
     ("Descriptions of each (N)", "backtranslation.n_candidates", "number"),
@@ -60,7 +60,7 @@ def config_file(folders: AppFolders, config: str) -> Path:
         StoreError: the run's settings cannot be read or written.
     """
     if config not in configs(folders):
-        raise InputError(f"no settings {config!r}; choose one of the list")
+        raise InputError(f"no settings {config!r}; choose one from the list")
     if not config.startswith(LIKE):
         return folders.config / config
     run = Run.open(folders.runs, config.removeprefix(LIKE), read_only=True)

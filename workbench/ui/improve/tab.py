@@ -24,7 +24,7 @@ from workbench.ui.improve.run_form import (
 )
 
 INTRODUCTION = (
-    "<h2>A new run</h2><p class='wb-note'>One time of teaching: the model describes each poem N times, the best K "
+    "<h2>A new run</h2><p class='wb-note'>One training run: the model describes each poem N times, the best K "
     "descriptions of a poem train it, and that is repeated. Poems it never saw tell whether it learned.</p>"
 )
 BUTTONS = (("stop", "Stop and save"), ("resume", "Resume"), ("end", "End at once"))
@@ -97,7 +97,7 @@ def begin(folders: AppFolders, *form: Any) -> tuple[str, Any]:
         start_job(folders.runs, name, arguments)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), gr.skip()
-    return note_html(f"{name} has begun; it goes on without this page.", "good"), gr.Dropdown(
+    return note_html(f"{name} has started; it continues without this page.", "good"), gr.Dropdown(
         folders.names(), value=name
     )
 
@@ -105,17 +105,17 @@ def begin(folders: AppFolders, *form: Any) -> tuple[str, Any]:
 def stop(folders: AppFolders, name: str) -> str:
     """Asks the run to save and leave."""
     stop_job(folders.runs, name)
-    return note_html(f"{name} saves and stops after its present action.", "good")
+    return note_html(f"{name} will save and stop after the current step.", "good")
 
 
 def end(folders: AppFolders, name: str) -> str:
     """Ends the run's process at once."""
     end_job(folders.runs, name)
-    return note_html(f"{name} was ended; “Resume” goes on from its last checkpoint.", "good")
+    return note_html(f"{name} was ended; “Resume” continues from its last checkpoint.", "good")
 
 
 def resume(folders: AppFolders, name: str) -> str:
-    """Goes on with a run, with the settings it was started with."""
+    """Continues a run with the settings it was started with."""
     run = folders.summary(name)
     if run.state in ("running", "starting"):
         return note_html(f"{name} is at work already.")
@@ -123,7 +123,7 @@ def resume(folders: AppFolders, name: str) -> str:
         return note_html(f"{name} has finished; there is nothing left to do.")
     command = "improve" if run.is_loop else "train"
     start_job(folders.runs, name, [command, "--resume", name, "--runs", as_typed(folders.runs)])
-    return note_html(f"{name} goes on from its last checkpoint.", "good")
+    return note_html(f"{name} continues from its last checkpoint.", "good")
 
 
 def look(folders: AppFolders, name: str | None, seen: Seen) -> tuple[Any, ...]:

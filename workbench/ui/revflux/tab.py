@@ -1,6 +1,6 @@
 """RevFlux: how poems change under revision, over the studio's sessions and over studies; filters, figures, downloads.
 
-What is measured stands in `workbench/revflux`; here a choice of sessions is shown. See `revflux_desk`.
+What is measured is in `workbench/revflux`; here a choice of sessions is shown. See `data`.
 """
 
 from typing import Any
@@ -69,7 +69,7 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
         study = gr.Dropdown([], label="Sessions of", elem_id="flux-study", scale=2)
         pair = gr.Dropdown([], value=[], multiselect=True, label="Only these models", elem_id="flux-pair", scale=2)
         category = gr.Dropdown([], label="Only prompts of the kind", elem_id="flux-category")
-        revisions = gr.Dropdown([], label="At most so many revisions", elem_id="flux-revisions")
+        revisions = gr.Dropdown([], label="Maximum number of revisions", elem_id="flux-revisions")
     overview = html_area(elem_id="flux-overview")
     with gr.Row(visible=False) as picked:
         figure = gr.Dropdown([], label="Figure", elem_id="flux-figure")

@@ -57,7 +57,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What stands on the page."""
+    """What is on the page."""
 
     key: str  # of the item that is shown; a verdict says which one it means
     item: str  # HTML
@@ -68,7 +68,7 @@ class View:
 def next_view(folders: AppFolders, review: Review) -> View:
     """The next item that this reviewer has not judged."""
     if not review.run:
-        return View(key="", item=note_html("There is no run to check yet. Begin one in Improve."), progress="", text="")
+        return View(key="", item=note_html("There is no run to check yet. Start one in Improve."), progress="", text="")
     try:
         with folders.records(review.run) as records:
             open_items, n_all = _open(records, review)

@@ -1,4 +1,4 @@
-"""Spot-check: judge winners and losers blind, by mouse or keyboard. What is shown and stored stands in `review.py`."""
+"""Spot-check: judge winners and losers blind, by mouse or keyboard. What is shown and stored is in `review.py`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ PAIR_BUTTONS = (
 )
 INTRODUCTION = (
     "<h2>Judge blind</h2><p class='wb-note'>Descriptions that the run chose and refused, in random order: say what you "
-    "think of each, and only then see what the run thought. At the end stands how far you agree.</p>"
+    "think of each, and only then see what the run thought. At the end you see how often you agreed with the run.</p>"
 )
 KEYS_HTML = (
     '<p class="wb-note wb-keys">Keys: <kbd>A</kbd> approve · <kbd>R</kbd> reject · <kbd>E</kbd> save the edit '

@@ -58,13 +58,13 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
     """Who is asked, the question with its buttons, the answers."""
     html_area(INTRODUCTION)
     with gr.Row(equal_height=True):
-        name = gr.Dropdown([], label="Earlier talks", elem_id="talk-name", scale=2)
+        name = gr.Dropdown([], label="Earlier chats", elem_id="talk-name", scale=2)
         role = gr.Dropdown([("the educator", "educator"), ("the poet", "poet")], value="educator", label="With",
                            elem_id="talk-role")  # fmt: skip
         engine = gr.Dropdown([], label="Model", elem_id="talk-engine", scale=2)
         beside = gr.Dropdown([_ALONE, _BESIDE], value="alone", label="Compare", elem_id="talk-beside", scale=2)
     shown, live = html_area(elem_id="talk-shown"), html_area(elem_id="talk-live")
-    asked = gr.Textbox(label="Say", lines=3, elem_id="talk-asked", placeholder="What makes an ending false?")
+    asked = gr.Textbox(label="Message", lines=3, elem_id="talk-asked", placeholder="What makes an ending false?")
     with gr.Row():
         send = gr.Button("Send", variant="primary", elem_id="talk-send", min_width=200)
         stop = gr.Button("Stop", elem_id="talk-stop", min_width=120)
@@ -157,4 +157,4 @@ def talk_html(chat: Chat, live: Live) -> str:
                 f"{' ✎' if writing and not answer else ''}</p>{prose_html(text)}</section>"
             )
         rows.append(f'<div class="wb-two">{"".join(cells)}</div>')
-    return f'<section class="wb-talk" aria-label="The talk">{"".join(rows)}</section>'
+    return f'<section class="wb-talk" aria-label="The chat">{"".join(rows)}</section>'

@@ -69,10 +69,10 @@ class SessionView:
     def button(self) -> str:
         """What the first button does, in words."""
         if not self.trace.rounds:
-            return "Go on: brief and first draft"
+            return "Continue: brief and first draft"
         if is_open_to_decisions(self.trace):
-            return "Settle these lines and hear the critique"
-        return "Write the next draft" if self.step == "draft" else "Hear the critique"
+            return "Settle these lines and get the critique"
+        return "Write the next draft" if self.step == "draft" else "Get the critique"
 
 
 class Studio:
@@ -200,7 +200,7 @@ class Studio:
         if view.live.is_at_work:
             raise InputError("the models are at work on it; wait for them, or stop them first")
         if not view.trace.rounds:
-            raise InputError("there is no draft yet; press “Go on” for the first one")
+            raise InputError("there is no draft yet; press “Continue” for the first one")
         return view
 
 

@@ -100,7 +100,7 @@ def _responses_html(before: Round, one: Round) -> str:
         if response.item_id in items
     ]
     kept = keeps_strongest(before.critique, one.changes)
-    strongest = "" if kept is None else f"<li>The strongest moment {'still stands' if kept else 'was touched'}.</li>"
+    strongest = "" if kept is None else f"<li>The strongest moment {'is untouched' if kept else 'was touched'}.</li>"
     return (
         f'<details class="wb-card"><summary>What it did about the critique of draft {before.number + 1}</summary>'
         f'<ul class="wb-history">{"".join(rows)}{strongest}</ul></details>'

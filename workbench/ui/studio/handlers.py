@@ -50,7 +50,7 @@ def open_tab(
 
 
 def voices_of(studio: Studio, name: str | None) -> dict[str, str]:
-    """Who wrote in a session so far: they go on with it, unless others are chosen."""
+    """Who wrote in a session so far: they continue it, unless others are chosen."""
     try:
         trace = studio.view(name).trace if name else None
     except WorkbenchError:
@@ -116,7 +116,7 @@ def begin_session(studio: Studio, request: str, poem: str, *filled: Any) -> tupl
 
 
 def go_on(studio: Studio, name: str | None, told: str, *filled: Any, is_run: bool = False) -> tuple[Any, Any]:
-    """The next step, with the choices on the page; a direction is taken away when it was heard in a draft."""
+    """The next step, with the choices on the page; a direction is taken away once a draft has used it."""
     import gradio as gr
 
     try:
@@ -179,7 +179,7 @@ def lay_out_own(gr: Any) -> Places:
                          info="Kept in this browser while you type; a new draft does not touch it.")  # fmt: skip
         with gr.Row():
             save = gr.Button("Make this the newest draft", elem_id="studio-save", scale=0, min_width=240)
-            again = gr.Button("Begin again from the draft shown", elem_id="studio-again", scale=0, min_width=260)
+            again = gr.Button("Start again from the draft shown", elem_id="studio-again", scale=0, min_width=260)
     told: dict[str, Any] = {"elem_classes": "wb-hidden", "label": "of the field above"}
     filled, shown = gr.Textbox("", elem_id="studio-own-of", **told), gr.Textbox("", elem_id="studio-given", **told)
     return {"own": own, "save": save, "again": again, "own_note": note, "own_of": filled, "given": shown}

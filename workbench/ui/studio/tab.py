@@ -1,8 +1,8 @@
-"""Studio: revise a poem with an educator and a poet, step by step, or talk with them.
+"""Studio: revise a poem with an educator and a poet, step by step, or chat with them.
 
-The models work in a process of their own (`studio_work`); this page only asks, and looks twice a second at what there
-is. Here is the layout; handlers stand in `studio_page`, what is asked in `studio_desk`, what is shown in `studio_view`
-and `studio_diff`, the talk in `studio_talk`.
+The models work in a process of their own (`studio.queue`); this page only asks, and looks twice a second at what there
+is. Here is the layout; handlers are in `handlers`, what is asked in `data`, what is shown in `view`
+and `diff`, the chat in `chat`.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ INTRODUCTION = (
 )
 SECONDS = 0.6  # between two looks
 _LIKE = "as you would say it to a poet: less weather, more of the driver's hands"
-# the choices as they stand on the page at the moment of the click; and what is being written comes into sight
+# the choices as they are on the page at the moment of the click; and what is being written comes into sight
 _CHOSEN = """(name, told, ...wish) => {
   document.querySelector("#studio-said")?.scrollIntoView({ block: "start", behavior: "smooth" });
   return [name, window.wbChoices(), ...wish];
@@ -60,8 +60,8 @@ def build(folders: AppFolders, tab: Any) -> None:
             places = _lay_out(gr)
             _wire_looking(gr, studio, tab, places)
             _wire_doing(studio, places)
-        with gr.Tab("Talk", id="talk") as talk:
-            chat.build(studio, tab, talk)
+        with gr.Tab("Chat", id="talk") as place:
+            chat.build(studio, tab, place)
 
 
 def _lay_out(gr: Any) -> Places:
@@ -113,8 +113,8 @@ def _buttons(gr: Any) -> Places:
         direction = gr.Textbox(label="Your direction for what comes next", elem_id="studio-direction", max_lines=4,
                                placeholder=_LIKE)  # fmt: skip
         with gr.Row():
-            go = gr.Button("Go on", variant="primary", elem_id="studio-go", min_width=320, scale=2)
-            run = gr.Button("Let them do three rounds", elem_id="studio-run", min_width=200)
+            go = gr.Button("Continue", variant="primary", elem_id="studio-go", min_width=320, scale=2)
+            run = gr.Button("Run three rounds", elem_id="studio-run", min_width=200)
             stop = gr.Button("Stop", elem_id="studio-stop", min_width=120)
     return {"direction": direction, "go": go, "run": run, "stop": stop}
 

@@ -1,4 +1,4 @@
-"""The studio as HTML: a draft with its critique beside it, what is heard in it, the history, what is in writing.
+"""The studio as HTML: a draft with its critique beside it, its prosody, the history, what is being written.
 
 Every text of a poem, a model or a person is escaped.
 """
@@ -17,7 +17,7 @@ from workbench.ui.studio.data import SessionView
 from workbench.ui.studio.diff import as_decided_html, changes_html, decided_text, deciding_html, kinds_counted
 
 _WRITING = {
-    "brief": "The educator writes the brief", "draft": "The poet writes draft {n}", "talk": "Voice {n} answers",
+    "brief": "The educator writes the brief", "draft": "The poet writes draft {n}", "talk": "Model {n} answers",
     "critique": "The educator reads draft {n}", "revise": "The poet revises: draft {n}", "test": "It is asked",
     "control": "The poet writes the control", "final_note": "The educator's last word",
 }  # fmt: skip
@@ -33,7 +33,7 @@ def live_html(live: Live, *, now: float | None = None) -> str:
         return _note_of(live) + note_html(f"… The models read what there is. {seconds}; “Stop” ends it.")
     if live.state == "writing":
         what = _WRITING.get(live.kind, live.kind).format(n=live.place + 1)
-        again = f", try {live.attempt + 1}: the answer before was of no use" if live.attempt else ""
+        again = f", attempt {live.attempt + 1} (the last answer was unusable)" if live.attempt else ""
         return (
             f'{_note_of(live)}<section class="wb-card wb-writing"><p class="wb-by">✎ {escape(what + again)} … '
             f"{seconds}</p>{prose_html(live.text)}</section>"
@@ -55,7 +55,7 @@ def session_html(view: SessionView, number: int, *, is_deciding: bool = False) -
 
 
 def choices_html(trace: Trace, form: str) -> str:
-    """The poem that a person's choices make, and what is heard in it."""
+    """The poem that a person's choices make, and its prosody."""
     return as_decided_html(trace) + heard_html(decided_text(trace), form)
 
 
@@ -77,13 +77,13 @@ def reading_html(one: Round, form: str) -> str:
 def heard_html(text: str, form: str) -> str:
     """The prosody of a draft."""
     return (
-        f'<details class="wb-card wb-heard" open><summary>What is heard: rhyme, syllables, feet</summary>'
+        f'<details class="wb-card wb-heard" open><summary>Prosody: rhyme, syllables, feet</summary>'
         f"{_heard(text, form)}</details>"
     )
 
 
 def history_html(trace: Trace) -> str:
-    """Every draft in a line: whose, what became of it, the best marked."""
+    """Every draft on a line: whose, what became of it, the best marked."""
     rows = []
     for one in trace.rounds:
         facts = [_AUTHORS.get(one.draft.author, one.draft.author), *kinds_counted(one)]
@@ -93,12 +93,8 @@ def history_html(trace: Trace) -> str:
         asked = f" · asked for: {escape(one.direction)}" if one.direction else ""
         rows.append(f"<li><strong>Draft {one.number + 1}</strong> · {best}{escape(' · '.join(facts))}{asked}</li>")
     useless = [f"<li>{escape(one.kind)}: {escape(one.why)}</li>" for one in trace.rejected]
-    counted = "An answer was" if len(useless) == 1 else f"{len(useless)} answers were"
-    more = (
-        f"<details><summary>{counted} of no use and asked for again</summary><ul>{''.join(useless)}</ul></details>"
-        if useless
-        else ""
-    )
+    counted = "One unusable answer was" if len(useless) == 1 else f"{len(useless)} unusable answers were"
+    more = f"<details><summary>{counted} retried</summary><ul>{''.join(useless)}</ul></details>" if useless else ""
     return f'<ul class="wb-history">{"".join(rows)}</ul>{more}'
 
 
@@ -134,7 +130,7 @@ def _end_html(trace: Trace, one: Round) -> str:
     if one is not trace.rounds[-1]:
         return ""
     note = f'<section class="wb-card"><h3>The educator\'s last word</h3>{prose_html(trace.final_note)}</section>'
-    ended = f"It came to rest because {trace.stop.sentence}. You can go on all the same." if trace.stop else ""
+    ended = f"It came to rest because {trace.stop.sentence}. You can continue all the same." if trace.stop else ""
     return note * bool(trace.final_note) + note_html(ended)
 
 
@@ -185,8 +181,8 @@ def _critique_html(one: Round) -> str:
         return ""
     parts = [_item_html(one, critique.strongest, "★")] if critique.strongest else []
     parts += [_item_html(one, item, str(number)) for number, item in enumerate(critique.items, 1)]
-    verdict = {"approve": "The poem has found its shape.", "revise": "It wants another revision.",
-               "start over": "It wants to be begun again from another place."}[critique.verdict]  # fmt: skip
+    verdict = {"approve": "The poem has found its shape.", "revise": "It needs another revision.",
+               "start over": "It needs a new start from another place."}[critique.verdict]  # fmt: skip
     gate = (
         note_html("The educator would have approved it; the form check does not agree.")
         if critique.said != critique.verdict
