@@ -58,7 +58,7 @@ def revise(  # noqa: PLR0913 - one argument an option
     overrides: Overrides = None,
     educator: Annotated[str, typer.Option(help="built-in, built-in+ADAPTER, FILE.gguf or remote:URL#MODEL.")] = "",
     poet: Annotated[str, typer.Option(help="The same for the poet.")] = "",
-    max_revisions: Annotated[int | None, typer.Option(min=0, max=20, help="At most so many revisions.")] = None,
+    max_revisions: Annotated[int | None, typer.Option(min=0, max=20, help="Maximum number of revisions.")] = None,
     direction: Annotated[str, typer.Option(help="Your wish for every round.")] = "",
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed, another poem.")] = None,
     resume: Annotated[str, typer.Option(help="Continue this session; --list names them.")] = "",
