@@ -42,6 +42,7 @@ class Unsupported:
     """A text that is not judged, and the reason in one sentence."""
 
     reason: str
+    language: str = ""  # what it reads as: "French", "Middle English", "Cyrillic script"; "" where that is unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
