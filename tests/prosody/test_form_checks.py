@@ -137,8 +137,14 @@ def test_a_sonnet_of_thirteen_lines_is_told_its_count() -> None:
     assert check.faults[0].sentence.endswith("has 14 lines; this has 13.")
 
 
-def test_a_sonnet_in_tetrameter_leaves_its_meter() -> None:
-    assert kinds(check_form(verse("ABAB CDCD EFEF GG", n_feet=4), "shakespearean sonnet")) == {DeviationKind.METER}
+def test_a_sonnet_in_tetrameter_is_told_so_and_stays_a_sonnet() -> None:
+    check = check_form(verse("ABAB CDCD EFEF GG", n_feet=4), "shakespearean sonnet")
+    assert (check.passed, check.deviations[0].kind) == (True, DeviationKind.METER)
+    assert "tetrameter" in check.deviations[0].sentence
+
+
+def test_ottava_rima_in_tetrameter_leaves_its_meter() -> None:
+    assert kinds(check_form(verse("ABABABCC", n_feet=4), "ottava rima")) == {DeviationKind.METER}
 
 
 # ---------------------------------------------------------------- what returns

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
 
+from workbench.prosody.accents import accents_of
 from workbench.prosody.syllables import syllable_counts
 from workbench.prosody.templates import TEMPLATES, heard_as, prices_of
 from workbench.prosody.types import LINE_NAMES, LineMeter, Parse, PoemMeter
@@ -109,7 +110,7 @@ def _best(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> _Cand
         return hopeful[0]
 
     def licensed(line: int, meter: str, n_feet: int) -> float | None:
-        return _price(lines[line].text, plain[line].get((meter, n_feet)), meter, n_feet)
+        return price_in(lines[line].text, meter, n_feet, plain=plain[line].get((meter, n_feet)))
 
     likely = [one.key for one in hopeful] + list(_behind_inversions(lines, heard))
     refined = [_held(*key, licensed, len(lines)) for key in likely]
@@ -186,7 +187,7 @@ def _repeating_patterns(plain: Sequence[dict[tuple[str, int], float]], meter: st
 # ---------------------------------------------------------------- hearing the lines in its light
 
 
-def _price(line: str, plain: float | None, meter: str, n_feet: int) -> float | None:
+def price_in(line: str, meter: str, n_feet: int, *, plain: float | None = None) -> float | None:
     """What a line costs in a meter, licences included; None where it is clearly shorter or longer."""
     if plain is not None and plain <= _DOUBTFUL:
         return plain
@@ -200,7 +201,7 @@ def _in_meter(line: LineMeter, ways: Sequence[Parse], meter: str, n_feet: int) -
     """The cheapest way to hear a line in the poem's meter, if it is cheap enough."""
     plain = next((one for one in ways if (one.meter, one.n_feet) == (meter, n_feet)), None)
     plain_cost = _in_company(plain) if plain else None
-    cost = _price(line.text, plain_cost, meter, n_feet)
+    cost = price_in(line.text, meter, n_feet, plain=plain_cost)
     if cost is None or cost > allowance(n_feet):
         return None
     return plain if cost == plain_cost else heard_as(line.text, meter, n_feet)
@@ -251,7 +252,16 @@ def _of_mixed_length(lines: Sequence[LineMeter]) -> PoemMeter:
     counts = {syllable_counts(line.text)[0] for line in lines}
     if len(lines) > 3 and len(counts) == 1:
         return _poem(f"syllabic {counts.pop()}", "syllabic", (), 1.0, lines)
-    return _poem("none", "none", (), 0.0, lines)
+    return _accentual(lines) or _poem("none", "none", (), 0.0, lines)
+
+
+def _accentual(lines: Sequence[LineMeter]) -> PoemMeter | None:
+    """Lines that agree in their strong syllables alone, however many weak ones stand between."""
+    found = accents_of([line.text for line in lines])
+    if found is None:
+        return None
+    name = "sprung rhythm" if found.is_sprung else f"accentual, {found.n_beats} beats"
+    return _poem(name, "accentual", (), found.share, lines)
 
 
 def _kindred_first(line: LineMeter, meter: str) -> LineMeter:

@@ -15,20 +15,34 @@ from functools import cache
 from workbench.prosody.deviations import DeviationKind, FormCheck, FormGuess
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
-from workbench.prosody.open_laws import is_marked_ode
+from workbench.prosody.open_laws import is_addressed_throughout, is_marked_ode
 from workbench.prosody.reading import Reading
 
 #: A form whose laws are kept less than this is not worth a guess.
 LEAST_CONFIDENCE = 0.55
 #: What one law broken for the whole poem costs (stanzas, meter); broken lines cost their share.
-WHOLE_POEM_COST, LINE_COST = 0.25, 1.25
-#: What a form of a pattern must reach before an open form, which asks little, gives way to its near miss.
-OPEN_CONFIDENCE = 0.7
-
+WHOLE_POEM_COST, OTHER_METER_COST, LINE_COST = 0.25, 0.05, 1.25
 #: Units tried first, and the share of their rhymes that must be there.
-_UNITS_TRIED, _LEAST_RHYMES = 6, 0.4
+_UNITS_TRIED, _LEAST_RHYMES, _LEAST_HALF_RHYMES = 6, 0.4, 0.2
+_FEW_SCHEMES, _SONNET, _LONGEST_TAIL, _NEARLY_WHOLE = 4, 14, 12, 0.6
+_LONG_HYMN = 8  # lines from which a strict ballad stanza tells a story
 
-_OPEN = ("free", "prose", "ode", "blank")
+#: What an open form is worth that is kept; the first four are a poem's own, named by what they are.
+_WEIGHTS = {"pattern": 0.76, "rhymed": 0.72, "metrical": 0.8, "ode": 1.0, "blank": 0.9, "free": 0.7, "prose": 1.0}
+#: The same where it is not kept, or where meter and marks speak against it.
+_WEIGHTS_IN_DOUBT = {
+    "pattern": 0.6,
+    "rhymed": 0.5,
+    "metrical": 0.5,
+    "ode": 0.5,
+    "blank": 0.65,
+    "free": 0.5,
+    "prose": 1.0,
+}
+_LESS_TELLING = 0.05  # what a form that asks less is behind one that asks more
+_ADDRESSED = 0.78  # an ode that shows itself by its address alone
+_OPEN = frozenset(_WEIGHTS)
+_REGULAR = 0.85  # share of lines in one meter from which verse is hardly free
 
 
 def detect_form(text: str | Reading, *, n_guesses: int = 5) -> tuple[FormGuess, ...]:
@@ -48,21 +62,35 @@ def detect_form(text: str | Reading, *, n_guesses: int = 5) -> tuple[FormGuess, 
     possible = [form for form in FORMS if is_possible(reading, form) and _could_rhyme(reading, form)]
     checks = [(form, check_form(reading, form.name)) for form in possible]
     guesses = [_guess(reading, form, check) for form, check in checks if not _has_a_better_name(reading, check)]
-    worthy = [guess for guess in guesses if guess.confidence >= LEAST_CONFIDENCE]
+    worthy = [guess for guess in _without_odes(guesses) if guess.confidence >= LEAST_CONFIDENCE]
     kept = sorted(worthy, key=_rank)[:n_guesses]
     return tuple(replace(guess, reasons=_reasons(reading, guess.form)) for guess in kept)
+
+
+def _without_odes(guesses: Sequence[FormGuess]) -> Sequence[FormGuess]:
+    """A poem that is nearly a form of so many lines, such as a sonnet, is that, whatever it calls upon."""
+    if any(FORM_BY_NAME[guess.form].kind == "whole" and guess.confidence >= _NEARLY_WHOLE for guess in guesses):
+        return [guess for guess in guesses if guess.form != "ode"]
+    return guesses
 
 
 def _has_a_better_name(reading: Reading, check: FormCheck) -> bool:
     """Where two names fit, the one that people would say.
 
-    A hymn crosses its rhymes: where only the short lines rhyme it is a ballad, however even the feet. Couplets printed
-    four lines at a time are quatrains, and quatrains AABB printed without a break are couplets.
+    A hymn crosses its rhymes: where only the short lines rhyme, all in full and stanza after stanza, it is a ballad,
+    however even the feet. Couplets printed four lines at a time are quatrains, and quatrains AABB printed without a
+    break are couplets.
     """
     if check.variant == "common meter":
-        return check.scheme != "ABAB" and len(reading.lines) >= 8
+        return (
+            check.scheme != "ABAB"
+            and (len(reading.lines) >= _LONG_HYMN or reading.meter.name != "common meter")
+            and (not _has_half_rhymes(check))
+        )
+    if check.variant == "ballad":
+        return (len(reading.lines) < _LONG_HYMN and reading.meter.name == "common meter") or _has_half_rhymes(check)
     if check.variant == "quatrains AABB":
-        return len(reading.stanzas) == 1 and len(reading.lines) > 4
+        return len(reading.lines) > 4 and set(reading.stanza_lengths) != {4}
     return (
         "couplets" in check.variant
         and set(reading.stanza_lengths) == {4}
@@ -70,11 +98,22 @@ def _has_a_better_name(reading: Reading, check: FormCheck) -> bool:
     )
 
 
+def _has_half_rhymes(check: FormCheck) -> bool:
+    """Whether rhymes are only half: a hymn's habit more than a ballad's."""
+    return any(one.kind is DeviationKind.RHYME for one in check.deviations)
+
+
+_HARDLY_NAMED = "venus and adonis stanza"  # from here on in the registry
 _ORDER = {form.name: place for place, form in enumerate(FORMS)}
 
 
-def _rank(guess: FormGuess) -> tuple[bool, float, int]:
-    """Patterns kept come first, the strictest before the rest; near misses and open forms follow by confidence."""
+def _rank(guess: FormGuess) -> tuple[bool, float, float]:
+    """Patterns kept come first, the strictest before the rest; near misses and open forms follow by confidence.
+
+    An ode that shows itself by its address alone comes before the stanzas that have hardly a name.
+    """
+    if guess.form == "ode" and guess.confidence == _ADDRESSED:
+        return (False, 0.0, _ORDER[_HARDLY_NAMED] - 0.5)
     is_kept = guess.passed and (FORM_BY_NAME[guess.form].kind not in _OPEN or guess.confidence == 1.0)
     return (not is_kept, 0.0 if is_kept else -guess.confidence, _ORDER[guess.form])
 
@@ -86,12 +125,19 @@ def is_possible(reading: Reading, form: Form) -> bool:
         return reading.is_prose and form.kind == "prose"
     if form.kind in _LEAST_LINES:
         return n_lines >= _LEAST_LINES[form.kind]
+    if form.kind in ("nonce", "caudate"):
+        n_over = n_lines - _SONNET
+        return n_over == 0 if form.kind == "nonce" else 0 < n_over <= _LONGEST_TAIL and n_over % 3 == 0
+    if form.kind == "pattern":
+        return len(lengths) > 1 and any(lengths.count(length) > 1 and length > 2 for length in lengths)
+    if form.kind == "rubaiyat":
+        return n_lines >= 8 and n_lines % 4 == 0 and (len(lengths) == 1 or set(lengths) == {4})
     if form.kind in ("whole", "sestina"):
         return n_lines == (form.n_lines if form.kind == "whole" else 39)
     if form.kind == "chain":
         return n_lines >= 7 and (len(lengths) == 1 or lengths[0] == 3)
     if form.kind == "couplets":
-        return n_lines >= 4 and n_lines % 2 == 0 and set(lengths) not in ({3}, {5})
+        return n_lines >= 2 and n_lines % 2 == 0 and set(lengths) not in ({3}, {5})
     if form.kind in ("ghazal", "pantoum"):
         size = 2 if form.kind == "ghazal" else 4
         return n_lines >= size * form.min_units and n_lines % size == 0 and (size == 4 or _one_ending(reading))
@@ -100,10 +146,12 @@ def is_possible(reading: Reading, form: Form) -> bool:
 
 def _could_rhyme(reading: Reading, form: Form) -> bool:
     """Whether the first units rhyme where the form wants it often enough to be worth a full check."""
-    if form.kind not in ("whole", "stanzas", "couplets") or not form.rhyme.strip("."):
+    if form.kind not in ("whole", "stanzas", "couplets", "caudate") or not form.rhyme.strip("."):
         return True
     letters = reading.slant_scheme.letters[: form.n_lines * _UNITS_TRIED]
-    return any(_share_kept(letters, scheme) >= _LEAST_RHYMES for scheme in form.schemes)
+    least = _LEAST_RHYMES if form.near_rhymes < 1.0 else _LEAST_HALF_RHYMES
+    schemes = form.schemes if len(form.schemes) <= _FEW_SCHEMES else [(form.schemes[0][0],), (form.schemes[-1][0],)]
+    return any(_share_kept(letters, scheme) >= least for scheme in schemes)
 
 
 def _share_kept(letters: Sequence[str], scheme: tuple[tuple[str, ...], ...]) -> float:
@@ -125,7 +173,7 @@ def _links(letters: str) -> tuple[tuple[int, int], ...]:
     return tuple((place, after) for place, after in nexts if after > 0)
 
 
-_LEAST_LINES = {"free": 2, "blank": 2, "ode": 8}
+_LEAST_LINES = {"free": 2, "blank": 2, "ode": 8, "rhymed": 3, "metrical": 4}
 
 
 def _one_ending(reading: Reading) -> bool:
@@ -135,6 +183,7 @@ def _one_ending(reading: Reading) -> bool:
 def _guess(reading: Reading, form: Form, check: FormCheck) -> FormGuess:
     confidence = 1.0 if check.passed else max(0.0, 1.0 - _cost(reading, check))
     confidence -= min(0.1, 0.01 * (len(check.deviations) - len(check.faults)))
+    confidence -= _LESS_TELLING if form.kind == "nonce" and not check.passed else 0.0
     if form.kind in _OPEN:
         confidence *= _open_weight(reading, form, passed=check.passed)
     return FormGuess(
@@ -150,7 +199,8 @@ def _cost(reading: Reading, check: FormCheck) -> float:
     of_lines = [fault for fault in check.faults if fault.kind not in _WHOLE and 0 < len(fault.lines) <= 2]
     whole = len(check.faults) - len(of_lines)
     lines = {fault.lines[0] for fault in of_lines}
-    return WHOLE_POEM_COST * whole + LINE_COST * len(lines) / len(reading.lines)
+    is_other_meter = any(fault.kind is DeviationKind.METER and len(fault.lines) > 2 for fault in check.faults)
+    return WHOLE_POEM_COST * whole + OTHER_METER_COST * is_other_meter + LINE_COST * len(lines) / len(reading.lines)
 
 
 _WHOLE = frozenset({DeviationKind.LINES, DeviationKind.STANZAS, DeviationKind.SHAPE})
@@ -158,9 +208,17 @@ _WHOLE = frozenset({DeviationKind.LINES, DeviationKind.STANZAS, DeviationKind.SH
 
 def _open_weight(reading: Reading, form: Form, *, passed: bool) -> float:
     """Open forms ask for little, so keeping them proves little."""
+    is_sure = passed or form.kind == "free"
     if form.kind == "ode":
-        return 1.0 if is_marked_ode(reading) else 0.56
-    return {"free": OPEN_CONFIDENCE, "blank": 0.9 if passed else 0.65, "prose": 1.0}[form.kind]
+        is_sure = is_marked_ode(reading)
+        if not is_sure and is_addressed_throughout(reading):
+            return _ADDRESSED
+    elif form.kind == "free":
+        is_sure = not reading.meter.n_feet or reading.meter.agreement < _REGULAR
+    return (_WEIGHTS if is_sure else _WEIGHTS_IN_DOUBT)[form.kind]
+
+
+_OWN_ORDER = frozenset({"pattern", "rhymed", "metrical"})
 
 
 def _reasons(reading: Reading, name: str) -> tuple[str, ...]:
@@ -170,15 +228,19 @@ def _reasons(reading: Reading, name: str) -> tuple[str, ...]:
     n_lines, lengths = len(reading.lines), reading.stanza_lengths
     stanzas = f" in stanzas of {' + '.join(map(str, lengths[:8]))}{' …' * (len(lengths) > 8)}" * (len(lengths) > 1)
     reasons = [f"{n_lines} line{'s' * (n_lines != 1)}{stanzas}"]
-    if form.rhyme.strip("."):
+    if form.kind == "pattern":
+        reasons.append(f"no form that I know by name, but one order of rhymes: {check.scheme}")
+    elif form.rhyme.strip("."):
         if not broken & {DeviationKind.RHYME, DeviationKind.CLASH}:
-            reasons.append(f"the rhymes keep {form.rhyme.replace('|', ' or ')}")
+            reasons.append(f"the rhymes keep {check.scheme}")
     elif form.kind in _OPEN and form.kind != "prose":
         reasons.append(f"{reading.scheme.strict_density:.0%} of the lines rhyme")
-    if form.meter and DeviationKind.METER not in broken:
+    if (form.meter or form.kind in _OWN_ORDER) and DeviationKind.METER not in broken and reading.meter.name != "none":
         reasons.append(f"I hear {reading.meter.name}")
     if form.syllables and DeviationKind.SYLLABLES not in broken:
-        reasons.append(f"its lines have {', '.join(map(str, form.syllables))} syllables")
+        is_free = any(one.kind is DeviationKind.SYLLABLES for one in check.deviations)
+        counts = [have[0] for have in reading.syllables] if is_free else list(form.syllables)
+        reasons.append(f"its lines have {', '.join(map(str, counts))} syllables")
     if form.kind in ("sestina", "pantoum", "ghazal") and not broken:
         reasons.append("what must return returns")
     return (*reasons, *(fault.sentence for fault in check.faults[:4]))

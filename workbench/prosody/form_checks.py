@@ -5,7 +5,7 @@ lay out the units → count lines → rhymes that must be and must not be → re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -13,12 +13,18 @@ from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, Se
 from workbench.prosody.forms import Form, forms_named
 from workbench.prosody.measure_laws import check_meter, check_syllables, measure
 from workbench.prosody.open_laws import check_blank, check_free, check_ode, check_prose
+from workbench.prosody.pattern_laws import check_metrical, check_partners, check_pattern, check_rhymed, stanza_pattern
 from workbench.prosody.reading import Reading
 from workbench.prosody.return_laws import check_ghazal, check_pantoum, check_refrains, check_sestina
 from workbench.prosody.rhyme_laws import RhymePlan, check_rhymes, letter_of
 
 #: Forms whose printed breaks may fall anywhere; elsewhere a break inside a unit is a fault.
-_FREE_BREAKS = frozenset({"shakespearean sonnet", "petrarchan sonnet", "spenserian sonnet", "triolet", "couplets"})
+_FREE_BREAKS = frozenset(
+    ["shakespearean sonnet", "petrarchan sonnet", "spenserian sonnet", "nonce sonnet", "curtal sonnet",
+     "caudate sonnet", "triolet", "couplets"]
+)  # fmt: skip
+_MOST_SCHEMES = 3  # of the schemes of a form that are held against a poem; the nearest by a quick look
+_SONNET, _TAIL = 14, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +64,32 @@ def _check(reading: Reading, form: Form, *, asked: str) -> FormCheck:
     elif not reading.lines:
         found = [fault(DeviationKind.LINES, "There are no lines to judge.")]
     else:
-        held = [(list(_laws(reading, form, scheme)), scheme) for scheme in form.schemes]
+        held = [(list(_laws(reading, form, scheme)), scheme) for scheme in _nearest(reading, form)]
         found, kept = min(held, key=lambda pair: _distance(pair[0]))
     ordered = sorted(found, key=lambda one: (one.severity is Severity.NOTE, one.lines))
-    shown = " ".join("".join(unit) for unit in kept)
+    shown = _own_scheme(reading, form) if form.kind in _OWN else " ".join("".join(unit) for unit in kept)
     return FormCheck(form=asked, variant=form.name, scheme=shown, deviations=tuple(ordered))
+
+
+def _own_scheme(reading: Reading, form: Form) -> str:
+    """The scheme of a poem that makes its own."""
+    return stanza_pattern(reading) if form.kind == "pattern" else reading.slant_scheme.text
+
+
+def _nearest(reading: Reading, form: Form) -> Sequence[tuple[tuple[str, ...], ...]]:
+    """The schemes of a form that miss the fewest full rhymes of a poem."""
+    if len(form.schemes) <= _MOST_SCHEMES or form.n_lines != len(reading.lines):
+        return form.schemes[:_MOST_SCHEMES]
+
+    def n_missing(scheme: tuple[tuple[str, ...], ...]) -> int:
+        last: dict[str, int] = {}
+        missing = 0
+        for line, letter in enumerate(symbol for unit in scheme for symbol in unit):
+            missing += letter in last and not reading.is_full_rhyme(last[letter], line)
+            last[letter] = line
+        return missing
+
+    return sorted(form.schemes, key=n_missing)[:_MOST_SCHEMES]
 
 
 def _distance(deviations: list[Deviation]) -> float:
@@ -90,13 +117,19 @@ def _laws(reading: Reading, form: Form, scheme: tuple[tuple[str, ...], ...]) -> 
         yield from check_rhymes(reading, plan)
     if form.kind == "whole":
         yield from check_refrains(reading, [symbol for unit in scheme for symbol in unit])
+    if form.kind == "nonce":
+        yield from check_partners(reading)
     if form.meter:
-        yield from check_meter(reading, measure(form.meter), units=layout.units)
+        yield from check_meter(reading, measure(form.meter), units=layout.units, is_loose=form.loose_meter)
     if form.syllables:
         yield from check_syllables(reading, form.syllables, units=layout.units, loose_total=form.loose_total)
 
 
-_OPEN = {"ode": check_ode, "blank": check_blank, "free": check_free, "prose": check_prose}
+_OPEN = {
+    "ode": check_ode, "blank": check_blank, "free": check_free, "prose": check_prose,
+    "pattern": check_pattern, "rhymed": check_rhymed, "metrical": check_metrical,
+}  # fmt: skip
+_OWN = frozenset({"pattern", "rhymed", "nonce"})
 _RETURNS = {"sestina": check_sestina, "pantoum": check_pantoum, "ghazal": check_ghazal}
 
 
@@ -110,6 +143,10 @@ def lay_out(reading: Reading, form: Form) -> Layout:
         return _whole(reading, form, n_lines=form.n_lines)
     if form.kind == "sestina":
         return _whole(reading, form, n_lines=39, stanzas=(6, 6, 6, 6, 6, 6, 3))
+    if form.kind == "nonce":
+        return _whole(reading, form, n_lines=_SONNET)
+    if form.kind == "caudate":
+        return _caudate(reading, form)
     if form.kind == "chain":
         return _chain(reading, form)
     size = {"pantoum": 4, "ghazal": 2, "couplets": 2}.get(form.kind, form.n_lines)
@@ -136,6 +173,15 @@ def _whole(reading: Reading, form: Form, *, n_lines: int, stanzas: tuple[int, ..
     say = note if form.name in _FREE_BREAKS else fault
     text = f"The stanzas have {shown} lines; the form is printed {' + '.join(map(str, layouts[0]))}."
     return Layout(units=(units,), misfits=(say(DeviationKind.STANZAS, text),))
+
+
+def _caudate(reading: Reading, form: Form) -> Layout:
+    """A sonnet, then tails of three lines."""
+    n_lines = len(reading.lines)
+    if n_lines <= _SONNET or (n_lines - _SONNET) % _TAIL:
+        text = f"A {form.name} has 14 lines and tails of three, 17, 20 or 23 in all; this has {n_lines}."
+        return Layout(units=(), misfits=(fault(DeviationKind.LINES, text),))
+    return Layout(units=(tuple(range(n_lines)),))
 
 
 def _stanza_misfits(reading: Reading, form: Form, *, size: int) -> Iterator[Deviation]:
@@ -176,9 +222,13 @@ def _chain(reading: Reading, form: Form) -> Layout:
 
 def rhyme_plan(form: Form, layout: Layout, scheme: tuple[tuple[str, ...], ...]) -> RhymePlan:
     """The letters that the form gives to the lines, unit by unit."""
-    written = form.rhyme.split("|")[0] if len(scheme) != 1 else "".join(scheme[0])
+    written = " ".join("".join(unit) for unit in scheme)
     if form.kind == "chain":
         return _chain_plan(layout, near_share=form.near_rhymes)
+    if form.kind == "rubaiyat":
+        return _rubaiyat_plan(layout, near_share=form.near_rhymes)
+    if form.kind == "caudate":
+        return _caudate_plan(layout, near_share=form.near_rhymes)
     if form.kind in ("sestina", "pantoum", "ghazal") or not form.rhyme:
         return RhymePlan(scheme="", units=(), near_share=0.0)
     symbols = [symbol for unit in scheme for symbol in unit]
@@ -204,3 +254,23 @@ def _chain_plan(layout: Layout, *, near_share: float) -> RhymePlan:
         groups.append(unit)
     # The middle of a last full tercet has nothing to rhyme with, and that is how many poems end.
     return RhymePlan(scheme="terza rima", units=(tuple(lettered),), near_share=near_share, keep_apart=tuple(groups))
+
+
+def _rubaiyat_plan(layout: Layout, *, near_share: float) -> RhymePlan:
+    """AABA BBCB CCDC …; the open line of the last stanza closes the circle, joins its own rhyme, or stays open."""
+    lettered = [
+        (line, f"L{number + (place == 2)}")
+        for number, unit in enumerate(layout.units)
+        for place, line in enumerate(unit)
+        if not (place == 2 and number == len(layout.units) - 1)
+    ]
+    return RhymePlan(scheme="AABA BBCB …", units=(tuple(lettered),), near_share=near_share, keep_apart=layout.units)
+
+
+def _caudate_plan(layout: Layout, *, near_share: float) -> RhymePlan:
+    """An octave ABBAABBA, a sestet that checks itself, and a couplet at the end of each tail."""
+    (lines,) = layout.units
+    lettered = list(zip(lines[:8], "ABBAABBA", strict=True))
+    for number, start in enumerate(range(_SONNET, len(lines), _TAIL)):
+        lettered += [(lines[start + 1], f"T{number}"), (lines[start + 2], f"T{number}")]
+    return RhymePlan(scheme="ABBAABBA …", units=(tuple(lettered),), near_share=near_share, keep_apart=(lines[:8],))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from workbench.prosody.deviations import Deviation, DeviationKind, fault, note
+from workbench.prosody.accents import accents_of
+from workbench.prosody.agreement import allowance, price_in
+from workbench.prosody.deviations import Deviation, DeviationKind, Severity, fault, note
 from workbench.prosody.reading import Reading, is_guessed
 from workbench.prosody.types import LINE_NAMES, LineMeter
 
@@ -15,6 +17,21 @@ MIN_AGREEMENT = 0.7
 SLACK = 1
 #: Syllables off a count in all from which it is not a slip but another idea of the form.
 MEANT_OFF = 3
+
+
+#: Feet and agreement from which another meter than that of the form is meant.
+_FEWEST_FEET, _REGULAR = 4, 0.85
+_BEATEN = 1.5  # meetings of strong syllables a line
+_SHOWN = 6
+#: What is said of a licence that lines take.
+_LICENCES = {
+    "feminine ending": "a weak syllable more at the end (feminine ending)",
+    "triple ending": "two weak syllables more at the end (triple ending)",
+    "elision": "a syllable is slurred (elision)",
+    "syllabic -ed": "-ed is a syllable of its own",
+    "expansion": "an ending is said in two syllables",
+    "headless": "the first weak syllable is missing (headless)",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +56,10 @@ class Measure:
     def keeps(self, line: LineMeter, position: int) -> bool:
         """Whether a line can be heard in it at this position of the unit."""
         wanted = self.n_feet[position % len(self.n_feet)]
-        return any(parse.n_feet == wanted and self.meter in ("any", parse.meter) for parse in line.parses)
+        if any(parse.n_feet == wanted and self.meter in ("any", parse.meter) for parse in line.parses):
+            return True
+        price = price_in(line.text, self.meter, wanted) if self.meter != "any" else None
+        return price is not None and price <= allowance(wanted)
 
 
 def measure(text: str) -> Measure:
@@ -48,21 +68,52 @@ def measure(text: str) -> Measure:
     return Measure(meter=meter, n_feet=tuple(map(int, feet)))
 
 
-def check_meter(reading: Reading, law: Measure, *, units: Sequence[Sequence[int]]) -> Iterator[Deviation]:
-    """Lines outside the meter: notes while most lines keep it, one fault when they do not."""
+def check_meter(
+    reading: Reading, law: Measure, *, units: Sequence[Sequence[int]], is_loose: bool = False
+) -> Iterator[Deviation]:
+    """Lines outside the meter: notes while most lines keep it, one fault when they do not.
+
+    Where `is_loose`, a poem that keeps another regular meter, or goes by its accents, only bends the form.
+    """
     lines = reading.meter.lines
     placed = [(line, position) for unit in units for position, line in enumerate(unit)]
     loose = [line for line, position in placed if not law.keeps(lines[line], position)]
     if len(loose) > (1 - MIN_AGREEMENT) * len(placed):
-        heard = reading.meter.name
-        other = f"; I hear {heard}" if heard not in ("none", law.name) else ""
-        text = f"Only {len(placed) - len(loose)} of {len(placed)} lines can be heard as {law.name}{other}."
-        yield fault(DeviationKind.METER, text, lines=tuple(line + 1 for line in loose))
+        yield _other_meter(reading, law, loose, n_placed=len(placed), is_loose=is_loose)
         return
     off = set(loose)
     for line, position in placed:
         if line in off:
-            yield _loose_line(reading, law, line, position=position)
+            found = _loose_line(reading, law, line, position=position)
+            yield replace(found, severity=Severity.NOTE) if is_loose and _is_beaten(reading) else found
+    yield from _licences(reading, [line for line, _ in placed if line not in off])
+
+
+def _is_beaten(reading: Reading) -> bool:
+    """Whether so many strong syllables meet that a line of the poem may have any number of weak ones."""
+    found = accents_of(reading.lines)
+    return found is not None and found.meetings >= _BEATEN
+
+
+def _other_meter(reading: Reading, law: Measure, loose: Sequence[int], *, n_placed: int, is_loose: bool) -> Deviation:
+    """A poem whose lines mostly leave the meter of the form: what they keep instead."""
+    found, lines = reading.meter, tuple(line + 1 for line in loose)
+    other = f"; I hear {found.name}" if found.name not in ("none", law.name) else ""
+    is_long_enough = len(found.n_feet) == 1 and found.n_feet[0] >= _FEWEST_FEET and found.agreement >= _REGULAR
+    if is_loose and (is_long_enough or found.meter == "accentual"):
+        return note(DeviationKind.METER, f"It is in {found.name}, not in {law.name}.", lines=lines)
+    text = f"Only {n_placed - len(loose)} of {n_placed} lines can be heard as {law.name}{other}."
+    return fault(DeviationKind.METER, text, lines=lines)
+
+
+def _licences(reading: Reading, kept: Sequence[int]) -> Iterator[Deviation]:
+    """What the lines that keep the meter take from it: true of them, and no fault."""
+    for licence, text in _LICENCES.items():
+        found = [line + 1 for line in kept if (best := reading.meter.lines[line].best) and licence in best.violations]
+        if found:
+            shown = ", ".join(map(str, found[:_SHOWN])) + " …" * (len(found) > _SHOWN)
+            where = f"Line{'s' * (len(found) != 1)} {shown}"
+            yield note(DeviationKind.METER, f"{where}: {text}.", lines=tuple(found))
 
 
 def _loose_line(reading: Reading, law: Measure, line: int, *, position: int) -> Deviation:

@@ -62,6 +62,17 @@ def is_marked_ode(reading: Reading) -> bool:
     return spoken_to and len(reading.stanzas) > 1 and len(lengths) == 1 and (min(lengths) >= 10 or _own_shape(reading))
 
 
+def is_addressed_throughout(reading: Reading) -> bool:
+    """Whether rhymed stanzas speak to their subject from the first lines on, each in so many words."""
+    if len(reading.lines) < 8 or len(reading.stanzas) < 2 or reading.slant_scheme.density < RHYMED:
+        return False
+    opens = any(word.lower() in _ADDRESS for words in reading.words[:2] for word in words)
+    return opens and all(
+        any(word.lower() in _ADDRESS for words in reading.words[start : start + length] for word in words)
+        for start, length in zip(reading.starts, reading.stanza_lengths, strict=True)
+    )
+
+
 def _own_shape(reading: Reading) -> bool:
     """Whether stanza after stanza the same lines are shorter, other than by turns as in a ballad."""
     size = reading.stanza_lengths[0]

@@ -15,6 +15,7 @@ from workbench.prosody.language import unsupported
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.meter import poem_meter
 from workbench.prosody.mosaic import is_mosaic
+from workbench.prosody.nearness import near_consonants
 from workbench.prosody.rhyme import verse_rhyme_class
 from workbench.prosody.rimes import rhyme_parts
 from workbench.prosody.scheme import rhyming_end, scheme
@@ -144,6 +145,13 @@ class Reading:
             return NEAR if _ends_stressed(self.ends[first]) or _ends_stressed(self.ends[second]) else NONE
         return NEAR if kind is RhymeClass.SLANT and is_half_rhyme(one, two) else NONE
 
+    def shares_last_sound(self, first: int, second: int) -> bool:
+        """Whether two lines end on open vowels, or on consonants of one family: away / be, ring / sun."""
+        one, two = _last_sound(self.ends[first]), _last_sound(self.ends[second])
+        if not one or not two or one[-1].isdigit() or two[-1].isdigit():
+            return bool(one and two) and one[-1:].isdigit() and two[-1:].isdigit()
+        return near_consonants(one, two)
+
     def is_mosaic_rhyme(self, first: int, second: int) -> bool:
         """Whether two lines rhyme over several words: Juan / new one."""
         one, two = (" ".join(self.words[line][-_MOSAIC_WORDS:]) for line in (first, second))
@@ -208,6 +216,12 @@ def is_guessed(word: str) -> bool:
     """Whether nothing better than a guess stands behind the sound of a word."""
     ways = pronounce(word)
     return not ways or ways[0].source in GUESSED
+
+
+@lru_cache(maxsize=65536)
+def _last_sound(word: str) -> str:
+    ways = pronounce(word)
+    return ways[0].phones[-1] if ways and ways[0].phones else ""
 
 
 def _ends_stressed(word: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from workbench.prosody.deviations import Deviation, DeviationKind, fault, note
@@ -11,6 +11,10 @@ from workbench.prosody.reading import FULL, NEAR, NONE, TRADITION, Reading, numb
 
 #: Lines of a poem with the letter each should carry; lines without a rhyme law are left out.
 Lettered = Sequence[tuple[int, str]]
+
+
+#: Half rhymes from which they are a poet's habit, and the last sound alone may do: in forms that are used to them.
+_HABIT, _CUSTOM = 2, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class _Weak:
     partner: int
     level: int
     repeats: bool  # the same word again
+    is_faint: bool = False  # the last sound alone agrees, which counts only where a poet half rhymes by habit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,8 @@ def check_rhymes(reading: Reading, plan: RhymePlan) -> Iterator[Deviation]:
         for lines in _by_letter(unit).values():
             weak += _missing(reading, lines)
             n_rhymes += len(lines) - 1
+    if plan.near_share < _CUSTOM:
+        weak = [replace(one, is_faint=False) for one in weak]
     yield from _weak_sentences(reading, weak, allowed=max(1, int(plan.near_share * n_rhymes)))
     for unit in plan.units:
         yield from _clashes(reading, unit, plan)
@@ -81,7 +88,9 @@ def _missing(reading: Reading, lines: Sequence[int]) -> Iterator[_Weak]:
                 yield _Weak(line, earlier[-1], FULL, repeats=True)
         elif line != circle[0]:
             best = max(others, key=lambda other: (reading.rhyme_level(line, other), -abs(line - other)))
-            yield _Weak(line, best, reading.rhyme_level(line, best), repeats=False)
+            level = reading.rhyme_level(line, best)
+            is_faint = level == NONE and any(reading.shares_last_sound(line, other) for other in others)
+            yield _Weak(line, best, level, repeats=False, is_faint=is_faint)
 
 
 def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int) -> Iterator[Deviation]:
@@ -91,13 +100,15 @@ def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int) ->
             yield _traditional(reading, one)
     weak = [one for one in weak if one.level != TRADITION]
     guessed = {one.line for one in weak if reading.is_guess(one.line) or reading.is_guess(one.partner)}
-    n_licences = sum(1 for one in weak if one.level != NONE or one.line in guessed)
+    n_half = sum(1 for one in weak if one.level == NEAR or one.is_faint)
+    is_habit = n_half >= _HABIT and 2 * n_half >= len(weak)
+    n_licences = sum(1 for one in weak if one.level != NONE or one.line in guessed or (one.is_faint and is_habit))
     for one in weak:
         (line, partner), words = numbers((one.line, one.partner)), (reading.ends[one.line], reading.ends[one.partner])
         say = note if n_licences <= allowed else fault
         if one.repeats:
             text = f"Line {line} rhymes with line {partner} only by repeating '{words[0]}'."
-        elif one.level == NEAR:
+        elif one.level == NEAR or (one.is_faint and is_habit):
             text = f"Line {line} only half rhymes with line {partner}: '{words[0]}' and '{words[1]}'."
         else:
             text = f"Line {line} should rhyme with line {partner}: '{words[0]}' against '{words[1]}'."

@@ -252,7 +252,7 @@ class PoemMeter:
     """What meter the lines of a poem agree on."""
 
     name: str  # "iambic pentameter", "common meter", "ballad meter", "syllabic 5-7-5", "mixed iambic", "none"
-    meter: str  # iambic, trochaic, anapestic, dactylic, syllabic or none
+    meter: str  # iambic, trochaic, anapestic, dactylic, syllabic, accentual or none
     n_feet: tuple[int, ...]  # the repeating pattern of feet a line: (5,), (4, 3); () for none and syllabics
     agreement: float  # share of lines that can be heard in it, 0 … 1
     n_syllables: tuple[int, ...]  # of each line, as it is scanned
