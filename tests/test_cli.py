@@ -67,7 +67,7 @@ def test_a_run_name_is_never_a_path(tmp_path: Path, name: str):
 def test_runs_of_an_empty_folder_says_how_to_begin(tmp_path: Path):
     done = workbench("runs", "--runs", str(tmp_path))
     assert done.returncode == 0
-    assert "python -m workbench improve" in done.stdout
+    assert "workbench improve" in done.stdout
 
 
 @pytest.mark.model

@@ -53,7 +53,7 @@ def test_a_job_is_alive_until_it_ends_and_its_last_words_say_why(waiting):
     pipe.write_text("improvment:\n  iterations: 1\n")  # waits until the job reads
     _until(lambda: not find_job(root, "one").is_alive)
     assert "did you mean 'improvement'?" in last_words(root, "one")
-    assert log_tail(root, "one").startswith("$ python -m workbench improve")
+    assert log_tail(root, "one").startswith("$ workbench improve")
 
 
 def test_a_job_is_of_a_session_of_its_own(waiting):
@@ -126,4 +126,4 @@ def test_damaged_facts_are_no_job(tmp_path, text):
 
 
 def test_what_is_shown_can_be_typed():
-    assert shown_command(["improve", "my poems.yaml"]) == "python -m workbench improve 'my poems.yaml'"
+    assert shown_command(["improve", "my poems.yaml"]) == "workbench improve 'my poems.yaml'"

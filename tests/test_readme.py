@@ -18,7 +18,7 @@ COMMANDS = [
     for line in text.splitlines()
     if line.split("#")[0].strip()
 ]
-WORKBENCH = sorted({" ".join(shlex.split(c)[3:]) for c in COMMANDS if c.startswith("python -m workbench ")})
+WORKBENCH = sorted({" ".join(shlex.split(c)[1:]) for c in COMMANDS if c.startswith("workbench ")})
 
 
 def _sub_command(arguments: str) -> list[str]:

@@ -43,7 +43,7 @@ class Job:
     """The newest work that the app began on a run."""
 
     name: str  # of the run
-    command: tuple[str, ...]  # as typed: python -m workbench …
+    command: tuple[str, ...]  # as typed: workbench …
     process: int
     started: float  # seconds since the epoch
     is_alive: bool
@@ -53,13 +53,13 @@ def shown_command(arguments: Sequence[str]) -> str:
     """What a person would type for the same work.
 
     >>> shown_command(["improve", "config/demo.yaml", "--set", "corpus.poems=my poems"])
-    "python -m workbench improve config/demo.yaml --set 'corpus.poems=my poems'"
+    "workbench improve config/demo.yaml --set 'corpus.poems=my poems'"
     """
-    return shlex.join(["python", "-m", "workbench", *arguments])
+    return shlex.join(["workbench", *arguments])
 
 
 def start_job(root: Path, name: str, arguments: Sequence[str]) -> Job:
-    """Begins `python -m workbench ARGUMENTS` for a run, which the arguments themselves name.
+    """Begins `workbench ARGUMENTS` for a run, which the arguments themselves name.
 
     Raises:
         InputError: no such name can be.

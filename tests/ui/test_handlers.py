@@ -182,7 +182,7 @@ def test_a_value_that_does_not_fit_is_one_line(folders):
 def test_cost_command_and_yaml_are_shown(folders):
     cost, command, yaml = run_form.preview(folders, *_form(folders))
     assert re.search(r"\d+ descriptions.*about .*GiB", cost)
-    assert command.startswith("python -m workbench improve config/demo.yaml")
+    assert command.startswith("workbench improve config/demo.yaml")
     assert "backtranslation:" in yaml
 
 

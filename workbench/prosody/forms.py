@@ -222,7 +222,7 @@ def forms_named(name: str) -> tuple[Form, ...]:
     wanted, names = " ".join(name.lower().split()), _names()
     if wanted not in names:
         near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
-        hint = f"did you mean '{near[0]}'?" if near else "list them with `python -m workbench prosody forms`"
+        hint = f"did you mean '{near[0]}'?" if near else "list them with `workbench prosody forms`"
         raise InputError(f"unknown form '{name[:60]}': {hint}")
     return tuple(FORM_BY_NAME[found] for found in names[wanted])
 

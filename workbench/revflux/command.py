@@ -125,7 +125,7 @@ def _report(folder: Path, settings: StudySettings, held: Sequence[StudySession])
     from workbench.revflux.tables import round_rows, session_rows, write_table
 
     if not held:
-        raise InputError(f"{folder}: no session is stored here yet; run one: python -m workbench revflux run")
+        raise InputError(f"{folder}: no session is stored here yet; run one: workbench revflux run")
     revisions = sorted(set(settings.revisions))
     results = study_results(folder.name, held, revisions, read_bands(located(settings.bands)))
     data = summary_data(results.summary, study=study.settings_data(settings))

@@ -166,7 +166,7 @@ def sessions(folder: Path, ids: Sequence[str] = ()) -> list[StudySession]:
         DamagedError: a file is not a session.
     """
     if not (folder / "traces").is_dir():
-        raise InputError(f"{folder}: no study here (no folder traces); run one: python -m workbench revflux run")
+        raise InputError(f"{folder}: no study here (no folder traces); run one: workbench revflux run")
     paths = [trace_path(folder, id_) for id_ in ids] if ids else sorted((folder / "traces").glob("*.json"))
     return [_session(path) for path in paths if path.is_file()]
 

@@ -151,7 +151,7 @@ def _print_list(store: SessionStore, console: Console) -> None:
 
 
 def _leave(trace: Trace, console: Console) -> None:
-    console.print(Text(f"Saved. Continue: python -m workbench revise --resume {trace.id}", style="dim"), soft_wrap=True)
+    console.print(Text(f"Saved. Continue: workbench revise --resume {trace.id}", style="dim"), soft_wrap=True)
     if trace.stop is StopReason.CANCELLED:
         raise typer.Exit(130)
     if trace.stop is StopReason.ENGINE:

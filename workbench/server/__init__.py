@@ -7,7 +7,7 @@
     model_process   the other end: a process of its own that owns the model
     answers         one answer: its status, its lines, what happens when the client leaves; a session as events
     app             the routes
-    command         `python -m workbench serve`
+    command         `workbench serve`
 
 A request passes `local_guard`, then the limits, then waits for its turn: one model, one answer at a time.
 """

@@ -25,10 +25,10 @@ def read_examples(path: Path) -> tuple[Example, ...]:
     try:
         lines = path.read_bytes().decode("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as exc:
-        raise InputError(f"{path}: cannot be read; make it with: python -m workbench educate prepare") from exc
+        raise InputError(f"{path}: cannot be read; make it with: workbench educate prepare") from exc
     found = [_example(line, f"{path}:{number}") for number, line in enumerate(lines, start=1) if line.strip()]
     if not found:
-        raise InputError(f"{path}: holds no examples; make it with: python -m workbench educate prepare")
+        raise InputError(f"{path}: holds no examples; make it with: workbench educate prepare")
     return tuple(found)
 
 

@@ -1,6 +1,6 @@
 """A fine-tuning from its YAML file: the run, the engines, the examples, an estimate before it, a word after it.
 
-python -m workbench train config/educator.yaml        python -m workbench train --resume NAME
+workbench train config/educator.yaml        workbench train --resume NAME
 """
 
 import json

@@ -97,7 +97,7 @@ def _made_from(settings: PrepareSettings, manifest: Mapping[str, Any]) -> str:
     lines += [f"- persona `{name}`: {digest}" for name, digest in manifest["personas"].items()]
     lines += [f"- prompt `{name}`: {digest}" for name, digest in manifest["prompts"].items()]
     lines += [f"- `{name}`: sha256 {digest}" for name, digest in manifest["files"].items()]
-    command = f"python -m workbench educate prepare --mix {settings.mix} --seed {settings.seed}"
+    command = f"workbench educate prepare --mix {settings.mix} --seed {settings.seed}"
     return "\n".join([*lines, f"- command: `{command}`"])
 
 

@@ -52,7 +52,7 @@ class Prepared:
         path = self.file(learner, valid=valid)
         with disk_errors(path):
             if sha256_file(path) != self.manifest["files"].get(_name(path, self.folder)):
-                raise DamagedError(f"{path}: not as it was written; run `python -m workbench educate prepare` again")
+                raise DamagedError(f"{path}: not as it was written; run `workbench educate prepare` again")
             lines = path.read_text(encoding="utf-8").split("\n")
         return [_example(json.loads(line)) for line in lines if line]
 
@@ -98,7 +98,7 @@ def load_prepared(folder: Path) -> Prepared:
             folder=folder, learners=tuple(manifest["learners"]), digest=manifest["digest"], manifest=manifest
         )
     except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise InputError(f"{folder}: no prepared dataset ({exc}); run `python -m workbench educate prepare`") from exc
+        raise InputError(f"{folder}: no prepared dataset ({exc}); run `workbench educate prepare`") from exc
 
 
 def tokens_of(model: str) -> CountTokens:

@@ -1,4 +1,4 @@
-"""`python -m workbench educate run [--quick]`: the whole workflow, its plan shown first; run again, it goes on."""
+"""`workbench educate run [--quick]`: the whole workflow, its plan shown first; run again, it goes on."""
 
 from pathlib import Path
 from typing import Annotated

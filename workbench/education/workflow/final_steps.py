@@ -100,7 +100,7 @@ def card(workflow: Workflow, learner: str) -> str:
     parts = [
         f"# {learner.capitalize()} for {workflow.settings.model.source}",
         f"A LoRA adapter of rank {workflow.settings.learner.lora_rank}, made by "
-        "`python -m workbench educate run`; read `data/education/` for what it was taught, and the weaknesses below "
+        "`workbench educate run`; read `data/education/` for what it was taught, and the weaknesses below "
         "before you rely on it: the base model has 135 million parameters, and this shows how the method works.",
         "## Data",
         f"Dataset digest `{workflow.output('prepare full', 'digest')}`; counts, sources and split: "

@@ -1,4 +1,4 @@
-"""The whole of synthetic education as one resumable workflow: `python -m workbench educate run [--quick]`.
+"""The whole of synthetic education as one resumable workflow: `workbench educate run [--quick]`.
 
     prepare interim → train interim educator → export it → it writes briefs, autopsies, lessons → gates →
     prepare full → train educator, poet, rhyme poet → export them → before and after, rhyme bench → ship

@@ -1,7 +1,7 @@
 """Which columns of each weight matter: the mean square of what flows into them while the model reads some texts.
 
 llama.cpp rounds a weight so that the error on the columns that matter is small ("importance matrix"). Measured for the
-built-in model: see `python -m workbench export --help`.
+built-in model: see `workbench export --help`.
 """
 
 from collections.abc import Sequence

@@ -63,7 +63,7 @@ class LlamaCppSampler:
         digest: str = "",
     ) -> None:
         if not gguf.is_file():
-            raise EngineError(f"{gguf}: no such model file; `python -m workbench doctor` says how to make it")
+            raise EngineError(f"{gguf}: no such model file; `workbench doctor` says how to make it")
         self.digest = digest or file_digest(gguf)
         self.adapter_digest = ""
         self._renderer = renderer

@@ -79,7 +79,7 @@ class Studies:
             found = self._of_studio()
         kept = [one for one in found if one.trace.rounds]
         if not kept:
-            where = "revise a poem in the Studio" if name == STUDIO else "python -m workbench revflux run"
+            where = "revise a poem in the Studio" if name == STUDIO else "workbench revflux run"
             raise InputError(f"No session with a draft is here yet: {where}.")
         return kept
 
