@@ -15,10 +15,12 @@ from workbench.corpus.load import load_poems, write_poems
 from workbench.jobs import end_job, list_jobs
 from workbench.places import ROOT
 from workbench.storage.records import RecordStore
+from workbench.studio.chats import Chats
 from workbench.types import PairVerdict, Verdict
 from workbench.ui.folders import AppFolders
 from workbench.ui.pages import TABS
 from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, next_view
+from workbench.ui.studio.data import Studio
 
 LONG = 600_000  # milliseconds; a busy machine needs them
 TABS_SHOWN = {
@@ -232,3 +234,20 @@ def _start_a_run(page, url, *, poems):
     page.get_by_text("5 poems are there").wait_for()
     page.locator("#start").click()
     page.get_by_text("has started").wait_for()
+
+
+def test_attacks_in_a_chat_are_read_as_text_by_both_voices(page, url, desk):
+    chats = Chats(Studio(desk).sessions)
+    chat = chats.begin("poet", ("built-in+models/poet", "built-in"))
+    for attack in ATTACKS:
+        chat = chat.asked(attack).answered(0, f"{attack}\n   - one *word*").answered(1, attack)
+    chats.save(chat)
+    page.goto(f"{url}/?tab=studio")
+    page.get_by_role("tab", name="Chat").click()
+    for place, answer in (("first", ATTACKS[-1] + "\n   - one *word*"), ("second", ATTACKS[-1])):
+        shown = page.locator(f"#talk-{place} .md")
+        shown.nth(2 * len(ATTACKS) - 1).wait_for()
+        assert shown.nth(2 * len(ATTACKS) - 2).text_content() == ATTACKS[-1]
+        assert shown.nth(2 * len(ATTACKS) - 1).text_content() == answer
+        assert shown.first.evaluate("text => getComputedStyle(text).whiteSpace") == "pre-wrap"
+    assert page.evaluate("window.hacked") is None

@@ -28,7 +28,7 @@ def canvas(title: str, *, rows: int = 1, columns: int = 1, panels: Sequence[str]
                            vertical_spacing=min(0.16, 0.9 / (rows * 2)))  # fmt: skip
     figure.update_layout(
         template="plotly_white", height=height, font={"family": FONT_FAMILY, "size": 14, "color": INK},
-        title={"text": escaped(title), "x": 0, "xanchor": "left", "y": 0.98},
+        title={"text": escaped(title), "x": 0.01, "xanchor": "left", "y": 0.97},
         margin={"l": 70, "r": 40, "t": 80, "b": 60}, legend={"orientation": "v", "x": 1.02, "y": 1},
         hoverlabel={"align": "left", "font": {"family": FONT_FAMILY}},
     )  # fmt: skip

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _MEASURED = (
-    ("loss_fixed", "current", "loss with the base model's descriptions ↓"),
-    ("specificity", "base", "specificity of leak-free descriptions ↑"),
+    ("loss_fixed", "current", "loss, fixed descriptions ↓"),
+    ("specificity", "base", "specificity, no copies ↑"),
 )
 _PARTS = 12  # of the scores, in the order in which they were made
 
@@ -90,9 +90,10 @@ def held_out(measurements: Sequence[Measurement]) -> "Figure":
     measured = _shown(measurements)
     if not measured:
         return empty(title, "Nothing has been measured on held-out poems yet.")
-    figure = canvas(title, columns=len(_MEASURED), panels=[said for _, _, said in _MEASURED])
+    panels = [one for one in _MEASURED if any((m.metric, m.weights) == one[:2] for m in measured)]
+    figure = canvas(title, columns=len(panels), panels=[said for _, _, said in panels])
     arms, told = list(dict.fromkeys(m.arm for m in measured)), []
-    for column, (metric, weights, said) in enumerate(_MEASURED, start=1):
+    for column, (metric, weights, said) in enumerate(panels, start=1):
         for place, arm in enumerate(arms):
             own = [m for m in measured if (m.metric, m.weights, m.arm) == (metric, weights, arm)]
             if own:
@@ -106,6 +107,7 @@ def held_out(measurements: Sequence[Measurement]) -> "Figure":
                 told.append(f"{said[:-2]}, {arm}: {' to '.join(f'{value:.3f}' for value in ends)}")
     figure.update_xaxes(dtick=1, title="iteration")
     figure.update_yaxes(title="nats per token", col=1)
+    figure.update_layout(legend={"orientation": "h", "x": 0, "y": -0.25}, showlegend=len(arms) > 1)
     return captioned(figure, "; ".join(told))
 
 

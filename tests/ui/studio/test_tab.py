@@ -1,5 +1,7 @@
 """The studio's handlers with its real process and models that read from a script over HTTP; and what they refuse."""
 
+import html
+import inspect
 import json
 import re
 import threading
@@ -16,7 +18,8 @@ from tests.ui.test_handlers import _is_ours
 from workbench.errors import InputError
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
-from workbench.studio.chats import Chats
+from workbench.studio.chats import Chat, Chats, Turn
+from workbench.studio.queue import Live
 from workbench.ui.folders import AppFolders
 from workbench.ui.studio import chat, handlers
 from workbench.ui.studio.data import SessionForm, Studio, download
@@ -139,6 +142,36 @@ def test_a_talk_is_answered_by_both_voices_and_remembers(room):
     assert [turn.answers for turn in talk.turns] == [(BRIEF,), (REVISE,)]
     assert Chats(room.studio.sessions).titles() == [("What is a line?", "talk.1")]
     assert [message.role for message in talk.prompt(0, "p")] == ["system", "user", "assistant", "user"]
+
+
+def test_each_voice_has_a_chat_of_its_own_with_what_is_being_written():
+    turns = (Turn(asked="one?", answers=("first", "base")), Turn(asked="two?", answers=("", "")))
+    talk = Chat(name="talk.1", role="poet", engines=("a+b", "a"), turns=turns)
+    live = Live(state="writing", kind="talk", text="so far", place=1)
+    first, second = ([said["content"] for said in chat.messages(talk, live, place)] for place in (0, 1))
+    assert first == ["one?", "first", "two?", "…"]
+    assert second == ["one?", "base", "two?", "so far"]
+    assert chat.messages(talk, Live(state="stopped"), 0)[-1]["content"] == "(no answer)"
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_what_is_said_in_a_chat_is_text_and_keeps_its_lines(attack):
+    talk = Chat(name="talk.1", role="poet", engines=("a",), turns=(Turn(asked=attack, answers=(f"{attack}\n  b",)),))
+    for said in chat.messages(talk, Live(state="done"), 0):
+        assert not set("<>") & set(said["content"])
+        assert html.unescape(said["content"]) == (attack if said["role"] == "user" else f"{attack}\n  b")
+        assert inspect.cleandoc(said["content"]) == said["content"], "Gradio cleans what it is given like a docstring"
+
+
+def test_the_last_question_can_be_asked_again(room):
+    chat.ask(room.studio, None, "educator", room.filled.educator, "alone", "What is a line?")
+    room.rest("talk.1")
+    assert chat.again(room.studio, "talk.1") == ""
+    room.rest("talk.1")
+    turns = Chats(room.studio.sessions).open("talk.1").turns
+    assert [turn.asked for turn in turns] == ["What is a line?"] * 2
+    assert turns[1].answers == (REVISE,)
+    assert "wb-bad" in chat.again(room.studio, None)
 
 
 def test_trained_and_base_are_two_voices():

@@ -1,5 +1,6 @@
-"""Talk: ask the educator or the poet, the trained one beside its base where both are at hand."""
+"""Chat: ask the educator or the poet, the trained one beside its base where both are available."""
 
+import re
 from html import escape
 from typing import Any
 
@@ -8,7 +9,7 @@ from workbench.errors import WorkbenchError
 from workbench.studio.chats import Chat, Chats
 from workbench.studio.queue import Live
 from workbench.ui.events import Seen, in_turn, keep_typed, on_input, poll, seen_by, seen_place
-from workbench.ui.html import html_area, note_html, prose_html
+from workbench.ui.html import html_area, note_html
 from workbench.ui.studio.data import Studio
 from workbench.ui.studio.handlers import stopped
 from workbench.ui.studio.view import live_html
@@ -17,6 +18,7 @@ INTRODUCTION = (
     "<p class='wb-note'>Ask the educator what a line break does, show it a stanza, ask it which of two endings is "
     "false; ask the poet for eight lines. The models answer on this machine, unless you chose an endpoint.</p>"
 )
+_NOTHING_SAID = "Nothing has been said yet."
 _ALONE = ("one voice", "alone")
 _BESIDE = ("beside its base, the model as it was before training", "beside")
 
@@ -25,9 +27,9 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
     """Lays the part out."""
     import gradio as gr
 
-    form, (asked, send, stop, fresh), (shown, live, said, seen) = _lay_out(gr)
+    form, (asked, send, stop, fresh), (*shown, live, said, seen) = _lay_out(gr)
     name, role, engine = form[:3]
-    parts = [shown, live, send, seen]
+    parts = [*shown, live, send, seen]
     shared = in_turn("talk")
 
     def opened(chosen: str | None, model: str | None, request: gr.Request) -> list[Any]:
@@ -51,6 +53,7 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
             lambda *given: ask(studio, *given), [*form, asked], [said, name, asked],
             **shared | {"api_name": "talk", "api_visibility": "undocumented"},
         ).then(newest, name, parts, **shared)  # fmt: skip
+    shown[0].retry(lambda chosen: again(studio, chosen), name, said, **shared).then(newest, name, parts, **shared)
     stop.click(lambda chosen: stopped(studio, chosen), name, said, **shared)
 
 
@@ -63,14 +66,19 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
                            elem_id="talk-role")  # fmt: skip
         engine = gr.Dropdown([], label="Model", elem_id="talk-engine", scale=2)
         beside = gr.Dropdown([_ALONE, _BESIDE], value="alone", label="Compare", elem_id="talk-beside", scale=2)
-    shown, live = html_area(elem_id="talk-shown"), html_area(elem_id="talk-live")
+    with gr.Row():
+        # what a model writes is text, not Markdown, so that a poem keeps its lines; `messages` escapes it
+        plain: dict[str, Any] = {"render_markdown": False, "latex_delimiters": [], "buttons": [], "height": 460}
+        shown = [gr.Chatbot(label="Answers", elem_id="talk-first", placeholder=_NOTHING_SAID, **plain),
+                 gr.Chatbot(label="Its base", elem_id="talk-second", visible=False, **plain)]  # fmt: skip
+    live = html_area(elem_id="talk-live")
     asked = gr.Textbox(label="Message", lines=3, elem_id="talk-asked", placeholder="What makes an ending false?")
     with gr.Row():
         send = gr.Button("Send", variant="primary", elem_id="talk-send", min_width=200)
         stop = gr.Button("Stop", elem_id="talk-stop", min_width=120)
-        fresh = gr.Button("A new talk", elem_id="talk-fresh", min_width=160)
+        fresh = gr.Button("A new chat", elem_id="talk-fresh", min_width=160)
     said, seen = html_area(elem_id="talk-said"), seen_place()
-    return [name, role, engine, beside], [asked, send, stop, fresh], [shown, live, said, seen]
+    return [name, role, engine, beside], [asked, send, stop, fresh], [*shown, live, said, seen]
 
 
 def open_part(studio: Studio, name: str | None, engine: str | None, query: dict[str, str]) -> list[Any]:
@@ -94,7 +102,7 @@ def usual_engine(studio: Studio, role: str) -> str:
 
 
 def ask(studio: Studio, name: str | None, *given: Any) -> tuple[Any, ...]:
-    """Puts a question to the voices of a talk, or to those of the form in a new one."""
+    """Puts a question to the voices of a chat, or to those of the form in a new one."""
     import gradio as gr
 
     role, engine, beside, text = given
@@ -123,38 +131,64 @@ def voices(engine: str, *, beside: bool) -> tuple[str, ...]:
 
 
 def look(studio: Studio, name: str | None, seen: Seen) -> list[Any]:
-    """A talk as it is now; only what is new since `seen`."""
+    """A chat as it is now; only what is new since `seen`."""
     import gradio as gr
 
     if not name:
-        is_known = seen.get("mark") == "none"
-        return [gr.skip()] * 4 if is_known else ["", "", gr.Button(interactive=True), {"mark": "none"}]
+        nothing = [*_shown(None, None), "", gr.Button(interactive=True), {"mark": "none"}]
+        return [gr.skip()] * 5 if seen.get("mark") == "none" else nothing
     stamp, live = studio.queue.stamp(name), studio.queue.live(name)
     mark = [name, stamp, live.state]  # the clock of files is coarse: two states can have one stamp
     if seen.get("mark") == mark and not live.is_at_work:
-        return [gr.skip()] * 4
+        return [gr.skip()] * 5
     try:
         chat = Chats(studio.sessions).open(name)
     except WorkbenchError as exc:
-        return [note_html(str(exc), "bad"), "", gr.skip(), {"mark": mark}]
+        return [*_shown(None, None), note_html(str(exc), "bad"), gr.skip(), {"mark": mark}]
     status = "" if live.state == "writing" else live_html(live)
-    return [talk_html(chat, live), status, gr.Button(interactive=not live.is_at_work), {"mark": mark}]
+    return [*_shown(chat, live), status, gr.Button(interactive=not live.is_at_work), {"mark": mark}]
 
 
-def talk_html(chat: Chat, live: Live) -> str:
-    """Questions and answers, the voices side by side; what is being written stands where it will stand."""
-    rows = []
+def again(studio: Studio, name: str | None) -> str:
+    """Asks the last question of a chat once more."""
+    chats = Chats(studio.sessions)
+    try:
+        chat = chats.open(name or "")
+        if studio.queue.live(chat.name).is_at_work:
+            return note_html("It still answers; wait for it, or stop it first.", "bad")
+        chats.save(chat.asked(chat.turns[-1].asked))
+        studio.queue.ask(chat.name, {"kind": "talk"})
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad")
+    return ""
+
+
+def messages(chat: Chat, live: Live, place: int) -> list[Any]:
+    """Questions and answers of one voice; what is being written is the last answer, as far as it goes.
+
+    Chatbots take text for HTML, with Markdown switched off too, so all of it is escaped here.
+    """
+    said = []
     for number, turn in enumerate(chat.turns):
         is_last = number == len(chat.turns) - 1
-        rows.append(f'<div class="wb-asked"><p class="wb-by">you</p>{prose_html(turn.asked)}</div>')
-        cells = []
-        for place, (engine, answer) in enumerate(zip(chat.engines, turn.answers, strict=True)):
-            writing = live.text if is_last and live.state == "writing" and live.place == place else ""
-            text = answer or writing or ("…" if is_last and live.is_at_work else "(no answer)")
-            name = escape(display_name(engine))
-            cells.append(
-                f'<section class="wb-card" aria-label="{escape(engine)}"><p class="wb-by">{name}'
-                f"{' ✎' if writing and not answer else ''}</p>{prose_html(text)}</section>"
-            )
-        rows.append(f'<div class="wb-two">{"".join(cells)}</div>')
-    return f'<section class="wb-talk" aria-label="The chat">{"".join(rows)}</section>'
+        writing = live.text if is_last and live.state == "writing" and live.place == place else ""
+        answer = turn.answers[place] or writing or ("…" if is_last and live.is_at_work else "(no answer)")
+        said += [{"role": "user", "content": turn.asked}, {"role": "assistant", "content": answer}]
+    return [{"role": one["role"], "content": _as_html(one["content"])} for one in said]
+
+
+def _as_html(text: str) -> str:
+    """Text as a chatbot takes it; spaces at the start of a line are written out, for it would take them away."""
+    return re.sub(r"^[ \t]+", lambda run: "".join(f"&#{ord(sign)};" for sign in run[0]), escape(text, quote=False),
+                  flags=re.MULTILINE)  # fmt: skip
+
+
+def _shown(chat: Chat | None, live: Live | None) -> list[Any]:
+    """The voices' chatbots; the second is there where a second voice is."""
+    import gradio as gr
+
+    if chat is None or live is None:
+        return [gr.Chatbot([], label="Answers"), gr.Chatbot([], visible=False)]
+    bots = [gr.Chatbot(messages(chat, live, place), label=display_name(engine), visible=True)
+            for place, engine in enumerate(chat.engines)]  # fmt: skip
+    return [*bots, gr.Chatbot([], visible=False)][:2]
