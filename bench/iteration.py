@@ -19,7 +19,8 @@ from workbench.engines.opening import Engines
 from workbench.engines.sources import ModelSettings
 from workbench.prompts.templates import load_prompt
 from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
-from workbench.selection.select import SelectionSettings, make_examples, pair_up, select_winners
+from workbench.selection.examples import make_examples
+from workbench.selection.select import SelectionSettings, pair_up, select_winners
 
 N_POEMS, RESULTS = 8, ROOT / "bench" / "results"
 
@@ -40,7 +41,7 @@ def ours() -> Work:
         candidates = describe_poems(describer, poems, iteration=1)
         scores = score_candidates(likelihood, candidates, poems)
         chosen = select_winners(pair_up(candidates, scores), selection)
-        examples = make_examples(chosen, poems, selection, follow=follow, describe=describe, words=60)
+        examples = make_examples(chosen, poems, task="follower", follow=follow, describe=describe, words=60)
         batch = [engines.renderer.render(example.prompt, example.target) for example in examples]
         engines.learner.step(batch, learning_rate=1e-4)
         by_id = {poem.id: poem for poem in poems}

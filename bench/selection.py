@@ -32,8 +32,9 @@ from workbench.intervals import mean_of, shown
 from workbench.prompts.templates import load_prompt
 from workbench.scoring.leaks import LeakSettings
 from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
-from workbench.selection.losers import choose_losers
-from workbench.selection.select import SelectionSettings, make_examples, pair_up, select_winners
+from workbench.selection.examples import make_examples
+from workbench.selection.pairs import choose_rejected
+from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.training.settings import LoopTrainingSettings
 from workbench.training.step import training_step
 from workbench.types import Candidate, Example, Message, Poem, Rendered, Score, ScoredCandidate, Unscored
@@ -143,9 +144,9 @@ class Study:
         winners = [c for c in select_winners(contenders, settings, arm=variant.arm, seed=1) if c.is_winner]
         style = self.engines.renderer.name
         follow, describe = load_prompt("follow", style), load_prompt("describe", style)
-        losers = choose_losers(contenders, winners, settings, seed=1) if variant.is_preference else None
+        rejected = choose_rejected(contenders, winners, settings, seed=1) if variant.is_preference else None
         examples = make_examples(
-            winners, self.training, task=variant.task, follow=follow, describe=describe, words=WORDS, losers=losers
+            winners, self.training, task=variant.task, follow=follow, describe=describe, words=WORDS, rejected=rejected
         )
         size = 2 if variant.is_preference else 1  # a pair stays together
         lessons = [examples[i : i + size] for i in range(0, len(examples), size)]

@@ -320,7 +320,7 @@ class Choice:
     description: str  # the text to train on (a person's edit where there is one)
 
 
-Task = Literal["follower", "describer", "avoided"]
+Task = Literal["follower", "describer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,9 +330,10 @@ class Example:
     id: str
     poem_id: str
     candidate_id: str
-    task: str  # follower: description → title + poem; describer: poem → description; avoided: its pair's loser
+    task: str  # follower: description → title + poem; describer: poem → description; of a fine-tuning: the row's task
     prompt: Prompt
     target: str
+    rejected_for: str = ""  # of a preference pair's rejected answer: the chosen example's id
 
 
 # ---------------------------------------------------------------- training

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.fakes import WordRenderer, WordScorer, candidate, scored
 from workbench.prompts.templates import load_prompt
 from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
-from workbench.selection.select import ARMS, Contender, SelectionSettings, make_examples, pair_up, rank, select_winners
+from workbench.selection.examples import make_examples
+from workbench.selection.select import ARMS, Contender, SelectionSettings, pair_up, rank, select_winners
 from workbench.types import Poem, Verdict
 
 POEM = Poem(title="Hinge", text="The cold hinge sings of rain\nand nobody will mend the door")

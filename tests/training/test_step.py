@@ -1,5 +1,6 @@
 """What the winners on record teach, and that a pair is learnt."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -10,10 +11,10 @@ from workbench.engines.learning.learner import TorchLearner
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.errors import DivergedError
 from workbench.prompts.templates import load_prompt
+from workbench.selection.examples import WinnerExamples
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.storage.records import RecordStore
-from workbench.training.settings import LoopTrainingSettings
-from workbench.training.step import WinnerExamples, training_step
+from workbench.training.step import training_step
 from workbench.types import Example, Message, Poem
 
 POEMS = [
@@ -35,6 +36,10 @@ class Letters:
 def _example(task, target, prompt="THE SALT ROAD"):
     return Example(id=f"{task}{target}", poem_id="p", candidate_id=target, task=task, target=target,
                    prompt=(Message(role="user", content=prompt),))  # fmt: skip
+
+
+def _rejected(target):
+    return replace(_example("describer", target), rejected_for="chosen")
 
 
 @pytest.fixture(scope="module")
@@ -63,54 +68,57 @@ def store(tmp_path):
     made.close()
 
 
-def _lessons(store, **changes):
-    training = LoopTrainingSettings(**({"task": "describer", "objective": "preference"} | changes))
+def _examples(store, *, task="describer", is_preference=True):
     prompts = {"follow": load_prompt("follow"), "describe": load_prompt("describe")}
     return WinnerExamples(
-        records=store, selection=SelectionSettings(top_k=1), training=training, pool="last", words=40, seed=3, **prompts
+        records=store, selection=SelectionSettings(top_k=1), task=task, is_preference=is_preference, pool="last",
+        words=40, seed=3, **prompts,
     )  # fmt: skip
 
 
-def test_pairs_stand_side_by_side_with_one_prompt(store):
-    examples = _lessons(store).of(POEMS, arm="top", iteration=2)
-    assert [e.task for e in examples] == ["describer", "avoided"] * 2
+def test_pairs_are_side_by_side_with_one_prompt(store):
+    examples = _examples(store).of(POEMS, arm="top", iteration=2)
+    assert [e.task for e in examples] == ["describer"] * 4
+    assert [e.rejected_for for e in examples] == ["", examples[0].id, "", examples[2].id]
     assert [e.target for e in examples] == ["Hinge 2.3", "Hinge 2.0", "Salt 2.3", "Salt 2.0"]
-    assert all(winner.prompt == loser.prompt for winner, loser in zip(examples[::2], examples[1::2], strict=True))
+    assert all(chosen.prompt == rejected.prompt for chosen, rejected in zip(examples[::2], examples[1::2], strict=True))
     assert len({e.id for e in examples}) == 4
 
 
 def test_a_control_arm_has_as_many_pairs(store):
-    top, random = (_lessons(store).of(POEMS, arm=arm, iteration=1) for arm in ARMS)
+    top, random = (_examples(store).of(POEMS, arm=arm, iteration=1) for arm in ARMS)
     assert [e.task for e in top] == [e.task for e in random]
     assert {e.poem_id for e in top} == {e.poem_id for e in random}
 
 
 def test_the_same_records_teach_the_same(store):
-    assert _lessons(store).of(POEMS, arm="random", iteration=2) == _lessons(store).of(POEMS, arm="random", iteration=2)
+    assert _examples(store).of(POEMS, arm="random", iteration=2) == _examples(store).of(
+        POEMS, arm="random", iteration=2
+    )
 
 
-def test_plain_fine_tuning_has_no_losers(store):
-    assert {e.task for e in _lessons(store, task="both", objective="imitation").of(POEMS, arm="top", iteration=1)} == {
+def test_plain_fine_tuning_has_no_pairs(store):
+    assert {e.task for e in _examples(store, task="both", is_preference=False).of(POEMS, arm="top", iteration=1)} == {
         "follower",
         "describer",
     }
 
 
-def test_a_pair_is_learnt_and_its_loss_is_the_winners(learner):
-    pair = [_example("describer", "A WHITE ROAD"), _example("avoided", "NIGHT AND RAIN")]
+def test_a_pair_is_learnt_and_its_loss_is_that_of_the_chosen(learner):
+    pair = [_example("describer", "A WHITE ROAD"), _rejected("NIGHT AND RAIN")]
     rendered = [Letters().render(e.prompt, e.target) for e in pair]
     gaps = []
     for _ in range(6):
-        winner, loser = learner.score(rendered)
-        gaps.append(loser.nll_nats - winner.nll_nats)
+        chosen, rejected = learner.score(rendered)
+        gaps.append(rejected.nll_nats - chosen.nll_nats)
         result = training_step(learner, Letters(), pair, learning_rate=3e-3, beta=0.1)
-        assert (result.loss_nats, result.n_tokens) == (pytest.approx(winner.nll_nats, rel=1e-5), 12)
+        assert (result.loss_nats, result.n_tokens) == (pytest.approx(chosen.nll_nats, rel=1e-5), 12)
     assert all(later > sooner for sooner, later in pairwise(gaps))
     assert gaps[-1] - gaps[0] > 1
 
 
 def test_a_pair_the_other_way_round_teaches_the_opposite(learner):
-    pair = [_example("describer", "NIGHT AND RAIN"), _example("avoided", "A WHITE ROAD")]
+    pair = [_example("describer", "NIGHT AND RAIN"), _rejected("A WHITE ROAD")]
     rendered = [Letters().render(e.prompt, e.target) for e in pair]
     before = learner.score(rendered)
     for _ in range(4):
@@ -131,6 +139,4 @@ def test_nothing_to_learn_is_no_step(learner):
 
 def test_a_pair_that_cannot_be_weighed_stops_the_training(learner):
     with pytest.raises(DivergedError, match="weighed"):
-        training_step(
-            learner, Letters(), [_example("describer", ""), _example("avoided", "RAIN")], learning_rate=1.0, beta=0.1
-        )
+        training_step(learner, Letters(), [_example("describer", ""), _rejected("RAIN")], learning_rate=1.0, beta=0.1)

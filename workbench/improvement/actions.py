@@ -25,13 +25,14 @@ from workbench.evaluation import EvaluationSettings, Occasion, check_canaries, e
 from workbench.improvement.plan import Action, ImprovementSettings, make_plan
 from workbench.prompts.templates import load_prompt
 from workbench.scoring.score import LikelihoodScorer, score_candidates
+from workbench.selection.examples import WinnerExamples
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.storage.atomic import new_folder
 from workbench.storage.checkpoints import save_checkpoint
 from workbench.storage.execution import newest_checkpoint
 from workbench.storage.runs import Run
 from workbench.training.settings import LoopTrainingSettings
-from workbench.training.step import WinnerExamples, training_step
+from workbench.training.step import training_step
 from workbench.types import (
     Candidate,
     Choice,
@@ -229,8 +230,8 @@ class LoopActions:
         loop = self.loop
         style = loop.likelihood.renderer.name
         lessons = WinnerExamples(
-            records=self.records, selection=loop.selection, training=loop.training, pool=loop.improvement.pool,
-            seed=loop.seed,
+            records=self.records, selection=loop.selection, task=loop.training.task,
+            is_preference=loop.training.objective == "preference", pool=loop.improvement.pool, seed=loop.seed,
             follow=load_prompt(loop.likelihood.settings.prompt, style), words=loop.describer.settings.words,
             describe=load_prompt(loop.describer.settings.prompt, style),
         )  # fmt: skip

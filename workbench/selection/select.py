@@ -1,4 +1,4 @@
-"""Selection: scores and human verdicts become winners, winners become training examples.
+"""Selection: scores and human verdicts become winners; `examples.py` makes training examples of them.
 
     1. what a person rejected, what failed, what could not be scored and what copies the poem is out
     2. what does not gain more than `min_gain` is out: guarded gain and specificity both, in nats per token, so that a
@@ -12,23 +12,18 @@ tokens; only the choice differs. Knows no model: pure values.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
-from workbench.prompts.templates import PromptTemplate, poem_target
 from workbench.selection.verdicts import newest_verdicts
 from workbench.types import (
     Candidate,
     Choice,
-    Example,
-    Poem,
-    Prompt,
     ScoredCandidate,
-    Task,
     Verdict,
     content_id,
     seed_for,
@@ -227,54 +222,3 @@ def _choice(
 
 def _description(candidate: Candidate, verdict: Verdict | None) -> str:
     return verdict.edited_text if verdict and verdict.verdict == "edit" else candidate.text
-
-
-def make_examples(
-    choices: Sequence[Choice],
-    poems: Sequence[Poem],
-    *,
-    task: str,
-    follow: PromptTemplate,
-    describe: PromptTemplate,
-    words: int,
-    losers: Mapping[str, Candidate] | None = None,
-) -> list[Example]:
-    """Examples of the winners.
-
-    Args:
-        choices: winners and others of one arm; only winners teach.
-        poems: theirs.
-        task: follower (description → title + poem), describer (poem → description), or both.
-        follow: the follower's prompt.
-        describe: the describer's prompt.
-        words: how many the describer is asked for.
-        losers: of preference pairs, by the winner's id; each describer example is then followed by its opposite, task
-            `avoided`, and a winner without a loser teaches nothing.
-    """
-    by_id = {poem.id: poem for poem in poems}
-    examples = []
-    for choice in choices:
-        if not choice.is_winner or choice.poem_id not in by_id:
-            continue
-        poem = by_id[choice.poem_id]
-        if task in ("follower", "both") and losers is None:
-            prompt = follow.fill(description=choice.description)
-            examples.append(_example(choice, "follower", prompt=prompt, target=poem_target(poem)))
-        loser = losers.get(choice.id) if losers is not None else None
-        if loser or (losers is None and task in ("describer", "both")):
-            prompt = describe.fill(title=poem.title, poem=poem.text, words=str(words))
-            examples.append(_example(choice, "describer", prompt=prompt, target=choice.description))
-            if loser:
-                examples.append(_example(choice, "avoided", prompt=prompt, target=loser.text, loser=loser.id))
-    return examples
-
-
-def _example(choice: Choice, task: Task, *, prompt: Prompt, target: str, loser: str = "") -> Example:
-    return Example(
-        id=content_id("example", task, choice.id, *([loser] if loser else [])),
-        poem_id=choice.poem_id,
-        candidate_id=loser or choice.candidate_id,
-        task=task,
-        prompt=prompt,
-        target=target,
-    )

@@ -16,13 +16,14 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_type_hints
 
 from workbench.errors import StoreError
 from workbench.intervals import mean_of
 from workbench.storage.frames import EVENTS, events_frame, frame_of, kind_of
-from workbench.storage.sqlite import Change, SqliteFile, store_errors
+from workbench.storage.sqlite import Change, SqliteFile, add_columns, store_errors
 from workbench.types import (
     Candidate,
     Choice,
@@ -177,8 +178,19 @@ def _unmeasured_is_no_zero(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE evaluation SET value = ?, low = ?, high = ? WHERE id = ?", (*ends, id_))
 
 
+def _rejected_names_its_chosen(connection: sqlite3.Connection) -> None:
+    """Version 2: the task `avoided` marked a pair's rejected answer; now that names the example chosen before it."""
+    add_columns(connection, "examples", {"rejected_for": "TEXT NOT NULL DEFAULT ''"})
+    rejected = {id_ for (id_,) in connection.execute("SELECT id FROM examples WHERE task = 'avoided'")}
+    for (text,) in connection.execute("SELECT examples FROM training").fetchall():
+        for chosen, other in pairwise(json.loads(text)):
+            if other in rejected:
+                connection.execute("UPDATE examples SET rejected_for = ? WHERE id = ?", (chosen, other))
+    connection.execute("UPDATE examples SET task = 'describer' WHERE task = 'avoided'")
+
+
 #: What brings a store from version 0, 1, … to the next. A new field: `add_columns(connection, table, {name: type})`.
-MIGRATIONS: tuple[Change, ...] = (_unmeasured_is_no_zero,)
+MIGRATIONS: tuple[Change, ...] = (_unmeasured_is_no_zero, _rejected_names_its_chosen)
 
 
 @cache

@@ -1,11 +1,15 @@
-"""The loser that each winner is set against."""
+"""Preference pairs: the rejected answer of each winner, and weights that are the gradient of the pair's loss."""
 
+import math
 from collections import Counter
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.fakes import candidate, scored
-from workbench.selection.losers import choose_losers
+from workbench.selection.pairs import PairLoss, choose_rejected, pair_weights
 from workbench.selection.select import Contender, SelectionSettings, select_winners
 from workbench.types import Poem, Verdict
 
@@ -24,12 +28,12 @@ def _slot(id_):
 
 
 def _pairs(contenders, *, arm="top", verdicts=(), seed=0):
-    """(winner, loser) by slot."""
+    """(chosen, rejected) by slot."""
     settings = SelectionSettings(top_k=2)
     choices = select_winners(contenders, settings, arm=arm, verdicts=verdicts)
     winners = [choice for choice in choices if choice.is_winner]
-    losers = choose_losers(contenders, winners, settings, verdicts=verdicts, seed=seed)
-    return [(_slot(w.candidate_id), _slot(losers[w.id].id) if w.id in losers else None) for w in winners]
+    rejected = choose_rejected(contenders, winners, settings, verdicts=verdicts, seed=seed)
+    return [(_slot(w.candidate_id), _slot(rejected[w.id].id) if w.id in rejected else None) for w in winners]
 
 
 def _five(**changes):
@@ -40,7 +44,7 @@ def test_each_winner_stands_against_the_last_by_the_rule():
     assert _pairs(_five()) == [(1, 3), (2, 3)]
 
 
-def test_the_controls_have_losers_of_their_own_kind():
+def test_the_controls_have_rejected_of_their_own_kind():
     assert _pairs(_five(), arm="bottom") == [(0, 1), (3, 1)]
     losses = [_contender(slot, own, nll_nats=200.0 + slot) for slot, own in enumerate(VALUES)]
     assert _pairs(losses, arm="plain") == [(0, 4), (1, 4)]
@@ -67,15 +71,47 @@ def test_what_a_person_rejected_loses_first():
     assert _pairs(_five(), verdicts=[verdict]) == [(1, 4), (2, 4)]
 
 
-def test_a_winner_meets_losers_of_its_own_poem_and_iteration_only():
+def test_a_winner_meets_rejected_of_its_own_poem_and_iteration_only():
     here = [_contender(0, 0.9), _contender(1, 0.5)]
     elsewhere = [_contender(2, 0.3, poem=OTHER), _contender(3, 0.2, iteration=2)]
     settings = SelectionSettings(top_k=1)
     winners = [c for c in select_winners(here, settings) if c.is_winner]
-    losers = choose_losers(here + elsewhere, winners, settings)
-    assert [_slot(loser.id) for loser in losers.values()] == [1]
+    rejected = choose_rejected(here + elsewhere, winners, settings)
+    assert [_slot(loser.id) for loser in rejected.values()] == [1]
 
 
 @pytest.mark.parametrize("arm", ["top", "random", "bottom", "plain"])
 def test_nobody_stands_against_himself(arm):
     assert all(winner != loser for winner, loser in _pairs(_five(), arm=arm))
+
+
+# ---------------------------------------------------------------- weights
+
+
+def _pair_loss(pair: PairLoss, *, beta: float = 0.1) -> float:
+    """The loss itself, as the paper writes it; log 2 where nothing has been learnt yet."""
+    return -math.log(1 / (1 + math.exp(-beta * pair.margin)))
+
+
+NATS = st.floats(0, 300)
+
+
+def test_before_training_the_loss_is_log_two() -> None:
+    pair = PairLoss(chosen=80.0, rejected=60.0, base_chosen=80.0, base_rejected=60.0)
+    assert _pair_loss(pair) == pytest.approx(math.log(2))
+
+
+@given(NATS, NATS, NATS, NATS)
+def test_the_weights_are_the_slope_of_the_loss(winner: float, loser: float, base_w: float, base_l: float) -> None:
+    pair = PairLoss(chosen=winner, rejected=loser, base_chosen=base_w, base_rejected=base_l)
+    step = 1e-4
+    slope_winner = (_pair_loss(replace(pair, chosen=winner + step)) - _pair_loss(pair)) / step
+    slope_loser = (_pair_loss(replace(pair, rejected=loser + step)) - _pair_loss(pair)) / step
+    ((for_winner, for_loser),) = pair_weights([pair])
+    assert for_winner == pytest.approx(slope_winner, abs=1e-4)
+    assert for_loser == pytest.approx(slope_loser, abs=1e-4)
+
+
+def test_a_pair_that_is_learnt_fades() -> None:
+    new, learnt = (PairLoss(chosen=w, rejected=90.0, base_chosen=80.0, base_rejected=90.0) for w in (80.0, 20.0))
+    assert pair_weights([learnt])[0][0] < 0.1 * pair_weights([new])[0][0]
