@@ -10,6 +10,7 @@ to few poems.
 """
 
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -105,7 +106,7 @@ def _coded(texts: Sequence[str]) -> list[str]:
     numbers: dict[str, int] = {}
     coded = []
     for text in texts:
-        words = [word.folded for word in words_of(text)] or list(text)
+        words = [word.folded for word in words_of(text)] or list(unicodedata.normalize("NFC", text))
         coded.append("".join(_character(numbers.setdefault(word, len(numbers))) for word in words))
     return coded
 

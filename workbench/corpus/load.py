@@ -13,12 +13,13 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le
 
 from workbench.corpus.duplicates import near_duplicate_groups, similarity
-from workbench.corpus.poem_files import READERS, checked, read_poems
+from workbench.corpus.poem_files import READERS, Poems, read_poems
+from workbench.corpus.poem_rows import EXACT, checked, mended
 from workbench.errors import InputError
 from workbench.places import located
 from workbench.prompts.templates import poem_target
 from workbench.storage.atomic import write_file
-from workbench.storage.input_files import files_in, is_folder, quoted, refusal
+from workbench.storage.input_files import files_in, is_folder, quoted, refusal, shown
 from workbench.types import Poem, content_id
 
 _NOT_POEMS = ("readme", "sources", "licence", "license", "notice")  # names of files beside poems
@@ -58,6 +59,7 @@ class CorpusReport:
     n_held_out: int
     n_tokens: int  # titles and poems of both sides
     left_out: tuple[LeftOut, ...]
+    remarks: tuple[str, ...] = ()  # rows that could not be used, and what was mended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,25 +71,30 @@ class Corpus:
     report: CorpusReport
 
 
-def load_poems(path: Path, *, separator: str = "") -> list[Poem]:
+def load_poems(path: Path, *, separator: str = "", is_exact: bool = False) -> Poems:
     """The poems of a file, or of all files of a folder by name.
 
-    Hidden files, .md and files named README, SOURCES, LICENCE or NOTICE are passed over; anything else must be a poem
-    file. Folders inside the folder are not entered.
+    In a folder, hidden files, .md and files named README, SOURCES, LICENCE or NOTICE are passed over; anything else
+    must be a poem file. Folders inside the folder are not entered. What was left out or mended is in `remarks`.
 
     Raises:
         InputError: one line, `file:line: reason, what to do`.
     """
     path = located(path)
     if not is_folder(path) or path.suffix.lower() in READERS:
-        return read_poems(path, separator=separator)
+        return read_poems(path, separator=separator, is_exact=is_exact)
     files = [file for file in files_in(path) if not _is_beside(file)]
     for file in files:
         if file.suffix.lower() not in READERS and is_folder(file):
             raise refusal(file, "a folder inside the folder of poems, name this one or move it away")
     if not files:
         raise refusal(path, f"no poem file in this folder, known are {', '.join(READERS)}")
-    return [poem for file in files for poem in read_poems(file, separator=separator)]
+    read = [read_poems(file, separator=separator, is_exact=is_exact) for file in files]
+    return Poems(
+        (poem for poems in read for poem in poems),
+        left_out=(error for poems in read for error in poems.left_out),
+        words=[*(word for poems in read for word in poems.words), *_passed_over(path)],
+    )
 
 
 def prepare_corpus(settings: CorpusSettings, *, seed: int, count_tokens: Callable[[str], int]) -> Corpus:
@@ -116,6 +123,7 @@ def prepare_corpus(settings: CorpusSettings, *, seed: int, count_tokens: Callabl
         n_held_out=n_held_out,
         n_tokens=sum(n_tokens[poem_target(poem)] for poem in used),
         left_out=(*long, *doubles),
+        remarks=tuple(poems.remarks),
     )
     return Corpus(training=tuple(used[n_held_out:]), held_out=tuple(used[:n_held_out]), report=report)
 
@@ -132,6 +140,7 @@ def write_poems(path: Path, poems: Sequence[Poem]) -> None:
         checked(poem, path, number)
         fields = {"title": poem.title, "poem": poem.text, "author": poem.author, "form": poem.form}
         fields |= {"licence": poem.licence, "failure": poem.failure}
+        fields |= {EXACT: "exact"}  # what is read back is not mended
         given = {name: text for name, text in fields.items() if text or name in ("title", "poem")}
         lines.append(json.dumps(given, ensure_ascii=False) + "\n")
     write_file(path, "".join(lines).encode("utf-8"))
@@ -152,7 +161,16 @@ def describe_report(report: CorpusReport) -> str:
             lines += [f"  {quoted(item.title)} ({item.source}): {item.detail}" for item in out[:_LISTED]]
         if len(out) > _LISTED:
             lines.append(f"  and {len(out) - _LISTED} more")
+    lines += report.remarks[:_LISTED]
+    if len(report.remarks) > _LISTED:
+        lines.append(f"and {len(report.remarks) - _LISTED} more remarks")
     return "\n".join(lines)
+
+
+def _passed_over(folder: Path) -> list[str]:
+    named = [file for file in files_in(folder) if file.suffix.lower() == ".md"]
+    notes = [file.name for file in named if file.stem.lower() not in _NOT_POEMS]
+    return [f"{shown(folder / name)}: passed over, name the file itself to read it" for name in notes]
 
 
 def _is_beside(file: Path) -> bool:
@@ -172,7 +190,7 @@ def _by_length(poems: Sequence[Poem], n_tokens: dict[str, int], limit: int) -> t
 
 
 def _without_duplicates(poems: Sequence[Poem], threshold: float) -> tuple[list[Poem], list[LeftOut]]:
-    """One poem of each group of near-duplicates: the longest, whatever stood first."""
+    """One poem of each group of near-duplicates: the cleanest, of those the longest, whatever came first."""
     kept, left_out = [], []
     for group in near_duplicate_groups([poem.text for poem in poems], threshold):
         best, *others = sorted((poems[place] for place in group), key=_preference)
@@ -181,9 +199,16 @@ def _without_duplicates(poems: Sequence[Poem], threshold: float) -> tuple[list[P
     return kept, left_out
 
 
-def _preference(poem: Poem) -> tuple[int, str, tuple[str, ...]]:
+def _preference(poem: Poem) -> tuple[int, int, str, tuple[str, ...]]:
     rest = (poem.title, poem.text, poem.author, poem.form, poem.licence, poem.failure, poem.source)
-    return -len(poem.text), poem.id, rest
+    return _n_flaws(poem), -len(poem.text), poem.id, rest
+
+
+def _n_flaws(poem: Poem) -> int:
+    """How many kinds of things a text holds that are not of the poem: carriage returns, HTML, broken characters."""
+    flaws: set[str] = set()
+    mended(f"{poem.title}\n{poem.text}", flaws)
+    return len(flaws) + ("\ufffd" in poem.text) + (not poem.title.strip())
 
 
 def _double(poem: Poem, kept: Poem) -> LeftOut:

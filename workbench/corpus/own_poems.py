@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.corpus.load import load_poems, write_poems
-from workbench.corpus.poem_files import checked
+from workbench.corpus.poem_rows import checked
 from workbench.storage.atomic import disk_errors
 from workbench.types import Poem
 
@@ -33,7 +33,7 @@ def add_poems(file: Path, poems: Sequence[Poem]) -> Added:
         file.parent.mkdir(parents=True, exist_ok=True)
     with disk_errors(file), open(file.parent / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        kept = load_poems(file) if file.is_file() else []
+        kept = load_poems(file, is_exact=True) if file.is_file() else []
         known = {poem.id for poem in kept}
         new = list({poem.id: poem for poem in poems if poem.id not in known}.values())
         if new:

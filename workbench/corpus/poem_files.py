@@ -1,66 +1,78 @@
-r"""Poem files: .json, .jsonl, .txt, .csv and .parquet become `Poem`s, byte for byte, or one line says why not.
+r"""Poem files of every kind become `Poem`s, or one line says why not.
 
-Fields go by their usual names (`SYNONYMS`, in any case; the first one present counts, null counts as absent); only the
-poem itself must be there. It is one string, or a list of lines. What stands in a field is kept as it is, white space
-and \r included.
+.json, .jsonl, .ndjson     an object a poem, a chat, or instruction and output
+.csv, .tsv                 a header row; commas, semicolons, tabs or | between cells, quotes around a line break
+.parquet                   `source` counts rows, from 1
+.txt, .md, .docx           one poem a file, or several between separator lines (documents.py)
 
-.txt    one poem a file, or several parted by a line that is exactly the separator. The title is the file's name (with
-        a number where there are several), unless the first line with text is `Title: …`; that line and one empty line
-        after it are then not part of the poem. The line break that closes a poem is not part of it either.
-.csv    commas, a header row, double quotes around a cell that holds a comma or a line break.
-.parquet  `source` counts rows, from 1.
+What fields mean and what is mended in rows is said in `poem_rows`. A row that cannot be used is left out and named; a
+file of which more is left out than kept is refused, and so is one whose rows cannot be told apart.
 """
 
 import csv
 import io
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from workbench.corpus.documents import text_poems
+from workbench.corpus.poem_rows import KINDS, MAX_POEM_CHARACTERS, SYNONYMS, mended, plain_name, poem_from
 from workbench.errors import InputError
 from workbench.storage.input_files import MAX_FILE_BYTES, quoted, read_bytes, read_text, refusal, shown
 from workbench.storage.strict_json import JsonRefusedError, json_records, json_value
 from workbench.types import Poem
 
 MAX_POEMS = 200_000  # in one file
-MAX_POEM_CHARACTERS = 1_000_000
 MAX_LINE_CHARACTERS = 8 * MAX_POEM_CHARACTERS  # of a .jsonl file: everything may be written \u0061
 
-SYNONYMS = {
-    "title": ("title", "name", "heading"),
-    "text": ("poem", "text", "content", "body", "lines"),
-    "author": ("author", "poet", "by"),
-    "form": ("form",),
-    "licence": ("licence", "license"),
-    "failure": ("failure",),
-}
-_KINDS = {
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
-    str: "text",
-    list: "a list",
-    dict: "an object",
-    bytes: "bytes",
-    type(None): "null",
-}
+_SEPARATORS = (",", ";", "\t", "|")
+_ADVICE = {  # kinds of files that people try, and what helps
+    "a PDF does not keep the lines of a poem apart, copy the text into a .txt file": (".pdf",),
+    "its lines cannot be read here, save the text as .txt or .docx": (
+        ".doc", ".odt", ".rtf", ".pages", ".epub", ".html", ".htm",
+    ),
+    "its cells cannot be read here, save the table as .csv": (".xlsx", ".xls", ".ods", ".numbers"),
+}  # fmt: skip
+
+Row = tuple[Poem, set[str]] | InputError
 
 
-def read_poems(path: Path, *, separator: str = "") -> list[Poem]:
-    """The poems of one file, in the order in which they stand.
+class Poems(list[Poem]):
+    """Poems with what is to be said about their files."""
+
+    def __init__(self, poems: Iterable[Poem] = (), *, left_out: Iterable[InputError] = (), words: Iterable[str] = ()):
+        super().__init__(poems)
+        self.left_out = list(left_out)  # rows that cannot be used, with their places
+        self.words = list(words)  # what was mended or is in doubt, one line a file
+
+    @property
+    def remarks(self) -> list[str]:
+        """Everything that a person should read, one line each."""
+        return [*(f"{error}: left out" for error in self.left_out), *self.words]
+
+
+def read_poems(path: Path, *, separator: str = "", is_exact: bool = False) -> Poems:
+    """The poems of one file, in their order.
 
     Args:
         path: a file with one of the endings of `READERS`.
-        separator: the line that parts several poems of one .txt file; "" = the file is one poem.
+        separator: the line between several poems of one .txt, .md or .docx file; "" = the file is one poem.
+        is_exact: nothing is mended and nothing left out.
 
     Raises:
         InputError: one line, `file:line: reason, what to do`.
     """
     ending = path.suffix.lower()
-    if ending not in READERS:
-        raise refusal(path, f"{quoted(ending or path.name)} is no kind of poem file, known are {', '.join(READERS)}")
-    reader = iter(_text_poems(path, separator)) if ending == ".txt" else READERS[ending](path)
-    poems = list(itertools.islice(reader, MAX_POEMS + 1))
+    if advice := next((text for text, endings in _ADVICE.items() if ending in endings), ""):
+        raise refusal(path, advice)
+    if ending in DOCUMENTS:
+        poems = Poems(text_poems(path, separator))
+    elif ending in TABLES:
+        poems = _kept(TABLES[ending](path, is_exact), path, is_exact=is_exact)
+    else:
+        known = ", ".join(READERS)
+        raise refusal(path, f"{quoted(ending or path.name)} is not a kind of poem file, choose one from {known}")
     if len(poems) > MAX_POEMS:
         raise refusal(path, f"there are more than {MAX_POEMS} poems in it, keep fewer")
     if not poems:
@@ -68,180 +80,137 @@ def read_poems(path: Path, *, separator: str = "") -> list[Poem]:
     return poems
 
 
-def checked(poem: Poem, path: Path, line: int) -> Poem:
-    """The poem, if it can be used and written back.
-
-    Raises:
-        InputError: it is empty, too long, or holds NUL or a lone surrogate.
-    """
-    for field in SYNONYMS:
-        text = getattr(poem, field)
-        if len(text) > MAX_POEM_CHARACTERS:
-            raise refusal(path, f"the {field} is longer than {MAX_POEM_CHARACTERS} characters, shorten it", line)
-        if "\0" in text:
-            raise refusal(path, f"the {field} holds a NUL character, remove it", line)
-        if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
-            raise refusal(path, f"the {field} holds half of a character (a lone surrogate), write it whole", line)
-    if not any(c.isprintable() and not c.isspace() for c in poem.text):
-        raise refusal(path, "the poem is empty, write it or remove the entry", line)
-    return poem
+def _kept(rows: Iterator[Row], path: Path, *, is_exact: bool) -> Poems:
+    found = list(itertools.islice(rows, MAX_POEMS + 1))
+    out = [row for row in found if isinstance(row, InputError)]
+    kept = [row for row in found if not isinstance(row, InputError)]
+    if out and (is_exact or len(out) > len(kept)):
+        raise out[0]
+    counted = Counter(word for _, words in kept for word in words)
+    words = [f"{shown(path)}: {word}, in {n} of {len(kept)} poems" for word, n in sorted(counted.items())]
+    return Poems((poem for poem, _ in kept), left_out=out, words=words)
 
 
-def poem_from(row: Mapping[str, object], path: Path, line: int) -> Poem:
-    """A poem from named fields.
-
-    Raises:
-        InputError: the poem is missing, or a field is not text.
-    """
-    names = [name.strip().casefold() for name in row]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise refusal(path, f"the field {quoted(twice)} is given twice, remove one", line)
-    values = dict(zip(names, row.values(), strict=True))
-    given = {field: _first(values, names) for field, names in SYNONYMS.items()}
-    if given["text"] is None:
-        raise refusal(path, f"no poem, add a field 'poem' (there are {quoted(', '.join(row) or 'no fields')})", line)
-    if isinstance(given["text"], list) and all(isinstance(part, str) for part in given["text"]):
-        given["text"] = "\n".join(given["text"])
-    for field, value in given.items():
-        if value is not None and not isinstance(value, str):
-            kind = _KINDS.get(type(value), type(value).__name__)
-            raise refusal(path, f"the {field} is {kind}, write it as text in quotes", line)
-    texts = {field: str(value) for field, value in given.items() if value is not None}
-    return checked(Poem(**{"title": "", **texts}, source=f"{shown(path)}:{line}"), path, line)
+def _row(value: object, path: Path, line: int, is_exact: bool) -> Row:
+    try:
+        if not isinstance(value, dict):
+            kind = KINDS.get(type(value), type(value).__name__)
+            return refusal(path, f'expected a poem as an object, found {kind}, write {{"title": …, "poem": …}}', line)
+        return poem_from(value, path, line, is_exact=is_exact)
+    except InputError as exc:
+        return exc
 
 
-def _first(values: Mapping[str, object], names: tuple[str, ...]) -> object:
-    return next((values[name] for name in names if values.get(name) is not None), None)
-
-
-def _json_poems(path: Path) -> Iterator[Poem]:
+def _json_rows(path: Path, is_exact: bool) -> Iterator[Row]:
     text = read_text(path)
     try:
-        for record in json_records(text, "poems"):
-            yield _record_poem(record.value, path, record.line)
+        for record in json_records(text, "poems", nan_is_null=True):
+            yield _row(record.value, path, record.line, is_exact)
     except JsonRefusedError as exc:
         raise refusal(path, str(exc), exc.line) from exc
 
 
-def _jsonl_poems(path: Path) -> Iterator[Poem]:
+def _jsonl_rows(path: Path, is_exact: bool) -> Iterator[Row]:
     for number, line in enumerate(read_text(path).split("\n"), start=1):
         if len(line) > MAX_LINE_CHARACTERS:
-            raise refusal(path, f"the line is longer than {MAX_LINE_CHARACTERS} characters, shorten it", number)
-        if line.strip(" \t\r"):
+            yield refusal(path, f"the line is longer than {MAX_LINE_CHARACTERS} characters, shorten it", number)
+        elif line.strip(" \t\r"):
             try:
-                value = json_value(line, line=number)
+                yield _row(json_value(line, line=number, nan_is_null=True), path, number, is_exact)
             except JsonRefusedError as exc:
-                raise refusal(path, str(exc), exc.line) from exc
-            yield _record_poem(value, path, number)
+                yield refusal(path, str(exc), exc.line)
 
 
-def _record_poem(value: object, path: Path, line: int) -> Poem:
-    if not isinstance(value, dict):
-        kind = _KINDS.get(type(value), type(value).__name__)
-        raise refusal(path, f'expected a poem as an object, found {kind}, write {{"title": …, "poem": …}}', line)
-    return poem_from(value, path, line)
-
-
-def _csv_poems(path: Path) -> Iterator[Poem]:
-    lines = io.StringIO(read_text(path), newline="\n")  # ends lines at \n only, and keeps them
-    reader = csv.reader(lines, strict=True)
+def _csv_rows(path: Path, is_exact: bool) -> Iterator[Row]:
+    text = read_text(path)
+    if "\n" not in text:
+        text = text.replace("\r", "\n")  # an old Macintosh's
+    csv.field_size_limit(MAX_FILE_BYTES)
+    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=_separator_of(text), strict=True)
     header: list[str] | None = None
     while True:
         number = reader.line_num + 1
         try:
             cells = next(reader, None)
         except csv.Error as exc:
-            raise refusal(path, f"not valid CSV in the row that begins here ({exc}), mend its quotes", number) from exc
+            raise refusal(
+                path, f"not valid CSV in the row that begins here ({shown(str(exc))}), correct its quotes", number
+            ) from exc
         if cells is None:
             return
-        if not cells:
+        if not any(map(str.strip, cells)) or cells[0].startswith("sep="):
             continue
         if header is None:
             header = _checked_header(cells, path, number)
         elif len(cells) != len(header):
             reason = f"{len(cells)} cells under {len(header)} columns, put quotes around cells that hold commas"
-            raise refusal(path, reason, number)
+            yield refusal(path, reason, number)
         else:
-            yield poem_from(dict(zip(header, cells, strict=True)), path, number)
+            words: set[str] = set()
+            row = dict(zip(header, cells, strict=True))
+            made = _row(row if is_exact else _unpadded(row, words), path, number, is_exact)
+            yield made if isinstance(made, InputError) else (made[0], made[1] | words)
+
+
+def _unpadded(row: dict[str, str], words: set[str]) -> dict[str, object]:
+    """Cells without what surrounds them: blank lines around a poem, blanks around everything else."""
+    return {
+        name: mended(cell, words, is_padded=True) if plain_name(name) in SYNONYMS["text"]
+        else mended(cell, words, is_line=True).strip()
+        for name, cell in row.items()
+    }  # fmt: skip
+
+
+def _separator_of(text: str) -> str:
+    """Whatever gives the header a column for the poem; a comma where nothing does."""
+    lines = (line for line in text.split("\n") if line.strip() and not line.startswith("sep="))
+    first = next(lines, "")
+    for separator in _SEPARATORS:
+        if {plain_name(cell.strip('\r"')) for cell in first.split(separator)} & {*SYNONYMS["text"]}:
+            return separator
+    return ","
 
 
 def _checked_header(cells: list[str], path: Path, line: int) -> list[str]:
-    names = [cell.strip().casefold() for cell in cells]
+    names = [plain_name(cell) for cell in cells]
     if not set(names) & set(SYNONYMS["text"]):
         reason = f"no column 'poem' in the header {quoted(','.join(cells))}, name the columns in the first row"
         raise refusal(path, reason, line)
-    if len(set(names)) < len(names):
+    known = [name for name in names if any(name in synonyms for synonyms in SYNONYMS.values())]
+    if len(set(known)) < len(known):
         raise refusal(path, "two columns have the same name, rename one", line)
     return cells
 
 
-def _parquet_poems(path: Path) -> Iterator[Poem]:
-    for number, row in enumerate(_parquet_rows(path), start=1):
-        yield poem_from(row, path, number)
-
-
-def _parquet_rows(path: Path) -> list[dict[str, object]]:
+def _parquet_rows(path: Path, is_exact: bool) -> Iterator[Row]:
     data = read_bytes(path)
     import pyarrow as pa  # here: it takes half a second, and few need it
     from pyarrow import parquet
 
-    known = {name for names in SYNONYMS.values() for name in names}
+    known = {name for names in SYNONYMS.values() for name in names} | {"instruction", "messages", "conversations"}
     try:
         file = parquet.ParquetFile(pa.BufferReader(data))
         groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
         if sum(group.total_byte_size for group in groups) > MAX_FILE_BYTES:
             raise refusal(path, f"it unpacks to more than {MAX_FILE_BYTES // 2**20} MiB, split it")
-        columns = [name for name in file.schema_arrow.names if name.strip().casefold() in known]
+        columns = [name for name in file.schema_arrow.names if plain_name(name) in known]
         rows: list[dict[str, object]] = file.read(columns=columns).to_pylist()
     except InputError:
         raise
     except Exception as exc:  # pyarrow raises many kinds for a broken file: here they become ours
         reason = quoted(str(exc).split("\n")[0])
         raise refusal(path, f"not a readable Parquet file ({reason}), write it anew") from exc
-    return rows
+    for number, row in enumerate(rows, start=1):
+        yield _row(row, path, number, is_exact)
 
 
-def _text_poems(path: Path, separator: str) -> list[Poem]:
-    parts = _parts(read_text(path), separator)
-    return [
-        _text_poem(text, path, line=line, title=path.stem if len(parts) == 1 else f"{path.stem} {number}")
-        for number, (line, text) in enumerate(parts, start=1)
-    ]
-
-
-def _parts(text: str, separator: str) -> list[tuple[int, str]]:
-    """The texts between the separator lines with their first lines; nothing but space at either end is dropped."""
-    parts: list[tuple[int, list[str]]] = [(1, [])]
-    for number, line in enumerate(text.split("\n"), start=1):
-        if separator and line.removesuffix("\r") == separator:
-            parts[-1][1].append("")  # the break before the separator closes the poem
-            parts.append((number + 1, []))
-        else:
-            parts[-1][1].append(line)
-    texts = [(line, "\n".join(lines)) for line, lines in parts]
-    if len(texts) > 1 and not texts[0][1].strip():
-        texts = texts[1:]
-    if len(texts) > 1 and not texts[-1][1].strip():
-        texts = texts[:-1]
-    return texts
-
-
-def _text_poem(text: str, path: Path, *, line: int, title: str) -> Poem:
-    body = text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
-    start = len(body) - len(body.lstrip())
-    first, _, rest = body[start:].partition("\n")
-    if first[:6].casefold() == "title:":
-        title, body = first[6:].strip(), rest
-        empty, end, after = rest.partition("\n")
-        body = after if end and not empty.strip() else rest
-    return checked(Poem(title=shown(title), text=body, source=f"{shown(path)}:{line}"), path, line)
-
-
-READERS: dict[str, Callable[[Path], Iterator[Poem]]] = {
-    ".json": _json_poems,
-    ".jsonl": _jsonl_poems,
-    ".txt": lambda path: iter(_text_poems(path, "")),
-    ".csv": _csv_poems,
-    ".parquet": _parquet_poems,
+TABLES: dict[str, Callable[[Path, bool], Iterator[Row]]] = {
+    ".json": _json_rows,
+    ".jsonl": _jsonl_rows,
+    ".ndjson": _jsonl_rows,
+    ".csv": _csv_rows,
+    ".tsv": _csv_rows,
+    ".parquet": _parquet_rows,
 }
+DOCUMENTS = (".txt", ".md", ".docx")
+READERS = (*TABLES, *DOCUMENTS)  # the endings of poem files

@@ -1,0 +1,318 @@
+"""Poem files as people find them: exports of tables, data sets, documents; nothing is lost without a word."""
+
+import io
+import json
+import os
+import unicodedata
+import zipfile
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from workbench.corpus.load import CorpusSettings, describe_report, load_poems, prepare_corpus, write_poems
+from workbench.corpus.own_poems import add_poems
+from workbench.corpus.poem_files import READERS, TABLES
+from workbench.errors import InputError
+from workbench.prompts.templates import poem_target
+from workbench.types import Poem
+
+N_FILES = int(os.environ.get("WORKBENCH_FUZZED_FILES", "300"))
+GATE = "The gate forgot its latch at noon,\nthe nettles kept it in a week."
+SHED = "A shed keeps rakes and keeps the dark,\none window full of last year's wasps."
+PADDED = "\r\r\n                    {}\r\r\n                "
+KAGGLE = (
+    ",Title,Poem,Poet,Tags\r\n"
+    + "".join(
+        f'{n},"{PADDED.format(title)}","\r\r\n{text.replace(chr(10), chr(13) * 2 + chr(10))}\r\r\n",Ann Made,Nature\r\n'
+        for n, (title, text) in enumerate([("Gate", GATE), ("Shed", SHED)])
+    )
+).encode()
+
+
+def read(tmp_path, name, data):
+    path = tmp_path / name
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return load_poems(path)
+
+
+def said(poems):
+    return [(poem.title, poem.text) for poem in poems]
+
+
+def table(*rows, separator=","):
+    return "\n".join(separator.join(row) for row in rows) + "\n"
+
+
+def quoted(text):
+    return '"' + text.replace('"', '""') + '"'
+
+
+# ---------------------------------------------------------------- tables
+
+
+def test_line_ends_and_padding_of_an_exported_table_are_mended_and_said(tmp_path):
+    poems = read(tmp_path, "poems.csv", KAGGLE)
+    assert said(poems) == [("Gate", GATE), ("Shed", SHED)]
+    assert poem_target(poems[0]).startswith("Title: Gate\nPoem: The gate forgot")
+    assert poems.remarks == [f"{tmp_path / 'poems.csv'}: line ends, in 2 of 2 poems"]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("title", ["title", "Poem Name", "poem_name", "POEM-TITLE", " Name "])
+def test_separators_and_names_of_columns_are_recognised(tmp_path, separator, title):
+    rows = table([title, "Poem"], ["Gate", quoted(GATE)], ["Shed", quoted(SHED)], separator=separator)
+    assert said(read(tmp_path, "a.csv", rows)) == [("Gate", GATE), ("Shed", SHED)]
+
+
+def test_the_first_line_of_a_spreadsheet_may_name_its_separator(tmp_path):
+    rows = "sep=;\n" + table(["title", "poem"], ["Gate", quoted(GATE)], separator=";")
+    assert said(read(tmp_path, "a.csv", rows)) == [("Gate", GATE)]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.json"])
+def test_a_poem_may_be_longer_than_a_cell_of_python(tmp_path, name):
+    text = "the long road\n" * 12_000
+    separator = "\t" if name == "a.tsv" else ","
+    data = json.dumps({"title": "Road", "poem": text.rstrip("\n")})
+    if name.endswith("sv"):
+        data = table(["title", "poem"], ["Road", quoted(text)], separator=separator)
+    ((title, found),) = said(read(tmp_path, name, data))
+    assert (title, found) == ("Road", text.rstrip("\n"))
+
+
+def test_lines_of_an_old_macintosh_are_lines(tmp_path):
+    assert said(read(tmp_path, "a.csv", f"title,poem\rGate,{quoted('one line')}\r")) == [("Gate", "one line")]
+
+
+def test_one_bad_row_among_thousands_is_left_out_and_named(tmp_path):
+    rows = [["title", "poem"], *([f"n{n}", quoted(f"{GATE} {n}")] for n in range(3000))]
+    rows[1500] = ["Lost", ""]
+    rows[2000] = ["Torn", "a", "b"]
+    poems = read(tmp_path, "a.csv", table(*rows))
+    assert len(poems) == 2998
+    assert [remark.split(": ", 1)[1] for remark in poems.remarks] == [
+        "the poem is empty, write it or remove the entry: left out",
+        "3 cells under 2 columns, put quotes around cells that hold commas: left out",
+    ]
+
+
+def test_bad_lines_of_jsonl_are_left_out_and_named(tmp_path):
+    good = json.dumps({"title": "Gate", "poem": GATE})
+    path = tmp_path / "a.jsonl"
+    poems = read(
+        tmp_path, "a.jsonl", "\n".join([good, "{", '{"title": "no poem"}', good.replace("Gate", "Again"), good])
+    )
+    assert [poem.title for poem in poems] == ["Gate", "Again", "Gate"]
+    assert [remark.partition(": ")[0] for remark in poems.remarks] == [f"{path}:2", f"{path}:3"]
+
+
+def test_a_file_of_which_most_is_bad_is_refused_with_the_first_reason(tmp_path):
+    with pytest.raises(InputError, match=r"a\.jsonl:2: no poem"):
+        read(tmp_path, "a.jsonl", '{"poem": "a"}\n{"x": 1}\n{"x": 2}\n')
+
+
+def test_numbers_are_text_and_nan_is_nothing(tmp_path):
+    poems = read(tmp_path, "a.jsonl", '{"title": 1914, "poem": "a\\nb"}\n{"title": NaN, "poem": "c", "tags": NaN}\n')
+    assert said(poems) == [("1914", "a\nb"), ("", "c")]
+
+
+def test_the_report_names_what_was_left_out_and_mended(tmp_path):
+    read(tmp_path, "a.csv", table(["title", "poem"], ["Gate", quoted(GATE)], ["Shed", quoted(SHED)], ["Lost", ""]))
+    read(tmp_path, "b.csv", KAGGLE.replace(b"gate", b"door").replace(b"shed", b"barn"))
+    report = prepare_corpus(CorpusSettings(poems=str(tmp_path)), seed=1, count_tokens=len).report
+    told = describe_report(report)
+    assert "a.csv:6: the poem is empty, write it or remove the entry: left out" in told
+    assert "b.csv: line ends, in 2 of 2 poems" in told
+
+
+# ---------------------------------------------------------------- what machines leave in texts
+
+
+@pytest.mark.parametrize(("found", "right", "word"), [
+    ("a gate<br>a shed", "a gate\na shed", "HTML"),
+    ("a gate<br />\na shed", "a gate\na shed", "HTML"),
+    ("<p>a gate</p><p>a shed</p>", "a gate\na shed", "HTML"),
+    ("salt &amp; bread &#8212; &quot;ours&quot;", 'salt & bread — "ours"', "HTML"),
+    ("&nbsp;&nbsp;indented", "  indented", "HTML"),
+    ("a gate\\na shed", "a gate\na shed", "\\n"),
+    ("a gate\\r\\na shed", "a gate\na shed", "\\n"),
+    ("a gate\r\r\na shed\r\n", "a gate\na shed", "line ends"),
+])  # fmt: skip
+@pytest.mark.parametrize("name", ["a.jsonl", "a.ndjson", "a.json", "a.csv", "a.parquet"])
+def test_what_a_machine_left_in_a_text_is_mended_and_said_in_one_word(tmp_path, name, found, right, word):
+    if name == "a.parquet":
+        pa = pytest.importorskip("pyarrow")
+        from pyarrow import parquet
+
+        parquet.write_table(pa.table({"poem": [found]}), tmp_path / name)
+        poems = load_poems(tmp_path / name)
+    else:
+        data = table(["poem"], [quoted(found)]) if name == "a.csv" else json.dumps({"poem": found})
+        poems = read(tmp_path, name, data)
+    assert poems[0].text.strip("\n") == right.strip("\n")
+    assert poems.remarks == [f"{tmp_path / name}: {word}, in 1 of 1 poems"]
+
+
+@pytest.mark.parametrize("text", ["a < b and c > d", "AT&T; no", "1 &c 2", "a\\b", "path\\names\nwith a line"])
+def test_what_only_looks_like_a_machine_s_is_kept(tmp_path, text):
+    poems = read(tmp_path, "a.jsonl", json.dumps({"poem": text}))
+    assert (poems[0].text, poems.remarks) == (text, [])
+
+
+@pytest.mark.parametrize("text", ["a<br>b", "&amp;", "a\\nb", "a\r\r\nb", "\n\n a \n\n"])
+@pytest.mark.parametrize("name", ["a.txt", "own.jsonl"])
+def test_a_person_s_text_stays_byte_for_byte(tmp_path, text, name):
+    poem = Poem(title="t", text=text)
+    if name == "a.txt":
+        assert read(tmp_path, name, text + "\n")[0].text == text
+    else:
+        add_poems(tmp_path / name, [poem])
+        add_poems(tmp_path / name, [Poem(title="u", text="other")])
+        assert [(one.title, one.text) for one in load_poems(tmp_path / name)] == [("t", text), ("u", "other")]
+
+
+def test_own_poems_with_a_bad_line_are_never_written_over(tmp_path):
+    path = tmp_path / "own.jsonl"
+    write_poems(path, [Poem(title="t", text="one"), Poem(title="u", text="two")])
+    before = path.read_bytes() + b"{torn\n"
+    path.write_bytes(before)
+    with pytest.raises(InputError, match=r"own\.jsonl:3"):
+        add_poems(path, [Poem(title="v", text="three")])
+    assert path.read_bytes() == before
+
+
+# ---------------------------------------------------------------- data sets and documents
+
+
+@pytest.mark.parametrize("row", [
+    {"instruction": "Write of a gate.", "input": "", "output": GATE},
+    {"instruction": "Write of a gate.", "text": "### Instruction …", "output": GATE},
+    {"messages": [{"role": "user", "content": "a gate?"}, {"role": "assistant", "content": GATE}]},
+    {"conversations": [{"from": "human", "value": "a gate?"}, {"from": "gpt", "value": GATE}]},
+])  # fmt: skip
+def test_rows_of_instructions_and_chats_are_poems_with_a_word_of_doubt(tmp_path, row):
+    poems = read(tmp_path, "a.jsonl", json.dumps(row))
+    assert [poem.text for poem in poems] == [GATE]
+    assert poems.remarks == [f"{tmp_path / 'a.jsonl'}: output, in 1 of 1 poems"]
+
+
+def word_file(*paragraphs, style=""):
+    made = "".join(
+        f"<w:p>{f'<w:pPr><w:pStyle w:val={chr(34)}{style}{chr(34)}/></w:pPr>' if n == 0 and style else ''}"
+        + "".join(f"<w:r><w:t xml:space='preserve'>{part}</w:t></w:r>" for part in text.split("|"))
+        + "</w:p>"
+        for n, text in enumerate(paragraphs)
+    ).replace("\n", "</w:t><w:br/><w:t>")
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("word/document.xml", f'<w:document xmlns:w="{space}"><w:body>{made}</w:body></w:document>')
+    return out.getvalue()
+
+
+def test_a_paragraph_of_word_is_a_line_and_its_title_style_a_title(tmp_path):
+    data = word_file("Gate", "The gate for|got its latch,", "", "and swung.", style="Title")
+    assert said(read(tmp_path, "a.docx", data)) == [("Gate", "The gate forgot its latch,\n\nand swung.")]
+
+
+def test_lines_broken_inside_paragraphs_of_word_make_stanzas(tmp_path):
+    assert said(read(tmp_path, "a.docx", word_file("one\ntwo", "three\nfour"))) == [("a", "one\ntwo\n\nthree\nfour")]
+
+
+def test_a_word_file_with_entities_or_damage_is_refused_in_one_line(tmp_path):
+    whole = word_file("one")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("word/document.xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    for data in (out.getvalue(), whole[:-30], whole[:40], b"PK\x03\x04"):
+        with pytest.raises(InputError, match=r"a\.docx: ") as caught:
+            read(tmp_path, "a.docx", data)
+        assert "\n" not in str(caught.value)
+
+
+def test_markdown_has_its_title_in_a_heading(tmp_path):
+    assert said(read(tmp_path, "a.md", f"# Gate\n\n{GATE}\n")) == [("Gate", GATE)]
+    assert said(read(tmp_path, "b.md", GATE)) == [("b", GATE)]
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.doc", "a.rtf", "a.odt", "a.xlsx", "a.html"])
+def test_what_cannot_be_read_says_what_to_do(tmp_path, name):
+    with pytest.raises(InputError, match=r": .*(copy the text into a \.txt|save the text as \.txt|save the table as)"):
+        read(tmp_path, name, b"x")
+
+
+# ---------------------------------------------------------------- what counts as the same
+
+
+def test_of_duplicates_the_cleanest_is_kept(tmp_path):
+    dirty = Poem(title="Gate", text=GATE.replace("\n", "\r\r\n") + "\r\r\n\r\r\n")
+    tagged = Poem(title="Gate", text=GATE.replace("\n", "<br>") + " <br>")
+    for number, poems in enumerate(([dirty, Poem(title="Gate", text=GATE)], [Poem(title="Gate", text=GATE), tagged])):
+        path = tmp_path / f"{number}.jsonl"
+        write_poems(path, [*poems, Poem(title="Shed", text=SHED)])
+        corpus = prepare_corpus(CorpusSettings(poems=str(path)), seed=1, count_tokens=len)
+        assert GATE in {poem.text for poem in (*corpus.training, *corpus.held_out)}
+
+
+@pytest.mark.parametrize("text", ["Café naïve, garçon élan über", "é", "ő\nű"])
+def test_composed_and_decomposed_letters_are_the_same_text(tmp_path, text):
+    forms = [
+        Poem(title=unicodedata.normalize(form, "É"), text=unicodedata.normalize(form, text)) for form in ("NFC", "NFD")
+    ]
+    assert forms[0].id == forms[1].id
+    write_poems(tmp_path / "a.jsonl", [*forms, Poem(title="Shed", text=SHED)])
+    corpus = prepare_corpus(CorpusSettings(poems=str(tmp_path)), seed=1, count_tokens=len)
+    assert [item.reason for item in corpus.report.left_out] == ["duplicate"]
+    assert add_poems(tmp_path / "own.jsonl", forms).n_added == 1
+
+
+# ---------------------------------------------------------------- fuzz
+
+SOME_LINES = [*GATE.split("\n"), *SHED.split("\n"), "", "é 👩\u200d🚀", 'a "said" b', "x, y; z"]
+LINES = st.lists(st.sampled_from(SOME_LINES), min_size=1, max_size=6).map("\n".join).filter(str.strip)
+NOISE = [b'"', b"\n", b"\r\r\n", b",", b";", b"\t", b"{", b"}", b"[", b"\\", b"<br>", b"&amp;", b"\xff", b"\0", b"NaN",
+         b"null", b"\xef\xbb\xbf", b"sep=;\n", b"\\n", b"# ", b"Title: ", b"\\ud800", b"<p>", b"***\n"]  # fmt: skip
+EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 6), st.sampled_from(NOISE)), max_size=4)
+
+
+def file_of(texts, ending):
+    if ending in (".json", ".jsonl", ".ndjson"):
+        rows = [json.dumps({"title": f"n{n}", "poem": text}) for n, text in enumerate(texts)]
+        return (f"[{','.join(rows)}]" if ending == ".json" else "\n".join(rows)).encode()
+    if ending in (".csv", ".tsv"):
+        rows = [["title", "poem"], *([f"n{n}", quoted(text)] for n, text in enumerate(texts))]
+        return table(*rows, separator="\t" if ending == ".tsv" else ",").encode()
+    return word_file(*texts[0].split("\n")) if ending == ".docx" else texts[0].encode()
+
+
+@settings(deadline=None, max_examples=N_FILES, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(LINES, min_size=1, max_size=5), edits=EDITS,
+       ending=st.sampled_from([ending for ending in READERS if ending != ".parquet"]))  # fmt: skip
+def test_a_mutated_file_is_read_named_or_refused_and_never_loses_a_poem_silently(tmp_path, texts, edits, ending):
+    """WORKBENCH_FUZZED_FILES=10000 for more."""
+    path = tmp_path / f"a{ending}"
+    data = file_of(texts, ending)
+    for place, n_gone, noise in edits:
+        at = round(place * len(data))
+        data = data[:at] + noise + data[at + n_gone :]
+    path.write_bytes(data)
+    try:
+        poems, message = load_poems(path), ""
+    except InputError as exc:
+        poems, message = None, str(exc)
+    if poems is None:
+        assert message.startswith(f"{path}:")
+        assert message.isprintable()
+        return
+    assert poems
+    assert all(poem.text.strip() and poem.source for poem in poems)
+    assert all(remark.isprintable() for remark in poems.remarks)
+    if not edits:
+        kept = [text.strip("\n") if ending in TABLES else text for text in texts]
+        assert [poem.text.strip("\n") for poem in poems] == (
+            [text.strip("\n").rstrip() for text in kept] if ending in TABLES else [texts[0].strip("\n")]
+        ) or ending == ".docx"
+    elif ending in (".jsonl", ".ndjson"):
+        n_rows = sum(bool(line.strip(b" \t\r")) for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
+        assert len(poems) + len(poems.left_out) == n_rows

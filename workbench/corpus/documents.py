@@ -1,0 +1,96 @@
+"""Documents of one poem, or of several between separator lines: .txt, .md and .docx, byte for byte.
+
+The title is the file's name (with a number where there are several), unless the first line with text is `Title: …`, in
+Markdown `# …`, in Word a paragraph in the style of a title or heading. That line and one empty line after it are then
+not part of the poem. The line break that closes a poem is not part of it either. In Word a paragraph is a line; where
+lines are broken inside paragraphs, a paragraph is a stanza.
+"""
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+from xml.etree import ElementTree
+
+from workbench.corpus.poem_rows import checked
+from workbench.storage.input_files import MAX_FILE_BYTES, read_bytes, read_text, refusal, shown
+from workbench.types import Poem
+
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_SPACING = {f"{_WORD}tab": "\t", f"{_WORD}br": "\n", f"{_WORD}cr": "\n"}
+
+
+def text_poems(path: Path, separator: str) -> list[Poem]:
+    """The poems of a .txt, .md or .docx file.
+
+    Raises:
+        InputError: one line, `file:line: reason, what to do`.
+    """
+    text = _docx_text(path) if path.suffix.lower() == ".docx" else read_text(path)
+    parts = _parts(text, separator)
+    return [
+        _text_poem(text, path, line=line, title=path.stem if len(parts) == 1 else f"{path.stem} {number}")
+        for number, (line, text) in enumerate(parts, start=1)
+    ]
+
+
+def _parts(text: str, separator: str) -> list[tuple[int, str]]:
+    """The texts between the separator lines with their first lines; nothing but space at either end is dropped."""
+    parts: list[tuple[int, list[str]]] = [(1, [])]
+    for number, line in enumerate(text.split("\n"), start=1):
+        if separator and line.removesuffix("\r") == separator:
+            parts[-1][1].append("")  # the break before the separator closes the poem
+            parts.append((number + 1, []))
+        else:
+            parts[-1][1].append(line)
+    texts = [(line, "\n".join(lines)) for line, lines in parts]
+    if len(texts) > 1 and not texts[0][1].strip():
+        texts = texts[1:]
+    if len(texts) > 1 and not texts[-1][1].strip():
+        texts = texts[:-1]
+    return texts
+
+
+def _text_poem(text: str, path: Path, *, line: int, title: str) -> Poem:
+    body = text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
+    start = len(body) - len(body.lstrip())
+    first, _, rest = body[start:].partition("\n")
+    mark = "# " if path.suffix.lower() == ".md" and first.startswith("# ") else "title:"
+    if first[: len(mark)].casefold() == mark:
+        title, body = first[len(mark) :].strip(), rest
+        empty, end, after = rest.partition("\n")
+        body = after if end and not empty.strip() else rest
+    return checked(Poem(title=shown(title), text=body, source=f"{shown(path)}:{line}"), path, line)
+
+
+def _docx_text(path: Path) -> str:
+    data = read_bytes(path)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            about = archive.getinfo("word/document.xml")
+            if about.file_size > MAX_FILE_BYTES:
+                raise refusal(path, f"it unpacks to more than {MAX_FILE_BYTES // 2**20} MiB, split it")
+            document = archive.read(about)
+        if b"<!DOCTYPE" in document or b"<!ENTITY" in document:
+            raise refusal(path, "it defines entities, save it anew as .docx or .txt")
+        root = ElementTree.fromstring(document)  # noqa: S314 - without entities nothing in it can grow
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, OSError, NotImplementedError, RuntimeError,
+            ElementTree.ParseError) as exc:  # fmt: skip
+        raise refusal(path, "not a readable Word file, save it anew as .docx or .txt") from exc
+    paragraphs = [(_style(node), _paragraph(node)) for node in root.iter(f"{_WORD}p")]
+    title = ""
+    if paragraphs and paragraphs[0][0].startswith(("Title", "Heading")) and paragraphs[0][1].strip():
+        title = f"Title: {' '.join(paragraphs.pop(0)[1].split())}\n"
+    texts = [text for _, text in paragraphs]
+    between = "\n\n" if any("\n" in text.strip() for text in texts) and all(map(str.strip, texts)) else "\n"
+    return title + between.join(texts)
+
+
+def _style(paragraph: ElementTree.Element) -> str:
+    style = paragraph.find(f"{_WORD}pPr/{_WORD}pStyle")
+    return "" if style is None else style.get(f"{_WORD}val", "")
+
+
+def _paragraph(paragraph: ElementTree.Element) -> str:
+    return "".join((node.text or "") if node.tag == f"{_WORD}t" else _SPACING.get(node.tag, "")
+                   for node in paragraph.iter() if node is not paragraph)  # fmt: skip

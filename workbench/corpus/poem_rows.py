@@ -1,0 +1,151 @@
+r"""Rows of named fields become `Poem`s: which name means what, what is mended, what cannot be used.
+
+Fields go by their usual names (`SYNONYMS`, in any case, with blanks, _ or - between words); the first one present
+counts, null and NaN count as absent. Only the poem itself must be there: one string, or a list of lines; of a row of
+instruction and output it is the output, of a chat the last answer. A number is text.
+
+Tables are made by machines, and what machines leave in them is mended and said in one word: \r\r\n and \r (`line
+ends`), tags and entities (`HTML`), a backslash with an n where a line should end (`\n`), blank lines around. A row that
+carries the mark of `write_poems` is taken byte for byte.
+"""
+
+import html
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from workbench.storage.input_files import quoted, refusal, shown
+from workbench.types import Poem
+
+MAX_POEM_CHARACTERS = 1_000_000
+EXACT = "workbench"  # a field of rows that the workbench wrote: their texts are as they should be
+
+SYNONYMS = {
+    "title": ("title", "name", "heading", "poem name", "poem title"),
+    "text": ("poem", "text", "content", "body", "lines", "poem text", "poem content", "verse", "output", "response"),
+    "author": ("author", "poet", "by", "poet name", "author name"),
+    "form": ("form",),
+    "licence": ("licence", "license"),
+    "failure": ("failure",),
+}
+KINDS = {
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "text",
+    list: "a list",
+    dict: "an object",
+    bytes: "bytes",
+    type(None): "null",
+}
+_CHATS = ("messages", "conversations")
+_ANSWERERS = ("assistant", "gpt", "model", "bot")
+_BREAK = re.compile(r"[ \t]*<br\s*/?>[ \t]*\n?|[ \t]*</(?:p|div)>\s*", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:p|div|span|em|i|b|strong|center|pre)(?:\s[^<>]*)?>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
+_EDGES = re.compile(r"\A(?:[ \t]*\n)+|\s+\Z")
+
+
+def checked(poem: Poem, path: Path, line: int) -> Poem:
+    """The poem, if it can be used and written back.
+
+    Raises:
+        InputError: it is empty, too long, or holds NUL or a lone surrogate.
+    """
+    for field in SYNONYMS:
+        text = getattr(poem, field)
+        if len(text) > MAX_POEM_CHARACTERS:
+            raise refusal(path, f"the {field} is longer than {MAX_POEM_CHARACTERS} characters, shorten it", line)
+        if "\0" in text:
+            raise refusal(path, f"the {field} holds a NUL character, remove it", line)
+        if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+            raise refusal(path, f"the {field} holds half of a character (a lone surrogate), write it whole", line)
+    if not any(c.isprintable() and not c.isspace() for c in poem.text):
+        raise refusal(path, "the poem is empty, write it or remove the entry", line)
+    return poem
+
+
+def plain_name(name: str) -> str:
+    """A field's name as it is compared.
+
+    >>> plain_name(" Poem_Name "), plain_name("\ufeffTitle")
+    ('poem name', 'title')
+    """
+    return " ".join(re.sub(r"[_\-\ufeff]", " ", name).casefold().split())
+
+
+def poem_from(row: Mapping[str, object], path: Path, line: int, *, is_exact: bool = False) -> tuple[Poem, set[str]]:
+    """A poem from named fields, and a word for each thing that was mended or is in doubt.
+
+    Raises:
+        InputError: the poem is missing, or a field is not text.
+    """
+    names = [plain_name(name) for name in row]
+    known = {name for synonyms in SYNONYMS.values() for name in synonyms}
+    twice = next((name for name in names if name in known and names.count(name) > 1), None)
+    if twice is not None:
+        raise refusal(path, f"the field {quoted(twice)} is given twice, remove one", line)
+    values = _unfolded(dict(zip(names, row.values(), strict=True)))
+    given = {field: _first(values, names) for field, names in SYNONYMS.items()}
+    if given["text"] is None:
+        raise refusal(path, f"no poem, add a field 'poem' (there are {quoted(', '.join(row) or 'no fields')})", line)
+    texts = {field: _text(value, field, path, line) for field, value in given.items() if value is not None}
+    words = {"output"} if values.get("poem") is None and given["text"] is values.get("output") else set()
+    if not is_exact and EXACT not in values:
+        for field, text in texts.items():
+            texts[field] = mended(text, words, is_line=field != "text")
+    return checked(Poem(**{"title": "", **texts}, source=f"{shown(path)}:{line}"), path, line), words
+
+
+def mended(text: str, words: set[str], *, is_line: bool = False, is_padded: bool = False) -> str:
+    r"""A text without what machines left in it; what was mended is added to `words`.
+
+    >>> words = set()
+    >>> mended("a wet gate<br />swings &amp; sings", words), words
+    ('a wet gate\nswings & sings', {'HTML'})
+    """
+    found = text
+    if "\r" in found:
+        found = re.sub(r"\r+\n|\r", "\n", found)
+        words.add("line ends")
+        is_padded = True
+    if "\n" not in found and "\\n" in found:
+        found = found.replace("\\r\\n", "\n").replace("\\n", "\n")
+        words.add("\\n")
+    if "<" in found or "&" in found:
+        plain = _TAG.sub("", _BREAK.sub("\n", found)) if _BREAK.search(found) else found
+        plain = _ENTITY.sub(lambda match: html.unescape(match[0]).replace("\xa0", " "), plain)
+        if plain != found:
+            found = plain
+            words.add("HTML")
+    if is_line and "\n" in found:
+        return " ".join(found.split())
+    return _EDGES.sub("", found) if is_padded else found
+
+
+def _text(value: object, field: str, path: Path, line: int) -> str:
+    if isinstance(value, list) and field == "text" and all(isinstance(part, str) for part in value):
+        return "\n".join(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and field != "text":
+        return str(value)
+    if not isinstance(value, str):
+        kind = KINDS.get(type(value), type(value).__name__)
+        raise refusal(path, f"the {field} is {kind}, write it as text in quotes", line)
+    return value
+
+
+def _unfolded(values: dict[str, object]) -> dict[str, object]:
+    """The answer of a chat, or of an instruction, under the name of the poem."""
+    chat = next((values[name] for name in _CHATS if isinstance(values.get(name), list)), None)
+    if isinstance(chat, list) and _first(values, SYNONYMS["text"]) is None:
+        turns = [turn for turn in chat if isinstance(turn, dict)]
+        said = [turn for turn in turns if turn.get("role", turn.get("from")) in _ANSWERERS]
+        return values | {"output": said[-1].get("content", said[-1].get("value")) if said else None}
+    if "instruction" in values and values.get("output") is not None:
+        return {name: value for name, value in values.items() if name not in SYNONYMS["text"] or name == "output"}
+    return values
+
+
+def _first(values: Mapping[str, object], names: tuple[str, ...]) -> object:
+    found = (values.get(name) for name in names)
+    return next((value for value in found if value is not None and value == value), None)  # NaN is not itself
