@@ -214,3 +214,4 @@ TABLES: dict[str, Callable[[Path, bool], Iterator[Row]]] = {
 }
 DOCUMENTS = (".txt", ".md", ".docx")
 READERS = (*TABLES, *DOCUMENTS)  # the endings of poem files
+IN_FOLDERS = tuple(ending for ending in READERS if ending != ".md")  # a folder's Markdown tells of its poems

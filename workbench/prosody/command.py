@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from workbench.corpus.load import load_poems
-from workbench.corpus.poem_files import READERS
+from workbench.corpus.poem_files import IN_FOLDERS
 from workbench.errors import InputError
 from workbench.places import located
 from workbench.prosody.forms import FORMS
@@ -138,7 +138,7 @@ def _print_selection(judged: list[StrongRhyme]) -> None:
 def _poems(file: str, separator: str) -> Iterable[Poem]:
     """The poems of a file or folder as the corpus loader reads them; standard input is one poem."""
     if file != "-":
-        return load_poems(Path(file), separator=separator)
+        return _loaded(Path(file), separator)
     try:
         text = sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as exc:
@@ -150,10 +150,18 @@ def _poems_below(place: Path, separator: str) -> Iterator[Poem]:
     """The poems of a file, or of all poem files of a folder and the folders in it."""
     path = located(place)
     if not is_folder(path):
-        yield from load_poems(path, separator=separator)
+        yield from _loaded(path, separator)
         return
-    files = sorted(file for file in path.rglob("[!.]*") if file.suffix.lower() in READERS and file.is_file())
+    files = sorted(file for file in path.rglob("[!.]*") if file.suffix.lower() in IN_FOLDERS and file.is_file())
     if not files:
-        raise refusal(path, f"no poem file in it, known are {', '.join(READERS)}; put poems there or name another")
+        raise refusal(path, f"no poem file in it, known are {', '.join(IN_FOLDERS)}; put poems there or name another")
     for file in files:
-        yield from load_poems(file, separator=separator)
+        yield from _loaded(file, separator)
+
+
+def _loaded(path: Path, separator: str) -> list[Poem]:
+    """Poems of a file or folder; what was left out or mended is said beside the result."""
+    poems = load_poems(path, separator=separator)
+    for remark in poems.remarks:
+        typer.echo(remark, err=True)
+    return poems
