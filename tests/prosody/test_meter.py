@@ -133,3 +133,46 @@ def test_long_prose_that_falls_into_step_by_chance_is_not_verse(line: str) -> No
 
 def test_a_plain_line_of_seven_feet_is_still_verse() -> None:
     assert parse_line("The porter swept the empty hall and locked the iron gate")[0].name == "iambic heptameter"
+
+
+def test_headless_lines_among_full_ones_stay_what_most_lines_are() -> None:
+    poem = heard(
+        "Kettle, kettle, on the coal, / what has put you in control? / Who has set you there to boil,"
+        " / black with water, bright with oil? / And who will lift you from the heat?"
+        " / Who will pour you, strong and sweet?"
+    )
+    assert (poem.name, poem.agreement) == ("trochaic tetrameter", 1.0)
+
+
+def test_the_count_of_a_line_is_that_of_its_scansion() -> None:
+    poem = heard(
+        "The tedious clerk had many a plan to sell / and no one in the harbor bought a thing"
+        " / The expense of lamp and oil was never mine / but all the sisters liked to hear him sing"
+    )
+    assert poem.n_syllables == (10, 10, 10, 10)
+    assert all(line.n_syllables == line.parses[0].n_syllables for line in poem.lines)
+
+
+def test_a_syllabic_ed_is_heard_where_the_other_lines_are_pentameter() -> None:
+    poem = heard(
+        "The porter locked the gate and lost the key / and all the roses waited in the rain"
+        " / The curved and crooked ferry left the quay / The crooked, curved lantern burned in vain"
+        " / and nobody was ever seen again"
+    )
+    assert (poem.name, poem.agreement) == ("iambic pentameter", 1.0)
+    assert "syllabic -ed" in poem.lines[3].parses[0].violations
+
+
+def test_lines_that_open_with_a_turned_foot_throughout_are_dactyls() -> None:
+    assert (
+        heard("Carry it carefully / over the sill, / speak to it prayerfully, / let it be still.").name
+        == "dactylic dimeter"
+    )
+
+
+def test_a_line_with_a_foot_less_is_not_stretched_into_the_meter() -> None:
+    poem = heard(
+        "The porter locked the gate and lost the key / and all the roses waited in the rain"
+        " / The crooked ferry left the quay / and nobody was ever seen again"
+    )
+    assert poem.lines[2].parses[0].n_feet == 4

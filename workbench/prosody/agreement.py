@@ -26,6 +26,8 @@ _LONGEST_PERIOD = 12
 _LEAST_PLAIN = 0.3  # share of lines that must be heard in a meter without licences before these are looked for
 _N_LIKELY, _N_REFINED = 6, 4  # meters of single lines that are tried on the whole poem, and with all licences
 _CLEAR_SHARE, _CLEAR_LEAD = 0.95, 0.3  # share of lines and lead from which a meter is plain without licences
+_DUPLE, _LICENCES = ("iambic", "trochaic"), frozenset({"anapest", "dactyl", "missing syllable", "headless"})
+_LOOSE_STRAIN, _LOOSE = 0.48, 0.65  # from which lines share their beats and nothing else
 _CLEARLY_OTHER = 1.0  # a line that is so much cheaper with more or fewer feet has that many
 _TURNED, _SAMPLE = 0.4, 24
 _DOUBTFUL = 0.9  # a line that costs more is tried again with all licences
@@ -216,12 +218,23 @@ def _agreeing_first(line: LineMeter, agreeing: Parse | None, n_feet: int) -> Lin
 
 
 def _name(best: _Candidate, lines: Sequence[LineMeter]) -> str:
+    if (
+        len(best.pattern) == 1
+        and best.meter in _DUPLE
+        and best.strain >= _LOOSE_STRAIN
+        and _loose_share(lines) >= _LOOSE
+    ):
+        return f"accentual, {best.pattern[0]} beats"
     if len(set(best.pattern)) == 1:
         return f"{best.meter} {LINE_NAMES[best.pattern[0] - 1]}"
-    if best.pattern == (4, 3):
-        is_strict = best.meter == "iambic" and _share_exact(lines, best) >= _STRICT
-        return "common meter" if is_strict else "ballad meter"
+    if best.pattern == (4, 3) and best.meter == "iambic":
+        return "common meter" if _share_exact(lines, best) >= _STRICT else "ballad meter"
     return f"{best.meter} {'-'.join(map(str, best.pattern))}"
+
+
+def _loose_share(lines: Sequence[LineMeter]) -> float:
+    """Share of lines that keep their beats only with a syllable too many or too few between them."""
+    return sum(line.best is not None and not _LICENCES.isdisjoint(line.best.violations) for line in lines) / len(lines)
 
 
 def _share_exact(lines: Sequence[LineMeter], best: _Candidate) -> float:

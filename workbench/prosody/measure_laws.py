@@ -152,11 +152,15 @@ def check_syllables(
 
 
 def _is_freer(reading: Reading, counts: Sequence[int], loose_total: int) -> bool:
-    """Whether a short poem goes its own way: few syllables, and too far from the count to be a slip."""
+    """Whether a short poem goes its own way: few syllables, too far from the count to be a slip, and no little song.
+
+    Lines that rhyme, or that are all of one length, are a stanza and not a freer count.
+    """
     n_off = sum(
         min(abs(have - wanted) for have in line) for line, wanted in zip(reading.syllables, counts, strict=True)
     )
-    return sum(map(min, reading.syllables)) <= loose_total and n_off >= MEANT_OFF
+    is_song = bool(reading.scheme.pairs) or len({have[0] for have in reading.syllables}) == 1
+    return sum(map(min, reading.syllables)) <= loose_total and n_off >= MEANT_OFF and not is_song
 
 
 def _off_count(reading: Reading, line: int, wanted: int) -> Deviation:

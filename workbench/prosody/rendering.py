@@ -97,6 +97,8 @@ def _form(report: ProsodyReport) -> str:
         if report.check.form == report.check.variant
         else f"{report.check.form} ({report.check.variant})"
     )
+    if report.check.variant == "rhymed stanzas" and report.check.scheme:
+        name = f"no form that has a name, but one pattern: {name} {report.check.scheme}"
     n_faults = len(report.check.faults)
     state = "kept" if not n_faults else f"broken in {n_faults} place{'s' * (n_faults != 1)}"
     asked = f", asked for; it looks like {report.form or 'no form I know'}" if report.is_form_asked else ""

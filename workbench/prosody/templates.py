@@ -9,7 +9,7 @@ pass finds the best reading for every number of feet.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from workbench.prosody.feet import MAX_FEET
@@ -262,7 +262,7 @@ def _ways(word: str, after_vowel: bool, before_vowel: bool, *, is_last: bool) ->
 
 def _in_company(beat: Beat) -> Beat:
     """A way to say a word at the price that it has where the lines of a poem ask for it."""
-    return replace(beat, cost=_EASE * beat.cost) if beat.licence else beat
+    return Beat(levels=beat.levels, cost=_EASE * beat.cost, licence=beat.licence) if beat.licence else beat
 
 
 def _offer(ways: dict[str, Beat], beat: Beat) -> None:

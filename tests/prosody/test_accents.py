@@ -1,0 +1,40 @@
+"""Lines that agree in their strong syllables alone."""
+
+from workbench.prosody.accents import accents_of
+from workbench.prosody.meter import poem_meter
+
+SPRUNG = [
+    "Stark, dark, the door-stone; dread's drum, deep in the bone",
+    "of him: cold hands, cracked lamp, and the clock's tick loud",
+    "on oak, ash, elm; and O then the last lit cloud,",
+    "lean, lone light, goes; gone, and the grey gulls moan.",
+    "Salt stings, wind wrings wet sheets on the line, flint-blown;",
+    "and I, who had hoarded the whole year's harvest, proud,",
+    "stand stock-still, struck dumb, by the bare boughs bowed",
+    "and the black lake's breath on the brink of the brown hill's stone.",
+]
+LOOSE = [
+    "I keep the receipt",
+    "for the umbrella",
+    "that the wind took apart on Fell Street",
+    "in under a minute",
+    "with everyone looking",
+    "and nobody at all surprised by any of it",
+]
+
+
+def test_many_strong_syllables_that_meet_are_sprung_rhythm() -> None:
+    assert poem_meter(SPRUNG).name == "sprung rhythm"
+
+
+def test_loose_lines_share_no_beats() -> None:
+    assert accents_of(LOOSE) is None
+
+
+def test_few_lines_are_not_enough_to_tell() -> None:
+    assert accents_of(SPRUNG[:3]) is None
+
+
+def test_plain_pentameter_is_not_sprung() -> None:
+    lines = ["The porter locked the gate and lost the key"] * 8
+    assert poem_meter(lines).name == "iambic pentameter"
