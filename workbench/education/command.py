@@ -83,7 +83,7 @@ def prepare_command(
 def generate_command(
     config: Config = CONFIG,
     overrides: Overrides = None,
-    task: Annotated[list[str] | None, typer.Option(help="A task; may be given more than once.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="A task; may be repeated.")] = None,
     source: Annotated[str, typer.Option("--from", help="seed, built-in, an adapter's folder or URL#MODEL.")] = "",
     limit: Annotated[int | None, typer.Option(help="Inputs per task.")] = None,
     name: Annotated[str, typer.Option(help="Of the folder; made from the source if left out.")] = "",

@@ -206,9 +206,9 @@ def _check(adapter: Path, task: str, texts: Sequence[ExportText], settings: Expo
         raise InputError("no held-out text to measure the export on; give poems that were not trained on")
     known = (*FULL, *QUANTIZATIONS)
     if settings.quantize not in known:
-        raise ConfigError(f"quantization {settings.quantize!r} is not known; there are {', '.join(known)}")
+        raise ConfigError(f"unknown quantization {settings.quantize!r}; choose from {', '.join(known)}")
     if settings.engine not in ("own", "unsloth"):
-        raise ConfigError(f"export engine {settings.engine!r} is not known; there are own and unsloth")
+        raise ConfigError(f"unknown export engine {settings.engine!r}; choose own or unsloth")
 
 
 @contextlib.contextmanager

@@ -40,10 +40,10 @@ Overrides = Annotated[
 def run_command(
     config: Config = CONFIG,
     name: Name = "study",
-    only: Annotated[list[str] | None, typer.Option(help="Only these configurations; may be given again.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only these configurations; may be repeated.")] = None,
     prompts: Annotated[Path | None, typer.Option(help="Your own prompts, .jsonl or .txt.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Only the first prompts of each category.")] = 0,
-    samples: Annotated[int, typer.Option(min=0, help="Sessions a prompt, instead of the file's.")] = 0,
+    samples: Annotated[int, typer.Option(min=0, help="Sessions per prompt, instead of the file's.")] = 0,
     overrides: Overrides = None,
 ) -> None:
     """Hold the sessions of a study that are not there yet, then measure all of them. Run it again to continue."""
@@ -163,7 +163,7 @@ def _table(summary: Any) -> Table:
 def _chosen(settings: StudySettings, only: Sequence[str], *, samples: int, where: Path) -> StudySettings:
     known = [one.name for one in settings.configurations]
     if unknown := [name for name in only if name not in known]:
-        raise ConfigError(f"{where}: no configuration {unknown[0]!r}; there are {', '.join(known)}")
+        raise ConfigError(f"{where}: no configuration {unknown[0]!r}; choose from {', '.join(known)}")
     kept = tuple(one for one in settings.configurations if not only or one.name in only)
     chosen = replace(settings, configurations=kept, samples=samples or settings.samples)
     study.check_settings(chosen, where=str(where))

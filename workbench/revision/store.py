@@ -88,13 +88,13 @@ class SessionStore:
             session = self._file.run("SELECT * FROM sessions WHERE id = ?", (name,)).fetchone()
             if session is None:
                 known = ", ".join(one.name for one in self.sessions()[:6]) or "none yet"
-                raise InputError(f"no session {name!r} in {self.path.parent}; there are {known}")
+                raise InputError(f"no session {name!r} in {self.path.parent}; choose from {known}")
             tables = {table: self._rows(table, name) for table in TABLES}
         try:
             settings = TypeAdapter(RevisionSettings).validate_json(session["settings"])
             return trace_of(name, dict(session), tables), settings
         except (ValidationError, ValueError, KeyError, TypeError) as exc:
-            raise DamagedError(f"{self.path}: session {name!r} does not fit together ({exc!s:.100})") from exc
+            raise DamagedError(f"{self.path}: session {name!r} is inconsistent ({exc!s:.100})") from exc
 
     def sessions(self) -> list[SessionSummary]:
         """All sessions, the newest first."""

@@ -241,7 +241,7 @@ def _check(text: str, most: int, what: str) -> None:
     if len(text) > most:
         raise InputError(f"{what} has {len(text)} characters; {most} are allowed, shorten it")
     if any("\ud800" <= char <= "\udfff" or char == "\0" for char in text):
-        raise InputError(f"{what} holds a character that is none (half a character or NUL); type it again")
+        raise InputError(f"{what} holds an invalid character (half a character or NUL); type it again")
 
 
 def _is_enough(event: Event, step: Step, start: Trace, *, wish: str) -> bool:

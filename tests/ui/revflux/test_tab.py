@@ -48,8 +48,8 @@ def test_the_overview_holds_the_figures_by_hand(studies):
 
 
 def test_a_filter_that_nothing_fits_says_so(studies):
-    assert "No session fits" in revflux.look(studies, STUDIO, ["nobody"], ALL, 1)[0]
-    assert "No session with a draft" not in revflux.look(studies, STUDIO, [], ALL, 1)[0]
+    assert "No session matches" in revflux.look(studies, STUDIO, ["nobody"], ALL, 1)[0]
+    assert "There is no session with a draft" not in revflux.look(studies, STUDIO, [], ALL, 1)[0]
 
 
 def test_a_folder_without_sessions_says_what_to_do(tmp_path):

@@ -26,7 +26,7 @@ _NEXT = {
     "finished": "Finished. Below: what was tried, what won, and whether the winners beat a random choice.",
     "finished, a fine-tuning": "Finished. Below: how its loss fell, and what it writes now.",
     "new": "It has not started yet. “Resume” starts it.",
-    "starting": "The process starts; loading its model takes some seconds.",
+    "starting": "The process is starting; loading its model takes a few seconds.",
     "running": "Running in a separate process; you can reload, close this page, or end the app.",
 }
 

@@ -158,14 +158,14 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], Any, Any]:
     """The form, what it will cost and run, the button that starts it, the place for an answer."""
     html_area(INTRODUCTION)
     with gr.Row():
-        config = gr.Dropdown([], label="Settings to begin with", allow_custom_value=True, elem_id="config",
+        config = gr.Dropdown([], label="Settings to start from", allow_custom_value=True, elem_id="config",
                              min_width=210)  # fmt: skip
         poems = gr.Dropdown([], label="Poems", allow_custom_value=True, elem_id="poems-folder", min_width=240)
     with gr.Row():
         controls = [_control(gr, label, kind) for label, _, kind in CONTROLS[:N_IN_SIGHT]]
     with gr.Accordion("More settings", open=False), gr.Row():
         controls += [_control(gr, label, kind) for label, _, kind in CONTROLS[N_IN_SIGHT:]]
-        verdicts = gr.Dropdown([], label="Begin with the verdicts of", allow_custom_value=True, elem_id="verdicts-of")
+        verdicts = gr.Dropdown([], label="Start from the verdicts of", allow_custom_value=True, elem_id="verdicts-of")
         name = gr.Textbox("", label="Name of the run", placeholder="chosen for you", max_lines=1, elem_id="run-name")
     cost = html_area(elem_id="cost")
     with gr.Accordion("What will run: the command and its settings", open=False):

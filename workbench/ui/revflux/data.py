@@ -80,7 +80,7 @@ class Studies:
         kept = [one for one in found if one.trace.rounds]
         if not kept:
             where = "revise a poem in the Studio" if name == STUDIO else "workbench revflux run"
-            raise InputError(f"No session with a draft is here yet: {where}.")
+            raise InputError(f"There is no session with a draft yet: {where}.")
         return kept
 
     def results(self, choice: Choice) -> StudyResults:
@@ -95,7 +95,7 @@ class Studies:
             and choice.category in (ALL, one.category)
         ]  # fmt: skip
         if not held:
-            raise InputError("No session fits these filters; take one of them away.")
+            raise InputError("No session matches these filters; remove one of them.")
         key = (choice, tuple((one.id, len(one.trace.rounds), str(one.trace.stop)) for one in held))
         if key not in self.cache:
             self.cache.clear()
