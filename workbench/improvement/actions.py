@@ -13,31 +13,27 @@ Ids are made from content, so an action that is done again after a crash finds i
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.backtranslation import Describer, describe_poems
+from workbench.backtranslation import describe_poems
 from workbench.engines.learning.schedule import learning_rate
-from workbench.engines.protocols import Learner
 from workbench.errors import DivergedError, Stopped
-from workbench.evaluation import EvaluationSettings, Occasion, check_canaries, evaluate, is_over, start_of
-from workbench.improvement.plan import Action, ImprovementSettings, make_plan
+from workbench.evaluation import Occasion, check_canaries, evaluate, start_of
+from workbench.improvement.plan import Action
+from workbench.improvement.run import Loop
 from workbench.prompts.templates import load_prompt
-from workbench.scoring.score import LikelihoodScorer, score_candidates
+from workbench.scoring.score import score_candidates
 from workbench.selection.examples import WinnerExamples
-from workbench.selection.select import SelectionSettings, pair_up, select_winners
+from workbench.selection.select import pair_up, select_winners
 from workbench.storage.atomic import new_folder
 from workbench.storage.checkpoints import save_checkpoint
 from workbench.storage.execution import newest_checkpoint
-from workbench.storage.runs import Run
-from workbench.training.settings import LoopTrainingSettings
 from workbench.training.step import training_step
 from workbench.types import (
     Candidate,
     Choice,
     Example,
-    Measurement,
     Poem,
     SampleRequest,
     ScoredCandidate,
@@ -46,45 +42,6 @@ from workbench.types import (
     content_id,
     seed_for,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loop:
-    """Everything a run of the loop works with."""
-
-    run: Run
-    describer: Describer
-    likelihood: LikelihoodScorer
-    learner: Learner
-    poems: Sequence[Poem]
-    held_out: Sequence[Poem]
-    selection: SelectionSettings
-    training: LoopTrainingSettings
-    improvement: ImprovementSettings
-    evaluation: EvaluationSettings
-    seed: int
-
-    @property
-    def arms(self) -> tuple[str, ...]:
-        """`top` first, then its controls."""
-        return ("top", *(arm for arm in self.evaluation.arms if arm != "top"))
-
-    def plan(self) -> list[Action]:
-        """All actions, shortened where the stop rule has spoken."""
-        measured = self.run.records.all(Measurement, arm="top", metric="specificity", weights="base")
-        values = {m.iteration: m.value for m in measured}
-        stop_after = next(
-            (
-                i
-                for i in sorted(values)
-                if is_over([values[j] for j in sorted(values) if j <= i], self.evaluation.patience)
-            ),
-            None,
-        )
-        ids = [poem.id for poem in self.poems]
-        return make_plan(
-            self.improvement, ids, arms=self.arms, seed=self.seed, epochs=self.training.epochs, stop_after=stop_after
-        )
 
 
 class LoopActions:

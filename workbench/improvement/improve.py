@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from workbench.errors import InputError, Stopped
-from workbench.improvement.actions import Loop, LoopActions
+from workbench.improvement.actions import LoopActions
 from workbench.improvement.plan import Action, make_plan
+from workbench.improvement.run import Loop
 from workbench.storage.execution import carry_out
 from workbench.storage.progress import Progress, Watch
 from workbench.types import Candidate, Choice, Poem, ScoredCandidate, seed_for

@@ -7,7 +7,7 @@ The poems of a run are copied into its records when it begins, so that resuming 
 from. Models are loaded when first used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,15 +18,58 @@ from workbench.backtranslation import Describer
 from workbench.config import as_data
 from workbench.corpus.load import CorpusReport, prepare_corpus
 from workbench.engines.opening import Engines
+from workbench.engines.protocols import Learner
 from workbench.errors import InputError
-from workbench.improvement.actions import Loop
+from workbench.evaluation import EvaluationSettings, is_over
+from workbench.improvement.plan import Action, ImprovementSettings, make_plan
 from workbench.improvement.report import Report, build_report
 from workbench.improvement.report_pages import to_html, to_markdown
 from workbench.improvement.settings import Settings, settings_from, settings_of_run
 from workbench.scoring.score import LikelihoodScorer
+from workbench.selection.select import SelectionSettings
 from workbench.storage.progress import versions
 from workbench.storage.runs import FINE_TUNING, Run
-from workbench.types import Message, Poem, Verdict, seed_for
+from workbench.training.settings import LoopTrainingSettings
+from workbench.types import Measurement, Message, Poem, Verdict, seed_for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """Everything a run of the loop works with."""
+
+    run: Run
+    describer: Describer
+    likelihood: LikelihoodScorer
+    learner: Learner
+    poems: Sequence[Poem]
+    held_out: Sequence[Poem]
+    selection: SelectionSettings
+    training: LoopTrainingSettings
+    improvement: ImprovementSettings
+    evaluation: EvaluationSettings
+    seed: int
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """`top` first, then its controls."""
+        return ("top", *(arm for arm in self.evaluation.arms if arm != "top"))
+
+    def plan(self) -> list[Action]:
+        """All actions, shortened where the stop rule has spoken."""
+        measured = self.run.records.all(Measurement, arm="top", metric="specificity", weights="base")
+        values = {m.iteration: m.value for m in measured}
+        stop_after = next(
+            (
+                i
+                for i in sorted(values)
+                if is_over([values[j] for j in sorted(values) if j <= i], self.evaluation.patience)
+            ),
+            None,
+        )
+        ids = [poem.id for poem in self.poems]
+        return make_plan(
+            self.improvement, ids, arms=self.arms, seed=self.seed, epochs=self.training.epochs, stop_after=stop_after
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

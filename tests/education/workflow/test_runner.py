@@ -1,5 +1,6 @@
 """The steps of the workflow: skipped when nothing changed, done again when what they read changes, resumed."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -84,4 +85,14 @@ def test_the_table_has_every_step_once_and_trains_before_it_exports():
     assert len(names) == len(set(names)) == 15
     for learner in ("educator", "poet", "rhyme poet"):
         assert names.index("prepare full") < names.index(f"train {learner}") < names.index(f"export {learner}")
-    assert names.index("homework") < names.index("prepare full")
+    assert names.index("generated rows") < names.index("prepare full")
+
+
+def test_a_record_with_the_former_names_of_steps_is_read_under_todays(tmp_path: Path):
+    folder = tmp_path / "s"
+    folder.mkdir()
+    done = {"reads": "x", "outputs": {}, "seconds": 7.0}
+    (folder / "steps.json").write_text(json.dumps({"homework": done, "examine": done, "ship": done}))
+    names = ("generated rows", "final evaluation", "publish")
+    steps = [Step(name=name, tells=name, reads=lambda _: {}, work=lambda *_: {}) for name in names]
+    assert [took for _, took in plan_of(_workflow(tmp_path), steps)] == ["7 s"] * 3

@@ -1,4 +1,4 @@
-"""`workbench educate run [--quick]`: the whole workflow, its plan shown first; run again, it goes on."""
+"""`workbench educate run [--quick]`: the whole workflow, its plan shown first; run again, it continues."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,7 @@ def run_command(
     overrides: Overrides = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show the steps and stop.")] = False,
 ) -> None:
-    """Everything: seed set, interim educator, its homework, educator, poet, rhyme poet, exports, before and after."""
+    """Seed set, interim educator and the rows it writes, educator, poet, rhyme poet, exports, final evaluation."""
     from workbench.education.workflow.table import STEPS
 
     workflow = Workflow(settings=load_job(WorkflowSettings, config or (QUICK if quick else CONFIG), overrides or []))
@@ -29,4 +29,4 @@ def run_command(
     console.print(table)
     if not plan:
         run_workflow(workflow, STEPS, say=say)
-        console.print(f"Everything is in [bold]{workflow.folder}[/bold]: exams/, rhymes.md, exports/, gates_*.txt")
+        console.print(f"Everything is in [bold]{workflow.folder}[/bold]: evaluation/, rhymes.md, exports/, gates_*.txt")

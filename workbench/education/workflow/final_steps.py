@@ -42,14 +42,14 @@ _TEMPERATURE = {"educator": 0.3, "poet": 0.8, "rhyme poet": 0.8}  # those of rev
 _SHIPPED_BYTES = 12_000_000
 
 
-def examine(workflow: Workflow, say: Say) -> Outputs:
+def evaluate_finally(workflow: Workflow, say: Say) -> Outputs:
     """Answers of base and trained models to held-out questions, judged; one Markdown report a learner."""
     engines = Engines(workflow.settings.model, workflow.settings.learner, seed=workflow.settings.seed)
     found: Outputs = {}
     try:
         for learner in LEARNERS:
             say(f"    {learner}: base and trained model answer held-out questions")
-            found[learner] = _examine_one(workflow, engines.sampler, learner)
+            found[learner] = _evaluate_one(workflow, engines.sampler, learner)
     finally:
         engines.close()
     return found
@@ -78,7 +78,7 @@ def bench_rhymes(workflow: Workflow, say: Say) -> Outputs:
     return {"table": table, "answers": str(path)}
 
 
-def ship(workflow: Workflow, say: Say) -> Outputs:
+def publish(workflow: Workflow, say: Say) -> Outputs:
     """The three adapters in 16 bits with their cards, where the settings ask for it."""
     if not workflow.settings.publish_to:
         return {"folder": "", "bytes": {}}
@@ -96,7 +96,7 @@ def ship(workflow: Workflow, say: Say) -> Outputs:
 
 def card(workflow: Workflow, learner: str) -> str:
     """The model card: data, command, losses, figures, samples."""
-    losses, exam = workflow.output(f"train {learner}", "losses"), workflow.output("examine", learner)
+    losses, found = workflow.output(f"train {learner}", "losses"), workflow.output("final evaluation", learner)
     parts = [
         f"# {learner.capitalize()} for {workflow.settings.model.source}",
         f"A LoRA adapter of rank {workflow.settings.learner.lora_rank}, made by "
@@ -108,17 +108,17 @@ def card(workflow: Workflow, learner: str) -> str:
         "## Held-out loss, nats per answer token, intervals over poems",
         _loss_table(losses),
         "## Held-out questions, answered before and after",
-        str(exam["table"]),
+        str(found["table"]),
         *(["## Rhyme bench", workflow.output("rhyme bench", "table")] if learner != "educator" else []),
         "## Known weaknesses",
         _weaknesses(learner),
         "## Ten answers side by side, as they came",
-        str(exam["samples"]),
+        str(found["samples"]),
     ]
     return "\n\n".join(parts)
 
 
-def _examine_one(workflow: Workflow, sampler: Sampler, learner: str) -> dict[str, Any]:
+def _evaluate_one(workflow: Workflow, sampler: Sampler, learner: str) -> dict[str, Any]:
     settings = workflow.settings.evaluation
     prepared = load_prepared(Path(workflow.output("prepare full", "folder")))
     examples = spread(read_examples(prepared.file(learner, valid=True)), settings.answers)
@@ -136,7 +136,7 @@ def _examine_one(workflow: Workflow, sampler: Sampler, learner: str) -> dict[str
     before, after = sides
     table = as_table(before, after, EDUCATOR_FIGURES if learner == "educator" else POET_FIGURES)
     samples = side_by_side(before, after)
-    folder = workflow.folder / "exams"
+    folder = workflow.folder / "evaluation"
     folder.mkdir(parents=True, exist_ok=True)
     report = f"# {learner}: before and after\n\n{table}\n\n{side_by_side(before, after, len(examples))}\n"
     write_file(folder / f"{learner.replace(' ', '_')}.md", report.encode())
@@ -146,7 +146,7 @@ def _examine_one(workflow: Workflow, sampler: Sampler, learner: str) -> dict[str
 def _rows_of(workflow: Workflow, examples: Sequence[Example]) -> dict[str, Row]:
     """The row that each example was made from, found through its line in the prepared file."""
     prepared = load_prepared(Path(workflow.output("prepare full", "folder")))
-    folders = [workflow.output("seed rows", "rows"), workflow.output("homework", "rows")]
+    folders = [workflow.output("seed rows", "rows"), workflow.output("generated rows", "rows")]
     rows = {row.id: row for folder in folders if folder for row in load_rows(Path(folder), TASK_FIELDS)}
     lines = prepared.file("educator", valid=True).read_text(encoding="utf-8").split("\n")
     made_from = {

@@ -1,14 +1,14 @@
 """The whole of synthetic education as one resumable workflow: `workbench educate run [--quick]`.
 
     prepare interim → train interim educator → export it → it writes briefs, autopsies, lessons → gates →
-    prepare full → train educator, poet, rhyme poet → export them → before and after, rhyme bench → ship
+    prepare full → train educator, poet, rhyme poet → export them → final evaluation, rhyme bench → publish
 
-What each step is stands in `schooling_steps.STEPS`. A step has the digest of everything it reads; it is skipped where
-the record of an earlier run holds the same digest and its files are still there. So an interrupted workflow goes on,
+The steps are in `table.STEPS`. A step has the digest of everything it reads; it is skipped where
+the record of an earlier run holds the same digest and its files are still there. So an interrupted workflow continues,
 and a changed prompt, row or setting does again what depends on it and nothing else.
 
-    data/school/NAME/steps.json     digest, outputs and seconds of every finished step
-    data/school/NAME/…              what the steps wrote
+    data/workflow/NAME/steps.json     digest, outputs and seconds of every finished step
+    data/workflow/NAME/…              what the steps wrote
 """
 
 import json
@@ -32,6 +32,7 @@ from workbench.training.settings import LEARNER_MOVED, FineTuningSettings
 
 Say = Callable[[str], None]
 Outputs = dict[str, Any]
+_FORMER_STEPS = {"homework": "generated rows", "examine": "final evaluation", "ship": "publish"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class WorkflowSettings:
 
     name: str = "full"
     seed: Seed = 42
-    out: str = "data/school"
+    out: str = "data/workflow"
     runs: str = "data/runs"
     rows: str = "data/education"
     limit: Annotated[int, Ge(0), Le(1_000_000)] = 0  # rows of each task that are used; 0 = all
@@ -211,9 +212,10 @@ def _read(folder: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        record = dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as exc:
         raise StoreError(f"{path}: cannot be read; remove it to do all steps again") from exc
+    return {_FORMER_STEPS.get(name, name): done for name, done in record.items()}
 
 
 def _write(folder: Path, record: Mapping[str, Any]) -> None:

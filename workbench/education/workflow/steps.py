@@ -1,4 +1,4 @@
-"""What the steps of the whole workflow do, examinations and shipping apart; their order is in `schooling_table.py`."""
+"""What the steps of the whole workflow do, final evaluation and publication apart; their order is in `table.py`."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -54,8 +54,8 @@ def prepared(mix: str) -> Callable[[Workflow, Say], Outputs]:
     def work(workflow: Workflow, say: Say) -> Outputs:
         settings = workflow.settings
         rows = [workflow.output("seed rows", "rows")]
-        if mix == "full" and workflow.output("homework", "n_passed"):
-            rows.append(workflow.output("homework", "rows"))
+        if mix == "full" and workflow.output("generated rows", "n_passed"):
+            rows.append(workflow.output("generated rows", "rows"))
         longest = workflow.settings.training
         made = prepare(
             PrepareSettings(
@@ -147,13 +147,13 @@ def _losses(runs: Path, name: str, arm: str) -> dict[str, Any]:
     }
 
 
-# ---------------------------------------------------------------- homework
+# ---------------------------------------------------------------- generated rows
 
 
-def homework(workflow: Workflow, say: Say) -> Outputs:
+def generated_rows(workflow: Workflow, say: Say) -> Outputs:
     """The interim educator writes briefs, autopsies and lessons; what passes the gates is kept."""
     wanted = {task: n for task, n in as_data(workflow.settings.generated).items() if n}
-    folder = workflow.folder / "homework"
+    folder = workflow.folder / "generated"
     n_rows = n_passed = 0
     reports = []
     for task, n in wanted.items():
@@ -169,7 +169,7 @@ def homework(workflow: Workflow, say: Say) -> Outputs:
         reports.append(made.report.to_text())
         n_rows, n_passed = n_rows + made.report.n_rows, n_passed + made.n_rows
     _gather(folder, wanted)
-    _write(workflow.folder / "gates_homework.txt", "\n\n".join(reports))
+    _write(workflow.folder / "gates_generated.txt", "\n\n".join(reports))
     return {"rows": str(folder / "passed"), "n_rows": n_rows, "n_passed": n_passed}
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from workbench.config import as_data
 from workbench.education.datasets.dataset import LEARNERS
-from workbench.education.workflow.final_steps import bench_rhymes, examine, ship
+from workbench.education.workflow.final_steps import bench_rhymes, evaluate_finally, publish
 from workbench.education.workflow.runner import Step, Workflow, files_digest
-from workbench.education.workflow.steps import exported, homework, job_of, prepared, seed_rows, trained
+from workbench.education.workflow.steps import exported, generated_rows, job_of, prepared, seed_rows, trained
 from workbench.places import located
 from workbench.prompts.roles import PERSONAS, load_persona
 from workbench.prompts.templates import FOLDER as PROMPTS
@@ -30,9 +30,9 @@ def _reads_seed(workflow: Workflow) -> Mapping[str, Any]:
 
 def _reads_prepare(mix: str) -> Callable[[Workflow], Mapping[str, Any]]:
     def reads(workflow: Workflow) -> Mapping[str, Any]:
-        homework = files_digest(Path(workflow.output("homework", "rows")), "*") if mix == "full" else {}
+        generated = files_digest(Path(workflow.output("generated rows", "rows")), "*") if mix == "full" else {}
         longest = [getattr(workflow.settings.training, name).max_tokens for name in ("educator", "poet")]
-        return {"rows": files_digest(Path(workflow.output("seed rows", "rows")), "*"), "homework": homework,
+        return {"rows": files_digest(Path(workflow.output("seed rows", "rows")), "*"), "homework": generated,
                 "seed": workflow.settings.seed, "longest": longest, "model": workflow.settings.model.source,
                 **_texts(workflow)}  # fmt: skip
 
@@ -53,12 +53,12 @@ def _reads_adapter(step: str) -> Callable[[Workflow], Mapping[str, Any]]:
     }
 
 
-def _reads_homework(workflow: Workflow) -> Mapping[str, Any]:
+def _reads_generated(workflow: Workflow) -> Mapping[str, Any]:
     return {**_reads_adapter("train interim")(workflow), **as_data(workflow.settings.generated), **_texts(workflow),
             "rows": files_digest(Path(workflow.output("seed rows", "rows")), "*")}  # fmt: skip
 
 
-def _reads_exams(workflow: Workflow) -> Mapping[str, Any]:
+def _reads_evaluation(workflow: Workflow) -> Mapping[str, Any]:
     adapters = {learner: _reads_adapter(f"train {learner}")(workflow) for learner in _FULL}
     return {
         **adapters,
@@ -67,10 +67,10 @@ def _reads_exams(workflow: Workflow) -> Mapping[str, Any]:
     }
 
 
-def _reads_shipping(workflow: Workflow) -> Mapping[str, Any]:
-    said = {learner: workflow.output("examine", learner) for learner in _FULL}
+def _reads_publication(workflow: Workflow) -> Mapping[str, Any]:
+    said = {learner: workflow.output("final evaluation", learner) for learner in _FULL}
     weaknesses = located("config/weaknesses")
-    return {**_reads_exams(workflow), "to": workflow.settings.publish_to, "said": said,
+    return {**_reads_evaluation(workflow), "to": workflow.settings.publish_to, "said": said,
             "weaknesses": files_digest(weaknesses, "*.md") if weaknesses.is_dir() else {}}  # fmt: skip
 
 
@@ -107,10 +107,10 @@ STEPS = (
         files=("file",),
     ),
     Step(
-        name="homework",
-        tells="it writes briefs, autopsies and lessons",
-        reads=_reads_homework,
-        work=homework,
+        name="generated rows",
+        tells="the interim educator writes briefs, autopsies and lessons",
+        reads=_reads_generated,
+        work=generated_rows,
         files=("rows",),
     ),
     Step(
@@ -140,13 +140,18 @@ STEPS = (
         )
         for learner in _FULL
     ),
-    Step(name="examine", tells="before and after on held-out questions", reads=_reads_exams, work=examine),
+    Step(
+        name="final evaluation",
+        tells="before and after on held-out questions",
+        reads=_reads_evaluation,
+        work=evaluate_finally,
+    ),
     Step(
         name="rhyme bench",
         tells="rhyme bench: base, poet, rhyme poet",
-        reads=_reads_exams,
+        reads=_reads_evaluation,
         work=bench_rhymes,
         files=("answers",),
     ),
-    Step(name="ship", tells="the adapters in 16 bits, with their cards", reads=_reads_shipping, work=ship),
+    Step(name="publish", tells="the adapters in 16 bits, with their cards", reads=_reads_publication, work=publish),
 )
