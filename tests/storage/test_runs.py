@@ -234,6 +234,30 @@ def test_a_stop_reaches_the_process_that_works_and_not_the_next_one(tmp_path):
         assert not run.stop_asked()
 
 
+def test_a_start_that_fails_leaves_nothing(tmp_path):
+    with pytest.raises(InputError), Run.create(tmp_path, "a-run", {}):
+        raise InputError("no example fits")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_has_begun_stays_when_it_fails(tmp_path):
+    def fail_later(run):
+        run.records.note("progress", position=0, of=1, text="describing")
+        raise InputError("a later fault")
+
+    with pytest.raises(InputError), Run.create(tmp_path, "a-run", {}) as run:
+        fail_later(run)
+    assert (tmp_path / "a-run" / "run.json").is_file()
+
+
+def test_a_start_that_fails_keeps_what_the_app_wrote_of_it(tmp_path):
+    (tmp_path / "a-run").mkdir()
+    (tmp_path / "a-run" / "job.log").write_text("why")
+    with pytest.raises(InputError), Run.create(tmp_path, "a-run", {}):
+        raise InputError("no example fits")
+    assert [path.name for path in (tmp_path / "a-run").iterdir()] == ["job.log"]
+
+
 def test_a_report_is_written_whole(tmp_path):
     with Run.create(tmp_path, "a-run", {}) as run:
         path = run.write_text("report.md", "a\r\nb\u2028")

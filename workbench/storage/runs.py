@@ -51,6 +51,7 @@ class Run:
         self.name = folder.name
         self._lock = lock
         self._is_stopping = False
+        self._is_new = False  # made by this process
         try:
             self.records = RecordStore(folder / "records.sqlite", read_only=lock is None)
         except StoreError:
@@ -83,8 +84,9 @@ class Run:
             run.records.note("created")
             write_file(folder / "run.json", json.dumps(facts, indent=1, ensure_ascii=False).encode())  # now it is a run
         except WorkbenchError:
-            run.close()
+            run.discard()
             raise
+        run._is_new = True
         return run
 
     @classmethod
@@ -150,8 +152,19 @@ class Run:
             (self.folder / "stop").unlink(missing_ok=True)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and self._is_new and [event for _, event, _ in self.records.events()] == ["created"]:
+            self.discard()  # a start that failed leaves nothing
         self.close()
+
+    def discard(self) -> None:
+        """Closes a run that did nothing and removes what it wrote; what the app wrote beside it (jobs.py) stays."""
+        self.records.close()
+        with contextlib.suppress(OSError):
+            for name in ("run.json", "records.sqlite", "records.sqlite-journal", "stop", "lock"):
+                (self.folder / name).unlink(missing_ok=True)
+            self.folder.rmdir()
+        self._release()
 
 
 def list_runs(root: Path) -> list[RunSummary]:
