@@ -199,7 +199,7 @@ def runs_html(folders: AppFolders) -> str:
         )
     if not rows:
         return "<h2>Runs</h2>" + note_html(
-            "None yet. A run is one training run of a model; the button above starts one."
+            "None yet. A run trains a model once; the button above starts one."
         )
     return "<h2>Runs</h2>" + table_html(("run", "state", "last message", "updated", "open"), rows, caption="All runs")
 
