@@ -6,7 +6,7 @@
 The child is the very command that a person would type, in a session of its own. The lock belongs to the open log, which
 the child has as its standard output: it cannot be left behind by a crash, cannot be mistaken for another process with
 the same number, and is found again by an app that was started later. What the work itself has to say (progress,
-heartbeat, records) stands in the run. Knows no page.
+heartbeat, records) is in the run. Knows no page.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ from pathlib import Path
 from workbench.errors import InputError, LockedError
 from workbench.places import child_environment, home
 from workbench.storage.atomic import disk_errors, write_file
-from workbench.storage.run_names import NAME, checked_name
+from workbench.storage.run_names import checked_name
 from workbench.storage.runs import Run
 
 _QUIET = {
@@ -40,7 +40,7 @@ _children: list[subprocess.Popen[bytes]] = []  # of this app, so that those that
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """The newest work that the app began on a run."""
+    """The newest work that the app started on a run."""
 
     name: str  # of the run
     command: tuple[str, ...]  # as typed: workbench …
@@ -59,7 +59,7 @@ def shown_command(arguments: Sequence[str]) -> str:
 
 
 def start_job(root: Path, name: str, arguments: Sequence[str]) -> Job:
-    """Begins `workbench ARGUMENTS` for a run, which the arguments themselves name.
+    """Starts `workbench ARGUMENTS` for a run, which the arguments themselves name.
 
     Raises:
         InputError: no such name can be.
@@ -88,7 +88,7 @@ def start_job(root: Path, name: str, arguments: Sequence[str]) -> Job:
 
 
 def find_job(root: Path, name: str) -> Job | None:
-    """The newest job of a run; None where the app never began one."""
+    """The newest job of a run; None where the app never started one."""
     _reap()
     try:
         return _job(root / checked_name(name))
@@ -96,14 +96,8 @@ def find_job(root: Path, name: str) -> Job | None:
         return None
 
 
-def list_jobs(root: Path) -> list[Job]:
-    """The newest job of every run that has one, the newest first."""
-    names = [path.parent.name for path in root.glob("*/job.json") if NAME.fullmatch(path.parent.name)]
-    return sorted((job for name in names if (job := find_job(root, name))), key=lambda job: -job.started)
-
-
 def stop_job(root: Path, name: str) -> None:
-    """Asks the work on a run to save and leave, whoever began it.
+    """Asks the work on a run to save and leave, whoever started it.
 
     Raises:
         InputError: there is no such run and no job of this name at work.
@@ -117,14 +111,14 @@ def stop_job(root: Path, name: str) -> None:
 
 
 def end_job(root: Path, name: str) -> None:
-    """Ends the job at once; the run goes on from its last checkpoint.
+    """Ends the job at once; the run continues from its last checkpoint.
 
     Raises:
         InputError: no job of this run is at work.
     """
     job = find_job(root, name)
     if job is None or not job.is_alive:
-        raise InputError(f"no job of the app is at work on {name!r}; it has ended, or was begun at a terminal")
+        raise InputError(f"no job of the app is at work on {name!r}; it has ended, or was started at a terminal")
     with contextlib.suppress(ProcessLookupError):
         os.killpg(job.process, signal.SIGKILL)
 

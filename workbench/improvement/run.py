@@ -3,7 +3,7 @@
     with new_run(load_settings(Path("config/demo.yaml"))) as opened:
         improve(opened.loop())
 
-The poems of a run are copied into its records when it begins, so that resuming does not depend on the files they came
+The poems of a run are copied into its records when it starts, so that resuming does not depend on the files they came
 from. Models are loaded when first used.
 """
 
@@ -188,7 +188,9 @@ def open_run(root: Path, name: str, *, overrides: dict[str, Any] | None = None) 
     with Run.open(root, name) as run:
         facts = run.facts
         if facts.get("kind") == FINE_TUNING:
-            raise InputError(f"run {name!r} is a fine-tuning, not one of the loop; go on with: train --resume {name}")
+            raise InputError(
+                f"run {name!r} is a fine-tuning, not one of the loop; continue with: train --resume {name}"
+            )
         settings = settings_of_run(facts, where=f"{name}/run.json")
         data = {**as_data(settings), **(overrides or {}), "runs": str(root)}
         settings = settings_from(data, where=f"{name}/run.json")

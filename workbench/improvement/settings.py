@@ -69,7 +69,7 @@ def settings_from(data: Mapping[str, Any], *, where: str = "settings") -> Settin
 
 
 def settings_of_run(facts: Mapping[str, Any], *, where: str) -> Settings:
-    """Settings of the loop from run.json, also of a run that was begun when they had other names.
+    """Settings of the loop from run.json, also of a run that was started when they had other names.
 
     Raises:
         ConfigError: a key or value does not fit.

@@ -128,18 +128,18 @@ def new_training(job: TrainingJob, *, name: str = "") -> Iterator[FineTuningRun]
 
 @contextmanager
 def open_training(root: Path, name: str) -> Iterator[FineTuningRun]:
-    """Opens a run that was begun, with the settings it was begun with.
+    """Opens a run that was started, with the settings it was started with.
 
     Raises:
-        InputError: it is no fine-tuning, or its examples have changed since.
+        InputError: it is not a fine-tuning, or its examples have changed since.
     """
     with Run.open(root, name) as run:
         facts = run.facts
         if facts.get("kind") != FINE_TUNING:
-            raise InputError(f"run {name!r} is no fine-tuning; go on with: improve --resume {name}")
+            raise InputError(f"run {name!r} is not a fine-tuning; continue with: improve --resume {name}")
         job = job_from(TrainingJob, with_learner_apart(facts["settings"]), where=f"{name}/run.json")
         if facts["examples"] != _digests(job):
-            raise InputError(f"{job.examples}: the examples have changed since {name!r} began; start a new run")
+            raise InputError(f"{job.examples}: the examples have changed since {name!r} started; start a new run")
         with _opened(run, job) as session:
             yield session
 

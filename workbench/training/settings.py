@@ -53,7 +53,7 @@ class FineTuningSettings(TrainingSettings):
 
 
 def with_learner_apart(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a run that was begun before `training:` and `learner:` were told apart, under today's names."""
+    """Settings of a run that was started before `training:` and `learner:` were told apart, under today's names."""
     if "learner" in data or "training" not in data:
         return dict(data)
     moved = {key: value for key, value in data.items() if key not in ("training", "tuition")}

@@ -1,4 +1,4 @@
-"""One optimizer step on examples of the loop, whatever they teach by.
+"""One optimizer step on examples of the loop, by imitation or by preference.
 
 imitation    the winners' targets become likelier: plain fine-tuning
 preference   a chosen answer becomes likelier than the one rejected for it, against the base (`selection/pairs.py`)

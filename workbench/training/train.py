@@ -74,7 +74,7 @@ class FineTuning:
 
 
 def last_epoch(losses: dict[int, float], patience: int) -> int | None:
-    """The epoch after which training stops; None while it may go on.
+    """The epoch after which training stops; None while it may continue.
 
     >>> last_epoch({0: 3.0, 1: 2.5, 2: 2.6, 3: 2.7}, patience=1), last_epoch({0: 3.0, 1: 2.5}, patience=1)
     (2, None)

@@ -8,9 +8,9 @@ Each prompt names a form and its scheme; every arm answers it with the same seed
     above chance     strict density minus what random end words would give at this length
     form kept        `check_form` finds no fault                                                0 or 1
 
-An answer that is no poem counts as 0 everywhere: an arm cannot gain by failing. Means over a prompt's samples, then
+An answer that is not a poem counts as 0 everywhere: an arm cannot gain by failing. Means over a prompt's samples, then
 over prompts; intervals over prompts, differences paired by prompt. Answers are kept line by line as they
-come, so an interrupted bench goes on. Says nothing about whether the poems are good.
+come, so an interrupted bench continues. Says nothing about whether the poems are good.
 """
 
 import json
@@ -40,7 +40,7 @@ class RhymePrompt:
 
     subject: str
     form: str
-    scheme: str  # letters, stanzas parted by a space
+    scheme: str  # letters, stanzas separated by a space
     brief: str
 
     @property

@@ -75,7 +75,7 @@ def prepared(mix: str) -> Callable[[Workflow, Say], Outputs]:
 
 
 def trained(learner: str, mix: str) -> Callable[[Workflow, Say], Outputs]:
-    """A step that trains one learner on its part of a mix; its run goes on where it was interrupted."""
+    """A step that trains one learner on its part of a mix; its run continues where it was interrupted."""
 
     def work(workflow: Workflow, say: Say) -> Outputs:
         job = job_of(workflow, learner, mix)

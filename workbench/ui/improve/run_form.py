@@ -27,6 +27,7 @@ CONTROLS = (
     ("Temperature", "backtranslation.temperature", "number"),
     ("Rank winners by", "selection.rule", ("specificity", "guarded_gain", "gain")),
     ("Train", "training.task", ("follower", "describer", "both")),
+    ("Objective", "training.objective", ("imitation", "preference")),
     ("Share of poems held out", "corpus.held_out", "number"),
     ("Poems a step", "improvement.poems_per_batch", "number"),
     ("LoRA rank", "learner.lora_rank", "number"),
