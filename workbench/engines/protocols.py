@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from workbench.types import Completion, Failed, Rendered, SampleRequest, Score, StepResult, Unscored
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Cancelled = Callable[[], bool]
 OnCompletion = Callable[[int, Completion | Failed], None]
@@ -125,4 +129,41 @@ class Learner(Scorer, Protocol):
 
     def load_state(self, folder: Path) -> None:
         """Takes back exactly what `save_state` wrote."""
+        ...
+
+
+@runtime_checkable
+class TokenModel(Protocol):
+    """Gives log-probabilities token by token, for decoders of our own; an engine without logits has none."""
+
+    digest: str  # of the model file
+    n_vocab: int
+    n_rows: int  # tokens read so far
+
+    def tokens(self, text: str) -> list[int]:
+        """Token ids of a text, without marks of the chat format."""
+        ...
+
+    def piece(self, token: int) -> bytes:
+        """The bytes that a token stands for; none for a mark of the chat format."""
+        ...
+
+    def open(self, n_streams: int, n_tokens_each: int) -> None:
+        """Empty streams; what was in memory before is gone."""
+        ...
+
+    def copy(self, source: int, target: int, n_tokens: int) -> None:
+        """Makes `target` hold the first tokens of `source`; the same stream twice only shortens it."""
+        ...
+
+    def read(self, rows: Sequence[tuple[int, int, int]]) -> "NDArray[np.float32]":
+        """Log-probabilities (nats) of the token after each row of (stream, token, position); rows × vocabulary."""
+        ...
+
+    def read_last(self, stream: int, ids: Sequence[int], start: int) -> "NDArray[np.float32]":
+        """Appends tokens to a stream from a position on; log-probabilities of the token after the last."""
+        ...
+
+    def close(self) -> None:
+        """Frees the model's memory."""
         ...

@@ -1,0 +1,265 @@
+"""One line that fits its slot: walks under way, closing words read off the same logits, finalists read again.
+
+1. N walks try the line at a time, each on a stream that shares the poem so far. A walk takes only tokens that leave
+   the line inside its meter, make words that can be said, and repeat nothing.
+2. At every word boundary the words that would end the line rightly (meter full, rhyme as the scheme asks) are scored
+   by the logits that are there anyway. The likeliest are kept as closed lines.
+3. The best closed lines are held against the meter of the registry, read again with and without the subject, and
+   ranked: fluency, what the subject adds, how well a line may end there, less repetition and changes of person.
+
+Knows one line at a time; the poem is `write.py`.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.engines.protocols import Cancelled, TokenModel, never
+from workbench.errors import Stopped
+from workbench.prosody.measure_laws import measure
+from workbench.prosody.meter import line_meter
+from workbench.writing.closing import Closer, ClosingWords
+from workbench.writing.history import History
+from workbench.writing.meter_automaton import MeterAutomaton
+from workbench.writing.rhyme_table import RhymeTable, is_known, levels_of
+from workbench.writing.settings import WritingSettings
+from workbench.writing.trunks import Trunks
+from workbench.writing.types import Line, Slot
+
+_STOPS = (",", ".", ";", ":", "!", "?", "")
+_LAST_STOPS = (".", "!", "?")
+_STANZA_END = 0.5  # nats in favour of a full stop at the end of a stanza
+_LEAST_CLOSING = -9.0  # log-probability below which a closing word is not looked at
+_MOST_PIECES = 3  # tokens of one word
+_MOST_GOING_ON = 0.2  # probability that a closing word goes on with letters: "perse" is no word of its own
+_HELD_BONUS = 5.0  # nats for a word that the line must have
+
+Row = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineTask:
+    """One line to find."""
+
+    slot: Slot
+    closing: ClosingWords  # the words that it may end on
+    history: History
+    held: str = ""  # a word that must be in it
+    is_first: bool = False
+    is_last: bool = False
+    effort: int = 1  # how many times the usual number of steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Walk:
+    """A line under way; `word` is its last, perhaps unfinished, word."""
+
+    tokens: tuple[int, ...] = ()
+    logp: float = 0.0
+    levels: str = ""  # of the words before the last
+    words: tuple[str, ...] = ()  # without the last
+    word: str = ""
+    n_pieces: int = 1
+    text: str = ""
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        return tuple(word.lower() for word in (*self.words, self.word))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Closed:
+    """A walk with the word that closes it."""
+
+    walk: _Walk
+    closer: Closer
+    closing_nats: float
+
+    @property
+    def text(self) -> str:
+        return f"{self.walk.text} {self.closer.text}"
+
+    @property
+    def tokens(self) -> tuple[int, ...]:
+        return (*self.walk.tokens, *self.closer.ids)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        return (*self.walk.said, *self.closer.text.lower().split(" "))
+
+    @property
+    def rank(self) -> float:
+        return (self.walk.logp + self.closing_nats + self.closer.bonus) / len(self.tokens)
+
+
+class LineSearch:
+    """Finds lines with one model; the trunks hold the poem so far."""
+
+    def __init__(
+        self, model: TokenModel, table: RhymeTable, settings: WritingSettings, *, trunks: Trunks, rng: random.Random
+    ) -> None:
+        self._model, self._table, self._settings = model, table, settings
+        self._trunks, self._rng = trunks, rng
+
+    def lines(self, task: LineTask, *, cancelled: Cancelled = never) -> list[Line]:
+        """Lines that fit, best first; empty where nothing was found within the effort.
+
+        Raises:
+            Stopped: `cancelled` said so.
+        """
+        settings = self._settings
+        closed = self._closed_lines(task, cancelled)
+        ranked = sorted(closed.values(), key=lambda each: -each.rank)
+        law = task.slot.law
+        if law:  # the ear of the registry has the last word
+            keeps, place = measure(law[0]).keeps, law[1]
+            ranked = [each for each in ranked[: 4 * settings.n_finalists] if keeps(line_meter(each.text), place)]
+        return self._ranked_again(ranked[: settings.n_finalists], task) if ranked else []
+
+    # ------------------------------------------------------------ walks
+
+    def _closed_lines(self, task: LineTask, cancelled: Cancelled) -> dict[str, _Closed]:
+        """Closed lines by text."""
+        automaton = MeterAutomaton(task.slot.templates, most=self._settings.stress_price)
+        found: dict[str, _Closed] = {}
+        step = _Steps(self, task, automaton)
+        n_walks, first = self._settings.n_walks, self._trunks.after[0]
+        self._trunks.spread(range(n_walks))
+        walks = [step.from_row(_Walk(), first) for _ in range(n_walks)]
+        for _ in range(self._settings.n_steps * task.effort):
+            if cancelled():
+                raise Stopped("stopped")
+            alive = [number for number, walk in enumerate(walks) if walk]
+            if not alive or not task.closing.is_any or len(found) >= self._settings.enough:
+                break
+            rows = self._trunks.read_after([(number, _of(walks[number]).tokens) for number in alive])
+            for number, row in zip(alive, rows, strict=True):
+                walk = _of(walks[number])
+                for closed in self._closings(walk, row, task, automaton):
+                    found.setdefault(closed.text, closed)
+                walks[number] = step.from_row(walk, row) or self._restart(number, step, first)
+        return found
+
+    def _restart(self, stream: int, step: "_Steps", first: Row) -> _Walk | None:
+        self._trunks.shorten(stream)
+        return step.from_row(_Walk(), first)
+
+    def _closings(self, walk: _Walk, row: Row, task: LineTask, automaton: MeterAutomaton) -> Iterator[_Closed]:
+        """The best lines that one more word would make of a walk."""
+        if (not walk.words and not walk.word) or not is_known(walk.word):
+            return
+        if task.held and task.held not in walk.said:
+            return
+        levels = walk.levels + levels_of(walk.word)
+        for closer, logp in task.closing.best(row, levels, automaton):
+            floor = _LEAST_CLOSING * (2 if task.closing.is_given else 1)
+            if logp > floor and (task.closing.is_given or not task.history.repeats((*walk.said, closer.word))):
+                yield _Closed(walk=walk, closer=closer, closing_nats=logp)
+
+    # ------------------------------------------------------------ finalists
+
+    def _ranked_again(self, closed: list[_Closed], task: LineTask) -> list[Line]:
+        """By likelihood, by what they owe the subject, by how well a line may end there, less repetition."""
+        stops = _LAST_STOPS if task.is_last else _STOPS
+        ids = np.array([self._model.tokens(f"{stop}\nThe")[0] for stop in stops])
+        bonus = np.array([_STANZA_END * (task.slot.gap and stop in (*_LAST_STOPS, ";")) for stop in stops])
+        with_subject, alone = (self._trunks.read_lines([each.tokens for each in closed], trunk) for trunk in (0, 1))
+        kept = []
+        for each, (logp, row), (logp_alone, _) in zip(closed, with_subject, alone, strict=True):
+            end = float(np.log(np.exp(row[ids]).sum()))
+            is_whole = each.closer.is_given or float(np.exp(row[self._table.continues]).sum()) < _MOST_GOING_ON
+            if not is_whole or (end < self._settings.least_end_nats and not each.closer.is_given):
+                continue
+            stop = stops[int((row[ids] + bonus).argmax())]
+            kept.append(self._line(each, task, logp=logp, subject=logp - logp_alone, end=end, stop=stop))
+        return sorted(kept, key=lambda line: -line.score)
+
+    def _line(self, closed: _Closed, task: LineTask, *, logp: float, subject: float, end: float, stop: str) -> Line:
+        settings, n_tokens = self._settings, len(closed.tokens)
+        closing = closed.closing_nats + closed.closer.bonus
+        fluent = (logp + end + settings.closing_weight * (closing + end)) / (n_tokens + 1 + 2 * settings.closing_weight)
+        score = (
+            fluent
+            + settings.subject_weight * subject / n_tokens
+            - settings.repeat_price * task.history.share_repeated(closed.said)
+            - settings.person_price * task.history.n_new_persons(closed.said)
+            - settings.opening_price * task.history.n_openings(closed.said)
+        )
+        return Line(
+            text=closed.text, tokens=closed.tokens, said=closed.said, end=closed.closer.word, logp_nats=logp,
+            closing_nats=closed.closing_nats, subject_nats=subject / n_tokens, score=score, stop=stop,
+        )  # fmt: skip
+
+
+class _Steps:
+    """One more token for a walk, by the laws of one line."""
+
+    def __init__(self, search: LineSearch, task: LineTask, automaton: MeterAutomaton) -> None:
+        self._table, self._settings, self._rng = search._table, search._settings, search._rng
+        self._task, self._automaton = task, automaton
+        self._glue = task.is_first and search._trunks.wants_space
+        tokens = search._model.tokens(f" {task.held}") if task.held else []
+        self._held = tokens[0] if tokens else None
+        self._starts = [
+            token for token, (_, text) in self._table.words.items() if text[0] == task.slot.initial
+        ] if task.slot.initial else []  # fmt: skip
+
+    def from_row(self, walk: _Walk, row: Row) -> _Walk | None:
+        """The walk with one more token that keeps it in the form; None where there is none."""
+        ways = [(token, new) for token in self._likeliest(walk, row) if (new := self._with(walk, token))]
+        if not ways:
+            return None
+        logps = row[[token for token, _ in ways]].astype(np.float64)
+        if self._held is not None and self._task.held not in walk.said:
+            logps += _HELD_BONUS * np.array([token == self._held for token, _ in ways])
+        weights = np.exp((logps - logps.max()) / self._settings.temperature)
+        token, new = self._rng.choices(ways, weights.tolist())[0]
+        return replace(new, tokens=(*walk.tokens, token), logp=walk.logp + float(row[token]))
+
+    def _likeliest(self, walk: _Walk, row: Row) -> list[int]:
+        n = self._settings.n_likeliest
+        if not walk.tokens and self._starts:
+            return sorted(self._starts, key=lambda token: -row[token])[:n]
+        top = np.argpartition(-row, n)[:n].tolist()
+        return [*top, self._held] if self._held is not None and self._held not in top else top
+
+    def _with(self, walk: _Walk, token: int) -> _Walk | None:
+        if token in self._table.marks:
+            fits = walk.words and is_known(walk.word) and walk.text[-1].isalpha()
+            return replace(walk, text=walk.text + self._table.marks[token]) if fits else None
+        if token not in self._table.words:
+            return None
+        space, text = self._table.words[token]
+        kind: Callable[[_Walk, str, str], _Walk | None] = (
+            self._first_word if not walk.tokens else self._next_word if space else self._longer_word
+        )
+        new = kind(walk, space, text)
+        if new is None or (text[0] == "'" and not is_known(new.word)):
+            return None
+        levels = new.levels + (levels_of(new.word) if is_known(new.word) else "1")
+        return new if self._automaton.may_go_on(levels) else None
+
+    def _first_word(self, _: _Walk, space: str, text: str) -> _Walk | None:
+        is_capital = text[0].isupper() and (len(text) == 1 or not text.isupper())
+        return _Walk(word=text, text=text) if is_capital and bool(space) == self._glue else None
+
+    def _next_word(self, walk: _Walk, _: str, text: str) -> _Walk | None:
+        new = _Walk(
+            tokens=walk.tokens, logp=walk.logp, levels=walk.levels + levels_of(walk.word),
+            words=(*walk.words, walk.word), word=text, text=f"{walk.text} {text}",
+        )  # fmt: skip
+        fits = is_known(walk.word) and (text.islower() or text == "I")
+        return new if fits and (text.lower() == self._task.held or not self._task.history.repeats(new.said)) else None
+
+    def _longer_word(self, walk: _Walk, _: str, text: str) -> _Walk | None:
+        fits = walk.text[-1].isalpha() and text.islower() and walk.n_pieces < _MOST_PIECES
+        longer = replace(walk, word=walk.word + text, n_pieces=walk.n_pieces + 1, text=walk.text + text)
+        return longer if fits else None
+
+
+def _of(walk: _Walk | None) -> _Walk:
+    assert walk is not None  # noqa: S101 - for the type checker: only walks that are alive are asked
+    return walk

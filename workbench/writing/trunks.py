@@ -1,0 +1,107 @@
+"""The poem so far on a model's streams: once after the prompt with the subject, once after a prompt without it.
+
+Streams 0 … N-1 are free for walks; the two after them are the trunks. Positions are counted here and nowhere else.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.engines.protocols import TokenModel
+from workbench.writing.types import Line
+
+Row = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the trunks were before a line, so that a poem can go back to it."""
+
+    at: tuple[int, int]
+    after: tuple[Row, Row]
+
+
+class Trunks:
+    """Two prompts, and behind each the lines that were committed.
+
+    Attributes:
+        at: tokens on each trunk.
+        after: log-probabilities of the token after each trunk.
+        wants_space: the first word follows a label ("Poem:") and begins with a space.
+    """
+
+    def __init__(self, model: TokenModel, prompts: Sequence[Sequence[int]], *, n_walks: int, n_tokens: int) -> None:
+        self._model, self._n_walks = model, n_walks
+        model.open(n_walks + 2, max(map(len, prompts)) + n_tokens)
+        self.at: tuple[int, int] = (len(prompts[0]), len(prompts[1]))
+        first, second = (model.read_last(self._stream(trunk), list(prompts[trunk]), 0) for trunk in (0, 1))
+        self.after: tuple[Row, Row] = (first, second)
+        self.wants_space = not model.piece(prompts[0][-1]).endswith(b"\n")
+
+    def place(self) -> Place:
+        """To come back to."""
+        return Place(at=self.at, after=self.after)
+
+    def back_to(self, place: Place) -> None:
+        """Forgets what was committed since."""
+        self.at, self.after = place.at, place.after
+        for trunk in (0, 1):
+            self._model.copy(self._stream(trunk), self._stream(trunk), self.at[trunk])
+
+    def commit(self, line: Line, *, gap: bool, is_first: bool, is_last: bool) -> None:
+        """Puts a line on both trunks, with its stop and the break after it."""
+        ending = "\n\n" if gap and not is_last else "\n"
+        if line.tokens:
+            ids = [*line.tokens, *self._before_word(line.stop + ending)]
+        else:
+            ids = self._before_word((" " if is_first and self.wants_space else "") + line.text + line.stop + ending)
+        first, second = (self._model.read_last(self._stream(trunk), ids, self.at[trunk]) for trunk in (0, 1))
+        self.after = (first, second)
+        self.at = (self.at[0] + len(ids), self.at[1] + len(ids))
+
+    # ------------------------------------------------------------ walks
+
+    def spread(self, streams: Iterable[int]) -> None:
+        """Copies the trunk with the subject to walks."""
+        for stream in streams:
+            self._model.copy(self._stream(0), stream, self.at[0])
+
+    def shorten(self, stream: int) -> None:
+        """Takes a walk back to the end of the trunk."""
+        self._model.copy(stream, stream, self.at[0])
+
+    def read_after(self, walks: Sequence[tuple[int, Sequence[int]]]) -> NDArray[np.float32]:
+        """What comes after the last token of each (stream, tokens of the line); the others are there already."""
+        return self._model.read([(stream, tokens[-1], self.at[0] + len(tokens) - 1) for stream, tokens in walks])
+
+    def read_lines(self, lines: Sequence[Sequence[int]], trunk: int) -> list[tuple[float, Row]]:
+        """Log-probability in nats of each line after a trunk, and what comes after its last token."""
+        found: list[tuple[float, Row]] = []
+        for start in range(0, len(lines), self._n_walks):
+            found += self._read_some(lines[start : start + self._n_walks], trunk)
+        return found
+
+    def _read_some(self, lines: Sequence[Sequence[int]], trunk: int) -> list[tuple[float, Row]]:
+        start, first = self.at[trunk], self.after[trunk]
+        for stream in range(len(lines)):
+            self._model.copy(self._stream(trunk), stream, start)
+        rows = self._model.read(
+            [(stream, token, start + p) for stream, tokens in enumerate(lines) for p, token in enumerate(tokens)]
+        )
+        ends = np.cumsum([len(tokens) for tokens in lines])
+        parts = np.split(rows, ends[:-1])
+        return [
+            (float(first[tokens[0]]) + sum(float(part[p, token]) for p, token in enumerate(tokens[1:])), part[-1])
+            for tokens, part in zip(lines, parts, strict=True)
+        ]
+
+    # ------------------------------------------------------------ private
+
+    def _stream(self, trunk: int) -> int:
+        return self._n_walks + trunk
+
+    def _before_word(self, text: str) -> list[int]:
+        r"""Tokens of a text that a word without a space follows ("\n\n" is one token only where nothing does)."""
+        return list(self._model.tokens(f"{text}The"))[:-1]
