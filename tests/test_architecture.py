@@ -21,7 +21,7 @@ FLOORS = [
     "types", "errors", "places", "words", "intervals", "storage", "config", "terminal", "figures", "pages",
     "prompts", "corpus", "prosody", "local_guard", "engines",
     "backtranslation", "scoring", "selection", "training", "evaluation", "improvement",
-    "revision", "export", "education", "revflux",
+    "writing", "revision", "export", "education", "revflux",
     "notebook", "jobs", "doctor", "studio", "server", "ui", "cli", "__main__",
 ]  # fmt: skip
 
@@ -33,7 +33,8 @@ PHASES = {
     "training": {"selection"},
     "evaluation": {"backtranslation", "scoring", "selection"},
     "improvement": {"backtranslation", "scoring", "selection", "training", "evaluation"},
-    "revision": set(),
+    "writing": set(),
+    "revision": {"writing"},
     "export": {"training", "improvement"},
     "education": {"revision", "scoring", "training", "evaluation", "export", "improvement"},
     "revflux": {"revision"},

@@ -36,7 +36,11 @@ class History:
         >>> History([]).repeats(("the", "gate", "the", "gate"))
         True
         """
-        if said[-3:] in self._threes or said[-2:] in pairwise(said[:-1]) or said in self._openings:
+        if (
+            said[-3:] in self._threes
+            or (len(said) > 1 and (said[-2], said[-1]) in pairwise(said[:-1]))
+            or said in self._openings
+        ):
             return True
         if is_weak_word(said[-1]):
             return False

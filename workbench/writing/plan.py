@@ -184,7 +184,7 @@ def _pantoum(_: Form, law: str, n_units: int) -> list[Slot]:
     slots: list[Slot] = []
     for number in range(n_units):
         letters = (f"L{number}", f"L{(number + 1) % n_units}")
-        returning = (4 * number - 3, None, 4 * number - 1, None) if number else (None,) * 4
+        returning: tuple[int | None, ...] = (4 * number - 3, None, 4 * number - 1, None) if number else (None,) * 4
         if number == n_units - 1:
             returning = (returning[0], 2, returning[2], 0)
         slots += [

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from workbench.engines.token_models import OpenedTokens, open_token_model
 from workbench.engines.protocols import Cancelled, never
+from workbench.engines.token_models import OpenedTokens, open_token_model
 from workbench.errors import InputError
 from workbench.places import written as written_place
 from workbench.prompts.roles import ask_rhyme_draft, load_persona

@@ -262,7 +262,10 @@ class _Poem:
         """Of each closing word: what the subject adds to it at the poem's start, less the price of a plug."""
         with_subject, bare = (after[self._table.closers.ids_N] for after in self._trunks.after)
         affinity_N = np.clip(with_subject - bare, -_MOST_AFFINITY, _MOST_AFFINITY).astype(np.float64)
-        return self._settings.affinity_weight * affinity_N - self._settings.plug_price * self._table.plugs_N
+        bonus_N: NDArray[np.float64] = (
+            self._settings.affinity_weight * affinity_N - self._settings.plug_price * self._table.plugs_N
+        )
+        return bonus_N
 
     def _shortlist(self, rng: random.Random) -> frozenset[str]:
         """Rhyme families for the whole poem, chosen before its first line: near the subject, others with each seed."""

@@ -58,7 +58,8 @@ class LlamaTokenModel(KvBatch):
         if len(ids) > 1:
             self.prefill(stream, ids[:-1], start)
             self.n_rows += len(ids) - 1
-        return self.read([(stream, ids[-1], start + len(ids) - 1)])[0]
+        last: NDArray[np.float32] = self.read([(stream, ids[-1], start + len(ids) - 1)])[0]
+        return last
 
     def _context_params(self, n_streams: int, n_tokens_each: int) -> Any:
         params = super()._context_params(n_streams, n_tokens_each)
