@@ -54,8 +54,10 @@ def written(poet: OpenPoet, form: str, subject: str, seed: int) -> dict[str, Any
     try:
         poem = poet.write(Wishes(subject=subject, form=form, seed=seed), on_line=on_line)
     except WorkbenchError as error:
-        return {"form": form, "subject": subject, "seed": seed, "kept": False, "faults": [str(error)], "text": "",
-                "cpu_seconds": time.process_time() - started, "first_line_cpu_seconds": None, "rhymes": [0, 0]}  # fmt: skip
+        return {
+            "form": form, "subject": subject, "seed": seed, "kept": False, "faults": [str(error)], "text": "",
+            "cpu_seconds": round(time.process_time() - started, 2), "first_line_cpu_seconds": None, "rhymes": [0, 0],
+        }  # fmt: skip
     task = poet.task(Wishes(subject=subject, form=form, seed=seed))
     letters = [slot.letter if slot.copy_of is None and not slot.tail else "" for slot in task.slots]
     return {
