@@ -16,6 +16,7 @@ from workbench.server.command import serve
 from workbench.studio.worker import studio_models
 from workbench.terminal import Commands
 from workbench.ui.command import serve_app
+from workbench.writing.command import write
 
 app = typer.Typer(
     cls=Commands,
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "runs": loop.list_all,
     "show": loop.show,
     "stop": loop.stop,
+    "write": write,
     "revise": revise,
     "export": export_command,
     "serve": serve,

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.text import Text
 
 from workbench.config import load_job
+from workbench.engines.protocols import Cancelled
 from workbench.errors import InputError
 from workbench.storage.input_files import read_text
-from workbench.terminal import Overrides, interruptible, plain_errors
+from workbench.terminal import Overrides, interruptible
 from workbench.writing.run import OpenPoet, Wishes, WriteJob, open_poet
 from workbench.writing.types import Line, Written
 
@@ -39,23 +40,22 @@ def write(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Writes a poem line by line; only lines that keep the form are committed."""
     console = Console(highlight=False, quiet=as_json)
-    with plain_errors():
-        job = load_job(WriteJob, config, overrides or [])
-        job = replace(job, poet=poet or job.poet, seed=job.seed if seed is None else seed)
-        wishes = Wishes(
-            subject=subject, form=form, title=title, lines=_own_lines(begin, line or []),
-            end_words=tuple(word.strip() for word in end_words.split(",") if word.strip()),
-            acrostic=acrostic, refrain=refrain, seed=job.seed,
-        )  # fmt: skip
-        wishes.slots(job.writing)  # what cannot be met is said before a model is loaded
-        with open_poet(job) as opened, interruptible() as cancelled:
-            poem = _written(opened, wishes, console, cancelled)
-        if as_json:
-            typer.echo(json.dumps(asdict(poem), ensure_ascii=False))
-        _last_word(poem, console)
+    job = load_job(WriteJob, config, overrides or [])
+    job = replace(job, poet=poet or job.poet, seed=job.seed if seed is None else seed)
+    wishes = Wishes(
+        subject=subject, form=form, title=title, lines=_own_lines(begin, line or []),
+        end_words=tuple(word.strip() for word in end_words.split(",") if word.strip()),
+        acrostic=acrostic, refrain=refrain, seed=job.seed,
+    )  # fmt: skip
+    wishes.slots(job.writing)  # what cannot be met is said before a model is loaded
+    with open_poet(job) as opened, interruptible() as cancelled:
+        poem = _written(opened, wishes, console, cancelled)
+    if as_json:
+        typer.echo(json.dumps(asdict(poem), ensure_ascii=False))
+    _last_word(poem, console)
 
 
-def _written(opened: OpenPoet, wishes: Wishes, console: Console, cancelled: object) -> Written:
+def _written(opened: OpenPoet, wishes: Wishes, console: Console, cancelled: Cancelled) -> Written:
     """The poem, shown line by line as it comes."""
     task = opened.task(wishes)
     console.print(Text(f"{task.title}\n", style="bold"))
@@ -68,7 +68,7 @@ def _written(opened: OpenPoet, wishes: Wishes, console: Console, cancelled: obje
         shown = number + 1
         console.print(Text(f"  {line.text}{line.stop}" + ("\n" if task.slots[number].gap else "")))
 
-    return opened.write(wishes, on_line=on_line, cancelled=cancelled)  # type: ignore[arg-type]
+    return opened.write(wishes, on_line=on_line, cancelled=cancelled)
 
 
 def _last_word(poem: Written, console: Console) -> None:
