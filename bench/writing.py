@@ -25,13 +25,13 @@ from rich.table import Table
 from bench.side_by_side import ROOT, report
 from workbench.errors import WorkbenchError
 from workbench.prosody.forms import FORMS
+from workbench.writing.plan import OPEN_KINDS
 from workbench.writing.run import OpenPoet, Wishes, WriteJob, open_poet
 from workbench.writing.types import Written
 
 SUBJECTS = ("the first frost on an allotment", "a night nurse on the way home", "the key to a house that was sold",
             "a ferry in fog")  # fmt: skip
 QUICK = ("haiku", "quatrains ABAB", "limerick")
-_OPEN = ("ode", "free", "prose")
 
 
 def asked(*, quick: bool, prompts: bool) -> list[tuple[str, str, int]]:
@@ -40,7 +40,7 @@ def asked(*, quick: bool, prompts: bool) -> list[tuple[str, str, int]]:
         lines = (ROOT / "data" / "rhyme_bench" / "prompts.jsonl").read_text("utf-8").splitlines()
         rows = [json.loads(line) for line in lines]
         return [(row["form"], row["subject"], seed) for row in rows for seed in (0, 1)]
-    forms = QUICK if quick else tuple(form.name for form in FORMS if form.kind not in _OPEN)
+    forms = QUICK if quick else tuple(form.name for form in FORMS if form.kind not in OPEN_KINDS)
     return [(form, subject, 0) for form in forms for subject in (SUBJECTS[:1] if quick else SUBJECTS)]
 
 

@@ -74,6 +74,8 @@ SHORT_MODULES = {
     "training.command": "a command's options, in the file where every command is looked for",
     "training.plan": "pure: the plan of a run, computed anew on resume",
     "training.preference": "the preference loss, to be read beside its formula",
+    "writing.settings": "the YAML section of the phase, where settings are looked for",
+    "engines.token_models": "the door for models that are asked token by token; `opening` is full",
     "ui.command": "a command's options, in the file where every command is looked for",
 }
 LONG_FUNCTIONS = {"prosody.report.prosody_report": "one return with a field a line; to be split by its author"} | {

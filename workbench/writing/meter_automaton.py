@@ -13,6 +13,27 @@ _PRICE = {"/": (2.2, 0.45, 0.1, 0.0, 0.0), "x": (0.0, 0.0, 0.1, 0.4, 2.2), ".": 
 _TURNED_FOOT, _SOFT_END = 0.35, 0.2  # licences of a template are not free
 
 
+def templates_of(law: str, position: int) -> tuple[str, ...]:
+    """The stress patterns that a line of a meter may have; the first is the plain one.
+
+    >>> templates_of("iambic 2", 0)
+    ('x/x/', '/xx/', 'x/x/x')
+    >>> templates_of("any 3 3 2 2 3", 2)
+    ('x/xx/', 'xx/xx/')
+    """
+    kind, *feet = law.split()
+    n_feet = int(feet[position % len(feet)])
+    if kind == "any" and feet[0] == "3":  # a limerick bounces
+        return ("x/" + "xx/" * (n_feet - 1), "xx/" * n_feet)
+    if kind == "trochaic":
+        return ("/x" * (n_feet - 1) + "/", "/x" * n_feet)
+    if kind == "anapestic":
+        return ("xx/" * n_feet, "x/" + "xx/" * (n_feet - 1))
+    if kind == "dactylic":
+        return ("/xx" * (n_feet - 1) + "/", "/xx" * (n_feet - 1) + "/x")
+    return ("x/" * n_feet, "/x" + "x/" * (n_feet - 1), "x/" * n_feet + "x")
+
+
 class MeterAutomaton:
     """The templates of one slot, with the price that a line may cost."""
 

@@ -11,6 +11,7 @@ from workbench.errors import InputError
 from workbench.prosody.forms import Form, forms_named
 from workbench.prosody.return_laws import ROTATION
 from workbench.prosody.rhyme_laws import letter_of
+from workbench.writing.meter_automaton import templates_of
 from workbench.writing.types import Slot
 
 #: Meter of forms that ask for none: pentameter where the form is long of breath, tetrameter elsewhere.
@@ -28,7 +29,8 @@ _UNITS = {
 }
 _FREE_LENGTHS = range(6, 13)  # syllables of a line of which nothing is asked
 _RADIFS = ("in the rain", "at the door", "by the sea", "in the dark", "on the road")
-_OPEN = ("ode", "free", "prose")
+#: Kinds of form without a law that a line could be held to before the poem is there.
+OPEN_KINDS = frozenset(["ode", "free", "prose", "pattern", "rhymed", "metrical", "nonce", "caudate"])
 
 
 def plan(form_name: str, *, meter: str = "", units: int = 0, seed: int = 0) -> list[Slot]:
@@ -44,7 +46,7 @@ def plan(form_name: str, *, meter: str = "", units: int = 0, seed: int = 0) -> l
         InputError: no such form, or one without a law that could be kept.
     """
     form = forms_named(form_name)[0]
-    if form.kind in _OPEN:
+    if form.kind in OPEN_KINDS:
         raise InputError(f"{form.name!r} has no law that could be kept line by line; write it without --form")
     own = form.meter or ("" if form.syllables else meter or _METERS.get(form.name, _METER))
     law = "" if own == "none" else own
@@ -53,7 +55,7 @@ def plan(form_name: str, *, meter: str = "", units: int = 0, seed: int = 0) -> l
     )
     kinds: dict[str, Callable[[Form, str, int], list[Slot]]] = {
         "whole": _whole, "stanzas": _stanzas, "couplets": _stanzas, "chain": _chain, "sestina": _sestina,
-        "pantoum": _pantoum, "blank": _blank,
+        "pantoum": _pantoum, "blank": _blank, "rubaiyat": _rubaiyat,
     }  # fmt: skip
     if form.kind == "ghazal":
         return _ghazal(n_units, radif=_RADIFS[seed % len(_RADIFS)])
@@ -101,27 +103,6 @@ def with_wishes(
     return wanted
 
 
-def templates_of(law: str, position: int) -> tuple[str, ...]:
-    """The stress patterns that a line of a meter may have; the first is the plain one.
-
-    >>> templates_of("iambic 2", 0)
-    ('x/x/', '/xx/', 'x/x/x')
-    >>> templates_of("any 3 3 2 2 3", 2)
-    ('x/xx/', 'xx/xx/')
-    """
-    kind, *feet = law.split()
-    n_feet = int(feet[position % len(feet)])
-    if kind == "any" and feet[0] == "3":  # a limerick bounces
-        return ("x/" + "xx/" * (n_feet - 1), "xx/" * n_feet)
-    if kind == "trochaic":
-        return ("/x" * (n_feet - 1) + "/", "/x" * n_feet)
-    if kind == "anapestic":
-        return ("xx/" * n_feet, "x/" + "xx/" * (n_feet - 1))
-    if kind == "dactylic":
-        return ("/xx" * (n_feet - 1) + "/", "/xx" * (n_feet - 1) + "/x")
-    return ("x/" * n_feet, "/x" + "x/" * (n_feet - 1), "x/" * n_feet + "x")
-
-
 # ---------------------------------------------------------------- the kinds of form
 
 
@@ -167,6 +148,15 @@ def _chain(_: Form, law: str, n_units: int) -> list[Slot]:
         letters = (number, number + 1, number)
         slots += [replace(_slot(law, 0, letter=f"L{letter}"), gap=place == 2) for place, letter in enumerate(letters)]
     return [*slots, _slot(law, 0, letter=f"L{n_units}")]
+
+
+def _rubaiyat(_: Form, law: str, n_units: int) -> list[Slot]:
+    """AABA BBCB …: the open line of each stanza gives the next its rhyme."""
+    slots = []
+    for number in range(n_units):
+        letters = (number, number, number + 1, number)
+        slots += [replace(_slot(law, 0, letter=f"L{letter}"), gap=place == 3) for place, letter in enumerate(letters)]
+    return slots
 
 
 def _sestina(_: Form, law: str, __: int) -> list[Slot]:
