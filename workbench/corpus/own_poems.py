@@ -1,13 +1,12 @@
 """Poems that people add: checked by the loader's rules, kept as .jsonl, none twice."""
 
-import fcntl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.corpus.load import load_poems, write_poems
 from workbench.corpus.poem_rows import checked
-from workbench.storage.atomic import disk_errors
+from workbench.storage.locks import locked
 from workbench.types import Poem
 
 
@@ -29,10 +28,7 @@ def add_poems(file: Path, poems: Sequence[Poem]) -> Added:
     """
     for number, poem in enumerate(poems, start=1):
         checked(poem, Path(poem.source or "the form"), number)
-    with disk_errors(file):
-        file.parent.mkdir(parents=True, exist_ok=True)
-    with disk_errors(file), open(file.parent / ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(file.parent / ".lock"):
         kept = load_poems(file, is_exact=True) if file.is_file() else []
         known = {poem.id for poem in kept}
         new = list({poem.id: poem for poem in poems if poem.id not in known}.values())

@@ -12,7 +12,6 @@ The GGUF files differ in their last digits, so a machine that finds another one 
 same seed; the choice is part of `BaseModel.digest`, and `weights:` in the settings fixes it.
 """
 
-import fcntl
 import importlib.metadata
 import json
 import shutil
@@ -29,6 +28,7 @@ from workbench.engines.sources import ModelSettings, find_source, identity
 from workbench.errors import EngineError
 from workbench.places import located, written
 from workbench.storage.atomic import disk_errors, new_folder, sha256_file
+from workbench.storage.locks import locked
 
 NO_GGUF = "no_gguf.txt"
 
@@ -148,11 +148,7 @@ def _cache(settings: ModelSettings) -> Path:
 @contextmanager
 def _locked(cache: Path, name: str) -> Iterator[None]:
     """One process at a time makes or checks the files of one model."""
-    with disk_errors(cache):
-        cache.mkdir(parents=True, exist_ok=True)
-        lock = (cache / f".{name}.lock").open("w")
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(cache / f".{name}.lock"):
         yield
 
 

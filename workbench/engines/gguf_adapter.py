@@ -4,7 +4,6 @@ A LoRA layer is W + alpha/rank · B·A; rows of B belong to the rows of W, so wh
 llama.cpp's order, B gets the same. Checked against PEFT's logits in tests/engines/test_gguf_adapter.py.
 """
 
-import fcntl
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from workbench.engines.gguf_checkpoint import gguf_namer, heads_to_permute, modu
 from workbench.errors import EngineError
 from workbench.places import made_of
 from workbench.storage.atomic import disk_errors, sha256_file, sync
+from workbench.storage.locks import locked
 
 WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."
@@ -51,10 +51,7 @@ def adapter_gguf(folder: Path, *, architecture: str, n_heads: int, n_kv_heads: i
         return target
     heads = heads_to_permute(architecture, n_heads, n_kv_heads)
     partial = place / ".adapter.gguf.partial"
-    with disk_errors(target):
-        place.mkdir(parents=True, exist_ok=True)
-    with disk_errors(target), (place / ".adapter.gguf.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(place / ".adapter.gguf.lock"), disk_errors(target):
         if _source(target) != digest:
             _write(folder, partial, heads=heads, architecture=architecture, digest=digest)
             sync(partial)

@@ -9,7 +9,6 @@ what was there before, and its passport as `.passport.failed.json`.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import re
@@ -25,10 +24,11 @@ from workbench.engines.child_module import run_module
 from workbench.engines.exporting.export_files import FULL, QUANTIZATIONS
 from workbench.engines.gguf_adapter import adapter_digest
 from workbench.engines.sources import ModelSettings
-from workbench.errors import ConfigError, InputError, LockedError
+from workbench.errors import ConfigError, InputError
 from workbench.export.passport import Evidence, Limits, Passport, PassportError, examine, measure, write_passport
 from workbench.export.texts import ExportText, Questions, modelfile_of, questions
 from workbench.storage.atomic import disk_errors, sync, sync_folder, write_file
+from workbench.storage.locks import locked
 
 OnProgress = Callable[[str], None]
 _TASK = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
@@ -215,14 +215,7 @@ def _check(adapter: Path, task: str, texts: Sequence[ExportText], settings: Expo
 def _workshop(out: Path, name: str) -> Iterator[Path]:
     """A hidden folder for the work, and a lock: one export of this name at a time."""
     work = out / f".{name}.partial"
-    with disk_errors(out):
-        out.mkdir(parents=True, exist_ok=True)
-        lock = (out / f".{name}.lock").open("w")
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            raise LockedError(f"{out / name}: another process is exporting it; wait for it") from exc
+    with locked(out / f".{name}.lock", busy=f"{out / name}: another process is exporting it; wait for it"):
         with disk_errors(work):
             shutil.rmtree(work, ignore_errors=True)
             work.mkdir()

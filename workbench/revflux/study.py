@@ -17,7 +17,6 @@ The three categories of the reference: `canonical` (a well-known poem described,
 it?), `generic` (a subject and nothing else), `cliche` (a subject that comes with its clichés).
 """
 
-import fcntl
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,9 +28,10 @@ from typing import Annotated, Any
 from annotated_types import Ge, Le
 
 from workbench.config import Seed
-from workbench.errors import ConfigError, DamagedError, InputError, LockedError
+from workbench.errors import ConfigError, DamagedError, InputError
 from workbench.revision.settings import Guidance, RevisionSettings
 from workbench.revision.types import Trace
+from workbench.storage import locks
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.input_files import quoted, read_text, refusal
 from workbench.storage.strict_json import JsonRefusedError, json_value
@@ -185,12 +185,8 @@ def locked(folder: Path) -> Iterator[None]:
     """
     with disk_errors(folder):
         (folder / "traces").mkdir(parents=True, exist_ok=True)
-        file = (folder / "lock").open("w")
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            raise LockedError(f"{folder}: another process works on this study; wait for it or stop it") from exc
+    busy = f"{folder}: another process works on this study; wait for it or stop it"
+    with locks.locked(folder / "lock", busy=busy):
         yield
 
 

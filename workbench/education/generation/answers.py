@@ -10,18 +10,18 @@ worst case still fits: its prompt, and an answer as long as is allowed. What a p
 arrived is not known here.
 """
 
-import fcntl
+import contextlib
 import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
 from annotated_types import Ge, Le
 
-from workbench.errors import LockedError, StoreError
-from workbench.storage.atomic import disk_errors
+from workbench.errors import StoreError
+from workbench.storage.locks import locked
 from workbench.storage.sqlite import Change, SqliteFile, store_errors
 from workbench.types import Reason, SampleRequest
 
@@ -66,16 +66,9 @@ class AnswerStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with disk_errors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock: IO[str] = path.with_suffix(".lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as exc:
-            self._lock.close()
-            raise LockedError(
-                f"{path}: another process is generating there; wait for it or choose another name"
-            ) from exc
+        busy = f"{path}: another process is generating there; wait for it or choose another name"
+        self._lock = contextlib.ExitStack()
+        self._lock.enter_context(locked(path.with_suffix(".lock"), busy=busy))
         try:
             self._file = SqliteFile(path, _create, MIGRATIONS)
         except StoreError:
