@@ -10,6 +10,7 @@ carries the mark of `write_poems` is taken byte for byte.
 """
 
 import html
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -126,8 +127,8 @@ def mended(text: str, words: set[str], *, is_line: bool = False, is_padded: bool
 def _text(value: object, field: str, path: Path, line: int) -> str:
     if isinstance(value, list) and field == "text" and all(isinstance(part, str) for part in value):
         return "\n".join(value)
-    if isinstance(value, int | float) and not isinstance(value, bool) and field != "text":
-        return str(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and field != "text" and math.isfinite(value):
+        return str(int(value)) if value == int(value) else str(value)
     if not isinstance(value, str):
         kind = KINDS.get(type(value), type(value).__name__)
         raise refusal(path, f"the {field} is {kind}, write it as text in quotes", line)

@@ -198,9 +198,7 @@ def runs_html(folders: AppFolders) -> str:
             [escape(name), state_html(run.state), escape(plain_note(run.note)[:160]), ago(run.heartbeat), doors]
         )
     if not rows:
-        return "<h2>Runs</h2>" + note_html(
-            "None yet. A run trains a model once; the button above starts one."
-        )
+        return "<h2>Runs</h2>" + note_html("None yet. A run trains a model once; the button above starts one.")
     return "<h2>Runs</h2>" + table_html(("run", "state", "last message", "updated", "open"), rows, caption="All runs")
 
 
