@@ -57,6 +57,7 @@ class Describer:
     renderer: Renderer
     settings: BacktranslationSettings
     seed: int
+    is_learner: bool = True  # it writes with the weights that are trained; another engine keeps its own
 
     @property
     def template(self) -> PromptTemplate:

@@ -86,7 +86,7 @@ class LoopActions:
             shutil.rmtree(self.run.adapter_folder(self.describer_adapter), ignore_errors=True)
             with new_folder(self.run.adapter_folder(self.describer_adapter)) as partial:
                 _link_adapter(checkpoint / "describer", partial)
-        self._use_describer()
+        self._describe_with(self.describer_adapter)
 
     def _prepare(self) -> None:
         """Fresh weights; planted cheats must lose before anything is ranked."""
@@ -197,8 +197,10 @@ class LoopActions:
 
     def refresh(self, action: Action, position: int) -> None:
         """The describer takes the weights as they are now."""
+        if not self.loop.describer.is_learner:
+            return
         self.describer_adapter = self.keep_adapter(f"describer-{action.iteration}-{position}")
-        self._use_describer()
+        self._describe_with(self.describer_adapter)
         self._log_sample()
 
     def evaluate(self, action: Action, *, keep: bool = True) -> None:
@@ -208,7 +210,7 @@ class LoopActions:
         if action.iteration:
             if keep:
                 self.keep_adapter(name)
-            loop.describer.sampler.use_adapter(self.run.adapter_folder(name))
+            self._describe_with(name)
         try:
             report = evaluate(
                 loop.describer, loop.likelihood, self.learner, loop.held_out,
@@ -216,7 +218,7 @@ class LoopActions:
                 settings=loop.evaluation, start=start_of(self.records, loop.held_out), cancelled=self.run.stop_asked,
             )  # fmt: skip
         finally:
-            self._use_describer()
+            self._describe_with(self.describer_adapter)
         if self.run.stop_asked():
             raise Stopped("stopped while evaluating")
         self.records.put(report.candidates, report.scores, report.measurements)
@@ -250,9 +252,10 @@ class LoopActions:
             self.learner.save_adapter(partial)
         return name
 
-    def _use_describer(self) -> None:
-        name = self.describer_adapter
-        self.loop.describer.sampler.use_adapter(self.run.adapter_folder(name) if name else None)
+    def _describe_with(self, name: str) -> None:
+        """The describer takes an adapter of the run; "" = the base. Another engine writes as it always does."""
+        if self.loop.describer.is_learner:
+            self.loop.describer.sampler.use_adapter(self.run.adapter_folder(name) if name else None)
 
     def _log_sample(self) -> None:
         """One poem by the model as it is now, so that a person sees where it goes."""

@@ -19,7 +19,7 @@ from workbench.config import as_data
 from workbench.corpus.load import CorpusReport, prepare_corpus
 from workbench.engines.opening import Engines
 from workbench.engines.protocols import Learner
-from workbench.errors import InputError
+from workbench.errors import ConfigError, InputError
 from workbench.evaluation import EvaluationSettings, is_over
 from workbench.improvement.plan import Action, ImprovementSettings, make_plan
 from workbench.improvement.report import Report, build_report
@@ -105,6 +105,7 @@ class LoopRun:
             renderer=self.engines.renderer,
             settings=settings.backtranslation,
             seed=settings.seed,
+            is_learner=self.engines.takes_adapters,
         )
 
     @property
@@ -154,7 +155,7 @@ def new_run(settings: Settings, *, name: str = "", verdicts_of: str = "") -> Ite
         EngineError: the model cannot be found.
         StoreError: the run's folder cannot be written.
     """
-    engines = Engines(settings.model, settings.learner, seed=seed_for(settings.seed, "learner", "top"))
+    engines = _engines(settings)
     corpus = prepare_corpus(settings.corpus, seed=settings.seed, count_tokens=lambda text: _n_tokens(engines, text))
     facts = {
         "settings": as_data(settings),
@@ -194,11 +195,21 @@ def open_run(root: Path, name: str, *, overrides: dict[str, Any] | None = None) 
         settings = settings_of_run(facts, where=f"{name}/run.json")
         data = {**as_data(settings), **(overrides or {}), "runs": str(root)}
         settings = settings_from(data, where=f"{name}/run.json")
-        engines = Engines(settings.model, settings.learner, seed=seed_for(settings.seed, "learner", "top"))
+        engines = _engines(settings)
         try:
             yield LoopRun(run=run, settings=settings, engines=engines)
         finally:
             engines.close()
+
+
+def _engines(settings: Settings) -> Engines:
+    """Not yet loaded; a setting that they cannot follow is refused at once."""
+    if settings.model.sampler and settings.training.task != "follower":
+        raise ConfigError(
+            f"training.task={settings.training.task}: the describer is model.sampler={settings.model.sampler}, which "
+            "keeps its own weights; train the follower, or leave model.sampler out"
+        )
+    return Engines(settings.model, settings.learner, seed=seed_for(settings.seed, "learner", "top"))
 
 
 def _verdicts(root: Path, name: str) -> list[Verdict]:

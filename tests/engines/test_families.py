@@ -1,0 +1,133 @@
+"""Any Hugging Face checkpoint, the whole way, on tiny random ones: sampled, turned into GGUF, scored, taught, improved."""
+
+import pytest
+
+from tests.engines.families import FAMILIES, as_hub_cache, family_checkpoint, thinking_checkpoint
+from workbench.config import as_data
+from workbench.engines.base_model import base_model
+from workbench.engines.gguf_header import make_gguf
+from workbench.engines.gguf_proof import cuts_alike, prove_gguf
+from workbench.engines.learning.settings import LearnerSettings
+from workbench.engines.opening import Engines
+from workbench.engines.sources import ModelSettings, find_source
+from workbench.errors import EngineError
+from workbench.improvement.improve import improve
+from workbench.improvement.run import new_run
+from workbench.improvement.settings import Settings, settings_from
+from workbench.prompts.renderers import renderer_for
+from workbench.types import Candidate, Completion, Measurement, Message, SampleRequest, Sampling, Score, StepRecord
+
+PROMPT = (Message(role="user", content="a lamp and a door"),)
+TARGETS = ("the harbour says it twice", "we kept the kettle for the sake of steam")
+VERSES = ("The {0} counts its {1} and finds one short.\n", "A {1} is still a {1} when no one reads,\n",
+          "and salt on the {0} is salt on the hand:\n", "what the {0} says it says for the {1}.")  # fmt: skip
+THINGS = (("ferry", "rope"), ("kettle", "lamp"), ("door", "hand"), ("harbour", "talk"),
+          ("steam", "car"), ("tar", "sake"))  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def checkpoint(request, tmp_path_factory):
+    return family_checkpoint(tmp_path_factory.mktemp(request.param), request.param)
+
+
+def test_a_family_samples_scores_and_learns(checkpoint):
+    settings = LearnerSettings(dtype="float32", lora_rank=4)
+    engines = Engines(ModelSettings(source=str(checkpoint), weights="checkpoint"), settings, seed=1)
+    request = SampleRequest(prompt=PROMPT, seed=3, sampling=Sampling(max_new_tokens=8))
+    (completion,) = engines.sampler.sample([request])
+    assert isinstance(completion, Completion)
+    items = [engines.renderer.render(PROMPT, target) for target in TARGETS]
+    before = engines.learner.score(items)
+    steps = [engines.learner.step(items, learning_rate=1e-2) for _ in range(2)]
+    after = engines.learner.score(items)
+    assert steps[1].loss_nats < steps[0].loss_nats
+    assert all(isinstance(score, Score) for score in before)
+    assert sum(score.nll_nats for score in after) < sum(score.nll_nats for score in before)
+    engines.close()
+
+
+def test_a_gguf_of_a_family_is_the_same_model_with_the_same_tokens(checkpoint, tmp_path):
+    make_gguf(checkpoint, tmp_path / "made.gguf")
+    prove_gguf(tmp_path / "made.gguf", checkpoint)
+    assert cuts_alike(tmp_path / "made.gguf", checkpoint)
+
+
+def test_a_gguf_of_another_model_is_not_believed(tmp_path):
+    one, other = (family_checkpoint(tmp_path / name, name) for name in ("qwen2", "llama"))
+    make_gguf(one, tmp_path / "made.gguf")
+    with pytest.raises(EngineError, match="another model"):
+        prove_gguf(tmp_path / "made.gguf", other)
+
+
+def test_rows_in_the_wrong_order_are_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr("workbench.engines.gguf_checkpoint._ROTATES_NEIGHBOURS", ())
+    folder = family_checkpoint(tmp_path / "llama", "llama")
+    make_gguf(folder, tmp_path / "made.gguf")
+    with pytest.raises(EngineError, match="nats a token apart"):
+        prove_gguf(tmp_path / "made.gguf", folder)
+
+
+def test_a_hub_id_is_taken_from_the_cache_and_fetched_only_where_allowed(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    as_hub_cache(family_checkpoint(tmp_path / "tiny", "llama"), tmp_path / "hub", "org/tiny")
+    found = find_source(ModelSettings(source="org/tiny"))
+    assert (found / "config.json").is_file()
+    base = base_model(ModelSettings(source="org/tiny", weights="checkpoint"))
+    assert (base.name[:5], base.gguf_file) == ("tiny-", None)
+    with pytest.raises(EngineError, match=r"not on this machine; set model\.allow_download=true"):
+        find_source(ModelSettings(source="org/other"))
+
+
+def test_half_a_download_is_not_taken_for_a_model(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    folder = family_checkpoint(tmp_path / "tiny", "llama")
+    index = '{"weight_map": {"a": "model.safetensors", "b": "model-00002.safetensors"}}'
+    (folder / "model.safetensors.index.json").write_text(index)
+    as_hub_cache(folder, tmp_path / "hub", "org/tiny")
+    with pytest.raises(EngineError, match="allow_download"):
+        find_source(ModelSettings(source="org/tiny"))
+
+
+def test_the_kind_is_found_from_the_template_and_can_be_set(tmp_path):
+    folder = thinking_checkpoint(tmp_path)
+    assert renderer_for(folder).name == "thinking"
+    engines = Engines(ModelSettings(source=str(folder), kind="base"), LearnerSettings(), seed=1)
+    assert engines.renderer.name == "base"
+
+
+def settings_for(folder, root, **model: str) -> Settings:
+    (root / "poems").mkdir()
+    for first, second in THINGS:
+        text = "".join(verse.format(first, second) for verse in VERSES)
+        (root / "poems" / f"{first}.txt").write_text(f"The {first}\n\n{text}\n")
+    changes = {
+        "runs": str(root / "runs"),
+        "model": {"source": str(folder), "cache": str(root / "cache"), **model},
+        "corpus": {"poems": str(root / "poems"), "held_out": 0.34},
+        "backtranslation": {"n_candidates": 4, "words": 10, "max_new_tokens": 40, "min_words": 1, "retries": 1,
+                            "keep_endless": True},
+        "scoring": {"others": 1},
+        "selection": {"top_k": 1},
+        "learner": {"lora_rank": 4, "dtype": "float32"},
+        "improvement": {"iterations": 1, "poems_per_batch": 4, "evals_per_iteration": 1, "saves_per_iteration": 1},
+        "evaluation": {"n_candidates": 1, "arms": ["top"]},
+    }  # fmt: skip
+    data = as_data(Settings())
+    for section, values in changes.items():
+        data[section] = {**data[section], **values} if isinstance(values, dict) else values
+    return settings_from(data)
+
+
+@pytest.mark.parametrize(("family", "weights"), [
+    ("llama", "bf16"), ("qwen3", "checkpoint"), ("gemma3_text", "checkpoint"), ("phi3", "bf16"),
+])  # fmt: skip
+def test_the_loop_runs_from_a_folder_alone_to_its_report(family, weights, tmp_path):
+    folder = family_checkpoint(tmp_path / "model", family)
+    with new_run(settings_for(folder, tmp_path, weights=weights)) as run:
+        improve(run.loop())
+        run.report()
+        candidates = run.run.records.all(Candidate)
+        assert any(not candidate.failure for candidate in candidates)
+        assert run.run.records.all(StepRecord)
+        assert {measurement.iteration for measurement in run.run.records.all(Measurement)} == {0, 1}
+        assert (run.run.folder / "report.md").is_file()
