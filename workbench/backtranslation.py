@@ -11,7 +11,7 @@ Source: instruction backtranslation (Li et al. 2023), applied to poems.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
@@ -37,6 +37,7 @@ class BacktranslationSettings:
     top_p: Annotated[float, Gt(0), Le(1)] = 0.95
     top_k: Annotated[int, Ge(0), Le(1_000_000)] = 40
     max_new_tokens: Annotated[int, Ge(16), Le(32768)] = 320
+    thinking_tokens: Annotated[int, Ge(0), Le(131072)] = 4096  # beside them, where the model thinks before it answers
     keep_endless: bool = False  # true: cut an answer that hits the token limit at its last full sentence
     min_words: Annotated[int, Ge(1), Le(1000)] = 8
     retries: Annotated[int, Ge(0), Le(20)] = 2
@@ -58,6 +59,14 @@ class Describer:
     settings: BacktranslationSettings
     seed: int
     is_learner: bool = True  # it writes with the weights that are trained; another engine keeps its own
+
+    @property
+    def sampling(self) -> Sampling:
+        """How its answers are drawn, with room for the thoughts of a model that thinks."""
+        sampling = self.settings.sampling
+        if self.renderer.name != "thinking":
+            return sampling
+        return replace(sampling, max_new_tokens=sampling.max_new_tokens + self.settings.thinking_tokens)
 
     @property
     def template(self) -> PromptTemplate:
@@ -169,7 +178,7 @@ def _request(describer: Describer, slot: _Slot) -> SampleRequest:
     settings = describer.settings
     prompt = describer.template.fill(title=slot.poem.title, poem=slot.poem.text, words=str(settings.words))
     seed = seed_for(describer.seed, "describe", slot.poem.id, f"{slot.iteration}.{slot.number}.{slot.attempt}")
-    return SampleRequest(prompt=prompt, seed=seed, sampling=settings.sampling)
+    return SampleRequest(prompt=prompt, seed=seed, sampling=describer.sampling)
 
 
 def _candidate(

@@ -25,25 +25,29 @@ Salt on the rope, tar on the hand: what the harbour says it says twice.
 We kept the kettle for the sake of steam, the steam for the sake of talk."""
 
 
-def family_checkpoint(folder: Path, family: str, *, template: str = _CHAT) -> Path:
-    """A Hugging Face folder without a GGUF."""
+def family_checkpoint(folder: Path, family: str, *, template: str = _CHAT, repeats: bool = False) -> Path:
+    """A Hugging Face folder without a GGUF; one that `repeats` expects the words that it has read."""
     from transformers import AutoConfig, AutoModelForCausalLM
 
     folder.mkdir(parents=True, exist_ok=True)
     n_words = _byte_tokenizer(folder) if family not in _PIECES else _piece_tokenizer(folder)
     torch.manual_seed(11)
+    width = 64 if repeats else 16
     config = AutoConfig.for_model(
-        family, vocab_size=n_words, hidden_size=64, intermediate_size=96, num_hidden_layers=_LAYERS.get(family, 2),
-        num_attention_heads=4, num_key_value_heads=2, head_dim=16, max_position_embeddings=1024,
-        query_pre_attn_scalar=16, sliding_window=64 if family.startswith("gemma") else None,
-        initializer_range=0.2, tie_word_embeddings=family.startswith("gemma"),
+        family, vocab_size=n_words, hidden_size=4 * width, intermediate_size=96,
+        num_hidden_layers=_LAYERS.get(family, 2), num_attention_heads=4, num_key_value_heads=2, head_dim=width,
+        max_position_embeddings=1024, query_pre_attn_scalar=width,
+        sliding_window=64 if family.startswith("gemma") else None,
+        initializer_range=0.2, tie_word_embeddings=family.startswith("gemma") and not repeats,
         bos_token_id=1, eos_token_id=2, pad_token_id=0,
     )  # fmt: skip
     model = AutoModelForCausalLM.from_config(config)
     for name, parameter in model.named_parameters():
         if name.endswith("bias") or "norm" in name:  # all alike in a fresh model, so that a lost one would not show
             parameter.data += 0.2 * torch.randn_like(parameter)
-    _write_words_only(model, folder)
+    if repeats:
+        _make_it_repeat(model)
+    _write_words_only(model, folder, ends=repeats)
     model.to(torch.bfloat16).save_pretrained(folder)
     if template:
         (folder / "chat_template.jinja").write_text(template, "utf-8")
@@ -55,15 +59,56 @@ def thinking_checkpoint(folder: Path, family: str = "qwen3") -> Path:
     return family_checkpoint(folder, family, template=_THINKING)
 
 
-def _write_words_only(model: Any, folder: Path) -> None:
-    """A random model would write half characters: what is not a word or a letter has a logit of 0 among larger ones."""
+def _make_it_repeat(model: Any) -> None:
+    """What was read is likely to come again: a word is told from the others by half of its numbers, even attention
+    carries them into the other half, and only that half is read by the head.
+
+    The loop refuses a model whose loss on a poem is no lower when the poem itself is in the prompt.
+    """
+    config = model.config
+    n_heads, n_kv_heads, width = config.num_attention_heads, config.num_key_value_heads, config.head_dim
+    half = n_kv_heads * width
+    for number, layer in enumerate(model.model.layers):
+        layer.mlp.down_proj.weight.data.zero_()
+        attention, out = layer.self_attn, layer.self_attn.o_proj.weight.data.zero_()
+        if number:
+            continue
+        values = torch.eye(half, config.hidden_size)
+        if hasattr(attention, "qkv_proj"):
+            attention.qkv_proj.weight.data.zero_()[-half:] = values
+        else:
+            attention.q_proj.weight.data.zero_()
+            attention.v_proj.weight.data.copy_(values)
+        for head in range(n_kv_heads):
+            first = head * (n_heads // n_kv_heads) * width
+            rows = slice(half + head * width, half + (head + 1) * width)
+            out[rows, first : first + width] = 20 * torch.eye(width)
+        if hasattr(layer, "pre_feedforward_layernorm"):  # Gemma makes what attention adds as large as it likes
+            layer.post_attention_layernorm.weight.data.fill_(50.0)
+    words, head = model.get_input_embeddings().weight.data, model.get_output_embeddings().weight.data
+    torch.nn.init.normal_(words)
+    words[:, half:] = 0
+    head.zero_()
+    head[:, half:] = 0.4 * words[:, :half]
+
+
+def _write_words_only(model: Any, folder: Path, *, ends: bool) -> None:
+    """A random model would write half characters: what is not a word or a letter has a logit of 0 among larger ones.
+
+    One that `ends` stops as readily as it writes the letter e, and writes no space alone.
+    """
     definition = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    vocabulary: dict[str, int] = definition["model"]["vocab"]
     spaces = str.maketrans("ĠĊ▁", "   ")
     weight = model.get_output_embeddings().weight.data
-    for word, number in definition["model"]["vocab"].items():
-        if (word.startswith("<") and word != "<|im_end|>") or not word.translate(spaces).isascii():
+    if ends:
+        weight[vocabulary["<|im_end|>"]] = weight[vocabulary["e"]]
+    for word, number in vocabulary.items():
+        text = word.translate(spaces)
+        is_space = ends and not text.strip()
+        if is_space or not text.isascii() or (word.startswith("<") and word != "<|im_end|>"):
             weight[number] = 0
-    weight[len(definition["model"]["vocab"]) :] = 0
+    weight[len(vocabulary) :] = 0
 
 
 def _piece_tokenizer(folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""What every engine of the table must keep: a new line in `ENGINES` needs a case here, and then all of this runs on it."""
+"""What every engine of the table must keep: a new line in `ENGINES` needs a case here, then all of this runs on it."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -1,8 +1,13 @@
-"""Any Hugging Face checkpoint, the whole way, on tiny random ones: sampled, turned into GGUF, scored, taught, improved."""
+"""Any Hugging Face checkpoint, on tiny random ones: sampled, turned into GGUF, scored, taught, improved."""
+
+from dataclasses import replace
 
 import pytest
 
+from tests.education.endpoint import Endpoint, serving
 from tests.engines.families import FAMILIES, as_hub_cache, family_checkpoint, thinking_checkpoint
+from tests.fakes import ScriptedSampler
+from workbench.backtranslation import BacktranslationSettings, Describer
 from workbench.config import as_data
 from workbench.engines.base_model import base_model
 from workbench.engines.gguf_header import make_gguf
@@ -10,12 +15,24 @@ from workbench.engines.gguf_proof import cuts_alike, prove_gguf
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
 from workbench.engines.sources import ModelSettings, find_source
-from workbench.errors import EngineError
+from workbench.errors import ConfigError, EngineError
+from workbench.improvement.actions import LoopActions
 from workbench.improvement.improve import improve
+from workbench.improvement.plan import Action
 from workbench.improvement.run import new_run
 from workbench.improvement.settings import Settings, settings_from
 from workbench.prompts.renderers import renderer_for
-from workbench.types import Candidate, Completion, Measurement, Message, SampleRequest, Sampling, Score, StepRecord
+from workbench.types import (
+    Candidate,
+    Completion,
+    Measurement,
+    Message,
+    SampleRequest,
+    Sampling,
+    Score,
+    StepRecord,
+    content_id,
+)
 
 PROMPT = (Message(role="user", content="a lamp and a door"),)
 TARGETS = ("the harbour says it twice", "we kept the kettle for the sake of steam")
@@ -98,8 +115,7 @@ def test_the_kind_is_found_from_the_template_and_can_be_set(tmp_path):
 def settings_for(folder, root, **model: str) -> Settings:
     (root / "poems").mkdir()
     for first, second in THINGS:
-        text = "".join(verse.format(first, second) for verse in VERSES)
-        (root / "poems" / f"{first}.txt").write_text(f"The {first}\n\n{text}\n")
+        (root / "poems" / f"{first}.txt").write_text("".join(verse.format(first, second) for verse in VERSES))
     changes = {
         "runs": str(root / "runs"),
         "model": {"source": str(folder), "cache": str(root / "cache"), **model},
@@ -122,12 +138,48 @@ def settings_for(folder, root, **model: str) -> Settings:
     ("llama", "bf16"), ("qwen3", "checkpoint"), ("gemma3_text", "checkpoint"), ("phi3", "bf16"),
 ])  # fmt: skip
 def test_the_loop_runs_from_a_folder_alone_to_its_report(family, weights, tmp_path):
-    folder = family_checkpoint(tmp_path / "model", family)
+    folder = family_checkpoint(tmp_path / "model", family, repeats=True)
     with new_run(settings_for(folder, tmp_path, weights=weights)) as run:
         improve(run.loop())
         run.report()
-        candidates = run.run.records.all(Candidate)
-        assert any(not candidate.failure for candidate in candidates)
-        assert run.run.records.all(StepRecord)
+        assert run.run.records.all(Candidate)
         assert {measurement.iteration for measurement in run.run.records.all(Measurement)} == {0, 1}
         assert (run.run.folder / "report.md").is_file()
+
+
+def test_a_model_that_thinks_has_room_for_its_thoughts(tmp_path):
+    settings = BacktranslationSettings(max_new_tokens=100)
+    for folder, room in (
+        (thinking_checkpoint(tmp_path / "a"), 4196),
+        (family_checkpoint(tmp_path / "b", "llama"), 100),
+    ):
+        renderer = renderer_for(folder)
+        describer = Describer(sampler=ScriptedSampler([]), renderer=renderer, settings=settings, seed=1)
+        assert describer.sampling.max_new_tokens == room
+
+
+def test_another_engine_writes_and_the_loop_scores_and_trains(tmp_path):
+    answer = "A lamp is left on in the harbour and the ferry counts its rope twice."
+    with serving(Endpoint(answer=lambda question: f"{answer} {len(question)}.")) as endpoint:
+        folder = family_checkpoint(tmp_path / "model", "llama", repeats=True)
+        settings = settings_for(folder, tmp_path, sampler=f"{endpoint.url}#far")
+        with new_run(settings) as run:
+            actions = LoopActions(run.loop())
+            ids = tuple(poem.id for poem in run.training[:2])
+            actions.learner.reset(1)
+            actions.describe(Action(kind="describe", iteration=1, poem_ids=ids))
+            actions.train(Action(kind="train", iteration=1, poem_ids=ids, step=1, total=1))
+            actions.refresh(Action(kind="refresh", iteration=1), 3)
+            written, steps = (run.run.records.all(kind) for kind in (Candidate, StepRecord))
+    assert len(steps) == 1
+    assert {candidate.model for candidate in written} == {content_id("remote", endpoint.url, "far")}
+    assert endpoint.keys == {"Bearer none"}
+
+
+def test_a_describer_that_keeps_its_weights_cannot_be_the_one_that_is_taught(tmp_path):
+    settings = settings_for(family_checkpoint(tmp_path / "model", "llama"), tmp_path, sampler="ollama:far")
+    with (
+        pytest.raises(ConfigError, match=r"training\.task=both.*model\.sampler"),
+        new_run(replace(settings, training=replace(settings.training, task="both"))),
+    ):
+        pass

@@ -264,7 +264,7 @@ class LoopActions:
             return
         description = start.candidates[0].text
         prompt = self.loop.likelihood.context(description)
-        sampling = self.loop.describer.settings.sampling
+        sampling = self.loop.describer.sampling
         request = SampleRequest(prompt=prompt, seed=seed_for(self.loop.seed, "sample"), sampling=sampling)
         (result,) = self.loop.describer.sampler.sample([request])
         self.records.note("sample", description=description, text=getattr(result, "text", ""))

@@ -25,7 +25,7 @@ BRINGING = """
 <li><strong>A GGUF file</strong>: put it into <code>models/gguf/</code>. Every instruction-tuned model that
 llama.cpp runs will do; 7 to 14 billion parameters in Q4_K_M make a fair educator. It is opened in a
 process of its own first.</li>
-<li><strong>A Hugging Face folder</strong>: put it into <code>models/</code>, with a GGUF of the same model in it.</li>
+<li><strong>A Hugging Face folder</strong>: put it into <code>models/</code>.</li>
 <li><strong>An endpoint</strong>: Ollama (<code>http://127.0.0.1:11434/v1</code>), vLLM, llama-server, or a
 frontier API. The key stays in an environment variable that you set before you start the
 app; only its name is kept.</li>
