@@ -25,7 +25,7 @@ def is_mosaic(a: str, b: str) -> bool:
     >>> is_mosaic("juan", "a new one"), is_mosaic("strategy", "sat a gee"), is_mosaic("a ring", "the king")
     (True, True, False)
     """
-    if _last_outline(a.rpartition(" ")[2]) != _last_outline(b.rpartition(" ")[2]):  # cheap, and nearly always so
+    if last_outline(a.rpartition(" ")[2]) != last_outline(b.rpartition(" ")[2]):  # cheap, and nearly always so
         return False
     (several_a, all_a), (several_b, all_b) = _outlines(a), _outlines(b)
     return _meet(several_a, all_b) or _meet(several_b, all_a)
@@ -37,7 +37,8 @@ def _meet(ones: _Outlines, others: _Outlines) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def _last_outline(word: str) -> str:
+def last_outline(word: str) -> str:
+    """What the last syllables of two ends must share before they can rhyme over several words."""
     _is_weak, rime = last_syllable(word)
     return _outline(rime)
 

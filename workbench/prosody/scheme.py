@@ -13,12 +13,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from workbench.prosody.lexicon import pronounce
-from workbench.prosody.mosaic import is_mosaic
+from workbench.prosody.mosaic import is_mosaic, last_outline
 from workbench.prosody.rhyme import rhyme_distance, verse_rhyme_class
 from workbench.prosody.rimes import rhyme_parts
 from workbench.prosody.stress import is_weak_word
 from workbench.prosody.tokens import words_of
-from workbench.prosody.traditions import Tradition, tradition
+from workbench.prosody.traditions import Tradition, tradition_between, verse_ends
 from workbench.prosody.types import GUESSED, PERFECT_CLASSES, SLANT_CLASSES, RhymeClass, RhymePair, Scheme
 
 #: Lines that an ear remembers: a full rhyme, a repeated word (a sestina needs nine and more), a slant rhyme. Repeated
@@ -128,9 +128,8 @@ def _n_words_by_sound() -> tuple[int, ...]:
 def _strict_pairs(lines: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[RhymePair, ...]]:
     """What of each line can rhyme; the full rhymes, and those that verse alone makes between lines without one."""
     ends, pairs = _full_pairs(lines)
-    wide = [" ".join(words_of(line)[-_MOSAIC_WORDS:]) for line in lines]
     rhymed = [pair for pair in pairs if pair.rhyme_class is not RhymeClass.IDENTICAL]  # a refrain binds no sound
-    lifted = _bound_best_first(ends, rhymed, lambda one, two, is_alone: _verse_rank(wide, one, two, is_alone=is_alone))
+    lifted = _bound_best_first(ends, rhymed, _verse_rank(lines))
     return ends, tuple(sorted([*pairs, *lifted], key=lambda pair: (pair.second, pair.first)))
 
 
@@ -207,15 +206,24 @@ def _near_pairs(ends: Sequence[str], pairs: Sequence[RhymePair]) -> list[RhymePa
     return _bound_best_first(ends, pairs, rank)
 
 
-def _verse_rank(wide: Sequence[str], first: int, second: int, *, is_alone: bool) -> tuple[float, RhymeClass] | None:
+def _verse_rank(lines: Sequence[str]) -> _Rank:
     """Rhymes of verse that bind in full: a lifted ending, several words; the long y where neither line has another."""
-    one, two = (line.rpartition(" ")[2].lower() for line in (wide[first], wide[second]))
-    if one != two and is_mosaic(wide[first], wide[second]):
-        return 0.0, RhymeClass.MOSAIC
-    why = tradition(one, two)
-    if why is Tradition.LIFTED:
-        return 1.0, RhymeClass.PERFECT
-    return (2.0, RhymeClass.TRADITIONAL) if why is Tradition.LONG_Y and is_alone else None
+    wide = [" ".join(words_of(line)[-_MOSAIC_WORDS:]) for line in lines]
+    last = [verse_ends(text.rpartition(" ")[2].lower()) for text in wide]
+    outlines = [last_outline(end.word) for end in last]
+
+    def rank(first: int, second: int, is_alone: bool) -> tuple[float, RhymeClass] | None:
+        one, two = last[first], last[second]
+        if outlines[first] == outlines[second] and one.word != two.word and is_mosaic(wide[first], wide[second]):
+            return 0.0, RhymeClass.MOSAIC
+        if one.spoken.isdisjoint(two.in_verse) and two.spoken.isdisjoint(one.in_verse):
+            return None
+        why = tradition_between(one, two)
+        if why is Tradition.LIFTED:
+            return 1.0, RhymeClass.PERFECT
+        return (2.0, RhymeClass.TRADITIONAL) if why is Tradition.LONG_Y and is_alone else None
+
+    return rank
 
 
 def _letters(n_lines: int, pairs: Sequence[RhymePair]) -> list[str]:

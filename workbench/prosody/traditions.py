@@ -53,7 +53,7 @@ Lifted = frozenset[tuple[str, Phones]]  # rhyming part and onset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ends:
+class VerseEnds:
     """The rhyming parts of a word: as spoken, and as verse alone has them."""
 
     word: str
@@ -77,7 +77,11 @@ def tradition(one: str, two: str) -> Tradition | None:
     day night None
     city eye None
     """
-    ends, others = _ends(one.strip("'")), _ends(two.strip("'"))
+    return tradition_between(verse_ends(one), verse_ends(two))
+
+
+def tradition_between(ends: VerseEnds, others: VerseEnds) -> Tradition | None:
+    """The same for words whose rhyming parts are at hand."""
     if ends.word == others.word or not ends.word or not others.word:
         return None
     if not ends.spoken.isdisjoint(others.in_verse) or not others.spoken.isdisjoint(ends.in_verse):
@@ -88,7 +92,7 @@ def tradition(one: str, two: str) -> Tradition | None:
     return Tradition.BOTH_LIFTED if any(met) else None
 
 
-def _first_reason(ends: _Ends, others: _Ends) -> Tradition:
+def _first_reason(ends: VerseEnds, others: VerseEnds) -> Tradition:
     """Why, where what one word is in verse meets what the other is in speech: the first reason that fits."""
     if not ends.lifted_keys.isdisjoint(others.spoken) or not others.lifted_keys.isdisjoint(ends.spoken):
         return Tradition.LIFTED
@@ -98,12 +102,14 @@ def _first_reason(ends: _Ends, others: _Ends) -> Tradition:
 
 
 @lru_cache(maxsize=65536)
-def _ends(word: str) -> _Ends:
+def verse_ends(text: str) -> VerseEnds:
+    """The rhyming parts of a lower-case word."""
+    word = text.strip("'")
     spoken = frozenset(part.key for part in rhyme_parts(word) if not part.is_promoted)
     lifted, long_y = _lifted(word), _long_y(word)
     keys = frozenset(key for key, _onset in lifted)
     in_verse = keys | long_y | _old(word, spoken)
-    return _Ends(word=word, spoken=spoken, in_verse=in_verse, lifted=lifted, lifted_keys=keys, long_y=long_y)
+    return VerseEnds(word=word, spoken=spoken, in_verse=in_verse, lifted=lifted, lifted_keys=keys, long_y=long_y)
 
 
 # ---------------------------------------------------------------- lifted endings
