@@ -3,7 +3,7 @@
 Templates are the files of `workbench/templates/`; `page.html.jinja` is the frame and the look of every page.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,6 +42,13 @@ def drawings(figures: Iterable["Figure"]) -> list[Drawing]:
         html = on_page(figure).to_html(full_html=False, include_plotlyjs=not drawn, config={"displaylogo": False})
         drawn.append(Drawing(drawing=Markup(html), caption=caption_of(figure)))  # noqa: S704 - its texts are escaped
     return drawn
+
+
+def text_frame(rows: Sequence[Sequence[object]], columns: Sequence[str]) -> "pd.DataFrame":
+    """Rows as a frame whose cells are text, as they are to be shown."""
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=list(columns), dtype=str)
 
 
 def markdown_table(frame: "pd.DataFrame") -> str:

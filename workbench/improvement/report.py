@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from workbench.improvement.comparison import COMPARED, Compared, changed, compare_arms, reading, verdict
 from workbench.intervals import FEWEST_POEMS, Estimate, difference_of, mean_of, shown
+from workbench.pages import text_frame
 from workbench.storage.records import RecordStore
 from workbench.types import Candidate, Choice, Measurement, Poem, Reason, ScoredCandidate, StepRecord
 
@@ -152,7 +153,7 @@ def _tried(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], c
         ))  # fmt: skip
     return Table(
         title="What was tried on the training poems",
-        frame=_frame(
+        frame=text_frame(
             rows, ("iteration", "answers", "unusable", "copies", "gain / clean specificity", "winners: the same")
         ),
         note="Gain and specificity in nats per token of the poem.",
@@ -173,7 +174,7 @@ def _trained(steps: Sequence[StepRecord]) -> Table:
         rows.append((arm, str(iteration), str(len(own)), str(n_examples), str(n_tokens), f"{loss:.3f}"))
     return Table(
         title="Training",
-        frame=_frame(rows, ("arm", "iteration", "steps", "examples", "target tokens", "mean loss while training")),
+        frame=text_frame(rows, ("arm", "iteration", "steps", "examples", "target tokens", "mean loss while training")),
     )
 
 
@@ -189,7 +190,7 @@ def _held_out(measurements: Sequence[Measurement]) -> Table:
     n_poems = max((m.n_poems for m in measurements), default=0)
     return Table(
         title=f"{n_poems} held-out poems",
-        frame=_frame(rows, ("mean over poems [95 % interval]", *(_moment(arm, at) for arm, at in moments))),
+        frame=text_frame(rows, ("mean over poems [95 % interval]", *(_moment(arm, at) for arm, at in moments))),
         note="↓ lower is better, ↑ higher is better. Losses, gains and specificity in nats per token.",
     )
 
@@ -212,16 +213,10 @@ def _arms(compared: Mapping[Compared, Estimate | None]) -> Table:
         rows.append((arm, f"{metric} ({weights} weights)", shown(estimate, sign=True), said))
     return Table(
         title="Top-K minus each control arm, after the last iteration",
-        frame=_frame(rows, ("control arm", "figure", "difference [95 % interval]", "reading")),
+        frame=text_frame(rows, ("control arm", "figure", "difference [95 % interval]", "reading")),
         note="The same candidates, poems, order and number of examples; only the choice differs. The interval is over "
         "poems, for one seed.",
     )
-
-
-def _frame(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> "pd.DataFrame":
-    import pandas as pd
-
-    return pd.DataFrame(rows, columns=columns, dtype=str)
 
 
 def _samples(

@@ -241,7 +241,7 @@ def test_a_changed_file_is_not_trained_on(settings):
 
 def test_the_card_counts_what_the_files_hold(settings):
     prepared = prepare(settings, count_tokens=words)
-    card = (prepared.folder / "card.md").read_text()
+    card = " ".join((prepared.folder / "card.md").read_text().split())  # without the padding of its columns
     for learner in prepared.learners:
         counts = [len(prepared.file(learner, valid=valid).read_text().strip().split("\n")) for valid in (False, True)]
         assert f"| **{learner}** | all | {counts[0]} | {counts[1]} |" in card

@@ -75,8 +75,7 @@ def test_the_table_shows_the_paired_difference():
     poem = "Title: Tin\nPoem: one line of rain\nanother of pain"
     before, after = judge_poet([example], [_said("no")]), judge_poet([example], [_said(poem)])
     assert means(after, POET_FIGURES)["is a poem"].value == 1.0
-    assert "| is a poem | 0.00 [0.00, 0.00] | 1.00 [1.00, 1.00] | +1.00 [+1.00, +1.00] | 1 |" in as_table(
-        before, after, POET_FIGURES
-    )
+    row = next(line for line in as_table(before, after, POET_FIGURES).split("\n") if "is a poem" in line)
+    assert [cell.strip() for cell in row.split("|")[1:-1]] == ["is a poem", "0.00", "1.00", "+1.00", "1"]
     assert "gates passed" not in as_table(before, after, EDUCATOR_FIGURES)  # says nothing about poets
     assert "one line of rain" in side_by_side(before, after)

@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.education.datasets.dataset import Dataset, Measured, PrepareSettings
 from workbench.education.tasks import TASKS
+from workbench.pages import markdown_table, text_frame
 
 
 def token_figures(examples: Sequence[Measured]) -> dict[str, int]:
@@ -102,8 +103,7 @@ def _made_from(settings: PrepareSettings, manifest: Mapping[str, Any]) -> str:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+    return markdown_table(text_frame(rows, heads))
 
 
 def _quantile(lengths: Sequence[int], share: float) -> int:

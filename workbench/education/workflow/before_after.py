@@ -21,6 +21,7 @@ from workbench.education.tasks import TASKS
 from workbench.education.types import Finding, Gate, Library, Row
 from workbench.engines.protocols import Sampler
 from workbench.intervals import Estimate, difference_of, mean_of, shown
+from workbench.pages import markdown_table, text_frame
 from workbench.prosody import check_form, find_cliches, form_named_in, strong_rhyme
 from workbench.revision.replies import parse_poem_reply
 from workbench.types import Completion, Example, SampleRequest, Sampling, seed_for
@@ -118,14 +119,14 @@ def means(answered: Sequence[Answered], figures: Sequence[str]) -> dict[str, Est
 
 def as_table(before: Sequence[Answered], after: Sequence[Answered], figures: Sequence[str]) -> str:
     """Markdown: base, trained, and the paired difference of each figure that applies to any example."""
-    lines = ["| | base | trained | difference | n |", "|---|---|---|---|---|"]
+    rows = []
     for name in figures:
         old, new = ([one.figures.get(name) for one in side] for side in (before, after))
         base, gap = mean_of(old), difference_of(new, old)
         if base:
             cells = (shown(base, places=2), shown(mean_of(new), places=2), shown(gap, places=2, sign=True))
-            lines.append(f"| {name} | {' | '.join(cells)} | {base.n} |")
-    return "\n".join(lines)
+            rows.append((name, *cells, base.n))
+    return markdown_table(text_frame(rows, ("", "base", "trained", "difference", "n")))
 
 
 def side_by_side(before: Sequence[Answered], after: Sequence[Answered], n: int = 10) -> str:

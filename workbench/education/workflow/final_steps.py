@@ -30,6 +30,7 @@ from workbench.engines.exporting.shipped_adapter import ship_adapter
 from workbench.engines.opening import Engines
 from workbench.engines.protocols import Sampler
 from workbench.intervals import difference_of, mean_of, shown
+from workbench.pages import markdown_table, text_frame
 from workbench.places import located, written
 from workbench.prompts.roles import load_persona
 from workbench.storage.atomic import write_file
@@ -162,14 +163,15 @@ def _arms(workflow: Workflow) -> dict[str, Path | None]:
 
 def _loss_table(losses: Mapping[str, Any]) -> str:
     best, per_poem = losses["best_epoch"], losses["per_poem"]
-    lines = ["| | base | trained | difference | poems |", "|---|---|---|---|---|"]
+    rows = []
     for key in sorted(key for key in per_poem if key.endswith("@0")):
         metric = key.removesuffix("@0")
         old, new = per_poem[key], per_poem.get(f"{metric}@{best}", per_poem[key])
         gap, name = difference_of(new, old), metric.removeprefix(LOSS).removeprefix(": ") or "all"
-        lines.append(f"| {name} | {_mean(old)} | {_mean(new)} | {shown(gap, sign=True)} | {gap.n if gap else 0} |")
+        rows.append((name, _mean(old), _mean(new), shown(gap, sign=True), gap.n if gap else 0))
+    table = markdown_table(text_frame(rows, ("", "base", "trained", "difference", "poems")))
     epochs = ", ".join(f"{epoch}: {loss:.3f}" for epoch, loss in losses["by_epoch"].items())
-    return "\n".join([*lines, "", f"By epoch (0 = before): {epochs}. The weights of epoch {best} are kept."])
+    return "\n".join([table, "", f"By epoch (0 = before): {epochs}. The weights of epoch {best} are kept."])
 
 
 def _mean(values: Sequence[float | None]) -> str:

@@ -22,6 +22,7 @@ from pathlib import Path
 from workbench.engines.protocols import Sampler
 from workbench.errors import InputError
 from workbench.intervals import Estimate, difference_of, mean_of, shown
+from workbench.pages import markdown_table, text_frame
 from workbench.places import ROOT
 from workbench.prompts.roles import ask_rhyme_draft
 from workbench.prosody import check_form, strong_rhyme
@@ -196,13 +197,11 @@ def difference(ours: Sequence[RhymeAnswer], theirs: Sequence[RhymeAnswer], figur
 def as_table(answers: Mapping[str, Sequence[RhymeAnswer]]) -> str:
     """Markdown: a row an arm, and under it the differences to the first arm."""
     found, (first, *others) = estimates(answers), list(answers)
-    heads = [figure.replace("_", " ") for figure in FIGURES]
-    lines = [f"| | {' | '.join(heads)} |", "|---" * (len(FIGURES) + 1) + "|"]
-    lines += [f"| {arm} | {' | '.join(shown(found[arm][f], places=2) for f in FIGURES)} |" for arm in answers]
+    rows = [(arm, *(shown(found[arm][figure], places=2) for figure in FIGURES)) for arm in answers]
     for arm in others:
         gaps = [difference(answers[arm], answers[first], figure) for figure in FIGURES]
-        lines.append(f"| {arm} minus {first} | {' | '.join(shown(gap, places=2, sign=True) for gap in gaps)} |")
-    return "\n".join(lines)
+        rows.append((f"{arm} minus {first}", *(shown(gap, places=2, sign=True) for gap in gaps)))
+    return markdown_table(text_frame(rows, ("", *(figure.replace("_", " ") for figure in FIGURES))))
 
 
 def _by_prompt(answers: Sequence[RhymeAnswer], figure: str) -> list[float | None]:
