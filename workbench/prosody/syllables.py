@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from workbench.prosody.lexicon import pronounce
-from workbench.prosody.licences import elided, elided_in_verse, may_sound_ed, may_spread
+from workbench.prosody.licences import elided, elided_in_verse, may_keep_n, may_sound_ed, may_spread
 from workbench.prosody.tokens import words_of
 from workbench.prosody.types import Line, Pronunciation, Syllable, Word
 
@@ -176,7 +176,7 @@ def verse_shapes(word: str) -> tuple[Shape, ...]:
     for way in pronounce(word)[:2]:
         for phones, cost in elided_in_verse(way.phones):
             _keep_cheapest(found, Shape(stresses=_stresses(phones), cost=cost, licence="elision"))
-        if may_spread(word):
+        if may_spread(word) or may_keep_n(word):
             _keep_cheapest(found, Shape(stresses=way.stresses + "0", cost=_SPREAD_COST, licence="expansion"))
     return tuple(shape for shape in found.values() if shape.stresses not in known)
 
