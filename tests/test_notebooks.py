@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from workbench.notebook.display import PLOTLY
 from workbench.places import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -125,6 +126,27 @@ def test_its_cells_have_ids_of_their_own(path):
     assert len(set(ids)) == len(ids)
 
 
-def test_some_outputs_are_checked_when_the_notebooks_are_run():
-    checked = [path.stem for path in NOTEBOOKS for cell in code_of(path) if "NBVAL_CHECK_OUTPUT" in source(cell)]
-    assert len(checked) >= len(NOTEBOOKS) // 2
+@_EVERY
+def test_it_shows_a_frame_and_a_figure(path):
+    outputs = [output.get("data", {}) for cell in code_of(path) for output in cell["outputs"]]
+    assert any('class="dataframe"' in "".join(data.get("text/html", "")) for data in outputs)
+    assert any(PLOTLY in data for data in outputs)
+
+
+@_EVERY
+def test_each_figure_has_a_still_picture_and_its_numbers_in_words(path):
+    figures = [output["data"] for cell in code_of(path) for output in cell["outputs"]
+               if PLOTLY in output.get("data", {})]  # fmt: skip
+    assert all("image/png" in data and "text/html" not in data for data in figures)
+    assert all("".join(data["text/plain"]).endswith(".") for data in figures)
+
+
+def is_checked(cell: dict[str, Any]) -> bool:
+    return "nbval-check-output" in cell["metadata"].get("tags", [])
+
+
+def test_many_outputs_are_compared_when_the_notebooks_are_run():
+    checked = {path.stem: sum(map(is_checked, code_of(path))) for path in NOTEBOOKS}
+    assert sum(checked.values()) >= 40
+    assert sum(map(bool, checked.values())) >= 9
+    assert all(cell["outputs"] for path in NOTEBOOKS for cell in code_of(path) if is_checked(cell))
