@@ -212,7 +212,7 @@ def _read(folder: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        record = dict(json.loads(path.read_text(encoding="utf-8")))
+        record: dict[str, Any] = dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as exc:
         raise StoreError(f"{path}: cannot be read; remove it to do all steps again") from exc
     return {_FORMER_STEPS.get(name, name): done for name, done in record.items()}
