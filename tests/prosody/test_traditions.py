@@ -15,10 +15,10 @@ LIFTED = [
     ("argument", "went"), ("patronage", "stage"),
 ]  # fmt: skip
 LONG_Y = [("symmetry", "eye"), ("memory", "die"), ("majesty", "sky"), ("alchemy", "by"), ("prophecies", "eyes"),
-          ("melody", "high"), ("enemies", "lies"), ("gravity", "sigh")]  # fmt: skip
+          ("melody", "high"), ("enemies", "lies"), ("gravity", "sigh"), ("companies", "flies")]  # fmt: skip
 OLD = [("were", "near"), ("were", "there"), ("are", "care"), ("past", "waste"), ("was", "grass"), ("have", "wave"),
        ("great", "seat"), ("heaven", "given"), ("join", "line"), ("year", "bear"), ("tongue", "song"), ("one", "alone"),
-       ("come", "home"), ("loved", "moved"), ("heard", "appeared"), ("desert", "part"), ("said", "shade")]  # fmt: skip
+       ("come", "home"), ("loved", "moved"), ("heard", "appeared"), ("desert", "part"), ("said", "shade"), ("rome", "doom")]  # fmt: skip
 NOTHING = [("day", "night"), ("city", "eye"), ("happy", "sky"), ("kitchen", "men"), ("salad", "bad"), ("wolf", "gulf"),
            ("mountain", "rain"), ("pumpkin", "skin"), ("garden", "den"), ("silver", "her")]  # fmt: skip
 

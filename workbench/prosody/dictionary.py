@@ -81,6 +81,8 @@ def _in_house_style(word: str, phones: tuple[str, ...]) -> tuple[str, ...]:
     """Weak endings are weak in every word, whatever the dictionary makes of each."""
     if phones[-1] == "IY2" and not word.endswith(("ee", "ea", "key")):
         return (*phones[:-1], "IY0")
+    if phones[-2:-1] == ("IY2",) and word.endswith(("ies", "ied")) and len(phones) > 5:  # companies as company
+        return (*phones[:-2], "IY0", phones[-1])
     if phones[-1] == "OW2" and _WEAK_OW.search(word):
         return (*phones[:-1], "OW0")
     for ending, sounds in _AFTER_WEAK_I.items():

@@ -85,7 +85,8 @@ def _tongue(told: list[str], *, n_english: int) -> str:
     tongues = {name: words for name, words in _telling_words().items() if name not in _OLD_STAGES}
     counts = {name: sum(map(words.__contains__, told)) for name, words in tongues.items()}
     likeliest = max(counts, key=counts.__getitem__)
-    return likeliest if counts[likeliest] >= _FEW_FOREIGN and counts[likeliest] > n_english else ""
+    n_different = len(tongues[likeliest].intersection(told))
+    return likeliest if n_different >= _FEW_FOREIGN and counts[likeliest] > n_english else ""
 
 
 def _old_stage(told: list[str], *, n_words: int) -> str:
