@@ -14,7 +14,7 @@ from workbench.prosody.types import RhymeClass
     [
         ("juan", "new one"), ("juan", "true one"), ("poet", "know it"), ("strategy", "sat a gee"), ("cabin", "grab in"),
         ("intellectual", "henpecked you all"), ("hypotenuse", "lot o' news"), ("fabric", "dab brick"),
-        ("vanities", "man at ease"), ("fancy", "can see"), ("history", "missed a tree"), ("monkeys", "junk ease"),
+        ("vanities", "man at ease"), ("fancy", "can see"), ("monkeys", "junk ease"),
     ],
 )  # fmt: skip
 def test_one_word_rhymes_with_several(one: str, two: str) -> None:

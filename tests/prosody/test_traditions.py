@@ -18,7 +18,8 @@ LONG_Y = [("symmetry", "eye"), ("memory", "die"), ("majesty", "sky"), ("alchemy"
           ("melody", "high"), ("enemies", "lies"), ("gravity", "sigh"), ("companies", "flies")]  # fmt: skip
 OLD = [("were", "near"), ("were", "there"), ("are", "care"), ("past", "waste"), ("was", "grass"), ("have", "wave"),
        ("great", "seat"), ("heaven", "given"), ("join", "line"), ("year", "bear"), ("tongue", "song"), ("one", "alone"),
-       ("come", "home"), ("loved", "moved"), ("heard", "appeared"), ("desert", "part"), ("said", "shade"), ("rome", "doom")]  # fmt: skip
+       ("come", "home"), ("loved", "moved"), ("heard", "appeared"), ("desert", "part"), ("said", "shade"),
+       ("rome", "doom")]  # fmt: skip
 NOTHING = [("day", "night"), ("city", "eye"), ("happy", "sky"), ("kitchen", "men"), ("salad", "bad"), ("wolf", "gulf"),
            ("mountain", "rain"), ("pumpkin", "skin"), ("garden", "den"), ("silver", "her")]  # fmt: skip
 
