@@ -268,3 +268,22 @@ def test_a_sonnet_in_an_order_of_its_own_is_a_nonce_sonnet() -> None:
     mixed = "\n".join([*lines[4:6], *lines[2:4], lines[6], lines[0], lines[7], lines[1], *lines[8:]])
     assert detect_form(mixed)[0].form == "nonce sonnet"
     assert check_form(mixed, "sonnet").passed
+
+
+def test_stanzas_that_half_rhyme_by_habit_may_miss_a_rhyme() -> None:
+    assert check_form(POEMS["hymn slant"].replace("upon the stove", "upon the hob"), "common meter").passed
+
+
+def test_a_line_as_well_heard_with_a_foot_less_is_too_short() -> None:
+    lines = [
+        "The porter locked the gate and lost the key,",
+        "the roses had to wait another day,",
+        "the ferry with the lanterns went to sea,",
+        "and nobody had anything to say.",
+    ]
+    poem = "\n".join(lines)
+    assert check_form(poem, "quatrains ABAB").passed
+    royal = "\n".join([*lines, "The kettle sang, the cat was in the hay,", "the baker swept the flour from the floor,",
+                       "and winter leaned a shoulder on the door."])  # fmt: skip
+    assert check_form(royal, "rhyme royal").passed
+    assert not check_form(royal.replace("had to wait another", "waited one more"), "rhyme royal").passed

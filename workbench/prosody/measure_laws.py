@@ -23,8 +23,8 @@ MEANT_OFF = 3
 #: Feet and agreement from which another meter than that of the form is meant.
 _FEWEST_FEET, _REGULAR = 4, 0.85
 _RARELY_HEADLESS, _AS_WELL, _NEVER = 5, 0.4, 99.0
-_EASILY = 0.95  # what a line may cost that is heard with fewer feet
-_LONG_STRETCH = 100  # lines in which one may leave the meter of a long poem
+_EASILY, _CLEANLY = 0.95, 0.45  # what a line may cost that is heard with fewer feet
+_LONG_STRETCH = 40  # lines in which one may leave the meter of a long poem
 _BEATEN = 1.5  # meetings of strong syllables a line
 _SHOWN = 6
 #: What is said of a licence that lines take.
@@ -96,9 +96,17 @@ def check_meter(
     off = set(loose)
     found = [_loose_line(reading, law, line, position=position) for line, position in placed if line in off]
     n_faults = sum(one.severity is Severity.FAULT for one in found)
-    is_free = n_faults * _LONG_STRETCH <= len(placed) or (is_loose and _is_beaten(reading))
-    yield from (replace(one, severity=Severity.NOTE) if is_free else one for one in found)
+    is_beaten = is_loose and _is_beaten(reading)
+    is_few = n_faults * _LONG_STRETCH <= len(placed)
+    for one in found:
+        is_free = is_beaten or (is_few and not _is_cut(reading, law, one.lines[0] - 1))
+        yield replace(one, severity=Severity.NOTE) if is_free else one
     yield from _licences(reading, [line for line, _ in placed if line not in off])
+
+
+def _is_cut(reading: Reading, law: Measure, line: int) -> bool:
+    """Whether a line is a clean one with feet less: a slip even in a long poem."""
+    return _heard_shorter(reading.lines[line], law, law.n_feet[0], at_most=_CLEANLY) > 0
 
 
 def _is_beaten(reading: Reading) -> bool:
@@ -135,7 +143,7 @@ def _loose_line(reading: Reading, law: Measure, line: int, *, position: int) -> 
     if best is not None and best.meter == law.meter and best.n_feet != n_feet:
         text = f"Line {line + 1} has {best.n_feet} feet, not {n_feet}: I hear {best.name}."
         return fault(DeviationKind.METER, text, lines=(line + 1,))
-    shorter = _heard_shorter(reading.lines[line], law, n_feet)
+    shorter = _heard_shorter(reading.lines[line], law, n_feet, at_most=_EASILY)
     if shorter:
         text = f"Line {line + 1} has {shorter} feet rather than {n_feet}."
         return fault(DeviationKind.METER, text, lines=(line + 1,))
@@ -150,12 +158,12 @@ def _loose_line(reading: Reading, law: Measure, line: int, *, position: int) -> 
     return note(DeviationKind.METER, f"Line {line + 1} is loose: {heard}.", lines=(line + 1,))
 
 
-def _heard_shorter(line: str, law: Measure, n_feet: int) -> int:
+def _heard_shorter(line: str, law: Measure, n_feet: int, *, at_most: float) -> int:
     """The feet of a line that is heard easily with one or two less than it should have; 0 where it is not."""
     prices = prices_of(line, law.meter) if law.meter != "any" else {}
     found = [(price, n) for n, price in prices.items() if n in (n_feet - 1, n_feet - 2)]
     price, n_heard = min(found, default=(_NEVER, 0))
-    return n_heard if price <= _EASILY else 0
+    return n_heard if price <= at_most else 0
 
 
 def check_syllables(
