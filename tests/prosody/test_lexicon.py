@@ -106,3 +106,8 @@ def test_a_word_is_made_from_its_kin_and_not_from_names_that_it_holds(word: str,
 @pytest.mark.parametrize("word", ["jocund", "hummock", "chanticleer", "parches", "sallows"])
 def test_a_word_that_only_looks_like_two_is_no_compound(word: str) -> None:
     assert pronounce(word)[0].source is not Sound.RULE
+
+
+def test_a_hyphen_between_marks_is_no_word_and_a_part_that_can_be_said_is() -> None:
+    assert pronounce("月-月") == ()
+    assert " ".join(pronounce("月-stone")[0].phones) == "S T OW1 N"

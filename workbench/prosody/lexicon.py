@@ -65,10 +65,12 @@ def _hyphened(word: str) -> tuple[tuple[Phones, ...], Sound]:
     """Each part in whichever way it is known best; the whole is as sure as the least sure of its parts."""
     parts = [pronounce(part) for part in word.split("-") if part]
     said = [ways for ways in parts if ways]
+    if not said:
+        return (), Sound.GUESS
     trust = list(Sound)
     sources = [ways[0].source for ways in said]
     joined = (sum((way.phones for way in choice), ()) for choice in islice(product(*said), _MAX_WAYS))
-    return tuple(dict.fromkeys(joined)), max(sources, key=trust.index, default=Sound.GUESS)
+    return tuple(dict.fromkeys(joined)), max(sources, key=trust.index)
 
 
 def _derived(key: str, bare: str) -> tuple[Phones, ...]:
