@@ -158,5 +158,5 @@ def test_what_llama_cpp_cannot_apply_is_refused(adapter, tmp_path: Path, change:
 
 def test_an_unknown_architecture_is_refused(adapter) -> None:
     (adapter[0] / "adapter.gguf").unlink(missing_ok=True)
-    with pytest.raises(EngineError, match="gemma3"):
-        adapter_gguf(adapter[0], architecture="gemma3", n_heads=8, n_kv_heads=4)
+    with pytest.raises(EngineError, match="gpt2"):
+        adapter_gguf(adapter[0], architecture="gpt2", n_heads=8, n_kv_heads=4)
