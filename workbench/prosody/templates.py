@@ -280,4 +280,4 @@ def _ends_open(word: str) -> bool:
 @lru_cache(maxsize=65536)
 def _begins_open(word: str) -> bool:
     ways = pronounce(word) if word else ()
-    return bool(ways) and ways[0].phones[0][-1] in "012"
+    return bool(ways) and bool(ways[0].phones) and ways[0].phones[0][-1] in "012"
