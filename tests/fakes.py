@@ -72,6 +72,7 @@ class ScriptedSampler:
         self.adapter_digest = ""
         self.requests: list[SampleRequest] = []
         self.batches: list[int] = []
+        self.last: Completion | Failed | None = None
 
     def sample(
         self,
@@ -92,7 +93,10 @@ class ScriptedSampler:
         return results
 
     def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:
-        yield from getattr(self.sample([request], cancelled=cancelled)[0], "text", "")
+        self.last = None
+        (result,) = self.sample([request], cancelled=cancelled)
+        yield from getattr(result, "text", "")
+        self.last = result
 
     def use_adapter(self, folder: Path | None) -> None:
         self.adapter_digest = folder.name if folder else ""

@@ -119,7 +119,7 @@ _SENTENCES = {
     Reason.TOO_SHORT: "the answer has too few words to describe a poem",
     Reason.ENDLESS: "the answer had not ended when it reached the token limit",
     Reason.DUPLICATE: "the same description was already written for this poem",
-    Reason.UNCLOSED_THINKING: "the model was still thinking when it stopped",
+    Reason.UNCLOSED_THINKING: "the model spent its tokens thinking and gave no answer",
     Reason.PROMPT_TOO_LONG: "the prompt does not fit into the model's context",
     Reason.BAD_TEXT: "the answer is not valid text",
     Reason.NOT_FINITE: "the model's loss is not a finite number",

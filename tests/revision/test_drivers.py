@@ -6,6 +6,7 @@ from workbench.errors import EngineError
 from workbench.revision.drivers import run_session, run_sessions
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import StopReason
+from workbench.types import Completion
 
 ONE = RevisionSettings(max_revisions=1)
 
@@ -71,3 +72,60 @@ def test_an_engine_that_breaks_ends_its_sessions_with_the_reason():
     assert (trace.stop, trace.brief is not None) == (StopReason.ENGINE, True)
     streamed = run_session("r", ONE, educator=ScriptedSampler(_educator), poet=Broken([]), on_piece=lambda *_: None)
     assert "is gone" in streamed.stop_detail
+
+
+class Endless(ScriptedSampler):
+    """Streams line after line and says, at the end, that the limit cut it; counts what was taken of it."""
+
+    def __init__(self, lines, *, ended):
+        super().__init__([])
+        self._lines, self._ended = lines, ended
+        self.n_taken = 0
+
+    def stream(self, request, **_):
+        self.last = None
+        for line in self._lines:
+            self.n_taken += 1
+            yield line
+        self.last = Completion(text="".join(self._lines), n_tokens=1, ended=self._ended)
+
+
+def _streamed(poet):
+    settings = replace(ONE, max_revisions=0, final_note=False, retries=0)
+    return run_session("r", settings, educator=ScriptedSampler(_educator), poet=poet, on_piece=lambda *_: None)
+
+
+LINES = [
+    "Title: Scales\nPoem: The pan — came back — un",
+    "even —\n",
+    "the brass — still warm — at one end,\nno one — a",
+]
+
+
+def test_a_stream_was_cut_where_its_engine_says_so():
+    trace = _streamed(Endless(LINES, ended=False))
+    assert trace.rounds[0].draft.lines == ("The pan — came back — uneven —", "the brass — still warm — at one end,")
+
+
+def test_a_stream_that_ended_loses_nothing_whatever_its_pieces_were():
+    many = ["Title: Scales\nPoem: ", *"The pan — came back — uneven —\n", *"and no one — ‘weighed’ — a thing —"]
+    trace = _streamed(Endless(many, ended=True))
+    assert trace.rounds[0].draft.lines[-1] == "and no one — ‘weighed’ — a thing —"
+
+
+def test_a_draft_that_goes_in_circles_is_left_and_asked_again():
+    poet = Endless(["Title: Scales\nPoem: The pan came back,\n", *["it leans a little.\n"] * 500], ended=True)
+    trace = _streamed(poet)
+    assert poet.n_taken < 10
+    assert "goes in circles" in trace.stop_detail
+    assert trace.rejected[0].text.count("it leans") == 6
+
+
+def test_an_answer_that_is_all_thought_is_said_to_be_one():
+    trace = _streamed(Endless(["<think>\nPlan: a shop,\n", "short lines"], ended=False))
+    assert "spent its tokens thinking" in trace.stop_detail
+
+
+def test_a_thought_before_the_poem_is_not_a_part_of_it():
+    trace = _streamed(Endless(["<think>\nPlan: a shop.\n</think>\n\n", "The pan came back.\nIt leans.\n"], ended=True))
+    assert (trace.rounds[0].draft.title, trace.rounds[0].draft.lines[0]) == ("The pan came back", "The pan came back.")

@@ -52,6 +52,11 @@ class Sampler(Protocol):
         """Of the adapter's weights; "" = none."""
         ...
 
+    @property
+    def last(self) -> Completion | Failed | None:
+        """How the last stream came out, and so whether it was cut; None while one is under way, or was left."""
+        ...
+
     def sample(
         self,
         requests: Sequence[SampleRequest],

@@ -79,6 +79,7 @@ class RemoteSampler:
     """
 
     can = Can(samples=True, seeds=True)
+    last: Completion | Failed | None = None
 
     def __init__(
         self,

@@ -54,6 +54,8 @@ class Bases:
 class Adapted:
     """Implements `Sampler`: one adapter on a base that others may share."""
 
+    last: Completion | Failed | None = None
+
     def __init__(self, bases: Bases, engine: EngineName) -> None:
         self._bases, self._engine = bases, engine
 
@@ -82,7 +84,10 @@ class Adapted:
     def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:
         """As the base streams, with this adapter; close the iterator before asking the other voice."""
         with self._bases.turn:
-            yield from self._bases.ready(self._engine).stream(request, cancelled=cancelled)
+            self.last = None
+            sampler = self._bases.ready(self._engine)
+            yield from sampler.stream(request, cancelled=cancelled)
+            self.last = sampler.last
 
     def use_adapter(self, folder: Path | None) -> None:
         """From now on this voice has another adapter."""
@@ -107,6 +112,11 @@ class WithoutGrammar:
     def adapter_digest(self) -> str:
         """Of the inner model's adapter."""
         return self._inner.adapter_digest
+
+    @property
+    def last(self) -> Completion | Failed | None:
+        """Of the inner model's last stream."""
+        return self._inner.last
 
     def sample(
         self,

@@ -15,18 +15,17 @@ from typing import Literal, Protocol, runtime_checkable
 
 from workbench.errors import EngineError
 from workbench.prompts.chat_template import ChatTemplate, Piece, Slot, template_of, tokenizer_settings
+from workbench.prompts.thinking import answer_after_thinking
 from workbench.prompts.tokenizer import TextTokenizer
 from workbench.types import (
     Failed,
     Message,
     Prompt,
-    Reason,
     Rendered,
     TokenIds,
 )
 
 Kind = Literal["auto", "base", "chat", "thinking"]
-_THINKING_BLOCK = re.compile(r"<think>.*?</think>", re.DOTALL)
 _LEADING_BLOCK = re.compile(r"\s*<think>(?P<reasoning>.*?)</think>\s*", re.DOTALL)
 
 
@@ -93,8 +92,8 @@ class BaseRenderer:
         return _rendered(self._tokenizer, self.context(prompt), target, (self._tokenizer.eos_id,))
 
     def answer(self, text: str) -> str | Failed:
-        """The text without white space around it."""
-        return text.strip()
+        """The text without a thought and without white space around it."""
+        return answer_after_thinking(text)
 
 
 class ChatRenderer:
@@ -119,8 +118,8 @@ class ChatRenderer:
         return _rendered(self._tokenizer, self.context(prompt), target, self._end_of_turn(prompt))
 
     def answer(self, text: str) -> str | Failed:
-        """The text without white space around it."""
-        return text.strip()
+        """The text without a thought and without white space around it."""
+        return answer_after_thinking(text)
 
     def _ids(self, pieces: tuple[Piece, ...], prompt: Prompt) -> TokenIds:
         ids: list[int] = []
@@ -190,12 +189,7 @@ class ThinkingRenderer(ChatRenderer):
 
     def answer(self, text: str) -> str | Failed:
         """What follows the thoughts; a thought without an end is no answer."""
-        outside = _THINKING_BLOCK.sub("", text)
-        if "</think>" in outside:  # the prompt opened the block, or the model forgot to
-            outside = outside.rpartition("</think>")[2]
-        elif self._opens_thinking and "</think>" not in text:
-            return Failed(reason=Reason.UNCLOSED_THINKING)
-        return Failed(reason=Reason.UNCLOSED_THINKING) if "<think>" in outside else outside.strip()
+        return answer_after_thinking(text, is_opened=self._opens_thinking and "<think>" not in text)
 
     @property
     def _opens_thinking(self) -> bool:

@@ -13,6 +13,7 @@ package, by the topic of the request.
 
 import re
 
+from workbench.prompts.thinking import without_thinking
 from workbench.prosody import form_named_in
 from workbench.prosody.cliches import ClicheKind, cliches_of
 from workbench.revision.types import Brief
@@ -61,7 +62,7 @@ def parse_brief(text: str, *, request: str, session_id: str = "") -> Brief:
     >>> brief.angle, len(brief.avoid), brief.form_name, brief.missing
     ('the ladder', 8, 'ballad', ('avoid', 'images_from', 'form', 'sound', 'turn'))
     """
-    found = _fields(text)
+    found = _fields(without_thinking(text))
     told = _phrases(found.get("AVOID", ""))
     avoid = _filled(told, request)
     missing = [field for label, field in FIELDS.items() if field != "avoid" and not found.get(label)]

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from workbench.prompts.thinking import without_thinking
 from workbench.revision.types import FAILURES, CritiqueItem, VerdictKind
 from workbench.types import content_id
 
@@ -84,7 +85,7 @@ def parse_critique(text: str, *, n_lines: int) -> ParsedCritique:
     strongest: CritiqueItem | None = None
     items: list[CritiqueItem] = []
     verdicts: list[tuple[VerdictKind, str]] = []
-    for mark, body in _parts(text):
+    for mark, body in _parts(without_thinking(text)):
         if mark["verdict"]:
             verdicts += _verdict(body, dropped)
             continue
@@ -97,7 +98,7 @@ def parse_critique(text: str, *, n_lines: int) -> ParsedCritique:
             items.append(item)
     if not verdicts:
         dropped.append("no verdict: read as revise")
-    verdict, reason = verdicts[0] if verdicts else ("revise", "")
+    verdict, reason = verdicts[-1] if verdicts else ("revise", "")
     return ParsedCritique(
         strongest=strongest, items=tuple(items), verdict=verdict, reason=reason, dropped=tuple(dropped)
     )

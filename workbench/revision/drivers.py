@@ -5,19 +5,23 @@ Both give the same trace for the same settings, engines and seeds, so what is se
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import cast
 
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import EngineError
+from workbench.revision.circles import circles_from
 from workbench.revision.session import revise
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import Ask, Direction, Event, Reply, Trace
-from workbench.types import Completion, Failed, Reason, SampleRequest
+from workbench.types import Completion, Failed, Reason
 
 OnPiece = Callable[[Ask, str], None]
 OnEvent = Callable[[Event], Direction | None]
 Session = Generator[Ask | Event, Reply | Direction | None, Trace]
+_POEMS = ("draft", "revise", "control")  # what is left when it goes in circles
 
 
 def run_session(
@@ -141,24 +145,29 @@ def _answer(ask: Ask, sampler: Sampler, on_piece: OnPiece | None, cancelled: Can
     try:
         if on_piece is None:
             return _reply(sampler.sample([ask.request], cancelled=cancelled)[0])
-        pieces = []
-        for piece in sampler.stream(ask.request, cancelled=cancelled):
-            pieces.append(piece)
-            on_piece(ask, piece)
+        text, was_left = _streamed(ask, sampler, on_piece, cancelled)
     except EngineError as error:
         return _broken(error)
     if cancelled():
-        return Reply(text="".join(pieces), failure=Failed(reason=Reason.CANCELLED))
-    return Reply(text="".join(pieces), ended=_has_ended(pieces, ask.request))
+        return Reply(text=text, failure=Failed(reason=Reason.CANCELLED))
+    return Reply(text=text, ended=not was_left and _has_ended(sampler))
 
 
-def _has_ended(pieces: Sequence[str], request: SampleRequest) -> bool:
-    """A stream does not say whether the limit cut it: it did when the pieces, about one a token, reach the limit.
+def _streamed(ask: Ask, sampler: Sampler, on_piece: OnPiece, cancelled: Cancelled) -> tuple[str, bool]:
+    """The text of one stream, and whether it was left because the poem went in circles."""
+    text = ""
+    with closing(cast("Generator[str]", sampler.stream(ask.request, cancelled=cancelled))) as pieces:
+        for piece in pieces:
+            text += piece
+            on_piece(ask, piece)
+            if ask.kind in _POEMS and circles_from(text, since=len(text) - len(piece)) >= 0:
+                return text, True
+    return text, False
 
-    A character of several bytes may be several tokens in one piece; those are counted as tokens, to be safe.
-    """
-    text = "".join(pieces)
-    return len(pieces) + len(text.encode("utf-8", "surrogatepass")) - len(text) < request.sampling.max_new_tokens
+
+def _has_ended(sampler: Sampler) -> bool:
+    """Whether the stream came to an end of its own, as the engine or the endpoint says; one that is silent is whole."""
+    return not isinstance(sampler.last, Completion) or sampler.last.ended
 
 
 def _reply(result: Completion | Failed) -> Reply:

@@ -5,7 +5,7 @@ ends for the reason of the last one (a brief or critique is then taken as it is)
 """
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar, get_args
 
 from workbench.prompts.roles import (
@@ -17,9 +17,11 @@ from workbench.prompts.roles import (
     load_persona,
     prompt_id,
 )
+from workbench.prompts.thinking import answer_after_thinking
 from workbench.prosody import form_named_in, prosody_report
 from workbench.revision.alignment import align
 from workbench.revision.brief_text import FIELDS, parse_brief, write_brief
+from workbench.revision.circles import circles_from
 from workbench.revision.critique_text import parse_critique, write_critique
 from workbench.revision.draft_checks import judge, staleness
 from workbench.revision.grammars import brief_grammar, critique_grammar, note_grammar, poem_grammar
@@ -40,7 +42,7 @@ from workbench.revision.types import (
     Round,
     StopReason,
 )
-from workbench.types import Prompt, Reason, SampleRequest, content_id, seed_for
+from workbench.types import Failed, Prompt, Reason, SampleRequest, content_id, seed_for
 
 Result = TypeVar("Result")
 Exchange = Generator[Ask | Event, Reply | Direction | None, Result]
@@ -237,6 +239,7 @@ class Pieces:
             reply = yield ask
             if not isinstance(reply, Reply):
                 raise TypeError("an Ask is answered with a Reply")
+            reply = _as_read(reply, question.kind)
             found = _failed(reply) or read(reply, attempt == self._settings.retries)
             if not isinstance(found, Useless):
                 return found, ask.request.seed
@@ -266,6 +269,17 @@ def decided_round(before: Draft, poets: Round) -> Round | None:
     )  # fmt: skip
     changes = align(poets.draft.lines, draft.lines, of=(poets.draft.id, draft.id))
     return Round(number=number, draft=draft, changes=changes, direction=poets.direction)
+
+
+def _as_read(reply: Reply, kind: AskKind) -> Reply:
+    """The answer without its thoughts, and a poem no further than to where it goes in circles."""
+    answer = answer_after_thinking(reply.text) if reply.failure is None else ""
+    if isinstance(answer, Failed):
+        return replace(reply, failure=answer)
+    end = circles_from(reply.text) if kind in ("draft", "revise", "control") else -1
+    if end >= 0:
+        return replace(reply, text=reply.text[:end], ended=False)
+    return replace(reply, text=answer) if answer and answer != reply.text.strip() else reply
 
 
 def _failed(reply: Reply) -> Useless | None:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.revision.alignment import likeness
+from workbench.prompts.thinking import without_thinking
+from workbench.revision.circles import circles_from, n_distinct
 from workbench.words import words_of
 
 #: A line of verse longer than this is prose, unless prose was asked for.
@@ -18,8 +19,6 @@ MOST_LINE_WORDS = 24
 #: in a pantoum every line comes twice.
 FEWEST_DISTINCT = 0.6
 FEWEST_DISTINCT_OF = {"pantoum": 0.4}
-#: A line that is so like an earlier one is that line again.
-SAME_LINE = 0.9
 _TITLE_CHARS = 80
 _TITLE = re.compile(r"^[\s*#_>\"“]*(?:new |revised )?title[*_]*\s*:\s*(?P<title>.*)$", re.IGNORECASE | re.MULTILINE)
 _POEM = re.compile(r"^[\s*#_>]*(?:the |revised )?poem[*_]*\s*:[*_]*[ \t]*\n?", re.IGNORECASE | re.MULTILINE)
@@ -63,7 +62,7 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
     >>> parse_poem_reply("Sure, here it is:\n**Ferry**\n\n1. The rope is wet.\n2. Nobody waves.")
     PoemReply(title='Ferry', text='The rope is wet.\nNobody waves.', problem='')
     """
-    title, body = _title_and_body(_FENCE.sub("", answer.replace("\r\n", "\n").replace("\r", "\n")))
+    title, body = _title_and_body(_FENCE.sub("", without_thinking(answer).replace("\r\n", "\n").replace("\r", "\n")))
     lines = [
         line.rstrip().strip("*_").rstrip() if line.lstrip().startswith(("*", "_")) else line.rstrip()
         for line in body.split("\n")
@@ -72,7 +71,10 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
     if not ended and sum(bool(line.strip()) for line in lines) > 2:
         lines = lines[: max(index for index, line in enumerate(lines) if line.strip())]
     text = _tidy(lines)
-    return PoemReply(title=_clean_title(title), text=text, problem=_problem(text, given=given, form=form))
+    problem = _problem(text, given=given, form=form)
+    if circles_from(without_thinking(answer)) >= 0:
+        problem = "it goes in circles: the same words again and again, to no end"
+    return PoemReply(title=_clean_title(title), text=text, problem=problem)
 
 
 def title_from(text: str) -> str:
@@ -145,19 +147,10 @@ def _problem(text: str, *, given: str, form: str) -> str:
     longest = max(len(line.split()) for line in lines)
     if longest > MOST_LINE_WORDS and not is_prose:
         return f"it is prose: a line of {longest} words"
-    n_distinct = _n_distinct(lines)
-    if len(lines) >= 4 and n_distinct < FEWEST_DISTINCT_OF.get(form, FEWEST_DISTINCT) * len(lines):
-        return f"it says the same line again and again: {n_distinct} different lines of {len(lines)}"
+    n_different = n_distinct(lines)
+    if len(lines) >= 4 and n_different < FEWEST_DISTINCT_OF.get(form, FEWEST_DISTINCT) * len(lines):
+        return f"it says the same line again and again: {n_different} different lines of {len(lines)}"
     return ""
-
-
-def _n_distinct(lines: Sequence[str]) -> int:
-    """Lines that are not, or nearly, an earlier one."""
-    folded = [" ".join(word.folded for word in words_of(line)) for line in lines]
-    like_L_L = likeness(folded, folded)
-    return sum(
-        not any(like_L_L[later][earlier] >= SAME_LINE for earlier in range(later)) for later in range(len(lines))
-    )
 
 
 def _share_of(lines: Sequence[str], given: str) -> float:

@@ -6,7 +6,6 @@ Killed at any moment and started again, it asks only what it has no answer to. A
 its reason, never a row.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,9 +16,8 @@ from workbench.education.generation.questions import Step, ask_step, steps_of
 from workbench.education.types import Library, Row
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.prompts.roles import prompt_id
+from workbench.prompts.thinking import answer_after_thinking
 from workbench.types import Completion, Failed, Message, Prompt, Reason, SampleRequest, Sampling, content_id, seed_for
-
-_THINKING = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,9 +175,9 @@ def _answer(task: str, number: int, question: Question, result: Completion | Fai
 
 def _read(result: Completion) -> tuple[str, str]:
     """The answer proper, and why it cannot be used."""
-    text = _THINKING.sub("", result.text).strip()
-    if "<think>" in text:
-        return text, Reason.UNCLOSED_THINKING.value
+    text = answer_after_thinking(result.text)
+    if isinstance(text, Failed):
+        return result.text.strip(), text.reason.value
     if not text:
         return "", Reason.EMPTY.value
     try:
