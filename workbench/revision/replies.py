@@ -72,7 +72,7 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
         lines = lines[: max(index for index, line in enumerate(lines) if line.strip())]
     text = _tidy(lines)
     problem = _problem(text, given=given, form=form)
-    if circles_from(without_thinking(answer)) >= 0:
+    if circles_from(without_thinking(answer) + "\n") >= 0:
         problem = "it goes in circles: the same words again and again, to no end"
     return PoemReply(title=_clean_title(title), text=text, problem=problem)
 
