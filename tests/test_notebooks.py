@@ -126,10 +126,7 @@ def test_its_cells_have_ids_of_their_own(path):
     assert len(set(ids)) == len(ids)
 
 
-_TABLES_OF_OLD = ("06_improvement_loop",)  # until it is run anew: it shows own tables and drawings
-
-
-@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.stem not in _TABLES_OF_OLD], ids=lambda p: p.stem)
+@_EVERY
 def test_it_shows_a_frame_and_a_figure(path):
     outputs = [output.get("data", {}) for cell in code_of(path) for output in cell["outputs"]]
     assert any('class="dataframe"' in "".join(data.get("text/html", "")) for data in outputs)
