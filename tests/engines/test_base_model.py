@@ -23,7 +23,7 @@ pytestmark = pytest.mark.model
 def test_importing_it_loads_no_model_library() -> None:
     code = (
         "import sys, workbench.engines.base_model, workbench.engines.llama.sampler, workbench.engines.remote; "
-        "print([name for name in ('torch', 'transformers', 'llama_cpp', 'openai', 'gguf') if name in sys.modules])"
+        "print([name for name in ('torch', 'transformers', 'llama_cpp', 'httpx', 'gguf') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

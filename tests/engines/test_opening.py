@@ -3,11 +3,12 @@ from typing import ClassVar
 import pytest
 
 from tests.fakes import ScriptedSampler
-from workbench.engines import remote
+from workbench.engines import endpoint
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.names import EngineName, available
 from workbench.engines.opening import ENGINES, Engines, Kind, Options, kind_of, open_pair, open_sampler
 from workbench.engines.protocols import Can
+from workbench.engines.remote import RemoteSampler
 from workbench.engines.shared_bases import WithoutGrammar, free_of_grammar
 from workbench.engines.sources import ModelSettings
 from workbench.errors import ConfigError, EngineError
@@ -81,7 +82,7 @@ def test_an_engine_that_follows_a_grammar_is_asked_with_it():
 
 def test_a_key_is_asked_for_only_where_the_endpoint_is_not_on_this_machine(monkeypatch, tmp_path):
     monkeypatch.delenv("NO_SUCH_KEY", raising=False)
-    monkeypatch.setattr(remote, "DOTENV", tmp_path / ".env")
+    monkeypatch.setattr(endpoint, "DOTENV", tmp_path / ".env")
     with pytest.raises(EngineError, match=r"models\.invalid.*NO_SUCH_KEY"):
         open_pair("remote:https://models.invalid/v1#m", "built-in", key="NO_SUCH_KEY")
     open_pair("ollama:m", "built-in", key="NO_SUCH_KEY").close()
@@ -89,9 +90,9 @@ def test_a_key_is_asked_for_only_where_the_endpoint_is_not_on_this_machine(monke
 
 def test_a_key_is_found_in_the_dotenv_file(monkeypatch, tmp_path):
     monkeypatch.setenv("DOTENV_KEY", "")
-    monkeypatch.setattr(remote, "DOTENV", tmp_path / ".env")
+    monkeypatch.setattr(endpoint, "DOTENV", tmp_path / ".env")
     (tmp_path / ".env").write_text("# keys\nexport DOTENV_KEY='k-1'\n")
-    assert remote.key_variable("https://models.invalid/v1", "DOTENV_KEY") == "DOTENV_KEY"
+    assert endpoint.key_variable("https://models.invalid/v1", "DOTENV_KEY") == "DOTENV_KEY"
 
 
 def test_a_kind_that_is_not_in_the_table_names_those_that_are():
@@ -129,12 +130,12 @@ def test_every_line_of_the_table_says_what_it_can():
     assert {name for name, kind in ENGINES.items() if kind.can.learns} == {
         name for name, kind in ENGINES.items() if kind.learner
     }
-    assert kind_of(EngineName(kind="remote", source="http://x", model="m")).can == remote.RemoteSampler.can
+    assert kind_of(EngineName(kind="remote", source="http://x", model="m")).can == RemoteSampler.can
 
 
 def test_an_option_of_an_endpoint_reaches_it():
     sampler = open_sampler("ollama:m", Options(retries=9, seconds=7))
-    assert (sampler._retries, sampler._seconds) == (9, 7)
+    assert (sampler._retries, sampler._endpoint._seconds) == (9, 7)
 
 
 def test_the_shipped_settings_name_engines_that_can_be_used():

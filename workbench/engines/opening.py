@@ -14,11 +14,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from workbench.engines.base_model import BaseModel, answering_model, base_checkpoint, base_model
+from workbench.engines.endpoint import key_variable
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.llama.sampler import LlamaCppSampler
 from workbench.engines.names import BUILT_IN, CHECKPOINT, GGUF, KEY, REMOTE, EngineName, parse_engine, resolve
 from workbench.engines.protocols import Can, Sampler
-from workbench.engines.remote import RemoteSampler, key_variable
+from workbench.engines.remote import RemoteSampler
 from workbench.engines.shared_bases import Adapted, Bases, free_of_grammar
 from workbench.engines.sources import ModelSettings, Weights
 from workbench.errors import ConfigError, EngineError

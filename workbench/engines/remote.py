@@ -1,68 +1,35 @@
 """Any OpenAI-compatible endpoint as a sampler: a frontier API, Ollama, vLLM, llama-server.
 
 It cannot score: chat endpoints give no log-probabilities of a given text, and some give wrong ones, so this is no
-`Scorer`. One rule for keys: an endpoint on this machine is asked with none; for any other one the variable that is
-named must hold it, in the environment or in `.env`. It is read when the client is made and stays inside it.
+`Scorer`. A parameter that an endpoint refuses is left out or named otherwise from then on, and said once.
 """
 
-import json
-import os
+import logging
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbench.engines.names import is_local
+from workbench.engines.endpoint import Endpoint, shown_url
+from workbench.engines.foreign_answers import AnswerError, AnswerReader
 from workbench.engines.protocols import Can, Cancelled, OnCompletion, never
 from workbench.errors import EngineError
 from workbench.types import Completion, Failed, Reason, SampleRequest, content_id
 
-DOTENV = Path(".env")
-_SETTING = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*")
+Result = Completion | Failed
+
 _RETRIES = 3
 _SECONDS = 120.0  # for a whole answer, however slowly it comes
-_MAX_BYTES = 4 * 2**20  # an answer longer than this never ends
-_BACK_OFF_SECONDS = 0.5  # before the first new try of a broken answer; doubled each time
+_BACK_OFF_SECONDS = 0.5  # before the first new try; doubled each time
+_GLANCE_SECONDS = 0.2  # how often a wait looks whether somebody asked to stop
+_OTHER_NAMES = {"max_tokens": "max_completion_tokens", "top_p": "", "seed": "", "temperature": ""}  # "" = left out
+_TOO_MUCH = re.compile(r"too large|at most|exceed|maximum|range|less than|greater than", re.IGNORECASE)
 
-
-def key_variable(url: str, variable: str) -> str:
-    """The variable whose key an endpoint is asked with; "" for one on this machine, which is asked with none.
-
-    Raises:
-        EngineError: it needs a key and there is none; one line that says where it is looked for.
-    """
-    if is_local(url):
-        return ""
-    if not take_key(variable):
-        raise EngineError(f"no key for {url}: set {variable} in the environment or in {DOTENV}")
-    return variable
-
-
-def take_key(name: str, path: Path | None = None) -> bool:
-    """Whether there is a key: in the environment, or in .env, from which it is put into this process's own."""
-    if os.environ.get(name):
-        return True
-    try:
-        lines = (path or DOTENV).read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError):
-        return False
-    for line in lines:
-        found = _SETTING.fullmatch(line)
-        if found and found["name"] == name and found["value"].strip("\"'"):
-            os.environ[name] = found["value"].strip("\"'")
-            return True
-    return False
-
-
-class _EndlessError(Exception):
-    """An answer that does not end."""
-
-
-class _BrokenOffError(Exception):
-    """An answer of which only a part arrived."""
+_log = logging.getLogger(__name__)
 
 
 class RemoteSampler:
@@ -76,10 +43,13 @@ class RemoteSampler:
         sends_grammar: llama-server and vLLM-like servers take a `grammar`; elsewhere a request with one fails.
         seconds: for a whole answer.
         retries: after a refusal that may pass (429, 5xx, no connection) or an answer that breaks off.
+
+    Attributes:
+        last: how the last streamed completion came out; None while one is under way.
     """
 
     can = Can(samples=True, seeds=True)
-    last: Completion | Failed | None = None
+    last: Result | None = None
 
     def __init__(
         self,
@@ -94,15 +64,14 @@ class RemoteSampler:
     ) -> None:
         self.digest = content_id("remote", base_url, model)
         self.adapter_digest = ""
-        self._base_url, self._model, self._api_key_env = base_url, model, api_key_env
-        self._n_parallel, self._sends_grammar = n_parallel, sends_grammar
-        self._seconds, self._retries = seconds, retries
-        self._made: Any = None
+        self._place, self._model = f"{model} at {shown_url(base_url)}", model
+        self._endpoint = Endpoint(base_url, api_key_env=api_key_env, seconds=seconds)
+        self._n_parallel, self._sends_grammar, self._retries = n_parallel, sends_grammar, retries
+        self._renamed: dict[str, str] = {}  # parameters that the endpoint refuses: its own name of them, "" = none
         self._lock = threading.Lock()
-        self._closed = False
 
     def __repr__(self) -> str:
-        return f"RemoteSampler({self._base_url!r}, {self._model!r})"
+        return f"RemoteSampler({self._place})"
 
     def sample(
         self,
@@ -110,13 +79,13 @@ class RemoteSampler:
         *,
         on_completion: OnCompletion | None = None,
         cancelled: Cancelled = never,
-    ) -> list[Completion | Failed]:
+    ) -> list[Result]:
         """One completion a request, in order; `on_completion` is called in the caller's thread."""
-        self._client()
-        results: list[Completion | Failed] = [Failed(reason=Reason.CANCELLED)] * len(requests)
+        self._endpoint.open()
+        results: list[Result] = [Failed(reason=Reason.CANCELLED)] * len(requests)
 
-        def ask(request: SampleRequest) -> Completion | Failed:
-            return Failed(reason=Reason.CANCELLED) if cancelled() else self._complete(request)
+        def ask(request: SampleRequest) -> Result:
+            return Failed(reason=Reason.CANCELLED) if cancelled() else self._whole(request, cancelled)
 
         with ThreadPoolExecutor(self._n_parallel) as pool:
             index_of = {pool.submit(ask, request): index for index, request in enumerate(requests)}
@@ -128,23 +97,18 @@ class RemoteSampler:
         return results
 
     def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:
-        """The pieces of one completion as they come.
+        """The pieces of one completion as they come; `last` then says how it ended.
 
         Raises:
-            EngineError: the endpoint failed.
+            EngineError: the endpoint failed; the pieces given so far are not its whole text.
         """
-        import openai
-
+        self.last = None
         try:
-            with self._client().chat.completions.create(**self._body(request), stream=True) as chunks:
-                for chunk in chunks:
-                    if cancelled():
-                        return
-                    piece = chunk.choices[0].delta.content if chunk.choices else None
-                    if piece:
-                        yield piece
-        except openai.OpenAIError as exc:
-            raise EngineError(f"{self._model} at {self._base_url}: {self._reason(exc)}") from None
+            self.last = yield from self._answer(request, cancelled, is_stream=True)
+        except AnswerError as exc:
+            self.last = self._failed(exc)
+        if isinstance(self.last, Failed) and self.last.reason is not Reason.CANCELLED:
+            raise EngineError(self.last.detail)
 
     def use_adapter(self, folder: Path | None) -> None:
         """An endpoint keeps its own weights.
@@ -153,103 +117,126 @@ class RemoteSampler:
             EngineError: an adapter is asked for.
         """
         if folder is not None:
-            raise EngineError(f"{self._base_url} cannot take the adapter {folder}; use the built-in sampler for it")
+            raise EngineError(f"{self._place} cannot take the adapter {folder}; use the built-in sampler for it")
 
     def close(self) -> None:
         """Closes the connections."""
-        with self._lock:
-            self._closed = True
-            if self._made:
-                self._made.close()
+        self._endpoint.close()
 
     # ------------------------------------------------------------ private
 
-    def _client(self) -> Any:
-        import openai
+    def _whole(self, request: SampleRequest, cancelled: Cancelled) -> Result:
+        answer = self._answer(request, cancelled, is_stream=False)
+        try:
+            while True:
+                next(answer)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        except AnswerError as exc:
+            return self._failed(exc)
 
-        with self._lock:
-            if self._closed:
-                raise EngineError("the connection is closed; build a new sampler")
-            if self._made is None:
-                key = os.environ.get(self._api_key_env, "") if self._api_key_env else "none"
-                if not key:
-                    raise EngineError(f"no key for {self._base_url}: set the environment variable {self._api_key_env}")
-                self._made = openai.OpenAI(
-                    base_url=self._base_url, api_key=key, max_retries=self._retries, timeout=self._seconds
-                )
-            return self._made
-
-    def _complete(self, request: SampleRequest) -> Completion | Failed:
-        import openai
-
+    def _answer(self, request: SampleRequest, cancelled: Cancelled, *, is_stream: bool) -> Generator[str, None, Result]:
+        """The pieces of an answer, then how it ended; asked again while that may help and nothing was shown."""
         if request.grammar and not self._sends_grammar:
-            return Failed(reason=Reason.ENGINE, detail="this endpoint is not known to take a grammar")
-        for attempt in range(self._retries + 1):
+            raise AnswerError("this endpoint is not known to take a grammar; ask without one")
+        renamed, n_tries = dict(self._renamed), 0
+        while True:
+            n_pieces = 0
             try:
-                return _completion(self._answer(request))
-            except openai.OpenAIError as exc:
-                # not chained: the foreign error holds the request's headers, and with them the key
-                return Failed(reason=Reason.ENGINE, detail=self._reason(exc))
-            except _EndlessError as exc:
-                return Failed(reason=Reason.ENGINE, detail=str(exc))
-            except (_BrokenOffError, ValueError):  # half an answer, or half its JSON
-                if attempt < self._retries:
-                    time.sleep(_BACK_OFF_SECONDS * 2**attempt)
-            except (KeyError, IndexError, AttributeError, TypeError):
-                return Failed(reason=Reason.ENGINE, detail="the endpoint's answer has no completion in it")
-        return Failed(reason=Reason.ENGINE, detail="the endpoint's answer broke off")
+                for piece in (answer := _Pieces(self._endpoint, self._body(request, renamed, is_stream=is_stream))):
+                    if cancelled():
+                        return Failed(reason=Reason.CANCELLED)
+                    n_pieces += 1
+                    yield piece
+                self._adopt(renamed)
+                return self._placed(answer.result())
+            except AnswerError as exc:
+                if n_pieces and is_stream:
+                    raise
+                if name := _refused_parameter(exc, set(_OTHER_NAMES) - renamed.keys()):
+                    renamed[name] = _OTHER_NAMES[name]
+                    continue
+                if not exc.may_pass or n_tries == self._retries:
+                    raise
+                if not _has_waited(max(exc.wait_seconds, _BACK_OFF_SECONDS * 2**n_tries), cancelled):
+                    return Failed(reason=Reason.CANCELLED)
+                n_tries += 1
 
-    def _answer(self, request: SampleRequest) -> Any:
-        """The answer's JSON, read piece by piece, so that one that never ends can be left."""
-        data, deadline = bytearray(), time.monotonic() + self._seconds
-        create = self._client().chat.completions.with_streaming_response.create
-        with create(**self._body(request)) as response:
-            for piece in _pieces(response):
-                data += piece
-                if len(data) > _MAX_BYTES or time.monotonic() > deadline:
-                    raise _EndlessError(f"the answer had not ended after {self._seconds:g} s or {_MAX_BYTES >> 20} MiB")
-        return json.loads(data.decode("utf-8"))
-
-    def _body(self, request: SampleRequest) -> dict[str, Any]:
+    def _body(self, request: SampleRequest, renamed: dict[str, str], *, is_stream: bool) -> dict[str, Any]:
         sampling = request.sampling
-        body: dict[str, Any] = {
-            "model": self._model,
-            "messages": [{"role": message.role, "content": message.content} for message in request.prompt],
+        drawn = {
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             "max_tokens": sampling.max_new_tokens,
             "seed": request.seed,
         }
+        body: dict[str, Any] = {
+            "model": self._model,
+            "messages": [{"role": message.role, "content": message.content} for message in request.prompt],
+            "stream": is_stream,
+        }
+        body |= {renamed.get(name, name): value for name, value in drawn.items() if renamed.get(name, name)}
         if request.grammar:
-            body["extra_body"] = {"grammar": request.grammar}
+            body["grammar"] = request.grammar
         return body
 
-    def _reason(self, error: Exception) -> str:
-        """One line without anything secret: servers like to repeat the key that they refuse."""
-        status = getattr(error, "status_code", None)
-        line = " ".join(str(error).split())[:200]
-        key = os.environ.get(self._api_key_env, "") if self._api_key_env else ""
-        if key:
-            line = line.replace(key, "[key]")
-        if key and key[:8] in line:
-            line = "the server's message repeats a part of the key and is left out"
-        return f"HTTP {status}: {line}" if status else f"{type(error).__name__}: {line}"
+    def _adopt(self, renamed: dict[str, str]) -> None:
+        """Remembers what the endpoint does not take, now that it has answered without."""
+        with self._lock:
+            new = {name: other for name, other in renamed.items() if name not in self._renamed}
+            self._renamed |= new
+        for name, other in new.items():
+            _log.warning(
+                "%s takes no %s; it is asked %s from now on", self._place, name, f"with {other}" if other else "without"
+            )
+
+    def _placed(self, result: Result) -> Result:
+        return replace(result, detail=f"{self._place}: {result.detail}") if isinstance(result, Failed) else result
+
+    def _failed(self, error: AnswerError) -> Failed:
+        return Failed(reason=Reason.ENGINE, detail=f"{self._place}: {self._endpoint.without_key(error.reason)}")
 
 
-def _pieces(response: Any) -> Iterator[bytes]:
-    """The bytes of an answer; whichever HTTP library the client brings, its errors become ours here."""
-    try:
-        yield from response.iter_bytes()
-    except Exception as exc:
-        raise _BrokenOffError(type(exc).__name__) from None
+class _Pieces:
+    """The text of one answer as its bytes come, then the whole of it."""
+
+    def __init__(self, endpoint: Endpoint, body: dict[str, Any]) -> None:
+        self._endpoint, self._body, self._reader = endpoint, body, AnswerReader()
+
+    def __iter__(self) -> Iterator[str]:
+        try:
+            with self._endpoint.answer(self._body) as chunks:
+                for data in chunks:
+                    yield from self._reader.feed(data)
+                    if self._reader.is_done:  # some keep the connection open
+                        return
+            yield from self._reader.close()
+        except AnswerError:
+            if not self._reader.has_ended:
+                raise
+
+    def result(self) -> Result:
+        return self._reader.result()
 
 
-def _completion(answer: Any) -> Completion:
-    choice, usage = answer["choices"][0], answer.get("usage") or {}
-    text = choice["message"]["content"] or ""
-    return Completion(
-        text=text,
-        n_tokens=int(usage.get("completion_tokens") or len(text.split())),
-        ended=choice.get("finish_reason") != "length",
-        n_prompt_tokens=int(usage.get("prompt_tokens") or 0),
-    )
+def _refused_parameter(error: AnswerError, names: set[str]) -> str:
+    """The first of these parameters that the endpoint does not want; "" = none."""
+    if error.status not in (400, 422):
+        return ""
+    for name in _OTHER_NAMES:
+        is_named = name in names and re.search(rf"\b{name}\b", error.reason)
+        if is_named and not (name == "max_tokens" and _TOO_MUCH.search(error.reason)):
+            return name
+    return ""
+
+
+def _has_waited(seconds: float, cancelled: Cancelled) -> bool:
+    """Waits; False when somebody asked to stop meanwhile."""
+    left = seconds
+    while left > 0:
+        if cancelled():
+            return False
+        time.sleep(min(left, _GLANCE_SECONDS))
+        left -= _GLANCE_SECONDS
+    return not cancelled()

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from workbench.engines.endpoint import take_key
 from workbench.engines.names import BUILT_IN, BUILT_IN_FOLDER, CHECKPOINT, GGUF, HOW, HUB_ID, parse_engine
-from workbench.engines.remote import take_key
 from workbench.errors import EngineError
 from workbench.places import located
 from workbench.prompts.renderers import Kind

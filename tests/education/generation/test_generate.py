@@ -239,7 +239,7 @@ def test_rows_say_where_they_come_from(settings):
 def test_the_key_comes_from_dotenv_and_is_written_nowhere(settings, tmp_path, monkeypatch):
     (tmp_path / ".env").write_text(f"# mine\nexport TEST_DOTENV_KEY='{KEY}'\n")
     monkeypatch.setattr("workbench.engines.names._LOCAL_HOSTS", ())  # as if it were far away
-    monkeypatch.setattr("workbench.engines.remote.DOTENV", tmp_path / ".env")
+    monkeypatch.setattr("workbench.engines.endpoint.DOTENV", tmp_path / ".env")
     monkeypatch.setenv("TEST_DOTENV_KEY", "")
     with serving(Endpoint(answer=brief_for, plan={"number one": ["500"] * 9})) as endpoint:
         done = generate(_at(settings, endpoint, key="TEST_DOTENV_KEY", retries=0))

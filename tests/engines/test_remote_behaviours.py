@@ -1,0 +1,338 @@
+"""What endpoints really do, each streamed and whole: the right text, or one line with endpoint, reason and what to do.
+
+`TEXTS` are behaviours that still hold a poem, `LINES` those that hold none. No traceback in any.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from typing import Any
+
+import pytest
+
+from tests.engines.scripted_endpoint import (
+    HALF,
+    POEM,
+    Handler,
+    Script,
+    answering,
+    chunk,
+    dumped,
+    refusing,
+    refusing_first,
+    sending,
+    serving,
+    whole,
+)
+from workbench.engines.remote import RemoteSampler
+from workbench.errors import EngineError
+from workbench.types import Completion, Failed, Message, Reason, SampleRequest
+
+FIRST, SECOND, STOP, DONE = chunk(POEM[:HALF]), chunk(POEM[HALF:]), chunk(finish="stop"), b"data: [DONE]\n\n"
+PLAIN = answering(FIRST, SECOND, STOP, DONE, answer=whole(POEM))
+OPEN = b'data: {"choices": [{"index": 0, "delta": '
+PARTS = [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": POEM}]
+OVERLOADED = {"error": {"message": "The model is overloaded"}}
+EXTRA = {"object": "error", "message": {"detail": [{"loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}]}}
+LIMITED = {"status": 429, "retry_after": "0.001"}
+Make = Callable[..., RemoteSampler]
+REQUEST = SampleRequest(prompt=(Message(role="user", content="a poem about a stairwell"),), seed=7)
+
+
+def with_null(name: str) -> dict[str, Any]:
+    piece = chunk()
+    return {**piece, "choices": [{**piece["choices"][0], name: None}]}
+
+
+def seed_refused(handler: Handler, body: dict[str, Any]) -> None:
+    if "seed" in body:
+        handler.send(EXTRA, status=422)
+    else:
+        PLAIN(handler, body)
+
+
+def held_open(handler: Handler, body: dict[str, Any]) -> None:
+    """Everything came, but the connection does not end."""
+    handler.head(**{"content-type": "text/event-stream"})
+    handler.wfile.write(b"".join(b"data: " + dumped(event) + b"\n\n" for event in (FIRST, SECOND, STOP)) + DONE)
+    handler.wfile.flush()
+    server: Any = handler.server
+    server.is_over.wait()
+
+
+def silent(handler: Handler, body: dict[str, Any]) -> None:
+    server: Any = handler.server
+    server.is_over.wait()
+
+
+def endless(handler: Handler, body: dict[str, Any]) -> None:
+    handler.head(**{"content-type": "text/event-stream"})
+    while True:
+        handler.wfile.write((b": still here" + b" " * 2000 + b"\n\n") * 100)
+
+
+def half_of_the_json(handler: Handler, body: dict[str, Any]) -> None:
+    handler.head(**{"content-length": "9999"})
+    handler.wfile.write(dumped(whole(POEM))[:60])
+    handler.cut()
+
+
+def cut_at_once(handler: Handler, body: dict[str, Any]) -> None:
+    handler.cut()
+
+
+TEXTS: dict[str, Script] = {
+    "as it should be": PLAIN,
+    "delta null first": answering(with_null("delta"), FIRST, SECOND, STOP, DONE, answer=whole(POEM)),
+    "delta null last": answering(FIRST, SECOND, {"choices": [{"delta": None, "finish_reason": "stop"}]}, DONE),
+    "content null": answering(chunk(None), FIRST, {"choices": [{"delta": {"content": None}}]}, SECOND, STOP, DONE),
+    "no choices first and last": answering({"choices": []}, FIRST, SECOND, STOP, {"choices": [], "usage": {}}, DONE),
+    "choices null, usage": answering(FIRST, SECOND, STOP, {"choices": None, "usage": {"completion_tokens": 9}}, DONE),
+    "usage of the wrong kind": sending({**whole(POEM), "usage": {"completion_tokens": "many", "prompt_tokens": None}}),
+    "usage null": sending({**whole(POEM), "usage": None}),
+    "content in parts": answering(chunk(PARTS), STOP, DONE, answer=whole(PARTS)),
+    "content as one part": sending(whole({"type": "output_text", "text": POEM})),
+    "parts that are strings": sending(whole([POEM[:HALF], None, POEM[HALF:]])),
+    "text where the message belongs": sending({"choices": [{"text": POEM, "finish_reason": "stop"}]}),
+    "thoughts beside the text": answering(
+        chunk(reasoning_content="hm"), FIRST, SECOND, STOP, DONE, answer=whole(POEM, reasoning="hm")
+    ),
+    "a whole answer to a stream": sending(whole(POEM)),
+    "a stream to a whole answer": answering(FIRST, SECOND, STOP, DONE),
+    "an object a line": sending(b"\n".join(map(dumped, (FIRST, SECOND, STOP)))),
+    "pings and comments": answering(
+        b": waiting\n\n", b"event: ping\ndata: ping\n\n", b"data:\n\n", FIRST, SECOND, STOP, DONE
+    ),
+    "events without a space, ended as Windows does": answering(
+        *(b"data:" + dumped(event) + b"\r\n\r\n" for event in (FIRST, SECOND, STOP)), b"data:[DONE]\r\n\r\n"
+    ),
+    "an event over several lines": answering(
+        OPEN + b'\ndata: {"content": ' + dumped(POEM[:HALF]) + b"}}]}\n\n", SECOND, STOP, DONE
+    ),
+    "an event in two events": answering(OPEN + b"\n\n", b'data: {"content": ' + dumped(POEM) + b"}}]}\n\n", STOP, DONE),
+    "no data: before the objects": answering(
+        b": hello\n\n", *(dumped(event) + b"\n\n" for event in (FIRST, SECOND, STOP))
+    ),
+    "no empty lines between events": answering(
+        *(b"data: " + dumped(event) + b"\n" for event in (FIRST, SECOND, STOP)), b"data: [DONE]\n"
+    ),
+    "a byte order mark": sending(b"\xef\xbb\xbf" + dumped(whole(POEM))),
+    "bytes of a letter in two chunks": answering(
+        b'data: {"choices": [{"delta": {"content": "' + POEM.replace("\n", "\\n").encode()[:-7],
+        POEM.encode()[-7:] + b'"}, "finish_reason": "stop"}]}\n\n', DONE,
+    ),
+    "no [DONE]": answering(FIRST, SECOND, STOP),
+    "no finish_reason but [DONE]": answering(FIRST, SECOND, DONE),
+    "finish_reason as a word for none": answering(chunk(POEM, "null"), chunk(finish=""), STOP, DONE),
+    "cut after its end": answering(FIRST, SECOND, STOP, ends=False),
+    "held open after [DONE]": held_open,
+    "error null": sending({**whole(POEM), "error": None}),
+    "429 with Retry-After": refusing_first({"error": "slow down"}, PLAIN, times=2, **LIMITED),
+    "503 twice": refusing_first("<h1>Service Unavailable</h1>", PLAIN, times=2, status=503, kind="text/html"),
+    "an error 502 under status 200, once": refusing_first({"error": {"message": "bad gateway", "code": 502}}, PLAIN),
+    "an empty answer, once": refusing_first("", PLAIN),
+    "max_tokens refused": refusing("max_tokens", "Unsupported parameter: 'max_tokens'. Use another.", PLAIN),
+    "temperature refused": refusing("temperature", "'temperature' does not support 0.9 with this model.", PLAIN),
+    "top_p beside temperature refused": refusing("top_p", "`temperature` and `top_p` cannot both be given", PLAIN),
+    "seed refused with 422": seed_refused,
+}  # fmt: skip
+
+LINES: dict[str, tuple[Script, str]] = {
+    "an error under status 200": (sending(OVERLOADED), "The model is overloaded"),
+    "an error as text": (sending({"error": "no memory left"}), "no memory left"),
+    "an error in a list": (sending([OVERLOADED]), "The model is overloaded"),
+    "an error as the stream's event": (answering(b"event: error\n", OVERLOADED), "The model is overloaded"),
+    "an error in mid-stream": (answering(FIRST, OVERLOADED, DONE), "The model is overloaded"),
+    "a detail under status 200": (sending({"detail": "Not authenticated"}), "Not authenticated"),
+    "a web page": (sending("<html><title>Sign in</title></html>", kind="text/html"), r"web page.*Sign in.*URL"),
+    "plain text": (sending("ok\n" * 9, kind="text/plain"), r"plain text.*'ok ok.*URL"),
+    "no choices": (sending({"choices": []}), "no completion"),
+    "an empty object": (sending({}), "no completion"),
+    "a number": (sending([5]), "int instead of an answer"),
+    "choices of text": (sending({"choices": ["a poem"]}), "str as a choice"),
+    "content a number": (sending(whole(42)), "int instead of text"),
+    "nothing at all": (sending(""), "empty answer"),
+    "an event that is not JSON": (answering(FIRST, OPEN + b"\n\n", SECOND, STOP, DONE), "not JSON.*may be missing"),
+    "half of its JSON": (sending(dumped(whole(POEM))[:60]), "broke off"),
+    "cut in the JSON": (half_of_the_json, "broke off.*ask again"),
+    "cut at once": (cut_at_once, "broke off.*ask again"),
+    "cut in mid-stream": (answering(FIRST, ends=False), "broke off.*ask again"),
+    "not UTF-8": (sending(b'{"choices": "\xff\xfe"}'), "not UTF-8"),
+    "nested without end": (sending(b"[" * 100_000), "broke off"),
+    "silence": (silent, "nothing came for"),
+    "without end": (endless, r"not ended after .* ask for less"),
+    "401": (sending({"error": {"message": "no key"}}, status=401), "HTTP 401: no key; .*key"),
+    "404": (sending("404 page not found", status=404, kind="text/plain"), r"HTTP 404: .*page not found.*/v1"),
+    "422 of a message": (
+        sending({"detail": [{"loc": ["body", "messages", 0], "msg": "Field required"}]}, status=422),
+        r"HTTP 422: body\.messages\.0: Field required; change",
+    ),
+    "a limit that is passed": (
+        sending({"error": {"message": "max_tokens is too large: 9, at most 5"}}, status=400), "HTTP 400: .*at most 5"
+    ),
+    "moved": (sending("", status=301, location="https://example.org/v1"), r"HTTP 301.*moved to https://example\.org/v1"),
+    "to wait for an hour": (sending({"error": "quota"}, status=429, retry_after="3600"), "quota; it asks to wait 3600"),
+    "500 for ever": (sending({"error": "CUDA"}, status=500), "HTTP 500: CUDA; ask again later"),
+    "everything is thought": (answering(chunk(reasoning_content="hm"), chunk(finish="length"), DONE), "thoughts;"),
+    "its filter": (answering(FIRST, chunk(finish="content_filter"), DONE), "filter withheld"),
+    "a refusal": (sending(whole(None, refusal="I will not.")), "refuses: I will not"),
+    "a tool is called": (sending(whole(None, "tool_calls", tool_calls=[{}])), "called a tool"),
+    "error as the end": (answering(FIRST, chunk(finish="error"), DONE), "failed in the middle"),
+    "words that a terminal obeys": (sending({"error": "\x1b[2J\n\nred\x00"}), r"v1: \[2J red"),
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.engines.remote._BACK_OFF_SECONDS", 0.001)
+
+
+@pytest.fixture
+def sampler_of() -> Iterator[Make]:
+    """Makes samplers, and closes them when the test is done."""
+    with ExitStack() as made:
+
+        def make(url: str, seconds: float = 60.0) -> RemoteSampler:
+            return made.enter_context(closing(RemoteSampler(url, "tiny", seconds=seconds, retries=2)))
+
+        yield make
+
+
+def streamed(sampler: RemoteSampler) -> str:
+    return "".join(sampler.stream(REQUEST))
+
+
+def test_there_are_more_than_forty_behaviours() -> None:
+    assert len(TEXTS) + len(LINES) >= 40
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_stream_that_holds_a_poem_gives_it_and_says_that_it_ended(name: str, sampler_of: Make) -> None:
+    with serving(TEXTS[name]) as server:
+        sampler = sampler_of(server.url)
+        assert streamed(sampler) == POEM
+        assert isinstance(sampler.last, Completion)
+        assert sampler.last.ended
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_whole_answer_that_holds_a_poem_gives_it(name: str, sampler_of: Make) -> None:
+    with serving(TEXTS[name]) as server:
+        sampler = sampler_of(server.url)
+        (result,) = sampler.sample([REQUEST])
+        assert isinstance(result, Completion), result
+        assert (result.text, result.ended) == (POEM, True)
+
+
+def seconds_for(name: str) -> float:
+    return 0.3 if name == "silence" else 60.0
+
+
+def is_a_line(line: str, url: str, words: str) -> None:
+    assert line.startswith(f"tiny at {url}: ")
+    assert re.search(words, line), line
+    assert line.isprintable()
+    assert len(line) < 600
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_stream_without_a_poem_is_one_line(name: str, sampler_of: Make) -> None:
+    script, words = LINES[name]
+    with serving(script) as server:
+        sampler = sampler_of(server.url, seconds_for(name))
+        with pytest.raises(EngineError) as caught:
+            streamed(sampler)
+        assert isinstance(sampler.last, Failed)
+        is_a_line(str(caught.value), server.url, words)
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_whole_answer_without_a_poem_is_one_line(name: str, sampler_of: Make) -> None:
+    script, words = LINES[name]
+    with serving(script) as server:
+        sampler = sampler_of(server.url, seconds_for(name))
+        (result,) = sampler.sample([REQUEST])
+        assert isinstance(result, Failed)
+        is_a_line(result.detail, server.url, words)
+
+
+@pytest.mark.parametrize("finish", ["length", "max_tokens", "MAX_TOKENS", None])
+def test_a_stream_that_was_cut_says_so_whatever_the_pieces_are(finish: str | None, sampler_of: Make) -> None:
+    with serving(answering(FIRST, chunk(finish=finish))) as server:
+        sampler = sampler_of(server.url)
+        assert streamed(sampler) == POEM[:HALF]
+        assert isinstance(sampler.last, Completion)
+        assert not sampler.last.ended
+
+
+def test_pieces_beyond_the_limit_do_not_cut_a_stream_that_ended(sampler_of: Make) -> None:
+    letters = [chunk(letter) for letter in POEM * 4]
+    with serving(answering(*letters, STOP, DONE)) as server:
+        sampler = sampler_of(server.url)
+        assert streamed(sampler) == POEM * 4
+        assert isinstance(sampler.last, Completion)
+        assert sampler.last.ended
+
+
+def test_thoughts_alone_have_a_reason_of_their_own(sampler_of: Make) -> None:
+    with serving(sending(whole("", "length", reasoning_content="hm"))) as server:
+        (result,) = sampler_of(server.url).sample([REQUEST])
+        assert isinstance(result, Failed)
+        assert result.reason is Reason.UNCLOSED_THINKING
+
+
+def test_what_an_endpoint_refuses_is_said_once_and_left_out_from_then_on(
+    caplog: pytest.LogCaptureFixture, sampler_of: Make
+) -> None:
+    with serving(refusing("temperature", "'temperature' is not supported", PLAIN)) as server:
+        sampler = sampler_of(server.url)
+        sampler.sample([REQUEST])
+        sampler.sample([REQUEST])
+        assert ["temperature" in body for body in server.asked] == [True, False, False]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"tiny at {server.url} takes no temperature; it is asked without from now on"
+    ]
+
+
+def test_max_tokens_goes_on_under_its_newer_name(sampler_of: Make) -> None:
+    with serving(refusing("max_tokens", "Use 'max_completion_tokens' instead of max_tokens", PLAIN)) as server:
+        sampler_of(server.url).sample([REQUEST])
+        assert server.asked[-1]["max_completion_tokens"] == server.asked[0]["max_tokens"]
+
+
+def test_a_parameter_that_was_not_the_trouble_is_sent_again(sampler_of: Make) -> None:
+    with serving(sending({"error": "the seed of trouble is elsewhere"}, status=400)) as server:
+        sampler = sampler_of(server.url)
+        sampler.sample([REQUEST])
+        n_asked = len(server.asked)
+        sampler.sample([REQUEST])
+        assert "seed" in server.asked[n_asked]
+
+
+def test_an_endpoint_on_this_machine_is_asked_without_a_key(sampler_of: Make) -> None:
+    with serving(PLAIN) as server:
+        sampler_of(server.url).sample([REQUEST])
+        assert "authorization" not in {name.lower() for name in server.headers[0]}
+
+
+def test_nobody_there_is_one_line(sampler_of: Make) -> None:
+    with serving(PLAIN) as server:
+        url = server.url
+    (result,) = sampler_of(url).sample([REQUEST])
+    assert isinstance(result, Failed)
+    is_a_line(result.detail, url, "nobody answers there .*start it, or check the URL")
+
+
+def test_a_name_and_password_in_the_url_are_not_shown(sampler_of: Make) -> None:
+    (result,) = sampler_of("http://me:secret@127.0.0.1:9/v1").sample([REQUEST])
+    assert isinstance(result, Failed)
+    assert "secret" not in result.detail
+
+
+def test_halves_of_a_letter_in_two_pieces_are_joined(sampler_of: Make) -> None:
+    pieces = (
+        b'data: {"choices": [{"delta": {"content": "\\ud83d"}}]}\n\n',
+        b'data: {"choices": [{"delta": {"content": "\\ude00!"}}]}\n\n',
+    )
+    with serving(answering(*pieces, STOP, DONE)) as server:
+        assert streamed(sampler_of(server.url)) == "\U0001f600!"
