@@ -2,12 +2,16 @@
 
 import base64
 import json
+import logging
 import shutil
+import sys
 
 import pandas as pd
 import pytest
 
+from workbench.errors import EngineError
 from workbench.figures.charts import line_chart
+from workbench.notebook import display
 from workbench.notebook.display import PLOTLY, set_up, show
 
 
@@ -28,6 +32,18 @@ def test_the_still_picture_is_a_small_png():
     picture = base64.b64decode(shown().bundle["image/png"])
     assert picture.startswith(b"\x89PNG")
     assert len(picture) < 60_000
+
+
+def test_what_the_browser_complains_of_is_not_kept(monkeypatch, capsys):
+    def complain(*_, **__):
+        logging.getLogger("choreographer").error("resorting to an unclean end")
+        sys.stderr.write("slow")
+        raise EngineError("no picture")
+
+    monkeypatch.setattr(display, "write_pngs", complain)
+    assert "image/png" not in shown().bundle
+    assert capsys.readouterr().err == ""
+    assert logging.root.manager.disable == logging.NOTSET
 
 
 def test_without_a_browser_there_is_no_picture_and_no_complaint(tmp_path, monkeypatch):

@@ -5,10 +5,13 @@ Chrome or Chromium is there to draw it, and as its caption for a terminal or a s
 """
 
 import contextlib
+import io
 import json
+import logging
 import tempfile
 import warnings
 from base64 import b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,8 +69,20 @@ def show(figure: "Figure") -> Shown:
 
 def _picture(figure: "Figure") -> str:
     """The figure as a PNG in base64; "" where no browser can draw it."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(EngineError):
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(EngineError), _quiet():
         path = Path(folder) / "figure.png"
         write_pngs({path: figure}, width=WIDTH, scale=1)
         return b64encode(path.read_bytes()).decode("ascii")
     return ""
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """A browser that ends slowly is complained of in the log, and a notebook would keep the complaint."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        logging.disable(before)
