@@ -37,6 +37,73 @@ def test_what_is_not_the_poem_comes_off(answer):
     assert (found.title, found.text, found.problem) == ("Ferry", VERSE, "")
 
 
+@pytest.mark.parametrize("verse", [
+    "The cellar's cold,\nthe shelf is full.\n\nI have kept one for the one who comes,\nand one for who repairs.",
+    "The scales are true.\nSo is the dust.\n\nI made the bed the way you made it when you left,\nand lay.",
+    "The rope was hemp.\nThe rope was long.\n\nThis poem is the only knot that I have ever tied,\nand it gave.",
+    "A rope, a pan.\nA pan, a rope.\n\nLet me know if the river comes as far as the door,\nand I will come.",
+    "Below the quay the winter sang:\nlie down, lie down in me,\nmy sheets are washed, my pillow white.",
+    "Here is the hour the ferry keeps:\none rope, one bell, one oar.\nSure as the tide, it sleeps.",
+    "1 for the lock,\n2 for the key,\n3 for the clerk who forgot\n4 to see.",
+    "The usher called us one by one,\nVerdict in a folded note,\nthe wet hat on the usher's knee.",
+    "Line 9 is where the tram turns round,\nSound: a coin inside a shoe,\nForm: whatever form I found.",
+    "Notes: a bell, a rope, a bell.\nTitle deeds in a biscuit tin.\nAngle of the lamp at two.",
+    "Sure, the rope is wet.\nCertainly, the pan leans back.",
+    "one\n\n* * *\n\ntwo ropes\nthree",
+    "- Who goes?\n- A rope.\nNo more was said.",
+])  # fmt: skip
+@pytest.mark.parametrize("label", ["", "Title: Scales\nPoem: "])
+def test_verse_that_begins_like_talk_is_verse(label, verse):
+    found = parse_poem_reply(label + verse)
+    assert (found.text, found.problem) == (verse, "")
+
+
+@pytest.mark.parametrize(("written", "text"), [
+    ("**Oh** the pan leans back,\nthe __rope__ is *wet*.", "Oh the pan leans back,\nthe rope is wet."),
+    ("*The pan leans back,\nthe rope is wet.*", "The pan leans back,\nthe rope is wet."),
+    ("***The pan leans back,***\n***the rope is wet.***", "The pan leans back,\nthe rope is wet."),
+    ("The pan ** leans,\n5 * 3 ropes.", "The pan ** leans,\n5 * 3 ropes."),
+    (" 1  The pan leans back,\n 2  the rope is wet.", "The pan leans back,\nthe rope is wet."),
+    ("1) The pan leans back,\n2) the rope is wet.", "The pan leans back,\nthe rope is wet."),
+    ("The pan leans back,<br>the rope is wet.", "The pan leans back,\nthe rope is wet."),
+    ("- The pan leans back,\n- the rope is wet.", "The pan leans back,\nthe rope is wet."),
+    ('{"title": "S", "poem": "The pan leans back,\\nthe rope is wet."}', "The pan leans back,\nthe rope is wet."),
+])  # fmt: skip
+def test_marks_come_off_and_words_stay(written, text):
+    assert parse_poem_reply(written).text == text
+
+
+def test_what_is_left_out_is_said():
+    found = parse_poem_reply(f"Sure! Here is the poem:\n\n{VERSE}\n\nLet me know if you'd like any changes!")
+    assert [remark[:17] for remark in found.remarks] == ["left out as talk:"] * 2
+
+
+def test_what_may_be_talk_is_kept_and_said():
+    found = parse_poem_reply(f"{VERSE}\n\nLet me know if you want more changes.\nThe rope will not mind.")
+    assert found.text.endswith("The rope will not mind.")
+    assert "kept, though" in found.remarks[0]
+
+
+def test_of_two_poems_the_last_is_taken_and_it_is_said():
+    found = parse_poem_reply(f"Title: Old\nPoem: a rope\na pan\n\nTitle: New\nPoem: {VERSE}")
+    assert (found.title, found.text) == ("New", VERSE)
+    assert "2 poems" in found.remarks[0]
+
+
+def test_an_answer_cut_in_its_afterword_loses_no_line_of_the_poem():
+    assert parse_poem_reply(f"{VERSE}\n\nI kept the strongest line and", ended=False).text == VERSE
+
+
+def test_an_answer_cut_at_the_end_of_a_line_keeps_the_line():
+    found = parse_poem_reply(f"Title: F\nPoem: {VERSE}\n", ended=False)
+    assert (found.text, found.remarks) == (VERSE, ())
+
+
+def test_a_cut_says_so():
+    found = parse_poem_reply(f"Title: F\nPoem: {VERSE}\nand th", ended=False)
+    assert found.remarks == ("the token limit cut the answer; its unfinished last line was left out",)
+
+
 @pytest.mark.parametrize(("answer", "why"), [
     ("", "no words"),
     ("Title: Ferry\nPoem:", "no words"),

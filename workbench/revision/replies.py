@@ -1,8 +1,8 @@
-"""What a poet answered, read as a poem: `Title: …` then `Poem: …`, or what small models make of that.
+"""What a poet answered, read as a poem: `Title: …` then `Poem: …`, or what models make of that.
 
-Chatter, code fences, marks of emphasis and line numbers come off; then the answer is a poem, or it says in one sentence
-why it is none. A poem is at least two lines of verse that are not the brief, not the critique and not one line again
-and again. Nothing is judged by taste here.
+Thoughts, fences, marks and talk come off; then the answer is a poem, or it says in one sentence why it is none. Talk is
+left out only before the first and after the last block of verse (`talk`); what was left out, and what may be talk and
+was kept, is in `remarks`. Nothing is judged by taste here.
 """
 
 import re
@@ -11,34 +11,30 @@ from dataclasses import dataclass
 
 from workbench.prompts.thinking import without_thinking
 from workbench.revision.circles import circles_from, n_distinct
+from workbench.revision.markup import is_fence, is_rule, plain_lines, poem_in_json, unmarked
+from workbench.revision.talk import MOST_LINE_WORDS, is_doubtful, is_label, is_list, is_prose, is_talk
 from workbench.words import words_of
 
-#: A line of verse longer than this is prose, unless prose was asked for.
-MOST_LINE_WORDS = 24
 #: Share of lines that are no other line again. Refrains come back: a triolet has five different lines of eight (.625);
 #: in a pantoum every line comes twice.
 FEWEST_DISTINCT = 0.6
 FEWEST_DISTINCT_OF = {"pantoum": 0.4}
 _TITLE_CHARS = 80
-_TITLE = re.compile(r"^[\s*#_>\"“]*(?:new |revised )?title[*_]*\s*:\s*(?P<title>.*)$", re.IGNORECASE | re.MULTILINE)
-_POEM = re.compile(r"^[\s*#_>]*(?:the |revised )?poem[*_]*\s*:[*_]*[ \t]*\n?", re.IGNORECASE | re.MULTILINE)
-_FENCE = re.compile(r"^\s*```.*$", re.MULTILINE)
+_TITLE = re.compile(r"^[\s*#_>\"“]*(?:new |revised )?title[*_]*\s*:\s*(?P<title>.*)$", re.IGNORECASE)
+_POEM = re.compile(r"^[\s*#_>]*(?:revised |new |final )?poem[*_]*\s*:[*_]*[ \t]*", re.IGNORECASE)
 _HEADING = re.compile(r"^\s*(?:#{1,4}\s+(?P<hash>.+)|\*\*(?P<stars>[^*\n]+)\*\*:?)\s*$")
-_NUMBER = re.compile(r"^\s*\d{1,3}(?:[.):]\s+|\s{1,4})(?=\S)")
-_PREFACE = re.compile(
-    r"\b(?:here|sure|certainly|of course|below|following|revised|version|draft|rewrit\w+)\b", re.IGNORECASE
+_OF_A_BRIEF = re.compile(r"^\W*(?:ANGLE|AVOID|IMAGES FROM|FORM|SOUND|TURN)\s*:")
+_OF_A_CRITIQUE = re.compile(
+    r"^\W*(?:STRONGEST lines? \d+[^:]{0,12}:|LINES? \d+(?:-\d+)? \([a-z -]+\)\s*:|VERDICT (?:approve|"
+    r"revise|start over)\b)"
 )
-_AFTERWORD = re.compile(
-    r"^\W*(?:i (?:made|changed|kept|hope|have|tried|added|removed|replaced)|let me know|notes?\b.{0,20}:|"
-    r"(?:in )?this (?:poem|version|revision|draft)|the (?:poem|changes|revision)\b)",
-    re.IGNORECASE,
-)
-_MATERIAL = re.compile(
-    r"^\W*(?:(?:ANGLE|AVOID|IMAGES FROM|FORM|SOUND|TURN)\s*:|STRONGEST line|LINES? \d|VERDICT\b|"
-    r"(?:the )?(?:mentor says|reader asks|brief was)\b|measured,? and true|somebody asks)",
-    re.IGNORECASE,
+_PROMPTED = re.compile(
+    r"^\W*(?:the mentor says|the reader asks|the brief was|measured,? and true|somebody asks for)\s*:", re.I
 )
 _END = re.compile(r"[.!?][\"”’')]*(?=\s|$)")
+_CUT = "the token limit cut the answer"
+
+Block = tuple[int, int]  # lines [start, end), none of them empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +44,7 @@ class PoemReply:
     title: str
     text: str
     problem: str
+    remarks: tuple[str, ...] = ()  # what was left out, and what was kept in doubt, a sentence each
 
 
 def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: str = "") -> PoemReply:
@@ -55,26 +52,40 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
 
     Args:
         answer: what the model wrote.
-        ended: false where the token limit cut it; the unfinished last line is left out then.
+        ended: false where the token limit cut it; an unfinished last line is left out then.
         given: what the poet was given and must not give back, such as the brief.
         form: what was asked for: long lines are no fault of a prose poem, nor repeated ones of a pantoum.
 
-    >>> parse_poem_reply("Sure, here it is:\n**Ferry**\n\n1. The rope is wet.\n2. Nobody waves.")
-    PoemReply(title='Ferry', text='The rope is wet.\nNobody waves.', problem='')
+    >>> found = parse_poem_reply("Sure, here it is:\n**Ferry**\n\n1. The rope is wet.\n2. Nobody waves.")
+    >>> found.title, found.text, found.problem
+    ('Ferry', 'The rope is wet.\nNobody waves.', '')
     """
-    title, body = _title_and_body(_FENCE.sub("", without_thinking(answer).replace("\r\n", "\n").replace("\r", "\n")))
-    lines = [
-        line.rstrip().strip("*_").rstrip() if line.lstrip().startswith(("*", "_")) else line.rstrip()
-        for line in body.split("\n")
-    ]
-    lines = _without_afterword(_without_numbers(lines))
-    if not ended and sum(bool(line.strip()) for line in lines) > 2:
-        lines = lines[: max(index for index, line in enumerate(lines) if line.strip())]
-    text = _tidy(lines)
+    said = without_thinking(answer)
+    object_ = poem_in_json(said)
+    remarks: list[str] = []
+    title, lines = (object_[0], plain_lines(object_[1])) if object_ else _labelled(plain_lines(said), remarks)
+    blocks = _blocks(lines)
+    inner = _verse(lines, blocks, remarks)
+    heading = _HEADING.match(lines[inner[0][0]]) if inner and not title else None
+    if heading and not _is_emphasised_verse(lines, inner):
+        title = heading["hash"] or heading["stars"]
+        inner = _verse(lines, _blocks(lines, inner[0][0] + 1, inner[-1][1]), remarks)
+    if not ended and inner and inner[-1] == blocks[-1] and not answer.endswith("\n"):
+        remarks.append(f"{_CUT}; its unfinished last line was left out")
+        inner = _without_last_line(inner)
+    body = lines[inner[0][0] : inner[-1][1]] if inner else []
+    text = _tidy(unmarked([line for line in body if not is_fence(line)]))
     problem = _problem(text, given=given, form=form)
-    if circles_from(without_thinking(answer) + "\n") >= 0:
+    if not inner and blocks:
+        problem = _NO_VERSE[all(_is_material(lines[start:end]) for start, end in blocks)]
+    elif circles_from(said + "\n") >= 0:
         problem = "it goes in circles: the same words again and again, to no end"
-    return PoemReply(title=_clean_title(title), text=text, problem=problem)
+    elif problem and not ended:
+        problem = f"{_CUT}, and what is left of it is no poem: {problem}"
+    return PoemReply(title=_clean_title(title), text=text, problem=problem, remarks=tuple(remarks))
+
+
+_NO_VERSE = {True: "it repeats what the poet was given to work from", False: "it talks about a poem and has none"}
 
 
 def title_from(text: str) -> str:
@@ -83,38 +94,135 @@ def title_from(text: str) -> str:
     return " ".join(words[:6]).strip(' ,;:.!?—–-"“”')[:_TITLE_CHARS]
 
 
-# ---------------------------------------------------------------- what is poem and what is not
+# ---------------------------------------------------------------- labels
 
 
-def _title_and_body(text: str) -> tuple[str, str]:
-    found = _TITLE.search(text)
-    marked = _POEM.search(text, found.end() if found else 0)
-    if found:
-        return found["title"], text[marked.end() if marked else found.end() :]
-    if marked:
-        return "", text[marked.end() :]
-    lines = text.strip().split("\n")
-    while len(lines) > 1 and (not lines[0].strip() or (lines[0].rstrip().endswith(":") and _PREFACE.search(lines[0]))):
-        lines = lines[1:]
-    heading = _HEADING.match(lines[0])
-    if heading:
-        return heading["hash"] or heading["stars"], "\n".join(lines[1:])
-    return "", "\n".join(lines)
+def _labelled(lines: list[str], remarks: list[str]) -> tuple[str, list[str]]:
+    """The title and the lines under the labels; "" and all lines where there are none."""
+    pairs = [(one, two) for one, line in enumerate(lines) if _TITLE.match(line)
+             for two in [_poem_label(lines, one + 1)] if two >= 0]  # fmt: skip
+    if pairs:
+        if len(pairs) > 1:
+            remarks.append(f"the answer has {len(pairs)} poems; the last one was taken")
+        title, poem = pairs[-1]
+        return _title_at(lines, title), _after_label(lines, poem)
+    for place, line in enumerate(lines):
+        is_free = not any(_is_verse(lines[start:end]) for start, end in _blocks(lines, 0, place))
+        if is_free and (found := _TITLE.match(line)):
+            return found["title"], lines[place + 1 :]
+        if (_is_alone(lines, place) and is_label(line)) or (is_free and _POEM.match(line)):
+            if not is_free:
+                remarks.append("the answer has two poems; the one after its label was taken")
+            return "", _after_label(lines, place)
+    full = [place for place, line in enumerate(lines) if line.strip()]
+    if len(full) > 2 and (found := _TITLE.match(lines[full[-1]])):
+        return found["title"], lines[: full[-1]]
+    return "", lines
 
 
-def _without_numbers(lines: Sequence[str]) -> list[str]:
-    """Line numbers off, where nearly every line has one."""
-    full = [line for line in lines if line.strip()]
-    numbered = sum(bool(_NUMBER.match(line)) for line in full)
-    return [_NUMBER.sub("", line) for line in lines] if full and numbered >= 0.8 * len(full) else list(lines)
+def _poem_label(lines: Sequence[str], start: int) -> int:
+    """The line of "Poem:" among the next three that are not empty; -1 where there is none."""
+    full = [place for place in range(start, len(lines)) if lines[place].strip()][:3]
+    return next((place for place in full if _POEM.match(lines[place])), -1)
 
 
-def _without_afterword(lines: list[str]) -> list[str]:
-    """What the model says about its poem after an empty line."""
-    for index in range(1, len(lines)):
-        if not lines[index - 1].strip() and _AFTERWORD.match(lines[index]) and len(lines[index].split()) > 8:
-            return lines[:index]
-    return lines
+def _title_at(lines: Sequence[str], place: int) -> str:
+    found = _TITLE.match(lines[place])
+    return found["title"] if found else ""
+
+
+def _after_label(lines: Sequence[str], place: int) -> list[str]:
+    """What follows a label, in its line and after it."""
+    return [_POEM.sub("", lines[place], count=1) if _POEM.match(lines[place]) else "", *lines[place + 1 :]]
+
+
+def _is_alone(lines: Sequence[str], place: int) -> bool:
+    """Whether a line begins its block and ends with a colon or is a heading, with verse after it."""
+    begins = not place or not lines[place - 1].strip()
+    is_marked = lines[place].rstrip().rstrip("*_").endswith(":") or bool(_HEADING.match(lines[place]))
+    return begins and is_marked and any(line.strip() for line in lines[place + 1 :])
+
+
+# ---------------------------------------------------------------- what is verse and what is not
+
+
+def _blocks(lines: Sequence[str], start: int = 0, end: int | None = None) -> list[Block]:
+    """The blocks of lines between empty lines, rules and fences."""
+    found: list[Block] = []
+    begins = -1
+    stop = len(lines) if end is None else end
+    for place in range(start, stop + 1):
+        is_gap = place == stop or not lines[place].strip() or is_rule(lines[place]) or is_fence(lines[place])
+        if is_gap and begins >= 0:
+            found.append((begins, place))
+            begins = -1
+        elif not is_gap and begins < 0:
+            begins = place
+    return found
+
+
+def _verse(lines: Sequence[str], blocks: Sequence[Block], remarks: list[str]) -> list[Block]:
+    """The blocks from the first to the last one that is not talk."""
+    told = [lines[start:end] for start, end in blocks]
+    first, last = 0, len(told)
+    while first < last and (is_talk(told[first], is_first=True) or _is_material(told[first])):
+        first += 1
+    ends = [place for place in range(first, last) if is_talk(told[place]) or _is_material(told[place])]
+    for place in ends:
+        if all(_may_follow(block) for block in told[place:]):
+            last = place
+            break
+    inner = list(blocks[first:last])
+    if inner and len(told[first]) > 1 and lines[inner[0][0]].rstrip(" *_").endswith(":"):
+        start, end = inner[0]
+        if is_talk([lines[start]], is_first=True) or _HEADING.match(lines[start + 1]):
+            inner[0], first = (start + 1, end), first + 1
+    while inner and inner[-1][1] - inner[-1][0] > 1 and _is_closing(lines[inner[-1][1] - 1]):
+        inner[-1] = (inner[-1][0], inner[-1][1] - 1)
+        last -= 1
+    _tell(told, blocks, inner, remarks)
+    return inner
+
+
+def _tell(told: Sequence[Sequence[str]], blocks: Sequence[Block], inner: Sequence[Block], remarks: list[str]) -> None:
+    if not inner:
+        return
+    for block, (start, end) in zip(told, blocks, strict=True):
+        if end <= inner[0][0] or start >= inner[-1][1] or start < inner[0][0] or end > inner[-1][1]:
+            line = block[-1] if start < inner[-1][1] <= end else block[0]
+            remarks.append(f"left out as talk: “{line.strip()[:60]}”")
+    if len(inner) > 1 and inner[-1] in blocks and is_doubtful(told[list(blocks).index(inner[-1])]):
+        remarks.append(f"kept, though it may be talk: “{told[list(blocks).index(inner[-1])][0].strip()[:60]}”")
+
+
+def _may_follow(block: Sequence[str]) -> bool:
+    return is_talk(block) or is_list(block) or is_prose(block) or _is_material(block)
+
+
+def _is_closing(line: str) -> bool:
+    """A last line of a block that cannot be verse: a part of a critique, or an offer."""
+    return bool(_OF_A_CRITIQUE.match(line)) or (is_talk([line]) and bool(re.search(r"\byou\b|^\W*notes?:", line, re.I)))
+
+
+def _is_verse(block: Sequence[str]) -> bool:
+    return len(block) > 1 and not is_talk(block, is_first=True) and not _is_material(block) and not is_list(block)
+
+
+def _is_material(block: Sequence[str]) -> bool:
+    """Whether a block is of what the poet was given: parts of a brief, a critique or a question."""
+    n_told = sum(bool(_OF_A_BRIEF.match(line) or _PROMPTED.match(line)) for line in block)
+    return any(_OF_A_CRITIQUE.match(line) for line in block) or 2 * n_told > len(block)
+
+
+def _is_emphasised_verse(lines: Sequence[str], inner: Sequence[Block]) -> bool:
+    """Whether a first line in bold is followed by another one in its block."""
+    start, end = inner[0]
+    return end - start > 1 and bool(_HEADING.match(lines[start + 1]))
+
+
+def _without_last_line(inner: Sequence[Block]) -> list[Block]:
+    start, end = inner[-1]
+    return [*inner[:-1], (start, end - 1)] if end - start > 1 else list(inner[:-1])
 
 
 def _tidy(lines: Sequence[str]) -> str:
@@ -140,7 +248,7 @@ def _problem(text: str, *, given: str, form: str) -> str:
         return "there are no words in it"
     if len(lines) < 2 and not is_prose:
         return "it is a single line"
-    if any(_MATERIAL.match(line) for line in lines):
+    if any(_OF_A_CRITIQUE.match(line) for line in lines) or sum(bool(_OF_A_BRIEF.match(line)) for line in lines) > 1:
         return "it repeats what the poet was given to work from"
     if given and _share_of(lines, given) >= 0.5:
         return "it repeats what the poet was given to work from"
