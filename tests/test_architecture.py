@@ -67,6 +67,7 @@ SHORT_MODULES = {
     "engines.threads": "counts processors for engines that import one another's library nowhere",
     "figures.png": "the one module that starts a browser to draw",
     "improvement.report_pages": "the report as files; what it says is in `report`",
+    "prompts.thinking": "the one place that knows how models mark their thoughts",
     "prosody.__main__": "the package as a command",
     "storage.progress": "what a run tells while it works: types that every phase knows",
     "storage.run_names": "names of runs, for those who open none",
