@@ -16,6 +16,9 @@ import re
 from workbench.prompts.thinking import without_thinking
 from workbench.prosody import form_named_in
 from workbench.prosody.cliches import ClicheKind, cliches_of
+from workbench.revision.foreign_formats import labelled
+from workbench.revision.markup import is_rule
+from workbench.revision.talk import is_talk
 from workbench.revision.types import Brief
 from workbench.types import content_id
 from workbench.words import words_of
@@ -31,9 +34,13 @@ FIELDS = {
 }
 
 _LABEL = re.compile(
-    r"^[\s*#•>\-]*(?:\d[.)]\s*)?(angle|avoid|images? from|form|sound|turn)[*_]*\s*:[*_]*\s*",
+    r"^(?P<marks>[\s*#•>_\-]*(?:\d[.):]\s*)?[*_]*)(?:the )?(?P<label>angle|"
+    r"(?:clich[eé]s |things |words )?(?:to )?avoid|images? (?:drawn )?from|"
+    r"images|imagery|form|sound|turn)[*_]*(?:\s*\([^)\n]{0,40}\))?"
+    r"(?:\s*[:：][*_]*|(?<=[*_])\s*[–—-]|(?=[*_]*\s*$)|\s[–—-](?=\s))[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
+_ITEM = re.compile(r"^\s*(?:[-*•+–]|\d{1,2}[.)])\s+(?=\S)")
 
 #: Words of a request that tell which topic of the cliché list it has; the first that fits counts.
 _TOPIC_WORDS = {
@@ -110,22 +117,45 @@ def topic_of(request: str) -> str:
 
 
 def _fields(text: str) -> dict[str, str]:
-    """The first text under each label, as one line."""
-    marks = list(_LABEL.finditer(text))
+    """The first text under each label, as one line; the items of a list are separated by semicolons."""
+    text = labelled(text)
+    marks = [mark for mark in _LABEL.finditer(text) if _is_label(mark)]
     ends = [*(mark.start() for mark in marks), len(text)][1:]
     found: dict[str, str] = {}
     for mark, end in zip(marks, ends, strict=True):
-        label = mark[1].upper().replace("IMAGE FROM", "IMAGES FROM")
-        body = " ".join(text[mark.end() : end].split()).strip("* ")
+        body = _body(text[mark.end() : end])
         if body:
-            found.setdefault(label, body)
+            found.setdefault(_name(mark["label"]), body)
     return found
+
+
+def _is_label(mark: re.Match[str]) -> bool:
+    """A label without a colon is one in capitals or with marks around it."""
+    return ":" in mark[0] or "：" in mark[0] or mark["label"].isupper() or bool(mark["marks"].strip(" \n-"))
+
+
+def _name(label: str) -> str:
+    plain = label.upper()
+    return "AVOID" if plain.endswith("AVOID") else "IMAGES FROM" if plain.startswith("IMAG") else plain
+
+
+def _body(text: str) -> str:
+    """What is said under one label, without what the model says of its brief after it."""
+    lines: list[str] = []
+    for block in re.split(r"\n[ \t]*\n", text.strip()):
+        told = [line for line in block.split("\n") if line.strip() and not is_rule(line)]
+        if lines and told and is_talk(told):
+            break
+        lines += told
+    is_listed = sum(bool(_ITEM.match(line)) for line in lines) > 1
+    plain = [_ITEM.sub("", line).strip().strip("*_`").strip(" ;" if is_listed else " ") for line in lines]
+    return " ".join(("; " if is_listed else " ").join(part for part in plain if part).split()).strip("* ")
 
 
 def _phrases(text: str) -> tuple[str, ...]:
     """The clichés named, each once."""
-    parts = re.split(r"[;\n]|,(?=\s)", text) if text.count(";") < 2 else text.split(";")
-    plain = (part.strip(" .\"“”'*-") for part in parts)
+    parts = re.split(r"[;\n]|,(?=\s)", text) if text.count(";") < 1 else text.split(";")
+    plain = (re.sub(r"^\d{1,2}[.)]\s+", "", part.strip()).strip(" .\"“”'*_`-") for part in parts)
     return tuple({part.casefold(): part for part in plain if part}.values())
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from workbench.prompts.thinking import without_thinking
+from workbench.revision.foreign_formats import labelled
 from workbench.revision.types import FAILURES, CritiqueItem, VerdictKind
 from workbench.types import content_id
 
@@ -29,11 +30,19 @@ _START = r"(?:^[\s>*#•\-]*(?:\d+[.)]\s+)?|(?<=[.!?\"”’')]\s))"
 _MARK = re.compile(
     rf"{_START}(?:"
     rf"(?i:\**(?P<strongest>strongest)\b[^:\n\d]{{0,30}}?(?:lines?\s+{_RANGE.format('s')})?)\s*\)?\**\s*[:—–-]|"
-    rf"(?i:\**lines?\s+{_RANGE.format('i')}\**\s*(?:\((?P<failure>[^)\n]{{0,60}})\)|(?=[:,—–-])))\**\s*[:,—–-]?|"
+    rf"(?i:\**lines?\s+{_RANGE.format('i')}\**\s*(?:[(\[](?P<failure>[^)\]\n]{{0,60}})[)\]]|(?=[:,—–-])))\**\s*[:,—–-]?|"
     rf"(?i:\**(?P<verdict>verdict)\b)\s*[:—–-]?"
     rf")\**\s*",
     re.MULTILINE,
 )
+_SHAPES = tuple((re.compile(shape, re.IGNORECASE | re.MULTILINE), mark) for shape, mark in (
+    (r"^[ \t>]*#{1,6}[ \t]+", ""),
+    (r"^([\W\d]*)(?:the )?strongest(?: moment| line| part)?\s*[:(–—-]\s*\(?lines?\s+", r"\1STRONGEST line "),
+    (r"^([\W\d]*)strongest (?:moment at |at )?line (\d+)[ \t]*$", r"\1STRONGEST line \2:"),
+    (r"^(\W*)L(?=\d{1,4}\b)", r"\1LINE "),
+    (r"^([\W\d]*)(?:my |final |the )*verdict[ \t]*:?[ \t]*\n+\s*", r"\1VERDICT "),
+    (r"^([\W\d]*)(?:my |final |the )+verdict\b", r"\1VERDICT"),
+))  # fmt: skip
 _TRY = re.compile(r"(?:^|(?<=\W))(?:TRY|Try|try)\s*:\s*")
 _VERDICT = re.compile(
     r"\W*(?P<no>(?:do |does |is |are |can)?not (?:yet )?(?:be )?)?"
@@ -85,7 +94,7 @@ def parse_critique(text: str, *, n_lines: int) -> ParsedCritique:
     strongest: CritiqueItem | None = None
     items: list[CritiqueItem] = []
     verdicts: list[tuple[VerdictKind, str]] = []
-    for mark, body in _parts(without_thinking(text)):
+    for mark, body in _parts(_as_marked(without_thinking(text))):
         if mark["verdict"]:
             verdicts += _verdict(body, dropped)
             continue
@@ -141,6 +150,14 @@ def _parts(text: str) -> Iterator[tuple[re.Match[str], str]]:
     ends = [*(mark.start() for mark in marks), len(text)][1:]
     for mark, end in zip(marks, ends, strict=True):
         yield mark, " ".join(text[mark.end() : end].split()).strip("*").strip()
+
+
+def _as_marked(text: str) -> str:
+    """Other shapes as marks: objects, tables, bold labels, "Strongest: line 4", "Verdict" as a heading."""
+    plain = re.sub(r"\*\*|__|`", "", labelled(text))
+    for shape, mark in _SHAPES:
+        plain = shape.sub(mark, plain)
+    return plain
 
 
 def _item(mark: re.Match[str], body: str, n_lines: int, dropped: list[str]) -> CritiqueItem | None:
