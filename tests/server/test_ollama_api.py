@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import InputError
-from workbench.server.ollama_api import ChatRequest, Options, ndjson
+from workbench.server.ollama_api import ChatRequest, GenerateRequest, Options, ndjson
 from workbench.server.settings import LimitSettings, ServedModel
 from workbench.types import Message, Sampling
 
@@ -30,9 +30,31 @@ def test_the_length_of_the_answer_is_what_was_asked_within_the_limit(wanted: int
     assert Options(num_predict=wanted).sampling(LIMITS).max_new_tokens == given_
 
 
-def test_too_long_an_answer_is_refused_with_the_limit() -> None:
-    with pytest.raises(InputError, match="num_predict is 101; ask for 100 at most"):
-        Options(num_predict=101).sampling(LIMITS)
+@given(st.integers(min_value=101))
+def test_too_long_an_answer_is_cut_at_the_limit(wanted: int) -> None:
+    assert Options(num_predict=wanted).sampling(LIMITS).max_new_tokens == 100
+
+
+@pytest.mark.parametrize("keep_alive", [0, 0.0, "0", "0s", "0m", "0h", "-0"])
+def test_a_keep_alive_of_nothing_unloads(keep_alive: float | str) -> None:
+    assert request(keep_alive=keep_alive).unloads
+
+
+@pytest.mark.parametrize("keep_alive", [None, -1, 300, "5m", "10s", "-1", "1h0m", ""])
+def test_any_other_keep_alive_does_not(keep_alive: float | str | None) -> None:
+    assert not request(keep_alive=keep_alive).unloads
+
+
+def test_no_messages_stay_none_even_where_a_voice_has_a_persona() -> None:
+    assert request(messages=[]).prompt(MODEL, LIMITS) == ()
+    assert request(messages=None).prompt(MODEL, LIMITS) == ()
+    assert GenerateRequest(prompt="", system="Be brief.").chat().prompt(MODEL, LIMITS) == ()
+
+
+def test_a_content_of_null_is_empty() -> None:
+    own = {"role": "system", "content": "Be brief."}
+    turns = request(messages=[own, {"role": "user", "content": None}]).prompt(MODEL, LIMITS)
+    assert [turn.content for turn in turns] == ["Be brief.", ""]
 
 
 def test_a_seed_counts_even_when_it_is_zero() -> None:

@@ -15,8 +15,14 @@ N_EXAMPLES = 25
 N_SESSIONS = 2  # each writes a brief, a draft and a critique
 PATIENCE_SECONDS = 600
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
-ROUTES = ["/", "/api/chat", "/api/revise", "/api/show", "/api/tags", "/api/version", "/health"]
-WITH_BODY = ["/api/chat", "/api/show"]  # the others take nothing that could be wrong
+ROUTES = ["/", "/api/chat", "/api/generate", "/api/ps", "/api/revise", "/api/show", "/api/tags", "/api/version",
+          "/health", "/v1/chat/completions", "/v1/models", "/v1/models/{name}"]  # fmt: skip
+WITH_BODY = [
+    "/api/chat",
+    "/api/generate",
+    "/api/show",
+    "/v1/chat/completions",
+]  # the others take nothing to be wrong
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +63,11 @@ def shorten(body: object) -> None:
     if isinstance(body.get("max_revisions"), int):
         body["max_revisions"] = 0
     body.pop("final_note", None)
+    for name in ("max_tokens", "max_completion_tokens"):
+        if isinstance(body.get(name), int):
+            body[name] = 4
+    if "messages" in body and "options" not in body:
+        body.setdefault("max_completion_tokens", 4)
     options = body.setdefault("options", {})
     if isinstance(options, dict) and isinstance(options.get("num_predict", 0), int | None):
         options["num_predict"] = 4

@@ -108,7 +108,9 @@ class ChatRenderer:
         self._template = template
 
     def context(self, prompt: Prompt) -> TokenIds:
-        """Ids up to where the assistant begins to write."""
+        """Ids up to where the assistant writes: a last message of its own is the beginning of its answer."""
+        if len(prompt) > 1 and prompt[-1].role == "assistant":
+            return self.context(prompt[:-1]) + self._tokenizer.contents(prompt[-1].content.rstrip())[0]
         prompt = self._that_fits(prompt)
         pieces = self._template.pieces(_roles(prompt), is_answered=False, thinks=self._thinks)
         return self._ids(pieces, prompt)

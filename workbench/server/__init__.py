@@ -2,6 +2,7 @@
 
     settings        config/serve.yaml: which models have which names, limits
     ollama_api      what comes in and goes out, in Ollama's shape
+    openai_api      the same in OpenAI's shape
     request_limits  token, size and pace of a body, strict JSON, before a route sees anything; what OpenAPI says of it
     model_client    the server's end of the pipe: starts the model's process, asks it, starts it again when it died
     model_process   the other end: a process of its own that owns the model

@@ -32,6 +32,8 @@ from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import Ask, Direction, Event, Reply, Trace
 from workbench.server.model_client import BusyError, ModelClient, Question
 from workbench.server.ollama_api import Ending, ndjson
+from workbench.server.openai_api import event, last_event
+from workbench.server.request_limits import error_body
 from workbench.server.settings import ServedModel
 from workbench.types import Failed, Reason
 
@@ -50,11 +52,14 @@ class Answer(Response):
     Args:
         lines: what to send; closed when the client leaves.
         is_stream: False = the first line is the whole answer, as plain JSON.
+        is_events: the stream is one of events, as OpenAI's clients read it.
         line_seconds: a client that takes longer for one line is taken for gone.
     """
 
-    def __init__(self, lines: Lines, *, is_stream: bool, line_seconds: float) -> None:
-        super().__init__(media_type="application/x-ndjson" if is_stream else "application/json")
+    def __init__(self, lines: Lines, *, is_stream: bool, line_seconds: float, is_events: bool = False) -> None:
+        stream = "text/event-stream" if is_events else "application/x-ndjson"
+        super().__init__(media_type=stream if is_stream else "application/json")
+        self._write_line, self._end = (event, last_event()) if is_stream and is_events else (ndjson, b"")
         self._lines, self._line_seconds = lines, line_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,31 +81,34 @@ class Answer(Response):
             try:
                 first = await anext(lines)
             except WorkbenchError as exc:
-                await error_response(exc)(scope, receive, send)
+                await error_response(exc, scope["path"])(scope, receive, send)
                 return
             try:
                 await self._send(send, {"type": "http.response.start", "status": 200, "headers": self._head()})
-                await self._send(send, _body(first))
+                await self._send(send, self._body(first))
                 async for line in lines:
-                    await self._send(send, _body(line))
+                    await self._send(send, self._body(line))
             except WorkbenchError as exc:
-                await self._send(send, _body({"error": str(exc)}))
+                await self._send(send, self._body(error_body(str(exc), scope["path"])))
             except (TimeoutError, OSError):  # the client does not read any more
                 return
-            await self._send(send, {"type": "http.response.body", "body": b"", "more_body": False})
+            await self._send(send, {"type": "http.response.body", "body": self._end, "more_body": False})
 
     async def _send(self, send: Send, message: Mapping[str, Any]) -> None:
         async with asyncio.timeout(self._line_seconds):
             await send(dict(message))
+
+    def _body(self, line: Mapping[str, Any]) -> dict[str, Any]:
+        return {"type": "http.response.body", "body": self._write_line(line), "more_body": True}
 
     def _head(self) -> list[tuple[bytes, bytes]]:
         """Without a length: it is not known yet."""
         return [(name, value) for name, value in self.raw_headers if name != b"content-length"]
 
 
-def error_response(exc: WorkbenchError) -> JSONResponse:
+def error_response(exc: WorkbenchError, path: str = "") -> JSONResponse:
     """The status of a failure that comes before the first line."""
-    body = {"error": str(exc)}
+    body = error_body(str(exc), path)
     if isinstance(exc, NotServedError):
         return JSONResponse(body, 404)
     if isinstance(exc, InputError):
@@ -163,10 +171,6 @@ async def session_lines(client: ModelClient, body: ReviseRequest, settings: Revi
                         answer = reply
                     elif body.pieces and body.stream is not False:
                         yield reply
-
-
-def _body(line: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "http.response.body", "body": ndjson(line), "more_body": True}
 
 
 async def _left(receive: Receive) -> None:

@@ -1,4 +1,4 @@
-"""The routes: Ollama's /api/chat, /api/tags, /api/show and /api/version, our /api/revise and /health.
+"""The routes: Ollama's /api, as far as it asks models, OpenAI's /v1/chat/completions and /v1/models, our /api/revise.
 
 `build_app` gives the whole server: routes behind the limits (token, body) behind the guard (Host, Origin).
 """
@@ -16,20 +16,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from workbench import __version__
 from workbench.errors import WorkbenchError
 from workbench.local_guard import LOOPBACK, AsgiApp, LocalGuard
+from workbench.server import ollama_api
 from workbench.server.answers import Answer, Lines, NotServedError, ReviseRequest, error_response, session_lines
 from workbench.server.model_client import ModelClient, Question
-from workbench.server.ollama_api import (
-    ChatRequest,
-    Ending,
-    Options,
-    ShowRequest,
-    chat_line,
-    last_line,
-    listed,
-    shown,
-)
+from workbench.server.ollama_api import ChatRequest, Ending, Facts, GenerateRequest, Options, ShowRequest
+from workbench.server.openai_api import CompletionLines, CompletionRequest, model_entry
 from workbench.server.request_limits import Answers, RequestLimits, describe, json_app, refusals
-from workbench.server.settings import ServedModel, ServeSettings, served_models
+from workbench.server.settings import ServedModel, ServeSettings, base_facts, served_models
 from workbench.types import SampleRequest
 
 
@@ -40,6 +33,7 @@ class Routes:
         self.settings = settings
         self.models = served_models(settings)
         self.client = ModelClient(settings, self.models)
+        self.facts: Facts = base_facts(settings.model)
 
     async def root(self) -> Response:
         """Says that the server lives."""
@@ -53,29 +47,52 @@ class Routes:
         return {"status": "ok", "model": state, **counts}
 
     async def version(self) -> Mapping[str, str]:
-        """The version of the workbench."""
-        return {"version": __version__}
+        """The version of Ollama's API that is spoken, which clients check, and that of the workbench."""
+        return {"version": ollama_api.API_VERSION, "workbench": __version__}
 
     async def tags(self) -> Mapping[str, Any]:
         """The models that can be asked."""
-        return {"models": [listed(model) for model in self.models.values()]}
+        return {"models": [ollama_api.listed(model, self.facts) for model in self.models.values()]}
+
+    async def running(self) -> Mapping[str, Any]:
+        """The model that is in memory."""
+        model = self.models.get(self.client.loaded) if self.client.is_running else None
+        n_context = self.settings.limits.context_tokens
+        return {"models": [ollama_api.running(model, self.facts, n_context)] if model else []}
 
     async def show(self, body: ShowRequest) -> Mapping[str, Any]:
         """One model."""
-        return shown(self.model(body.model or body.name))
+        model = self._model_or(body.model or body.name, "poet")
+        return ollama_api.shown(model, self.facts, self.settings.limits.context_tokens)
+
+    async def listing(self) -> Mapping[str, Any]:
+        """The models, as OpenAI lists them."""
+        return {"object": "list", "data": [model_entry(model) for model in self.models.values()]}
+
+    async def entry(self, name: str) -> Mapping[str, Any]:
+        """One model, as OpenAI lists it."""
+        return model_entry(self.model(name))
 
     async def chat(self, body: ChatRequest) -> Response:
         """Answers a conversation: a stream of lines, or one object where `stream` is false."""
-        started = time.perf_counter_ns()
-        lines = self._chat_lines(body, self._question(body), started=started)
-        return Answer(lines, is_stream=body.stream is not False, line_seconds=self.settings.limits.body_seconds)
+        return self._answer(self._chat_lines(body), is_stream=body.stream is not False)
+
+    async def generate(self, body: GenerateRequest) -> Response:
+        """Answers one prompt, as `chat` does, with the text under `response`."""
+        chat = body.chat()
+        self._question(chat)
+        return self._answer(_generated(self._chat_lines(chat)), is_stream=body.stream is not False)
+
+    async def complete(self, body: CompletionRequest) -> Response:
+        """Answers a conversation in OpenAI's shape."""
+        question = self._question(body.chat())
+        return self._answer(self._completion_lines(body, question), is_stream=bool(body.stream), is_events=True)
 
     async def revise(self, body: ReviseRequest) -> Response:
         """Runs a revision session: a stream of events, or the last one where `stream` is false."""
         educator, poet = self._model_or(body.educator, "educator"), self._model_or(body.poet, "poet")
         settings = body.settings(self.settings.revision, educator=educator, poet=poet)
-        lines = session_lines(self.client, body, settings)
-        return Answer(lines, is_stream=body.stream is not False, line_seconds=self.settings.limits.body_seconds)
+        return self._answer(session_lines(self.client, body, settings), is_stream=body.stream is not False)
 
     def model(self, name: str) -> ServedModel:
         """The voice of a name, with or without Ollama's `:latest`.
@@ -92,26 +109,61 @@ class Routes:
         """The voice that was asked for, else the usual one, else the first that there is."""
         return self.model(name) if name else self.models.get(usual) or next(iter(self.models.values()))
 
+    def _answer(self, lines: Lines, *, is_stream: bool, is_events: bool = False) -> Answer:
+        seconds = self.settings.limits.body_seconds
+        return Answer(lines, is_stream=is_stream, line_seconds=seconds, is_events=is_events)
+
     def _question(self, body: ChatRequest) -> Question:
-        model, limits = self.model(body.model), self.settings.limits
+        model, limits = self._model_or(body.model, "poet"), self.settings.limits
         options = body.options or Options()
         request = SampleRequest(
             prompt=body.prompt(model, limits), seed=options.seed_or_chance(), sampling=options.sampling(limits)
         )
         return Question(model=model.name, request=request, stops=options.stops())
 
-    async def _chat_lines(self, body: ChatRequest, question: Question, *, started: int) -> Lines:
+    async def _chat_lines(self, body: ChatRequest) -> Lines:
+        started, question = time.perf_counter_ns(), self._question(body)
         parts: list[str] = []
+        name = body.model or question.model
+        if body.unloads and not question.request.prompt:
+            await self.client.unload()
+            yield ollama_api.last_line(name, "", Ending(reason="unload"), total_nanoseconds=0)
+            return
         with self.client.admission():
             async with aclosing(self.client.ask(question)) as replies:
                 async for reply in replies:
                     if isinstance(reply, Ending):
                         took = time.perf_counter_ns() - started
-                        yield last_line(body.model, "".join(parts), reply, total_nanoseconds=took)
+                        yield ollama_api.last_line(name, "".join(parts), reply, total_nanoseconds=took)
                     elif body.stream is False:
                         parts.append(reply)
                     else:
-                        yield chat_line(body.model, reply)
+                        yield ollama_api.chat_line(name, reply)
+        if body.unloads:
+            await self.client.unload()
+
+    async def _completion_lines(self, body: CompletionRequest, question: Question) -> Lines:
+        lines = CompletionLines(body.model or question.model, int(time.time()))
+        parts: list[str] = []
+        with self.client.admission():
+            async with aclosing(self.client.ask(question)) as replies:
+                async for reply in replies:
+                    if not isinstance(reply, Ending):
+                        parts.append(reply)
+                        if body.stream:
+                            yield lines.piece(reply)
+                    elif body.stream:
+                        yield lines.end(reply)
+                        if body.wants_usage:
+                            yield lines.usage(reply)
+                    else:
+                        yield lines.whole("".join(parts), reply)
+
+
+async def _generated(lines: Lines) -> Lines:
+    async with aclosing(lines):
+        async for line in lines:
+            yield ollama_api.as_generated(line)
 
 
 def build_app(settings: ServeSettings, *, token: str = "") -> AsgiApp:
@@ -135,7 +187,7 @@ def _routed(routes: Routes) -> FastAPI:
     app = json_app(
         title="Poetry workbench",
         version=__version__,
-        description="Chat in Ollama's shape, and revision as a stream of events.",
+        description="Chat in the shapes of Ollama and OpenAI, and revision as a stream of events.",
         docs_url=None,  # their pages would load scripts from the web
         redoc_url=None,
         lifespan=lifespan,
@@ -143,10 +195,16 @@ def _routed(routes: Routes) -> FastAPI:
         responses=refusals(401, 403, 408, 413),
     )
     streams: Answers = {**refusals(400, 404, 503), 200: {"content": {"application/x-ndjson": {}}}}
+    events: Answers = {**streams, 200: {"content": {"text/event-stream": {}}}}
     app.add_api_route("/", routes.root, response_class=PlainTextResponse)
     app.add_api_route("/health", routes.health)
     app.add_api_route("/api/version", routes.version)
     app.add_api_route("/api/tags", routes.tags)
+    app.add_api_route("/api/ps", routes.running)
+    app.add_api_route("/v1/models", routes.listing)
+    app.add_api_route("/v1/models/{name}", routes.entry, responses=refusals(404))
+    app.add_api_route("/v1/chat/completions", routes.complete, methods=["POST"], responses=events)
+    app.add_api_route("/api/generate", routes.generate, methods=["POST"], responses=streams)
     app.add_api_route("/api/show", routes.show, methods=["POST"], responses=refusals(400, 404))
     app.add_api_route("/api/chat", routes.chat, methods=["POST"], responses=streams)
     app.add_api_route("/api/revise", routes.revise, methods=["POST"], responses=streams)
@@ -154,8 +212,9 @@ def _routed(routes: Routes) -> FastAPI:
     return app
 
 
-async def _failed(_: Request, exc: Exception) -> Response:
-    return error_response(exc) if isinstance(exc, WorkbenchError) else await _broken(_, exc)
+async def _failed(request: Request, exc: Exception) -> Response:
+    is_ours = isinstance(exc, WorkbenchError)
+    return error_response(exc, request.url.path) if is_ours else await _broken(request, exc)
 
 
 async def _refused(_: Request, exc: Exception) -> Response:

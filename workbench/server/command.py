@@ -27,7 +27,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Listen here instead; beyond this machine a token is needed.")] = "",
     port: Annotated[int, typer.Option(help="Listen on this port instead; 0 = any free one.")] = -1,
 ) -> None:
-    """Serve the models over HTTP in Ollama's shape: the ollama client, langchain-ollama and curl work unchanged."""
+    """Serve the models over HTTP to clients of Ollama (ollama, langchain-ollama) and of OpenAI (under /v1)."""
     from dataclasses import replace
 
     logging.basicConfig(format="%(message)s")

@@ -50,6 +50,7 @@ class ModelClient:
         self._process: asyncio.subprocess.Process | None = None
         self._runs: set[asyncio.Task[None]] = set()
         self._last_id = 0
+        self.loaded = ""  # name that was asked last
         self.n_admitted = 0  # requests that are answered or wait
         self.n_starts = 0
         self.n_pieces = 0  # that the model has written so far, for whomever
@@ -101,6 +102,12 @@ class ModelClient:
         """What the model's process sees: everything but the token."""
         return {name: value for name, value in os.environ.items() if name != self._settings.token_variable}
 
+    async def unload(self) -> None:
+        """Frees the model's memory when those who asked before are answered; the next question loads it again."""
+        async with self._turn:
+            if self._process:
+                await self._end(self._process)
+
     async def close(self) -> None:
         """Ends the process."""
         if self._process:
@@ -114,6 +121,7 @@ class ModelClient:
         failure = "the server failed; its log says why"
         try:
             process = await self._started()
+            self.loaded = question.model
             self._send(process, _job(number, question))
             while True:
                 line = await self._line(process)

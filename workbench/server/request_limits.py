@@ -57,6 +57,8 @@ class RequestLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope.get("method") == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         if not self._may_pass(scope):
             challenge = [("www-authenticate", "Bearer")]
             await send_error(send, 401, "a token is needed: Authorization: Bearer …", headers=challenge)
@@ -151,22 +153,41 @@ def describe(app: FastAPI, names: Iterable[str]) -> None:
     models = schema["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         models.pop(name, None)
-    for kind, key in (("ShowRequest", "model"), ("ChatRequest", "model"), ("ReviseRequest", "educator"),
-                      ("ReviseRequest", "poet")):  # fmt: skip
+    asked = [(kind, "model") for kind in ("ShowRequest", "ChatRequest", "GenerateRequest", "CompletionRequest")]
+    for kind, key in [*asked, ("ReviseRequest", "educator"), ("ReviseRequest", "poet")]:
         field = models[kind]["properties"][key]
         field.get("anyOf", [field])[0]["enum"] = [*names]  # the first of several is the text, the other null
 
 
-async def _unusable(_: Request, exc: Exception) -> Response:
+def error_body(reason: str, path: str) -> dict[str, Any]:
+    """A refusal in the shape that clients of this path read."""
+    if not path.startswith("/v1/"):
+        return {"error": reason}
+    return {"error": {"message": reason, "type": "invalid_request_error", "param": None, "code": None}}
+
+
+async def _unusable(request: Request, exc: Exception) -> Response:
     """The first thing that is wrong with a body, with its place."""
+    path = request.url.path
     problem: dict[str, Any] = {"type": "", "loc": (), "msg": str(exc)}
     if isinstance(exc, RequestValidationError):
         problem = exc.errors()[0]
     if problem["type"] == "json_invalid":
-        return JSONResponse({"error": f"the body is not JSON: {' '.join(problem['ctx']['error'].split())[:200]}"}, 400)
+        return JSONResponse(
+            error_body(f"the body is not JSON: {' '.join(problem['ctx']['error'].split())[:200]}", path), 400
+        )
     place = ".".join(str(part) for part in problem["loc"][1:])[:100] or "the body"
-    found = "" if problem["type"] in ("missing", "") else f", not {ascii(problem['input'])[:60]}"
-    return JSONResponse({"error": f"{place}: {' '.join(problem['msg'].split())}{found}"}, 400)
+    found = "" if problem["type"] in ("missing", "refused", "") else f", not {ascii(problem['input'])[:60]}"
+    return JSONResponse(error_body(f"{place}: {' '.join(problem['msg'].split())}{found}", path), 400)
+
+
+def _without_body(send: Send) -> Send:
+    """HEAD is GET without what it would show."""
+
+    async def bare(message: MutableMapping[str, Any]) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return bare
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

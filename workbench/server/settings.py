@@ -16,6 +16,7 @@ from annotated_types import Ge, Gt, Le
 
 from workbench.config import load_job
 from workbench.engines.gguf_adapter import WEIGHTS
+from workbench.engines.gguf_facts import gguf_facts
 from workbench.engines.names import BUILT_IN
 from workbench.engines.sources import ModelSettings, built_in_gguf
 from workbench.errors import ConfigError
@@ -46,7 +47,7 @@ class LimitSettings:
     body_seconds: Seconds = 30.0  # a body must have come in this time, else 408; a client must take each line in it too
     messages: Count = 200  # of one conversation; 400 above
     context_tokens: Count = 4096  # prompt and answer; a longer prompt is 400, a longer answer is cut there
-    new_tokens: Count = 2048  # the largest num_predict; 400 above
+    new_tokens: Count = 2048  # the longest answer; what asks for more is cut there
     waiting: Annotated[int, Ge(0), Le(100_000)] = 32  # requests that may wait for the model; 503 above
     silence_seconds: Seconds = 300.0  # a model that says nothing for so long is ended and started again
 
@@ -110,6 +111,12 @@ def served_models(settings: ServeSettings) -> dict[str, ServedModel]:
     if not models:
         raise ConfigError("no model can be served; give `models:` one with an adapter that exists, or `base: {}`")
     return models
+
+
+def base_facts(model: ModelSettings) -> dict[str, str | int | float]:
+    """What the base's GGUF says of itself; nothing where it is another kind of file."""
+    path = _base_weights(model)
+    return gguf_facts(path) if path and path.suffix == ".gguf" else {}
 
 
 def _model(name: str, folder: Path | None, *, model: ServedModelSettings, settings: ServeSettings) -> ServedModel:
