@@ -213,8 +213,9 @@ def _routed(routes: Routes) -> FastAPI:
 
 
 async def _failed(request: Request, exc: Exception) -> Response:
-    is_ours = isinstance(exc, WorkbenchError)
-    return error_response(exc, request.url.path) if is_ours else await _broken(request, exc)
+    if isinstance(exc, WorkbenchError):
+        return error_response(exc, request.url.path)
+    return await _broken(request, exc)
 
 
 async def _refused(_: Request, exc: Exception) -> Response:
