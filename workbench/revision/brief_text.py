@@ -106,6 +106,22 @@ def write_brief(brief: Brief) -> str:
     return "\n".join(f"{label}: {value}" for label, value in values.items() if value)
 
 
+def with_labels(text: str) -> str:
+    r"""A brief that came in another shape as its six labelled lines; as it is where not all six are in it.
+
+    >>> print(with_labels("Angle: a\n**Avoid:**\n* b\n* c\nImages from: d\nForm: e\nSound: f\nTurn: g"))
+    ANGLE: a
+    AVOID: b; c
+    IMAGES FROM: d
+    FORM: e
+    SOUND: f
+    TURN: g
+    """
+    found = _fields(text)
+    lines = "\n".join(f"{label}: {found.get(label, '')}" for label in FIELDS)
+    return lines if len(found) == len(FIELDS) else text
+
+
 def topic_of(request: str) -> str:
     """The topic of the cliché list that a request is nearest to; "general" where none is.
 

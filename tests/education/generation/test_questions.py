@@ -10,7 +10,7 @@ from workbench.education.examples import Personas, examples_of
 from workbench.education.gate_report import judge_row
 from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse
 from workbench.education.generation.generate import Writer, write_rows_of
-from workbench.education.generation.questions import inputs_of
+from workbench.education.generation.questions import inputs_of, steps_of
 from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.types import Library, Row
 from workbench.errors import InputError
@@ -170,3 +170,22 @@ def test_revision_briefs_answer_critiques_that_are_there():
 def test_nothing_to_ask_about_is_one_line():
     with pytest.raises(InputError, match="nothing to ask about for the task lesson"):
         inputs_of("lesson", LIBRARY, [], seed=1)
+
+
+def test_a_critique_in_another_shape_is_kept_in_the_trained_one():
+    (step,) = steps_of("critique")
+    said = "**Strongest:** Line 1: it holds.\n- **Line 2 (padding):** thin. **TRY:** cut it.\n**Verdict:** Revise: not yet."
+    read = step.read(Row(task="critique"), said)
+    assert read.text == "STRONGEST line 1: it holds.\nLINE 2 (padding): thin. TRY: cut it.\nVERDICT revise: not yet."
+
+
+def test_a_critique_of_which_something_would_be_lost_is_left_for_the_gates():
+    (step,) = steps_of("critique")
+    assert step.read(Row(task="critique"), "Line 2: thin.\nNo verdict.").text == "Line 2: thin.\nNo verdict."
+
+
+def test_a_bulleted_brief_is_kept_with_its_labels():
+    (step,) = steps_of("brief")
+    said = "- **Angle:** a\n- **Avoid:** b; c\n- **Images from:** d\n- **Form:** e\n- **Sound:** f\n- **Turn:** g"
+    read = step.read(Row(task="brief"), said)
+    assert read.text == "ANGLE: a\nAVOID: b; c\nIMAGES FROM: d\nFORM: e\nSOUND: f\nTURN: g"

@@ -17,13 +17,16 @@ from workbench.errors import InputError
 from workbench.prompts import roles
 from workbench.prompts.templates import load_prompt
 from workbench.prosody import FORMS, check_form, scheme
+from workbench.revision.brief_text import with_labels
+from workbench.revision.critique_text import parse_critique, write_critique
 from workbench.revision.replies import parse_poem_reply
 from workbench.types import Poem, Prompt, content_id, seed_for
 
-_STRONGER = re.compile(r"STRONGER: ([AB])\s*$")
+_STRONGER = re.compile(r"STRONGER\W{1,6}([AB])\W*$")
+_ANY_LINE = 10_000  # whether a line exists is for the gates
 
 
-_REQUEST = re.compile(r"^REQUEST:\s*(?P<request>\S.*)$", re.MULTILINE)
+_REQUEST = re.compile(r"^[\W\d]*REQUEST\W*:[*_]*\s*(?P<request>\S.*)$", re.MULTILINE | re.IGNORECASE)
 
 
 _END_WORDS = 4
@@ -113,7 +116,23 @@ def _text(row: Row, answer: str) -> Row:
     return replace(row, text=answer)
 
 
+def _brief(row: Row, answer: str) -> Row:
+    return replace(row, text=with_labels(answer))
+
+
+def _critique(row: Row, answer: str) -> Row:
+    return replace(row, text=_as_trained(answer))
+
+
+def _as_trained(answer: str) -> str:
+    """A critique that came in another shape, in the trained one; as it is where anything would be lost."""
+    found = parse_critique(answer, n_lines=_ANY_LINE)
+    is_whole = found.strongest and (found.items or found.verdict == "approve") and not found.dropped
+    return write_critique(found) if is_whole and read_strictly(answer).complaints else answer
+
+
 def _verdict(row: Row, answer: str) -> Row:
+    answer = _as_trained(answer)
     return replace(row, text=answer, verdict=row.verdict or read_strictly(answer).verdict)
 
 
@@ -130,7 +149,7 @@ def _revised(row: Row, answer: str) -> Row:
 def _pair(row: Row, answer: str) -> Row:
     found = _REQUEST.search(answer)
     brief = answer[found.end() :].strip() if found else ""
-    return replace(row, request=found["request"].strip() if found else "", brief=brief)
+    return replace(row, request=found["request"].strip("* ") if found else "", brief=with_labels(brief))
 
 
 def _about(task: str, poems: Sequence[Poem], **fields: str) -> list[Row]:
@@ -188,7 +207,7 @@ def _rhyme_pairs(library: Library, _: Sequence[Row], seed: int) -> list[Row]:
     return pairs
 
 
-_CRITIQUE = (Step(ask=_ask_critique, read=_text),)
+_CRITIQUE = (Step(ask=_ask_critique, read=_critique),)
 
 
 _JUDGEMENT = (Step(ask=_ask_critique, read=_verdict),)
@@ -203,13 +222,13 @@ _STEPS: dict[str, tuple[Step, ...]] = {
     "rejection": _JUDGEMENT,
     "revision_brief": (Step(ask=_ask_revision_brief, read=_text),),
     "comparison": (Step(ask=_ask_comparison, read=_choice),),
-    "brief": (Step(ask=lambda row, _, personas: roles.ask_brief(row.request, mentor=personas.mentor), read=_text),),
+    "brief": (Step(ask=lambda row, _, personas: roles.ask_brief(row.request, mentor=personas.mentor), read=_brief),),
     "autopsy": (Step(ask=_ask_autopsy, read=_text),),
     "lesson": (Step(ask=lambda row, _, personas: roles.ask_lesson(row.question, mentor=personas.mentor), read=_text),),
     "dialogue": (
-        Step(ask=_ask_critique, read=lambda row, answer: replace(row, critique=answer)),
+        Step(ask=_ask_critique, read=lambda row, answer: replace(row, critique=_as_trained(answer))),
         Step(ask=_ask_revise, read=_revised, role="poet"),
-        Step(ask=_ask_follow_up, read=lambda row, answer: replace(row, follow_up=answer)),
+        Step(ask=_ask_follow_up, read=lambda row, answer: replace(row, follow_up=_as_trained(answer))),
     ),
     "poet_pair": _PAIR,
     "rhyme_pair": _PAIR,
