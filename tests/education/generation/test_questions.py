@@ -174,9 +174,9 @@ def test_nothing_to_ask_about_is_one_line():
 
 def test_a_critique_in_another_shape_is_kept_in_the_trained_one():
     (step,) = steps_of("critique")
-    said = "**Strongest:** Line 1: it holds.\n- **Line 2 (padding):** thin. **TRY:** cut it.\n**Verdict:** Revise: not yet."
+    said = "**Strongest:** Line 1: it holds.\n- **Line 2 (padding):** x. **TRY:** cut.\n**Verdict:** Revise: not yet."
     read = step.read(Row(task="critique"), said)
-    assert read.text == "STRONGEST line 1: it holds.\nLINE 2 (padding): thin. TRY: cut it.\nVERDICT revise: not yet."
+    assert read.text == "STRONGEST line 1: it holds.\nLINE 2 (padding): x. TRY: cut.\nVERDICT revise: not yet."
 
 
 def test_a_critique_of_which_something_would_be_lost_is_left_for_the_gates():
