@@ -69,7 +69,7 @@ def test_what_is_no_row_is_refused_with_its_line(tmp_path, text, complaint):
 
 
 def test_a_file_named_after_no_task_is_refused(tmp_path):
-    with pytest.raises(InputError, match="named after no task"):
+    with pytest.raises(InputError, match="not named after a task"):
         _load(tmp_path, "{}", "poems.jsonl")
 
 
