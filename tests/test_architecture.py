@@ -69,6 +69,7 @@ SHORT_MODULES = {
     "improvement.report_pages": "the report as files; what it says is in `report`",
     "prompts.thinking": "the one place that knows how models mark their thoughts",
     "prosody.__main__": "the package as a command",
+    "storage.locks": "one spelling of every lock, for stores that know nothing of one another",
     "storage.progress": "what a run tells while it works: types that every phase knows",
     "storage.run_names": "names of runs, for those who open none",
     "training.command": "a command's options, in the file where every command is looked for",

@@ -1,6 +1,6 @@
 """What goes over the wire in OpenAI's shape: POST /v1/chat/completions and GET /v1/models.
 
-Its Python client, litellm and `llm` work unchanged. As with Ollama's shape, unknown fields are taken and not used, and
+Its Python client works unchanged (tested). As with Ollama's shape, unknown fields are taken and not used, and
 what would change the answer and cannot be done is refused in plain words.
 """
 
