@@ -63,8 +63,8 @@ def test_two_texts_are_measured_beside_the_bands(tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("run", "CONFIG", "--only", "nobody"), "no configuration 'nobody'; there are pair"),
-        (("run", "CONFIG", "--name", "../out"), "is no name of a study"),
+        (("run", "CONFIG", "--only", "nobody"), "no configuration 'nobody'; choose from pair"),
+        (("run", "CONFIG", "--name", "../out"), "is not a valid study name"),
         (("run", "CONFIG", "--set", "sampels=1"), "did you mean 'samples'"),
         (("run", "CONFIG", "--prompts", "nowhere.txt"), "no such file"),
         (("run", "CONFIG", "--set", "configurations=[]"), "at least one is needed"),

@@ -33,7 +33,7 @@ def test_plain_lines_are_the_users_own(tmp_path):
     ("name", "text", "said"),
     [
         ("a.jsonl", '{"prompt": "x"}\n{"prompt": 3}', ":2: no text under the key"),
-        ("a.jsonl", '{"prompt": "x", "category": ""}', ":1: the category '' is no name"),
+        ("a.jsonl", '{"prompt": "x", "category": ""}', ":1: the category '' is not a valid name"),
         ("a.jsonl", '{"prompt": "x"', ":1: not valid JSON"),
         ("a.jsonl", '{"prompt": "\\ud800"}', ":1: half of a character pair"),
         ("a.txt", "\n \n", ": there is no prompt in it"),

@@ -164,7 +164,7 @@ def test_a_change_that_is_not_there_is_refused(undecided, told):
 
 
 def test_an_unknown_decision_is_refused(undecided):
-    with pytest.raises(InputError, match="no decision"):
+    with pytest.raises(InputError, match="is not a decision"):
         decide(undecided, {changed(undecided)["cut"].id: ("perhaps", "")})
 
 
