@@ -20,6 +20,7 @@ from workbench.revflux.study import StudySettings
 from workbench.revision.command import ReviseJob
 from workbench.server.settings import ServeSettings
 from workbench.training.run import TrainingJob
+from workbench.writing.run import WriteJob
 
 CONFIG = ROOT / "config"
 
@@ -27,6 +28,7 @@ CONFIG = ROOT / "config"
 JOBS: dict[str, type] = {
     "educate_run": WorkflowSettings, "educate_run_quick": WorkflowSettings, "educate": EducateSettings,
     "export": ExportJob, "revflux": StudySettings, "revise": ReviseJob, "serve": ServeSettings,
+    "write": WriteJob,
 } | dict.fromkeys(("demo", "improve", "selection_study"), Settings) | dict.fromkeys(
     ("educator", "educator_gpu", "poet", "rhyme_poet"), TrainingJob
 )  # fmt: skip

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from workbench.config import Seed
 from workbench.engines.protocols import Cancelled, never
 from workbench.engines.token_models import OpenedTokens, open_token_model
 from workbench.errors import InputError
@@ -34,7 +35,7 @@ class WriteJob:
 
     poems: str = "data/written"  # each poem is a JSON file there, with its runners-up
     poet: str = "built-in+models/rhyme_poet"  # an engine with logits: built-in, a GGUF, with an adapter or without
-    seed: int = 42
+    seed: Seed = 42
     writing: WritingSettings = field(default_factory=WritingSettings)
 
 
