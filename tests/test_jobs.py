@@ -1,7 +1,4 @@
-"""Jobs: alive while they live and not a moment longer, whoever began them.
-
-A job that waits as long as a test likes reads its settings from a named pipe that nobody has written to yet.
-"""
+"""Jobs: alive while they live and not a moment longer, whoever started them."""
 
 import os
 import signal
@@ -33,11 +30,9 @@ def _jobs(root):
 
 @pytest.fixture
 def waiting(tmp_path):
-    """Arguments of a job that waits for its settings; whatever still runs at the end is ended."""
-    pipe = tmp_path / "settings.yaml"
-    os.mkfifo(pipe)
+    """Arguments of a job that waits for work; whatever still runs at the end is ended."""
     root = tmp_path / "runs"
-    yield root, ["improve", str(pipe), "--runs", str(root)], pipe
+    yield root, ["studio-models", str(tmp_path / "sessions"), "--models", str(tmp_path / "models")]
     for job in _jobs(root):
         if job.is_alive:
             end_job(root, job.name)
@@ -52,23 +47,29 @@ def _until(holds):
     pytest.fail("it did not come about in ten minutes")
 
 
-def test_a_job_is_alive_until_it_ends_and_its_last_words_say_why(waiting):
-    root, arguments, pipe = waiting
-    assert start_job(root, "one", arguments).is_alive
-    pipe.write_text("improvment:\n  iterations: 1\n")  # waits until the job reads
+def test_a_job_that_ended_is_not_alive_and_its_last_words_say_why(tmp_path):
+    root, settings = tmp_path / "runs", tmp_path / "settings.yaml"
+    settings.write_text("improvment:\n  iterations: 1\n")
+    start_job(root, "one", ["improve", str(settings), "--runs", str(root)])
     _until(lambda: not find_job(root, "one").is_alive)
     assert "did you mean 'improvement'?" in last_words(root, "one")
     assert log_tail(root, "one").startswith("$ workbench improve")
 
 
+def test_a_job_that_waits_is_alive(waiting):
+    root, arguments = waiting
+    assert start_job(root, "one", arguments).is_alive
+    assert find_job(root, "one").is_alive
+
+
 def test_a_job_is_of_a_session_of_its_own(waiting):
-    root, arguments, _ = waiting
+    root, arguments = waiting
     job = start_job(root, "one", arguments)
     assert os.getsid(job.process) == job.process != os.getsid(0)
 
 
 def test_a_job_outlives_the_app_and_is_found_again(waiting):
-    root, arguments, _ = waiting
+    root, arguments = waiting
     app = f"from pathlib import Path; from workbench.jobs import start_job; import os\n" \
           f"start_job(Path({str(root)!r}), 'one', {arguments!r}); os.kill(os.getpid(), 9)"  # fmt: skip
     done = subprocess.run([sys.executable, "-c", app], cwd=ROOT, check=False)
@@ -77,14 +78,14 @@ def test_a_job_outlives_the_app_and_is_found_again(waiting):
 
 
 def test_a_run_has_one_job_at_a_time(waiting):
-    root, arguments, _ = waiting
+    root, arguments = waiting
     start_job(root, "one", arguments)
     with pytest.raises(LockedError, match="at work"):
         start_job(root, "one", arguments)
 
 
 def test_a_job_that_has_not_begun_its_run_is_ended_by_stop(waiting):
-    root, arguments, _ = waiting
+    root, arguments = waiting
     start_job(root, "one", arguments)
     stop_job(root, "one")
     _until(lambda: not find_job(root, "one").is_alive)
