@@ -35,6 +35,9 @@ TABS_SHOWN = {
 }
 
 
+# plotly's script comes after the page: until then a chart's place says that it is empty
+DRAWN = "() => ![...document.querySelectorAll('.wb-plot .empty')].some(place => place.checkVisibility())"
+
 # what is folded away is looked at too
 FOLDED = "[...document.querySelectorAll('button.label-wrap:not(.open), .wb-card details:not([open]) > summary')]"
 
@@ -61,6 +64,7 @@ def page(chromium):
 def _open(page, url, tab, **query):
     page.goto(f"{url}/?tab={tab}" + "".join(f"&{key}={value}" for key, value in query.items()))
     page.wait_for_selector(TABS_SHOWN[tab])
+    page.wait_for_function(DRAWN)
 
 
 def _review_as(page, folders, name, mode=SINGLE):
