@@ -115,7 +115,7 @@ def is_talk(lines: Sequence[str], *, is_first: bool = False) -> bool:
         lines: of the block.
         is_first: it is before the poem, where consent and announcements are talk too.
 
-    >>> is_talk(["I have kept the light of winter in a jar for you,"]), is_talk(["I kept the strongest line."])
+    >>> is_talk(["I have made a raft of chairs to row you to the door,"]), is_talk(["I kept your strongest image."])
     (False, True)
     >>> is_talk(["Let me know if you'd like any changes!"]), is_talk(["Here is the poem:"], is_first=True)
     (True, True)
