@@ -246,8 +246,8 @@ def _start_a_run(page, url, *, poems):
     page.get_by_text("has started").wait_for()
 
 
-def test_attacks_in_a_chat_are_read_as_text_by_both_voices(page, url, desk):
-    chats = Chats(Studio(desk).sessions)
+def test_attacks_in_a_chat_are_read_as_text_by_both_voices(page, url, folders):
+    chats = Chats(Studio(folders).sessions)
     chat = chats.begin("poet", ("built-in+models/poet", "built-in"))
     for attack in ATTACKS:
         chat = chat.asked(attack).answered(0, f"{attack}\n   - one *word*").answered(1, attack)

@@ -190,9 +190,16 @@ def wire_own(places: Places) -> None:
     field = [places[name] for name in ("own", "own_of", "own_note")]
     quiet: dict[str, Any] = {"api_visibility": "private"}
     shown = [places["given"], *field[:2]]
-    places["given"].change(None, shown, field, js="(...now) => window.wbOwn.follow(...now)", **quiet)
+    places["given"].change(**own_follows(places))
     places["own"].input(**own_kept(places))
     places["again"].click(None, shown, field, js="(...now) => window.wbOwn.again(...now)", **quiet)
+
+
+def own_follows(places: Places) -> dict[str, Any]:
+    """What an event does that makes the field and its note fit the draft that is shown."""
+    field = [places[name] for name in ("own", "own_of", "own_note")]
+    return {"fn": None, "inputs": [places["given"], *field[:2]], "outputs": field, "api_visibility": "private",
+            "js": "(...now) => window.wbOwn.follow(...now)"}  # fmt: skip
 
 
 def own_kept(places: Places) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from workbench.ui.studio.handlers import (
     lay_out_own,
     look,
     open_tab,
+    own_follows,
     own_kept,
     saved_own,
     stopped,
@@ -178,6 +179,8 @@ def _wire_doing(studio: Studio, places: Places) -> None:
         return look(studio, name, None, {})
 
     request, poem, direction = places["request"], places["poem"], places["direction"]
+    stored = places["save"].click(lambda *given: saved_own(studio, *given), [session, places["own"], places["own_of"]],
+                                  [said, places["own_of"]], **shared).then(**own_kept(places))  # fmt: skip
     done = [
         places["begin"].click(lambda *given: begin_session(studio, *given), [request, poem, *filled],
                               [said, session, request, poem], api_name="studio-begin", **named),
@@ -186,11 +189,11 @@ def _wire_doing(studio: Studio, places: Places) -> None:
         places["run"].click(lambda *given: go_on(studio, *given, is_run=True), [session, places["choices"], *filled],
                             [said, direction], js=_CHOSEN, **shared),
         places["back"].click(lambda *given: gone_back(studio, *given), [session, places["drafts"]], said, **shared),
-        places["save"].click(lambda *given: saved_own(studio, *given), [session, places["own"], places["own_of"]],
-                             [said, places["own_of"]], **shared).then(**own_kept(places)),
     ]  # fmt: skip
     for event in done:
         event.then(newest, session, shown, **shared)
+    # the page may have looked before it was told whose the words are; the note then speaks of words that are a draft
+    stored.then(newest, session, shown, **shared).then(**own_follows(places))
     places["stop"].click(lambda name: stopped(studio, name), session, said, **shared)
     places["told"].click(  # studio.js presses it; the choices themselves are read from the page at that moment
         lambda name, told: decided_lines(studio, name, told), [session, places["choices"]], [said, places["decided"]],
