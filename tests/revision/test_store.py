@@ -53,6 +53,16 @@ def test_a_decision_that_is_taken_later_is_kept(store):
     assert store.open(trace.id)[0] == trace
 
 
+def test_what_was_left_out_of_an_answer_is_kept_with_its_draft(store):
+    start = store.begin("a railway station", SETTINGS)
+    chatty = f"{FIRST}\n\nLet me know if you'd like any changes!"
+    session([BRIEF, REVISE, REVISE, NOTE], [chatty, SECOND, THIRD], settings=SETTINGS, start=start,
+            on_event=lambda event: store.save(event.trace))  # fmt: skip
+    first, second = store.open(start.id)[0].rounds
+    assert (len(first.draft.remarks), second.draft.remarks) == (1, ())
+    assert "Let me know if you'd like" in first.draft.remarks[0]
+
+
 def test_names_come_from_the_request_and_are_never_taken_twice(store):
     names = [store.begin("a poem about winter light", SETTINGS).id for _ in range(3)]
     assert names == ["winter-light", "winter-light-2", "winter-light-3"]

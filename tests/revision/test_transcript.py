@@ -1,7 +1,11 @@
+import io
+
+from rich.console import Console
+
 from tests.revision.scripts import BRIEF, FIRST, NOTE, REVISE, SECOND, session
 from workbench.revision.alignment import align
 from workbench.revision.settings import RevisionSettings
-from workbench.revision.transcript import decide, decide_lines
+from workbench.revision.transcript import Transcript, decide, decide_lines
 
 CHANGES = align(["one rope is wet", "two bells ring"], ["one rope is dry", "a gull decides", "two bells ring"])
 
@@ -34,3 +38,11 @@ def test_the_loop_hears_what_was_decided_at_the_terminal():
     assert "name the broom" in poet.requests[1].prompt[-1].content
     assert trace.rounds[-1].draft.author == "person"
     assert trace.rounds[-1].draft.text == trace.rounds[0].draft.text
+
+
+def test_what_was_left_out_of_an_answer_is_printed_below_its_draft():
+    said = io.StringIO()
+    offer = "\n\nLet me know if you'd like any changes!"
+    session([BRIEF, REVISE, REVISE, NOTE], [FIRST + offer, SECOND + offer], settings=RevisionSettings(max_revisions=1),
+            on_event=Transcript(Console(file=said, width=200)).event)  # fmt: skip
+    assert said.getvalue().count("left out as talk: “Let me know if you'd like any changes!”") == 2

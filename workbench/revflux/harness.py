@@ -182,7 +182,7 @@ def _draft(item: StudyItem, request: SampleRequest, reply: PoemReply) -> Draft:
     return Draft(
         id=content_id("draft", item.id, title, reply.text), number=0, title=title, text=reply.text, parent_id="",
         critique_id="", author="poet", engine=item.settings.poet, prompt_digest=prompt_id(request.prompt),
-        seed=request.seed,
+        seed=request.seed, remarks=reply.remarks,
     )  # fmt: skip
 
 

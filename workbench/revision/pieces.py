@@ -207,20 +207,20 @@ class Pieces:
         grammar = poem_grammar(form, close=self._is_close["poet"])
         question = Question(role="poet", kind=kind, prompt=prompt, round=number, grammar=grammar)
 
-        def read(reply: Reply, is_last: bool) -> tuple[str, str] | Useless:
+        def read(reply: Reply, is_last: bool) -> tuple[str, str, tuple[str, ...]] | Useless:
             found = parse_poem_reply(reply.text, ended=reply.ended, given=write_brief(brief), form=form)
             if found.problem:
                 return Useless(found.problem)
             stale = staleness(found.text, earlier)
             title = found.title or (parent.title if parent else "") or title_from(found.text)
-            return Useless(stale.sentence, stale) if stale else (title, found.text)
+            return Useless(stale.sentence, stale) if stale else (title, found.text, found.remarks)
 
-        (title, text), seed = yield from self._until(question, read)
+        (title, text, remarks), seed = yield from self._until(question, read)
         author = "control" if kind == "control" else "poet"
         return Draft(
             id=content_id("draft", self._request, str(self._settings.seed), str(number), author, title, text),
             number=number, title=title, text=text, parent_id=parent.id if parent else "", critique_id=critique_id,
-            author=author, engine=self._settings.poet, prompt_digest=prompt_id(prompt), seed=seed,
+            author=author, engine=self._settings.poet, prompt_digest=prompt_id(prompt), seed=seed, remarks=remarks,
         )  # fmt: skip
 
     # ------------------------------------------------------------ asking

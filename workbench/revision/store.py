@@ -21,7 +21,7 @@ from workbench.revision.session import new_trace
 from workbench.revision.session_rows import SESSION, TABLES, columns, rows_of, trace_of
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import StopReason, Trace
-from workbench.storage.sqlite import Change, SqliteFile, store_errors
+from workbench.storage.sqlite import Change, SqliteFile, add_columns, store_errors
 from workbench.words import words_of
 
 FILE = "sessions.db"
@@ -138,8 +138,12 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (session, place, {told}, PRIMARY KEY (session, place))")
 
 
+def _with_remarks(connection: sqlite3.Connection) -> None:
+    add_columns(connection, "drafts", {"remarks": "DEFAULT '[]'"})
+
+
 #: What brings a store from version 0, 1, … to the next. A new field: `add_columns(connection, table, {name: ""})`.
-MIGRATIONS: tuple[Change, ...] = ()
+MIGRATIONS: tuple[Change, ...] = (_with_remarks,)
 
 
 def _places(n: int) -> str:

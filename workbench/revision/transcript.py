@@ -67,6 +67,7 @@ class Transcript:
         elif isinstance(data, Draft):
             self._heading(data, "new start" if data.number and data.author == "poet" else "")
             self._console.print(Text(data.text))
+            self._remarks(data)
         elif isinstance(data, Round):
             self._revision(data)
         elif isinstance(data, Critique) and event.kind == "verdict":
@@ -106,11 +107,17 @@ class Transcript:
         self._rule(f"Draft {draft.number + 1}" + f" ({author})" * bool(author))
         self._say(draft.title + "\n", "bold")
 
+    def _remarks(self, draft: Draft) -> None:
+        """What the poet wrote beside the poem."""
+        for remark in draft.remarks:
+            self._say(f"({remark})", "dim")
+
     def _revision(self, one: Round) -> None:
         self._heading(one.draft)
         self._console.print(diff(one.changes))
         counts = [f"{sum(change.kind == kind for change in one.changes)} {kind}" for kind in _MARKS]
         self._say("\n" + " · ".join(counts), "dim")
+        self._remarks(one.draft)
         for number, response in enumerate(one.responses, 1):
             self._say(f"  asked for, {number}: {response.outcome}. {response.evidence}", "dim")
 

@@ -82,6 +82,7 @@ class Draft:
     engine: str  # name of the model that wrote it
     prompt_digest: str
     seed: int
+    remarks: tuple[str, ...] = ()  # what of the answer was left out, or kept in doubt, a sentence each
 
     @property
     def lines(self) -> tuple[str, ...]:

@@ -226,6 +226,7 @@ def as_markdown(trace: Trace) -> str:
     for one in trace.rounds:
         best = ", the best" if one.number == trace.best else ""
         parts.append(f"## Draft {one.number + 1} ({one.draft.author}{best})\n\n{_fenced(as_text(one.draft))}")
+        parts += [f"In the poet's answer: {remark}" for remark in one.draft.remarks]
         if one.direction:
             parts.append(f"Asked for: {one.direction}")
         if one.critique:

@@ -69,6 +69,17 @@ def _is_skipped(update):
     return isinstance(update, dict) and update.get("__type__") == "update" and len(update) == 1
 
 
+@pytest.mark.parametrize("room", [{
+    "educator": [BRIEF, REVISE], "poet": [f"{FIRST}\n\nLet me know if you'd like <b>changes</b> to the poem!"],
+}], indirect=True)  # fmt: skip
+def test_what_was_left_out_of_an_answer_is_on_the_page_and_in_the_record(room):
+    handlers.begin_session(room.studio, "a railway station", "", *_form(room.filled))
+    room.rest("railway-station")
+    page = _part(handlers.look(room.studio, "railway-station", None, {}), "page")
+    assert "left out as talk: “Let me know if you&#x27;d like &lt;b&gt;changes" in page
+    assert "left out as talk" in download(room.studio, "railway-station", "md")[0]
+
+
 def test_a_poem_is_revised_step_by_step(room):
     said, _, *_ = handlers.begin_session(room.studio, "a railway station", "", *_form(room.filled))
     assert said == ""

@@ -123,7 +123,8 @@ def _heading(trace: Trace, one: Round) -> str:
     parts = [f"Draft {one.number + 1} of {len(trace.rounds)}", _AUTHORS.get(one.draft.author, one.draft.author)]
     if one.number == trace.best:
         parts.append("★ the best so far")
-    return f'<p class="wb-heading">{escape(" · ".join(parts))}</p>'
+    told = note_html(f"In the poet's answer: {'; '.join(one.draft.remarks)}.") if one.draft.remarks else ""
+    return f'<p class="wb-heading">{escape(" · ".join(parts))}</p>{told}'
 
 
 def _end_html(trace: Trace, one: Round) -> str:
