@@ -13,12 +13,13 @@ grammar that keeps an engine to this format is in `grammars`.
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from workbench.prompts.thinking import without_thinking
 from workbench.revision.foreign_formats import labelled
+from workbench.revision.quotations import placed
 from workbench.revision.types import FAILURES, CritiqueItem, VerdictKind
 from workbench.types import content_id
 
@@ -83,8 +84,8 @@ class CritiqueParts(Protocol):
         """Why."""
 
 
-def parse_critique(text: str, *, n_lines: int) -> ParsedCritique:
-    """Reads a critique of a poem of `n_lines` lines.
+def parse_critique(text: str, *, n_lines: int, lines: Sequence[str] = ()) -> ParsedCritique:
+    """Reads a critique of a poem of `n_lines` lines; where `lines` are given, remarks stand where they quote.
 
     >>> found = parse_critique("line 2 (cliché): 'cold as ice' is old. TRY: what is colder?", n_lines=2)
     >>> found.items[0].failure, found.items[0].direction, found.verdict
@@ -99,6 +100,9 @@ def parse_critique(text: str, *, n_lines: int) -> ParsedCritique:
             verdicts += _verdict(body, dropped)
             continue
         item = _item(mark, body, n_lines, dropped)
+        if item is not None and lines:
+            item, said = placed(item, lines)
+            dropped += [said] * bool(said)
         if item is None:
             continue
         if item.failure == STRONGEST:

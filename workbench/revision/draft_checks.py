@@ -50,7 +50,7 @@ def gated(said: VerdictKind, form: FormVerdict) -> VerdictKind:
 
 def judge(draft: Draft, text: str, *, form: str, engine: str, prompt_digest: str, seed: int) -> Critique:
     """A critique out of its text, with the verdict after the form check; `form` "" = no check."""
-    found, held = parse_critique(text, n_lines=len(draft.lines)), judge_form(draft.text, form)
+    found, held = parse_critique(text, n_lines=len(draft.lines), lines=draft.lines), judge_form(draft.text, form)
     verdict = gated(found.verdict, held)
     id_ = content_id("critique", draft.id, text)
     return Critique(

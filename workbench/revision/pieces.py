@@ -130,7 +130,7 @@ class Pieces:
 
         def read(reply: Reply, is_last: bool) -> str | Useless:
             said = reply.text if reply.ended else whole_sentences(reply.text)
-            found = parse_critique(said, n_lines=len(draft.lines))
+            found = parse_critique(said, n_lines=len(draft.lines), lines=draft.lines)
             is_empty = found.strongest is None and not found.items and found.verdict != "approve"
             return Useless("it names no line and gives no approval") if is_empty and not is_last else said
 
