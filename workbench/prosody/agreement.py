@@ -7,9 +7,9 @@ each line is then heard in its light. A line that is plain in another meter alon
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import cycle, islice
+from itertools import cycle
 
 from workbench.prosody.accents import accents_of
 from workbench.prosody.syllables import syllable_counts
@@ -106,21 +106,25 @@ def _poem(name: str, meter: str, pattern: Pattern, share: float, lines: Sequence
 def _best(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> _Candidate | None:
     """The cheapest meter: first by the plain ways to hear each line, then the likely ones with every licence."""
     plain = [{(one.meter, one.n_feet): _in_company(one) for one in ways} for ways in heard]
-    rough = [_held(meter, pattern, lambda line, m, n: plain[line].get((m, n)), len(lines))
-             for meter, pattern in _candidates(plain)]  # fmt: skip
+    rough = [
+        _held(meter, pattern, [ways.get((meter, n)) for ways, n in zip(plain, cycle(pattern), strict=False)])
+        for meter, pattern in _candidates(plain)
+    ]
     hopeful = sorted((one for one in rough if one.share >= _LEAST_PLAIN), key=lambda one: one.price)[:_N_REFINED]
     if _is_clear(hopeful) and not _is_turned(heard):
         return hopeful[0]
 
-    def licensed(line: int, meter: str, n_feet: int) -> float | None:
-        return price_in(lines[line].text, meter, n_feet, plain=plain[line].get((meter, n_feet)))
+    def licensed(meter: str, pattern: Pattern, n_lines: int) -> _Candidate:
+        wanted = zip(lines[:n_lines], plain, cycle(pattern), strict=False)
+        costs = [price_in(line.text, meter, n, plain=ways.get((meter, n))) for line, ways, n in wanted]
+        return _held(meter, pattern, costs)
 
     likely = [one.key for one in hopeful] + list(_behind_inversions(lines, heard))
     n_tried = min(len(lines), _MOST_TRIED)
-    refined = [_held(*key, licensed, n_tried) for key in likely]
+    refined = [licensed(*key, n_tried) for key in likely]
     best = min(refined, key=lambda one: one.price, default=None)
     is_part = best is not None and n_tried < len(lines) and best.share >= _LEAST_PLAIN
-    return _held(*best.key, licensed, len(lines)) if is_part and best else best
+    return licensed(*best.key, len(lines)) if is_part and best else best
 
 
 def _is_clear(ranked: Sequence[_Candidate]) -> bool:
@@ -149,14 +153,17 @@ def _in_company(parse: Parse) -> float:
     return max(0.0, parse.cost - _BIAS.get(parse.meter, 0.0))
 
 
-def _held(meter: str, pattern: Pattern, cost_of: Callable[[int, str, int], float | None], n_lines: int) -> _Candidate:
-    """What a meter costs a poem."""
-    total, strain, n_kept = 0.0, 0.0, 0
-    for line, n_feet in enumerate(islice(cycle(pattern), n_lines)):
-        cost, allowed = cost_of(line, meter, n_feet), allowance(n_feet)
-        total += _PRICE_OF_OTHERS if cost is None else min(cost, _PRICE_OF_OTHERS)
-        strain += 1.0 if cost is None else min(cost / allowed, 1.0)
-        n_kept += cost is not None and cost <= allowed
+def _held(meter: str, pattern: Pattern, costs: Sequence[float | None]) -> _Candidate:
+    """What a meter costs a poem, of which each line costs so much, or cannot be heard in it."""
+    total, strain, n_kept, n_lines = 0.0, 0.0, 0, len(costs)
+    for cost, allowed in zip(costs, cycle(map(allowance, pattern)), strict=False):
+        if cost is None:
+            total += _PRICE_OF_OTHERS
+            strain += 1.0
+        else:
+            total += min(cost, _PRICE_OF_OTHERS)
+            strain += min(cost / allowed, 1.0)
+            n_kept += cost <= allowed
     n_free = 0 if len(pattern) == 1 or pattern in _PATTERNS else len(pattern)
     return _Candidate(
         meter=meter,
@@ -183,11 +190,17 @@ def _candidates(plain: Sequence[dict[tuple[str, int], float]]) -> Iterator[tuple
 def _repeating_patterns(plain: Sequence[dict[tuple[str, int], float]], meter: str) -> Iterator[Pattern]:
     """The commonest length at each place of a stanza, for every stanza length that the poem repeats."""
     kin = _KIN[meter]
-    cheapest = [sorted((cost, n) for (other, n), cost in ways.items() if other in kin)[:1] for ways in plain]
-    for period in range(2, min(_LONGEST_PERIOD, len(plain) // 2) + 1):
-        places = [Counter(n for found in cheapest[place::period] for _, n in found) for place in range(period)]
-        if all(places) and len(plain) % period == 0:
+    periods = [n for n in range(2, min(_LONGEST_PERIOD, len(plain) // 2) + 1) if len(plain) % n == 0]
+    lengths = [_cheapest_length(ways, kin) for ways in plain] if periods else []
+    for period in periods:
+        places = [Counter(filter(None, lengths[place::period])) for place in range(period)]
+        if all(places):
             yield tuple(place.most_common(1)[0][0] for place in places)
+
+
+def _cheapest_length(ways: dict[tuple[str, int], float], kin: Sequence[str]) -> int:
+    """The feet of the cheapest way to hear a line in kindred meters; 0 where there is none."""
+    return min(((cost, n_feet) for (meter, n_feet), cost in ways.items() if meter in kin), default=(0.0, 0))[1]
 
 
 # ---------------------------------------------------------------- hearing the lines in its light

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from workbench.prosody.deviations import DeviationKind, FormCheck, FormGuess
+from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, FormGuess
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
 from workbench.prosody.open_laws import is_addressed_throughout, is_marked_ode
@@ -181,25 +181,21 @@ def _one_ending(reading: Reading) -> bool:
 
 
 def _guess(reading: Reading, form: Form, check: FormCheck) -> FormGuess:
-    confidence = 1.0 if check.passed else max(0.0, 1.0 - _cost(reading, check))
-    confidence -= min(0.1, 0.01 * (len(check.deviations) - len(check.faults)))
-    confidence -= _LESS_TELLING if form.kind == "nonce" and not check.passed else 0.0
+    faults = check.faults
+    confidence = max(0.0, 1.0 - _cost(reading, faults)) if faults else 1.0
+    confidence -= min(0.1, 0.01 * (len(check.deviations) - len(faults)))
+    confidence -= _LESS_TELLING if form.kind == "nonce" and faults else 0.0
     if form.kind in _OPEN:
-        confidence *= _open_weight(reading, form, passed=check.passed)
-    return FormGuess(
-        form=form.name,
-        confidence=round(max(confidence, 0.0), 3),
-        passed=check.passed,
-        reasons=(),
-    )
+        confidence *= _open_weight(reading, form, passed=not faults)
+    return FormGuess(form=form.name, confidence=round(max(confidence, 0.0), 3), passed=not faults, reasons=())
 
 
-def _cost(reading: Reading, check: FormCheck) -> float:
+def _cost(reading: Reading, faults: Sequence[Deviation]) -> float:
     """Lines at fault as a share of all lines, and a fixed price for each law that the whole poem breaks."""
-    of_lines = [fault for fault in check.faults if fault.kind not in _WHOLE and 0 < len(fault.lines) <= 2]
-    whole = len(check.faults) - len(of_lines)
+    of_lines = [fault for fault in faults if fault.kind not in _WHOLE and 0 < len(fault.lines) <= 2]
+    whole = len(faults) - len(of_lines)
     lines = {fault.lines[0] for fault in of_lines}
-    is_other_meter = any(fault.kind is DeviationKind.METER and len(fault.lines) > 2 for fault in check.faults)
+    is_other_meter = any(fault.kind is DeviationKind.METER and len(fault.lines) > 2 for fault in faults)
     return WHOLE_POEM_COST * whole + OTHER_METER_COST * is_other_meter + LINE_COST * len(lines) / len(reading.lines)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
 from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, Severity, fault, note
@@ -25,6 +26,8 @@ _FREE_BREAKS = frozenset(
 )  # fmt: skip
 _MOST_SCHEMES = 3  # of the schemes of a form that are held against a poem; the nearest by a quick look
 _SONNET, _TAIL = 14, 3
+
+Scheme = tuple[tuple[str, ...], ...]  # units, each with a symbol a line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,7 @@ def _check(reading: Reading, form: Form, *, asked: str) -> FormCheck:
     elif not reading.lines:
         found = [fault(DeviationKind.LINES, "There are no lines to judge.")]
     else:
-        held = [(list(_laws(reading, form, scheme)), scheme) for scheme in _nearest(reading, form)]
-        found, kept = min(held, key=lambda pair: _distance(pair[0]))
+        found, kept = _least_broken(reading, form)
     ordered = sorted(found, key=lambda one: (one.severity is Severity.NOTE, one.lines))
     shown = _own_scheme(reading, form) if form.kind in _OWN else " ".join("".join(unit) for unit in kept)
     return FormCheck(form=asked, variant=form.name, scheme=shown, deviations=tuple(ordered))
@@ -76,20 +78,30 @@ def _own_scheme(reading: Reading, form: Form) -> str:
     return stanza_pattern(reading) if form.kind == "pattern" else reading.slant_scheme.text
 
 
-def _nearest(reading: Reading, form: Form) -> Sequence[tuple[tuple[str, ...], ...]]:
+def _nearest(reading: Reading, form: Form) -> Sequence[Scheme]:
     """The schemes of a form that miss the fewest full rhymes of a poem."""
     if len(form.schemes) <= _MOST_SCHEMES or form.n_lines != len(reading.lines):
         return form.schemes[:_MOST_SCHEMES]
 
-    def n_missing(scheme: tuple[tuple[str, ...], ...]) -> int:
-        last: dict[str, int] = {}
-        missing = 0
-        for line, letter in enumerate(symbol for unit in scheme for symbol in unit):
-            missing += letter in last and not reading.is_full_rhyme(last[letter], line)
-            last[letter] = line
-        return missing
+    def n_missing(scheme: Scheme) -> int:
+        return sum(not reading.is_full_rhyme(first, second) for first, second in links_of(scheme))
 
     return sorted(form.schemes, key=n_missing)[:_MOST_SCHEMES]
+
+
+@cache
+def links_of(scheme: Scheme) -> tuple[tuple[int, int], ...]:
+    """Each line of a scheme that has an earlier one of its letter, with the nearest of them.
+
+    >>> links_of((("A", "B", "A", "A"),))
+    ((0, 2), (2, 3))
+    """
+    last: dict[str, int] = {}
+    links = []
+    for line, letter in enumerate(symbol for unit in scheme for symbol in unit):
+        links += [(last[letter], line)] if letter in last else []
+        last[letter] = line
+    return tuple(links)
 
 
 def _distance(deviations: list[Deviation]) -> float:
@@ -100,23 +112,34 @@ def _distance(deviations: list[Deviation]) -> float:
     return sum(1.0 if one.severity is Severity.FAULT else 0.5 * (one.kind is DeviationKind.CLASH) for one in deviations)
 
 
-def _laws(reading: Reading, form: Form, scheme: tuple[tuple[str, ...], ...]) -> Iterator[Deviation]:
-    """Every law of one row, with one of its rhyme schemes."""
+def _least_broken(reading: Reading, form: Form) -> tuple[list[Deviation], Scheme]:
+    """Every law of one row, with the rhyme scheme of the row that the poem is nearest to, and that scheme."""
     if form.kind in _OPEN:
-        yield from _OPEN[form.kind](reading)
+        found = list(_OPEN[form.kind](reading))
         if form.meter:
-            yield from check_meter(reading, measure(form.meter), units=[(line,) for line in range(len(reading.lines))])
-        return
+            alone = [(line,) for line in range(len(reading.lines))]
+            found += check_meter(reading, measure(form.meter), units=alone)
+        return found, form.schemes[0]
     layout = lay_out(reading, form)
-    yield from layout.misfits
     if not layout.units:
-        return
-    yield from _RETURNS[form.kind](reading) if form.kind in _RETURNS else ()
+        return list(layout.misfits), form.schemes[0]
+    returns = _RETURNS[form.kind](reading) if form.kind in _RETURNS else ()
+    held = [(list(_rhyme_laws(reading, form, layout, scheme)), scheme) for scheme in _nearest(reading, form)]
+    rhymes, kept = min(held, key=lambda pair: _distance(pair[0]))
+    return [*layout.misfits, *returns, *rhymes, *_line_laws(reading, form, layout)], kept
+
+
+def _rhyme_laws(reading: Reading, form: Form, layout: Layout, scheme: Scheme) -> Iterator[Deviation]:
+    """The laws that one of the rhyme schemes of a row makes."""
     plan = rhyme_plan(form, layout, scheme)
     if plan.units:
         yield from check_rhymes(reading, plan)
     if form.kind == "whole":
         yield from check_refrains(reading, [symbol for unit in scheme for symbol in unit])
+
+
+def _line_laws(reading: Reading, form: Form, layout: Layout) -> Iterator[Deviation]:
+    """The laws of a row that are the same whatever its rhyme scheme."""
     if form.kind == "nonce":
         yield from check_partners(reading)
     if form.meter:
@@ -220,7 +243,7 @@ def _chain(reading: Reading, form: Form) -> Layout:
 # ---------------------------------------------------------------- which letter each line should carry
 
 
-def rhyme_plan(form: Form, layout: Layout, scheme: tuple[tuple[str, ...], ...]) -> RhymePlan:
+def rhyme_plan(form: Form, layout: Layout, scheme: Scheme) -> RhymePlan:
     """The letters that the form gives to the lines, unit by unit."""
     written = " ".join("".join(unit) for unit in scheme)
     if form.kind == "chain":

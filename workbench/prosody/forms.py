@@ -60,7 +60,7 @@ class Form:
     @property
     def n_lines(self) -> int:
         """Lines of one unit, or of the whole poem for `whole`; 0 where the form does not fix it."""
-        return sum(len(unit) for unit in self.schemes[0])
+        return _n_lines(self.rhyme)
 
 
 def _sestets(first: str) -> Iterator[str]:
@@ -219,6 +219,8 @@ def forms_named(name: str) -> tuple[Form, ...]:
     >>> [form.name for form in forms_named("Sonnet")][:3]
     ['shakespearean sonnet', 'petrarchan sonnet', 'spenserian sonnet']
     """
+    if name in FORM_BY_NAME:
+        return (FORM_BY_NAME[name],)
     wanted, names = " ".join(name.lower().split()), _names()
     if wanted not in names:
         near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
@@ -232,6 +234,11 @@ def _names() -> dict[str, tuple[str, ...]]:
     """Every name that a form or a family goes by, in small letters."""
     names = {form.name.lower(): (form.name,) for form in FORMS} | FAMILIES
     return names | {other: (form.name,) for form in FORMS for other in form.also}
+
+
+@cache
+def _n_lines(rhyme: str) -> int:
+    return sum(map(len, _schemes(rhyme)[0]))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from workbench.prosody.accents import accents_of
 from workbench.prosody.agreement import allowance, price_in
@@ -74,6 +75,7 @@ def _is_rather_shorter(parse: Parse, line: str) -> bool:
     return prices_of(line, "iambic").get(parse.n_feet - 1, _NEVER) <= parse.cost + _AS_WELL
 
 
+@cache
 def measure(text: str) -> Measure:
     """The meter law written in the registry: "iambic 4 3 4 3"."""
     meter, *feet = text.split()
@@ -87,9 +89,8 @@ def check_meter(
 
     Where `is_loose`, a poem that keeps another regular meter, or goes by its accents, only bends the form.
     """
-    lines = reading.meter.lines
     placed = [(line, position) for unit in units for position, line in enumerate(unit)]
-    loose = [line for line, position in placed if not law.keeps(lines[line], position)]
+    loose = [line for line, position in placed if not is_kept(reading, law, line, position)]
     if len(loose) > (1 - MIN_AGREEMENT) * len(placed):
         yield _other_meter(reading, law, loose, n_placed=len(placed), is_loose=is_loose)
         return
@@ -102,6 +103,14 @@ def check_meter(
         is_free = is_beaten or (is_few and not _is_cut(reading, law, one.lines[0] - 1))
         yield replace(one, severity=Severity.NOTE) if is_free else one
     yield from _licences(reading, [line for line, _ in placed if line not in off])
+
+
+def is_kept(reading: Reading, law: Measure, line: int, position: int) -> bool:
+    """Whether a line can be heard in a law; many forms ask the same of it."""
+    key = (law.meter, law.n_feet[position % len(law.n_feet)], line)
+    if key not in reading.kept:
+        reading.kept[key] = law.keeps(reading.meter.lines[line], position)
+    return reading.kept[key]
 
 
 def _is_cut(reading: Reading, law: Measure, line: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from workbench.prosody.deviations import Deviation, DeviationKind, fault, note
-from workbench.prosody.measure_laws import measure
+from workbench.prosody.measure_laws import is_kept, measure
 from workbench.prosody.reading import Reading
 
 #: Strict rhyme density from which a poem rhymes on purpose, and up to which rhyme is an accident.
@@ -25,9 +25,8 @@ def is_rhymed(reading: Reading) -> bool:
 
 def metrical_share(reading: Reading, law: str) -> float:
     """Share of lines that can be heard in a meter written as in the registry."""
-    meter = measure(law)
-    lines = reading.meter.lines
-    return sum(meter.keeps(line, 0) for line in lines) / len(lines) if lines else 0.0
+    n_lines = len(reading.lines)
+    return sum(is_kept(reading, measure(law), line, 0) for line in range(n_lines)) / n_lines if n_lines else 0.0
 
 
 def check_ode(reading: Reading) -> Iterator[Deviation]:

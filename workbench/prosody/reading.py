@@ -55,6 +55,7 @@ class Reading:
         self.lines: tuple[str, ...] = tuple(line for stanza in self.stanzas for line in stanza)
         self._levels: dict[tuple[int, int], int] = {}  # of pairs of lines that were asked for; every form asks again
         self.checks: dict[str, FormCheck] = {}  # by row of the registry; filled by `form_checks`
+        self.kept: dict[tuple[str, int, int], bool] = {}  # meter, feet, line: is it heard so; by `measure_laws`
         self.stanza_lengths: tuple[int, ...] = tuple(len(stanza) for stanza in self.stanzas)
 
     @cached_property

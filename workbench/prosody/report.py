@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from workbench.prosody import rendering
 from workbench.prosody.detection import detect_form
@@ -148,6 +149,7 @@ def _lines(reading: Reading) -> tuple[ReportLine, ...]:
     )
 
 
+@lru_cache(maxsize=65536)
 def _source_of(word: str) -> Sound:
     ways = pronounce(word)
     return ways[0].source if ways else Sound.GUESS

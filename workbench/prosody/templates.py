@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from workbench.prosody.feet import MAX_FEET
 from workbench.prosody.lexicon import pronounce
@@ -74,7 +74,9 @@ TEMPLATES = {
     "dactylic": Template("dactylic", _DACTYLIC, *_TRIPLE, off_last=_OFF_TRIPLE, ends=(0.05, 0.05, 0.0)),
 }
 
-State = tuple[int, int, int]  # beats so far, weak syllables since the last one, what is owed
+#: Where a way stands: beats so far · weak syllables since the last one (0–2) · what is owed (0–3), in one number.
+State = int
+_BEAT, _RUN = 16, 4
 Path = tuple["Path", str, str] | None  # the way before, a mark or "", a licence or ""
 States = dict[State, tuple[float, Path]]
 
@@ -103,12 +105,12 @@ def heard_as(line: str, meter: str, n_feet: int) -> Parse | None:
 def _ways_through(line: str, meter: str) -> dict[int, tuple[float, Path]]:
     words, pauses = cut_line(line)
     template = TEMPLATES[meter]
-    states: States = {(0, 0, 0): (0.0, None)}
+    states: States = {0: (0.0, None)}
     for place, (ways, pause) in enumerate(zip(ways_of(words), pauses, strict=True), 1):
-        after: States = {}
-        for way in ways:
-            through = _through(states, way, template, pause=pause, is_last=place == len(words))
-            for state, found in through.items():
+        is_last = place == len(words)
+        after = dict(_through(states, ways[0], template, pause=pause, is_last=is_last))
+        for way in ways[1:]:
+            for state, found in _through(states, way, template, pause=pause, is_last=is_last).items():
                 if state not in after or found[0] < after[state][0]:
                     after[state] = found
         states = after
@@ -135,27 +137,46 @@ def _step(states: States, level: int, template: Template, *, pause: bool, off: f
     """Every state after one more syllable, which is weak or takes the beat."""
     after: States = {}
     on, off_after_beat = template.on[level], min(off, template.off_after_beat[level])
-    prices = template.prices
-    for (n_beats, run, owed), (cost, path) in states.items():
-        if run < 2:
-            weak = cost + (off if run or not n_beats else off_after_beat)
-            state = (n_beats, run + 1, owed)
-            if weak < HOPELESS and (state not in after or weak < after[state][0]):
-                after[state] = (weak, (path, "x", ""))
-        price = prices.get((n_beats == 0, run, owed))
-        if price is not None and n_beats < MAX_FEET:
-            extra, owed = price
-            if pause and run == 0 and n_beats and extra > _INVERSION_AFTER_PAUSE:
-                extra = _INVERSION_AFTER_PAUSE
-            strong, state = cost + on + extra, (n_beats + 1, 0, owed)
-            if strong < HOPELESS and (state not in after or strong < after[state][0]):
-                after[state] = (strong, (path, "/", ""))
+    to_beat = _beats_after_pause(template.meter) if pause else _beats_from(template.meter)
+    for state, (cost, path) in states.items():
+        run = state & 12
+        if run < 8:
+            weak = cost + (off if run or state < _BEAT else off_after_beat)
+            reached = state + _RUN
+            if weak < HOPELESS and (reached not in after or weak < after[reached][0]):
+                after[reached] = (weak, (path, "x", ""))
+        move = to_beat[state]
+        if move is not None:
+            strong, reached = cost + on + move[0], move[1]
+            if strong < HOPELESS and (reached not in after or strong < after[reached][0]):
+                after[reached] = (strong, (path, "/", ""))
     return after
+
+
+@cache
+def _beats_from(meter: str) -> list[tuple[float, State] | None]:
+    """What a beat costs from each state, and where it leads; None where there can be none."""
+    prices, moves = TEMPLATES[meter].prices, []
+    for state in range((MAX_FEET + 1) * _BEAT):
+        n_beats, run, owed = state // _BEAT, state % _BEAT // _RUN, state % _RUN
+        price = prices.get((n_beats == 0, run, owed)) if n_beats < MAX_FEET else None
+        moves.append((price[0], (n_beats + 1) * _BEAT + price[1]) if price else None)
+    return moves
+
+
+@cache
+def _beats_after_pause(meter: str) -> list[tuple[float, State] | None]:
+    """The same where a pause comes before the beat: a turned foot is cheaper there."""
+    return [
+        (min(move[0], _INVERSION_AFTER_PAUSE), move[1]) if move and state >= _BEAT and not state & 12 else move
+        for state, move in enumerate(_beats_from(meter))
+    ]
 
 
 def _ended(states: States, template: Template) -> dict[int, tuple[float, Path]]:
     best: dict[int, tuple[float, Path]] = {}
-    for (n_beats, run, owed), (cost, path) in states.items():
+    for state, (cost, path) in states.items():
+        n_beats, run, owed = state // _BEAT, state % _BEAT // _RUN, state % _RUN
         total = cost + template.ends[run] + (_owing(run) if owed == 1 else 0.0)
         if n_beats and total < HOPELESS and (n_beats not in best or total < best[n_beats][0]):
             best[n_beats] = (total, path)
