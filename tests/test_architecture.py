@@ -21,7 +21,7 @@ FLOORS = [
     "types", "errors", "places", "words", "intervals", "storage", "config", "terminal", "figures", "pages",
     "prompts", "corpus", "prosody", "local_guard", "engines",
     "backtranslation", "scoring", "selection", "training", "evaluation", "improvement",
-    "writing", "revision", "export", "education", "revflux",
+    "taught_model", "describing", "writing", "revision", "composing", "export", "education", "revflux",
     "notebook", "jobs", "doctor", "studio", "server", "ui", "cli", "__main__",
 ]  # fmt: skip
 
@@ -33,9 +33,12 @@ PHASES = {
     "training": {"selection"},
     "evaluation": {"backtranslation", "scoring", "selection"},
     "improvement": {"backtranslation", "scoring", "selection", "training", "evaluation"},
+    "taught_model": {"training", "improvement"},
+    "describing": {"backtranslation", "scoring", "selection", "taught_model"},
     "writing": set(),
     "revision": {"writing"},
-    "export": {"training", "improvement"},
+    "composing": {"scoring", "revision", "taught_model"},
+    "export": {"training", "improvement", "taught_model"},
     "education": {"revision", "scoring", "training", "evaluation", "export", "improvement"},
     "revflux": {"revision"},
 }  # fmt: skip

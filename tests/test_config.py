@@ -9,7 +9,9 @@ import pytest
 import yaml
 from annotated_types import Ge, Gt, Le, Lt
 
+from workbench.composing.run import ComposeJob
 from workbench.config import as_data, as_yaml, job_from, load_job
+from workbench.describing.run import DescribeJob
 from workbench.education.command import EducateSettings
 from workbench.education.workflow.runner import WorkflowSettings
 from workbench.errors import ConfigError
@@ -28,7 +30,7 @@ CONFIG = ROOT / "config"
 JOBS: dict[str, type] = {
     "educate_run": WorkflowSettings, "educate_run_quick": WorkflowSettings, "educate": EducateSettings,
     "export": ExportJob, "revflux": StudySettings, "revise": ReviseJob, "serve": ServeSettings,
-    "write": WriteJob,
+    "write": WriteJob, "compose": ComposeJob, "describe": DescribeJob,
 } | dict.fromkeys(("demo", "improve", "selection_study"), Settings) | dict.fromkeys(
     ("educator", "educator_gpu", "poet", "rhyme_poet"), TrainingJob
 )  # fmt: skip

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import typer
 
+from workbench.composing.command import compose
+from workbench.describing.command import describe
 from workbench.doctor import doctor
 from workbench.education.command import app as educate_app
 from workbench.education.workflow.command import run_command as educate_run
@@ -36,6 +38,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "runs": loop.list_all,
     "show": loop.show,
     "stop": loop.stop,
+    "describe": describe,
+    "compose": compose,
     "write": write,
     "revise": revise,
     "export": export_command,

@@ -5,7 +5,7 @@ workbench train config/educator.yaml        workbench train --resume NAME
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,11 +137,20 @@ def open_training(root: Path, name: str) -> Iterator[FineTuningRun]:
         facts = run.facts
         if facts.get("kind") != FINE_TUNING:
             raise InputError(f"run {name!r} is not a fine-tuning; continue with: improve --resume {name}")
-        job = job_from(TrainingJob, with_learner_apart(facts["settings"]), where=f"{name}/run.json")
+        job = job_of_run(facts, where=f"{name}/run.json")
         if facts["examples"] != _digests(job):
             raise InputError(f"{job.examples}: the examples have changed since {name!r} started; start a new run")
         with _opened(run, job) as session:
             yield session
+
+
+def job_of_run(facts: Mapping[str, Any], *, where: str) -> TrainingJob:
+    """Settings of a fine-tuning from run.json, also of one that was started when they had other names.
+
+    Raises:
+        ConfigError: a key or value does not fit.
+    """
+    return job_from(TrainingJob, with_learner_apart(facts["settings"]), where=where)
 
 
 @contextmanager
