@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import cycle
 
 from workbench.prosody.accents import accents_of
-from workbench.prosody.syllables import syllable_counts
+from workbench.prosody.syllables import counted_shape, syllable_counts
 from workbench.prosody.templates import TEMPLATES, heard_as, prices_of
 from workbench.prosody.types import LINE_NAMES, LineMeter, Parse, PoemMeter
 
@@ -53,8 +53,6 @@ _PATTERNS = (
     (4, 4, 3, 4, 4, 3),
     (4, 4, 4, 3),
 )
-#: Syllables a line of the forms that count them.
-_SYLLABICS = ((5, 7, 5), (5, 7, 5, 7, 7), (2, 4, 6, 8, 2))
 
 
 def allowance(n_feet: int) -> float:
@@ -84,7 +82,7 @@ def agree(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> PoemM
         lines: the poem's lines, blank ones left out.
         heard: every way to hear each line, the doubtful ones too: what is doubtful alone may be plain in company.
     """
-    shape = _syllabic_shape(lines)
+    shape = counted_shape([line.text for line in lines])
     if shape:
         return _poem(f"syllabic {shape}", "syllabic", (), 1.0, lines)
     best = _best(lines, heard) if len(lines) > 1 else None
@@ -298,13 +296,3 @@ def _kindred_first(line: LineMeter, meter: str) -> LineMeter:
     """The line with its cheapest parse in the poem's kind of feet in front."""
     agreeing = next((parse for parse in line.parses if parse.meter == meter), None)
     return _agreeing_first(line, agreeing, agreeing.n_feet) if agreeing else line
-
-
-def _syllabic_shape(lines: Sequence[LineMeter]) -> str:
-    """5-7-5 and the like, if every line can be counted so."""
-    for shape in _SYLLABICS:
-        if len(shape) == len(lines) and all(
-            n in syllable_counts(line.text) for n, line in zip(shape, lines, strict=True)
-        ):
-            return "-".join(map(str, shape))
-    return ""

@@ -1,6 +1,7 @@
 """How strongly a syllable of a word asks for the beat, from 0 (never) to 4 (always).
 
-Words of one syllable go by word class: `light_words.tsv` is the whole of it.
+Words of one syllable go by word class: `light_words.tsv` is the whole of it. In a line a word may also lose a syllable
+to a vowel beside it (the expense, many a): `ways_of` has every way to say each word where it stands.
 """
 
 from __future__ import annotations
@@ -11,9 +12,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from workbench.prosody.lexicon import pronounce
 from workbench.prosody.syllables import Shape, shapes, verse_shapes
 
 _WEAK, _CONTENT = 1, 3  # levels
+_JOINED_WEAK, _JOINED, _JOINED_PRONOUN = 0.35, 0.6, 0.6  # the expense, many a · no other · I am
+_EASE = 0.6  # share of the price of a licence that is left where the meter of the poem asks for it
+_AUXILIARIES = frozenset(["am", "is", "are", "art", "have", "had", "hath", "hast", "will", "would", "it", "us"])
+_MAX_WAYS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +29,9 @@ class Beat:
     levels: str  # one digit a syllable: 0 never takes the beat … 4 always does
     cost: float  # of the shape, see syllables.Shape
     licence: str  # of the shape
+
+
+_SILENT = Beat(levels="", cost=0.0, licence="")
 
 
 @lru_cache(maxsize=65536)
@@ -97,3 +106,54 @@ def _levels_within(stresses: str, primary: str) -> str:
         beside = "1" in stresses[max(0, place - 1) : place + 2]
         levels.append(primary if digit == "1" else "2" if digit == "2" else "0" if beside else "1")
     return "".join(levels)
+
+
+# ---------------------------------------------------------------- the ways to say each word of a line
+
+
+def ways_of(words: Sequence[str]) -> list[tuple[Beat, ...]]:
+    """Every licensed way to say each word where it stands; one that cannot be said takes no syllable."""
+    found = []
+    for place, word in enumerate(words):
+        after = words[place + 1] if place + 1 < len(words) else ""
+        before = words[place - 1] if place else ""
+        found.append(_ways(word, _ends_open(before), _begins_open(after), is_last=not after))
+    return found
+
+
+@lru_cache(maxsize=65536)
+def _ways(word: str, after_vowel: bool, before_vowel: bool, *, is_last: bool) -> tuple[Beat, ...]:
+    """The word's own ways, those that only verse knows, and what it loses beside a vowel of the next or last word."""
+    own = last_beats(word) if is_last else beats(word)
+    if not own:
+        return (_SILENT,)
+    ways = {beat.levels: _in_company(beat) for beat in (*own, *verse_beats(word))}
+    if before_vowel and _ends_open(word) and own[0].levels[-1] in "012":
+        price = _JOINED_WEAK if own[0].levels in ("0",) or len(own[0].levels) > 1 else _JOINED
+        _offer(ways, Beat(levels=own[0].levels[:-1], cost=price, licence="elision"))
+    if after_vowel and word.lower() in _AUXILIARIES:
+        _offer(ways, Beat(levels="", cost=_JOINED_PRONOUN, licence="elision"))
+    return tuple(sorted(ways.values(), key=lambda beat: beat.cost))[:_MAX_WAYS]
+
+
+def _in_company(beat: Beat) -> Beat:
+    """A way to say a word at the price that it has where the lines of a poem ask for it."""
+    return Beat(levels=beat.levels, cost=_EASE * beat.cost, licence=beat.licence) if beat.licence else beat
+
+
+def _offer(ways: dict[str, Beat], beat: Beat) -> None:
+    if beat.levels not in ways or beat.cost < ways[beat.levels].cost:
+        ways[beat.levels] = beat
+
+
+@lru_cache(maxsize=65536)
+def _ends_open(word: str) -> bool:
+    """Whether a word ends in a vowel that can run into the next word's."""
+    ways = pronounce(word) if word else ()
+    return bool(ways) and bool(ways[0].phones) and ways[0].phones[-1][-1] in "012"
+
+
+@lru_cache(maxsize=65536)
+def _begins_open(word: str) -> bool:
+    ways = pronounce(word) if word else ()
+    return bool(ways) and bool(ways[0].phones) and ways[0].phones[0][-1] in "012"

@@ -6,6 +6,7 @@ A shape's cost says how far it is from plain speech; it is 0 for the first way.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +18,7 @@ from workbench.prosody.types import Line, Pronunciation, Syllable, Word
 Phones = tuple[str, ...]
 
 _MAX_COUNTS = 6
+_COUNTED = ((5, 7, 5), (5, 7, 5, 7, 7), (2, 4, 6, 8, 2))  # syllables a line of the forms that count them
 _SPREAD_COST = 0.9
 _MAX_COST = 1.5  # what all liberties in a line may cost together
 _ONSETS = frozenset(
@@ -133,6 +135,18 @@ def counts_of(words: tuple[str, ...]) -> tuple[int, ...]:
     ranked = sorted(cost_by_total, key=cost_by_total.__getitem__)
     worst = cost_by_total[ranked[0]] + _MAX_COST
     return tuple(total for total in ranked[:_MAX_COUNTS] if cost_by_total[total] <= worst)
+
+
+def counted_shape(lines: Sequence[str]) -> str:
+    """5-7-5 and the like, if every line can be counted so; else "".
+
+    >>> counted_shape(["a crow on the wire", "counts the coins of this evening", "and keeps none of them"])
+    '5-7-5'
+    """
+    for shape in _COUNTED:
+        if len(shape) == len(lines) and all(n in syllable_counts(line) for n, line in zip(shape, lines, strict=True)):
+            return "-".join(map(str, shape))
+    return ""
 
 
 def _merged(cost_by_total: dict[int, float], ways: tuple[tuple[int, float], ...]) -> dict[int, float]:

@@ -8,13 +8,12 @@ pass finds the best reading for every number of feet.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from workbench.prosody.feet import MAX_FEET
-from workbench.prosody.lexicon import pronounce
-from workbench.prosody.stress import Beat, beats, last_beats, verse_beats
+from workbench.prosody.stress import Beat, ways_of
 from workbench.prosody.tokens import cut_line
 from workbench.prosody.types import Parse
 
@@ -24,11 +23,6 @@ _ON_DUPLE, _OFF_DUPLE = (2.2, 0.45, 0.1, 0.0, 0.0), (0.0, 0.0, 0.1, 0.4, 2.2)
 _ON_TRIPLE, _OFF_TRIPLE = (2.4, 1.0, 0.2, 0.0, 0.0), (0.0, 0.0, 0.05, 0.35, 1.8)
 _OFF_LAST = (0.0, 0.0, 0.3, 1.3, 2.6)
 _OFF_AFTER_BEAT = (0.0, 0.0, 0.05, 0.35, 0.8)  # "the snow coming down": the beat before it is stronger
-_JOINED_WEAK, _JOINED, _JOINED_PRONOUN = 0.35, 0.6, 0.6  # the expense, many a · no other · I am
-_EASE = 0.6  # share of the price of a licence that is left where the meter of the poem asks for it
-_AUXILIARIES = frozenset(["am", "is", "are", "art", "have", "had", "hath", "hast", "will", "would", "it", "us"])
-_SILENT = Beat(levels="", cost=0.0, licence="")
-_MAX_WAYS = 5
 
 #: What stands before a beat: (it is the first beat, weak syllables before it, what is owed) → (price, owed then).
 #: Owed: 0 nothing · 1 two weak syllables, after none · 2 perhaps none, after two · 3 as 1, at the head of the line.
@@ -251,54 +245,3 @@ def _falling(marks: str, meter: str) -> tuple[list[str], list[str]]:
         if len(run) != usual:
             names.append({0: "missing syllable", 1: "trochee", 2: "dactyl"}[len(run)])
     return feet, names + (["catalectic"] if len(runs[-1]) < usual else [])
-
-
-# ---------------------------------------------------------------- the ways to say each word of a line
-
-
-def ways_of(words: Sequence[str]) -> list[tuple[Beat, ...]]:
-    """Every licensed way to say each word where it stands; one that cannot be said takes no syllable."""
-    found = []
-    for place, word in enumerate(words):
-        after = words[place + 1] if place + 1 < len(words) else ""
-        before = words[place - 1] if place else ""
-        found.append(_ways(word, _ends_open(before), _begins_open(after), is_last=not after))
-    return found
-
-
-@lru_cache(maxsize=65536)
-def _ways(word: str, after_vowel: bool, before_vowel: bool, *, is_last: bool) -> tuple[Beat, ...]:
-    """The word's own ways, those that only verse knows, and what it loses beside a vowel of the next or last word."""
-    own = last_beats(word) if is_last else beats(word)
-    if not own:
-        return (_SILENT,)
-    ways = {beat.levels: _in_company(beat) for beat in (*own, *verse_beats(word))}
-    if before_vowel and _ends_open(word) and own[0].levels[-1] in "012":
-        price = _JOINED_WEAK if own[0].levels in ("0",) or len(own[0].levels) > 1 else _JOINED
-        _offer(ways, Beat(levels=own[0].levels[:-1], cost=price, licence="elision"))
-    if after_vowel and word.lower() in _AUXILIARIES:
-        _offer(ways, Beat(levels="", cost=_JOINED_PRONOUN, licence="elision"))
-    return tuple(sorted(ways.values(), key=lambda beat: beat.cost))[:_MAX_WAYS]
-
-
-def _in_company(beat: Beat) -> Beat:
-    """A way to say a word at the price that it has where the lines of a poem ask for it."""
-    return Beat(levels=beat.levels, cost=_EASE * beat.cost, licence=beat.licence) if beat.licence else beat
-
-
-def _offer(ways: dict[str, Beat], beat: Beat) -> None:
-    if beat.levels not in ways or beat.cost < ways[beat.levels].cost:
-        ways[beat.levels] = beat
-
-
-@lru_cache(maxsize=65536)
-def _ends_open(word: str) -> bool:
-    """Whether a word ends in a vowel that can run into the next word's."""
-    ways = pronounce(word) if word else ()
-    return bool(ways) and bool(ways[0].phones) and ways[0].phones[-1][-1] in "012"
-
-
-@lru_cache(maxsize=65536)
-def _begins_open(word: str) -> bool:
-    ways = pronounce(word) if word else ()
-    return bool(ways) and bool(ways[0].phones) and ways[0].phones[0][-1] in "012"
