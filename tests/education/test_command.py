@@ -43,6 +43,13 @@ def test_a_rejected_row_is_one_line_a_reason_with_its_place(folder):
     assert lines[2] == "0 of 1 rows passed"
 
 
+def test_a_poem_file_with_a_bad_row_is_named_beside_the_result(folder):
+    (folder / "good" / "more.csv").write_text("title,poem\nQuay,the quay is dry\nLost,\n")
+    done = _gates(folder, [SOUND["approval"]])
+    assert done.exit_code == 0
+    assert "more.csv:3: the poem is empty, write it or remove the entry: left out" in done.stderr
+
+
 def test_the_report_as_json_is_one_value(folder):
     done = _gates(folder, [SOUND["approval"]], "--json")
     assert json.loads(done.stdout)["tasks"]["approval"]["n_passed"] == 1

@@ -147,6 +147,15 @@ def test_a_run_that_is_not_there_is_one_line(tmp_path: Path) -> None:
         find_source("nobody", load_job(ExportJob, Path("config/export.yaml")), runs=tmp_path)
 
 
+def test_rows_that_are_left_out_of_the_texts_are_named(tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text("{}")
+    (tmp_path / "texts.csv").write_text("title,poem\nQuay,the quay is dry\nLost,\n")
+    job = ExportJob(held_out=str(tmp_path / "texts.csv"), calibration=str(tmp_path / "texts.csv"))
+    source = find_source(str(tmp_path), job, runs=tmp_path)
+    assert len(source.held_out) == 1
+    assert source.remarks == (f"{tmp_path / 'texts.csv'}:3: the poem is empty, write it or remove the entry: left out",)
+
+
 def test_unsloth_needs_cuda(tmp_path: Path) -> None:
     import torch
 

@@ -44,7 +44,7 @@ def word_tokenizer(folder: Path) -> Path:
     return folder
 
 
-def make_run(root: Path, name: str = "made", *, n_poems: int = 12, attacks: tuple[str, ...] = ()) -> Path:
+def make_run(root: Path, name: str = "made", *, n_poems: int = 12, attacks: tuple[str, ...] = (), **more) -> Path:
     """A finished run: four descriptions of each poem, of which two win and one copies, a report, samples."""
     checkpoint = word_tokenizer(root.parent / "words")
     poems = [Poem(title=f"Harbour {n}", text=f"The boats of {n} come home,\n   heavy with rain.", author="A. N. Other")
@@ -67,7 +67,7 @@ def make_run(root: Path, name: str = "made", *, n_poems: int = 12, attacks: tupl
                 )
             )  # fmt: skip
     settings = settings_from({"model": {"source": str(checkpoint)}, "runs": str(root)})
-    facts = {"settings": as_data(settings), "training": [p.id for p in poems], "held_out": [], "model": "words"}
+    facts = {"settings": as_data(settings), "training": [p.id for p in poems], "held_out": [], "model": "words"} | more
     with Run.create(root, name, facts, begin_with=poems) as run:
         run.records.put(candidates, scores, select_winners(pair_up(candidates, scores), SelectionSettings()))
         run.records.put([_step(n, arm) for arm in ("top", "random") for n in range(5)], [_measured(n) for n in (0, 1)])

@@ -1,10 +1,12 @@
 """The handlers as plain functions: what they show, what they store, what they refuse."""
 
 import re
+from dataclasses import asdict
 
 import pytest
 
 from tests.ui.made_runs import ATTACKS, make_run
+from workbench.corpus.load import CorpusSettings, prepare_corpus
 from workbench.errors import InputError
 from workbench.jobs import find_job
 from workbench.storage.runs import FINE_TUNING, Run
@@ -143,6 +145,40 @@ def test_the_loaders_message_names_the_file_and_not_where_it_was_put(folders, tm
     assert "bad.jsonl:1:" in said
     assert str(tmp_path) not in said
     assert "mine" in poems.collections_of(folders)
+
+
+@pytest.fixture
+def with_a_bad_row(folders):
+    """The collection has a table with a row that cannot be used, named by place and reason."""
+    table = folders.poems / "good" / "table.csv"
+    table.write_text("title,poem\nQuay,the quay is dry\nLost,\n")
+    return "good/table.csv:3: the poem is empty, write it or remove the entry: left out"
+
+
+def test_rows_that_are_left_out_are_named_beside_a_collection(folders, with_a_bad_row):
+    found = poems.search(folders, "good", "")
+    assert len(found[0]) == 2
+    assert with_a_bad_row in poems.in_list(*found)[1]
+
+
+def test_rows_that_are_left_out_are_named_when_a_file_is_added(folders, with_a_bad_row):
+    said = poems.add_files(folders, [str(folders.poems / "good" / "table.csv")])
+    assert "1 poems added" in said
+    assert "table.csv:3: the poem is empty" in said
+    assert str(folders.poems) not in said
+
+
+def test_rows_that_are_left_out_are_named_before_a_run_is_started(folders, with_a_bad_row):
+    shown = run_form.preview(folders, *_form(folders, poems=str(folders.poems / "good")))[0]
+    assert "2 poems are there" in shown
+    assert with_a_bad_row in shown
+
+
+def test_a_run_keeps_and_shows_what_was_left_out_of_its_poems(folders, with_a_bad_row):
+    settings = CorpusSettings(poems=str(folders.poems / "good"))
+    report = prepare_corpus(settings, seed=1, count_tokens=len).report
+    make_run(folders.runs, "made", corpus=asdict(report))
+    assert with_a_bad_row in improve.settings_html(folders, "made")
 
 
 # ---------------------------------------------------------------- improve

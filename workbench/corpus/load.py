@@ -5,15 +5,15 @@ on the order of files or of poems in them: everything is ordered by a hash of th
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
 
 from workbench.corpus.duplicates import near_duplicate_groups, similarity
-from workbench.corpus.poem_files import READERS, Poems, read_poems
+from workbench.corpus.poem_files import READERS, Poems, in_short, read_poems
 from workbench.corpus.poem_rows import EXACT, checked, mended
 from workbench.errors import InputError
 from workbench.places import located
@@ -146,6 +146,12 @@ def write_poems(path: Path, poems: Sequence[Poem]) -> None:
     write_file(path, "".join(lines).encode("utf-8"))
 
 
+def report_from(data: Mapping[str, Any]) -> CorpusReport:
+    """A report out of what `asdict` made of it, as a run keeps it."""
+    left_out = tuple(LeftOut(**one) for one in data["left_out"])
+    return CorpusReport(**{**data, "left_out": left_out, "remarks": tuple(data["remarks"])})
+
+
 def describe_report(report: CorpusReport) -> str:
     """A few lines for people: how many poems, and which were left out and why."""
     lines = [
@@ -161,10 +167,7 @@ def describe_report(report: CorpusReport) -> str:
             lines += [f"  {quoted(item.title)} ({item.source}): {item.detail}" for item in out[:_LISTED]]
         if len(out) > _LISTED:
             lines.append(f"  and {len(out) - _LISTED} more")
-    lines += report.remarks[:_LISTED]
-    if len(report.remarks) > _LISTED:
-        lines.append(f"and {len(report.remarks) - _LISTED} more remarks")
-    return "\n".join(lines)
+    return "\n".join([*lines, *in_short(report.remarks)])
 
 
 def _passed_over(folder: Path) -> list[str]:

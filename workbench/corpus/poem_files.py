@@ -13,7 +13,7 @@ import csv
 import io
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from workbench.corpus.documents import text_poems
@@ -26,6 +26,7 @@ from workbench.types import Poem
 MAX_POEMS = 200_000  # in one file
 MAX_LINE_CHARACTERS = 8 * MAX_POEM_CHARACTERS  # of a .jsonl file: everything may be written \u0061
 
+MOST_TOLD = 10  # remarks
 _SEPARATORS = (",", ";", "\t", "|")
 _ADVICE = {  # kinds of files that people try, and what helps
     "a PDF does not keep the lines of a poem apart, copy the text into a .txt file": (".pdf",),
@@ -50,6 +51,17 @@ class Poems(list[Poem]):
     def remarks(self) -> list[str]:
         """Everything that a person should read, one line each."""
         return [*(f"{error}: left out" for error in self.left_out), *self.words]
+
+    @property
+    def told(self) -> list[str]:
+        """The same for a page or a terminal: the first of them, and how many more there are."""
+        return in_short(self.remarks)
+
+
+def in_short(remarks: Sequence[str]) -> list[str]:
+    """The first ten remarks and a line that counts the others."""
+    n_more = len(remarks) - MOST_TOLD
+    return [*remarks[:MOST_TOLD], *([f"and {n_more} more remarks"] if n_more > 0 else [])]
 
 
 def read_poems(path: Path, *, separator: str = "", is_exact: bool = False) -> Poems:

@@ -49,6 +49,8 @@ def gates_command(
 ) -> None:
     """Send rows through the quality gates: each rejected row with its reasons, then pass rates by task and gate."""
     library = load_library(poems)
+    for remark in library.remarks:
+        typer.echo(remark, err=True)
     rows = [row for file in files or [SEED_SET] for row in load_rows(file, TASK_FIELDS)]
     judged = judge_rows(rows, library)
     found = write_gate_report(report, judged) if report else gate_report(judged)

@@ -30,8 +30,9 @@ def load_library(folder: Path = POEMS) -> Library:
     Raises:
         InputError: a file cannot be used, or two poems share a title.
     """
-    poems = [poem for kind in ("good", "bad") for poem in load_poems(folder / kind)]
-    library = Library(poems)
+    read = [load_poems(folder / kind) for kind in ("good", "bad")]
+    poems = [poem for one in read for poem in one]
+    library = Library(poems, remarks=[remark for one in read for remark in one.told])
     if len(library) < len(poems):
         titles = [poem.title for poem in poems]
         double = next(title for title in titles if titles.count(title) > 1)

@@ -4,7 +4,7 @@ One shape for all rows; which fields a row fills says its task (`tasks.TASKS`). 
 people write these files; everything made from it names them by id. Knows no disk and no model.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from functools import cached_property
@@ -214,9 +214,15 @@ class ChatExample:
 
 
 class Library:
-    """The poems that rows name, by title."""
+    """The poems that rows name, by title.
 
-    def __init__(self, poems: Iterable[Poem]) -> None:
+    Args:
+        poems: of different titles.
+        remarks: what was left out or mended when they were read.
+    """
+
+    def __init__(self, poems: Iterable[Poem], *, remarks: Sequence[str] = ()) -> None:
+        self.remarks = tuple(remarks)
         self.by_title: Mapping[str, Poem] = {poem.title: poem for poem in poems}
 
     def __len__(self) -> int:

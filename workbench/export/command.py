@@ -50,6 +50,7 @@ class Source:
     model: ModelSettings
     held_out: tuple[Poem, ...]
     calibration: tuple[Poem, ...]
+    remarks: tuple[str, ...] = ()  # what was left out or mended when the poems were read
 
 
 def export_command(  # noqa: PLR0913 - typer makes one option of each
@@ -74,6 +75,8 @@ def export_command(  # noqa: PLR0913 - typer makes one option of each
     if limit is not None:
         settings = replace(settings, limits=replace(settings.limits, exported_worse_percent=limit))
     source = find_source(what, job, runs=runs, adapter=adapter, model=model)
+    for remark in source.remarks:
+        say(remark)
     try:
         done = export_source(source, job, settings, out=out, task=task, say=lambda text: say(f"… {text}"))
     except PassportError as error:
@@ -118,9 +121,12 @@ def find_source(what: str, job: ExportJob, *, runs: Path, adapter: str = "", mod
         if (run_folder / "run.json").is_file():
             return _of_run(run_folder.parent, run_folder.name, folder.name)
         settings = replace(job.model, source=model) if model else job.model
-        held_out, shown = (tuple(load_poems(Path(place))) for place in (job.held_out, job.calibration))
+        held_out, shown = (load_poems(Path(place)) for place in (job.held_out, job.calibration))
         name = folder.resolve().name.lower()
-        return Source(adapter=folder, task=name, model=settings, held_out=held_out, calibration=shown)
+        return Source(
+            adapter=folder, task=name, model=settings, held_out=tuple(held_out), calibration=tuple(shown),
+            remarks=tuple(dict.fromkeys((*held_out.told, *shown.told))),
+        )  # fmt: skip
     if "/" in what:
         raise InputError(f"{what}: no adapter_config.json in this folder; give a PEFT adapter or a run's name")
     return _of_run(runs, what, adapter)

@@ -9,7 +9,7 @@ from. Models are loaded when first used.
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -161,6 +161,7 @@ def new_run(settings: Settings, *, name: str = "", verdicts_of: str = "") -> Ite
         "settings": as_data(settings),
         "training": [poem.id for poem in corpus.training],
         "held_out": [poem.id for poem in corpus.held_out],
+        "corpus": asdict(corpus.report),
         "versions": versions(),
         "model": engines.base.name,
         "model_digest": engines.base.digest,

@@ -162,6 +162,6 @@ def _poems_below(place: Path, separator: str) -> Iterator[Poem]:
 def _loaded(path: Path, separator: str) -> list[Poem]:
     """Poems of a file or folder; what was left out or mended is said beside the result."""
     poems = load_poems(path, separator=separator)
-    for remark in poems.remarks:
+    for remark in poems.told:
         typer.echo(remark, err=True)
     return poems

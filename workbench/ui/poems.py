@@ -1,11 +1,13 @@
 """Poems: browse and search, read one with its prosody, add your own."""
 
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from workbench.corpus.load import load_poems
 from workbench.corpus.own_poems import add_poems
+from workbench.corpus.poem_files import READERS, Poems
 from workbench.errors import WorkbenchError
 from workbench.prosody import FAMILIES, FORMS, prosody_report
 from workbench.types import Poem
@@ -74,26 +76,32 @@ def collections_of(folders: AppFolders) -> list[str]:
     return sorted(folders.collections(), key=lambda name: (name != "good", name))
 
 
-def search(folders: AppFolders, folder: str | None, text: str) -> tuple[list[Poem], str]:
+def search(folders: AppFolders, folder: str | None, text: str) -> tuple[Poems, str]:
     """The poems that hold all words somewhere, by title; or why the collection cannot be read."""
     if not folder or folder not in collections_of(folders):
-        return [], "no such collection; choose one from the list"
+        return Poems(), "no such collection; choose one from the list"
     try:
         poems = load_poems(folders.collections()[folder])
     except WorkbenchError as exc:
-        return [], str(exc)
+        return Poems(), str(exc)
     wanted = text.casefold().split()
     hits = [p for p in poems if all(word in f"{p.title} {p.author} {p.form} {p.text}".casefold() for word in wanted)]
-    return sorted(hits, key=lambda p: (p.title.casefold(), p.id)), ""
+    hits.sort(key=lambda p: (p.title.casefold(), p.id))
+    return Poems(hits, left_out=poems.left_out, words=poems.words), ""
 
 
-def in_list(poems: Sequence[Poem], complaint: str) -> tuple[Any, str]:
-    """The list of what was found, and how many there are."""
+def in_list(poems: Poems, complaint: str) -> tuple[Any, str]:
+    """The list of what was found, how many there are, and what of their files was left out or mended."""
     import gradio as gr
 
     choices = [(label_of(poem), poem.id) for poem in poems[:MOST_LISTED]]
-    said = note_html(complaint, "bad") if complaint else note_html(f"{len(poems)} poems")
+    said = note_html(complaint, "bad") if complaint else note_html(f"{len(poems)} poems") + told_html(poems)
     return gr.Radio(choices, value=choices[0][1] if choices else None), said
+
+
+def told_html(poems: Poems) -> str:
+    """What of their files was left out or mended, a line each."""
+    return "".join(map(note_html, poems.told))
 
 
 def label_of(poem: Poem) -> str:
@@ -135,18 +143,20 @@ def add_text(folders: AppFolders, title: str, text: str, *, author: str = "", fo
 
 
 def add_files(folders: AppFolders, paths: Sequence[str] | None) -> str:
-    """Adds the poems of files, each wholly or not at all, with the loader's words where one cannot be read."""
+    """Adds the poems of files, with the loader's words where one cannot be read, or a row of it."""
     if not paths:
-        return note_html("Choose a file first: .json, .jsonl, .txt, .csv or .parquet.")
+        return note_html(f"Choose a file first: {', '.join(READERS)}.")
     said = []
     for path in map(Path, paths):
         try:
-            added = add_poems(folders.own_poems, load_poems(path))
+            poems = load_poems(path)
+            added = add_poems(folders.own_poems, poems)
         except WorkbenchError as exc:
             said.append(note_html(str(exc).replace(str(path), path.name), "bad"))
             continue
         known = f", {added.n_known} were there already" if added.n_known else ""
         said.append(note_html(f"{path.name}: {added.n_added} poems added{known}.", "good"))
+        said.append(told_html(poems).replace(escape(str(path)), escape(path.name)))
     return "".join(said)
 
 
@@ -161,8 +171,7 @@ def _adding(gr: Any, folders: AppFolders, collection: Any) -> None:
                     form = gr.Dropdown(_form_choices("not known"), value="", label="Form")
                 button = gr.Button("Add this poem", variant="primary", elem_id="own-add", scale=0, min_width=200)
             with gr.Column(scale=1):
-                kinds = [".json", ".jsonl", ".txt", ".csv", ".parquet"]
-                file = gr.File(label="Or files of poems", file_count="multiple", file_types=kinds)
+                file = gr.File(label="Or files of poems", file_count="multiple", file_types=list(READERS))
                 load = gr.Button("Add these files", scale=0, min_width=200)
         said = html_area(elem_id="own-said")
 

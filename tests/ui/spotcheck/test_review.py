@@ -94,5 +94,6 @@ def test_a_new_run_begins_with_the_verdicts_of_an_earlier_one(folders, asked, tm
     )
     with loop_run.new_run(settings, name="next", verdicts_of="made") as opened:
         assert [verdict.verdict for verdict in opened.run.records.all(Verdict)] == ["approve"]
+        assert opened.run.facts["corpus"]["n_read"] == 3
     with pytest.raises(InputError, match="no run 'nobody'"), loop_run.new_run(settings, verdicts_of="nobody"):
         pass

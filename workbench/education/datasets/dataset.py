@@ -87,6 +87,7 @@ class Dataset:
     gates: GateReport
     rejected: tuple[Judged, ...]
     n_groups: int
+    remarks: tuple[str, ...] = ()  # what was left out or mended when the poems were read
 
 
 def build_dataset(settings: PrepareSettings, count_tokens: CountTokens) -> Dataset:
@@ -121,6 +122,7 @@ def build_dataset(settings: PrepareSettings, count_tokens: CountTokens) -> Datas
         gates=gate_report(judged),
         rejected=tuple(one for one in judged if not one.passed),
         n_groups=len(set(group_of.values())),
+        remarks=library.remarks,
     )
 
 

@@ -144,6 +144,7 @@ def _manifest(folder: Path, settings: PrepareSettings, dataset: Dataset) -> dict
         "counts": {learner: {"train": len(dataset.train[learner]), "valid": len(dataset.valid[learner])}
                    for learner in dataset.train},
         "tokens": {learner: token_figures(dataset.train[learner]) for learner in dataset.train},
+        "remarks": list(dataset.remarks),
         "files": files,
         "digest": content_id(*(part for pair in sorted(files.items()) for part in pair)),
     }  # fmt: skip
@@ -215,4 +216,5 @@ def describe(prepared: Prepared) -> list[str]:
     counts = prepared.manifest["counts"]
     lines = [f"{learner}: {counts[learner]['train']} examples to train on, {counts[learner]['valid']} held out"
              for learner in prepared.learners]  # fmt: skip
+    lines += prepared.manifest.get("remarks", [])
     return [*lines, f"{prepared.folder}/card.md says the rest; digest {prepared.digest}"]

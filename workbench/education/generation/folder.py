@@ -105,6 +105,8 @@ def generate(
     """
     _check(settings)
     library = load_library(Path(settings.poems))
+    for remark in library.remarks:
+        say(remark)
     rows = [row for path in settings.rows for row in load_rows(Path(path), TASK_FIELDS)]
     given = [one.row for one in judge_rows(rows, library) if one.passed]
     folder = written(settings.out) / (settings.name or default_name(settings.source))

@@ -31,12 +31,15 @@ _EXPORT_TEXTS = 12
 # ---------------------------------------------------------------- rows
 
 
-def seed_rows(workflow: Workflow, _: Say) -> Outputs:
+def seed_rows(workflow: Workflow, say: Say) -> Outputs:
     """The rows of the seed set, each task cut to the limit, with the report of the gates."""
     settings, folder = workflow.settings, workflow.folder / "rows"
     rows = load_rows(Path(settings.rows), TASK_FIELDS)
     chosen = [row for task in TASKS for row in [r for r in rows if r.task == task][: settings.limit or None]]
-    judged = judge_rows(chosen, load_library())
+    library = load_library()
+    for remark in library.remarks:
+        say(f"    {remark}")
+    judged = judge_rows(chosen, library)
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     for task in TASKS:

@@ -4,6 +4,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from workbench.config import as_yaml
+from workbench.corpus.load import describe_report, report_from
 from workbench.figures.style import caption_of, on_page
 from workbench.improvement.report import build_report
 from workbench.improvement.report_figures import copy_rate, description_gains, held_out, training_loss
@@ -81,17 +82,20 @@ def report_html(folders: AppFolders, name: str) -> str:
 
 
 def settings_html(folders: AppFolders, name: str) -> str:
-    """What the run was started with: its own settings, not those of the form."""
+    """What the run was started with: what became of its poems, and its own settings, not those of the form."""
     job = find_job(folders.runs, name)
     command = f"<pre>{escape(shown_command(job.command))}</pre>" if job else ""
     if not (folders.runs / name / "run.json").is_file():
         return command
     run = Run.open(folders.runs, name, read_only=True)
     try:
-        yaml = as_yaml(settings_of_run(run.facts, where=f"{name}/run.json"))
+        facts = run.facts
+        yaml = as_yaml(settings_of_run(facts, where=f"{name}/run.json"))
     finally:
         run.close()
-    return f'{command}<pre tabindex="0" aria-label="Settings as YAML">{escape(yaml)}</pre>'
+    told = describe_report(report_from(facts["corpus"])) if "corpus" in facts else ""
+    poems = f'<pre tabindex="0" aria-label="The poems">{escape(told)}</pre>' if told else ""
+    return f'{command}{poems}<pre tabindex="0" aria-label="Settings as YAML">{escape(yaml)}</pre>'
 
 
 def _head(folders: AppFolders, run: RunSummary, done: tuple[int, int]) -> str:

@@ -118,12 +118,12 @@ def preview(folders: AppFolders, *form: Any) -> tuple[str, str, str]:
     try:
         arguments = arguments_of(folders, *form)
         settings = settings_of(arguments)
-        n_poems = len(load_poems(located(settings.corpus.poems), separator=settings.corpus.separator))
-        cost = estimate(settings, n_poems, runs=folders.runs)
+        poems = load_poems(located(settings.corpus.poems), separator=settings.corpus.separator)
+        cost = estimate(settings, len(poems), runs=folders.runs)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad"), "", ""
     return (
-        note_html(f"{n_poems} poems are there. The run: {cost.sentence}."),
+        note_html(f"{len(poems)} poems are there. The run: {cost.sentence}.") + "".join(map(note_html, poems.told)),
         shown_command(arguments),
         as_yaml(settings),
     )
