@@ -24,8 +24,7 @@ from typing import Any
 from bench.side_by_side import ROOT
 from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems, usable
 from workbench.corpus.load import CorpusSettings, prepare_corpus
-from workbench.engines.learning.schedule import learning_rate
-from workbench.engines.learning.settings import LearnerSettings
+from workbench.engines.learning.settings import LearnerSettings, learning_rate
 from workbench.engines.opening import Engines
 from workbench.engines.sources import ModelSettings
 from workbench.intervals import mean_of, shown

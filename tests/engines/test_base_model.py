@@ -196,8 +196,8 @@ def test_a_gguf_of_an_architecture_that_transformers_does_not_know_is_one_line(t
 
 
 def test_a_measured_machine_is_not_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.engines.llama import fastest_weights as module
-    from workbench.engines.llama.fastest_weights import fastest_weights
+    from workbench.engines.llama import weights as module
+    from workbench.engines.llama.weights import fastest_weights
 
     for name in ("slow", "quick"):
         (tmp_path / name).write_bytes(name.encode())

@@ -9,9 +9,9 @@ from tests.engines.families import FAMILIES, as_hub_cache, family_checkpoint, th
 from tests.fakes import ScriptedSampler
 from workbench.backtranslation import BacktranslationSettings, Describer
 from workbench.config import as_data
+from workbench.engines.base_files import cuts_alike, prove_gguf
 from workbench.engines.base_model import base_model
 from workbench.engines.gguf_header import make_gguf
-from workbench.engines.gguf_proof import cuts_alike, prove_gguf
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
 from workbench.engines.sources import ModelSettings, find_source

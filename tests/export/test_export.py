@@ -7,11 +7,9 @@ import pytest
 
 from tests.tiny_exports import TEXTS, built_in, tiny_adapter, tiny_model
 from workbench.config import load_job
-from workbench.engines.exporting.export_files import make_export_files
+from workbench.engines.exporting.export_files import make_export_files, merge_adapter
 from workbench.engines.exporting.gguf_measurement import measure_gguf
-from workbench.engines.exporting.measurement import greedy_parting, mean_kl_nats, read_answers
-from workbench.engines.exporting.merging import merge_adapter
-from workbench.engines.exporting.trained_measurement import measure_trained
+from workbench.engines.exporting.measurement import greedy_parting, mean_kl_nats, measure_trained, read_answers
 from workbench.engines.sources import ModelSettings
 from workbench.errors import ConfigError, EngineError, InputError
 from workbench.export.command import ExportJob, find_source
@@ -159,7 +157,7 @@ def test_rows_that_are_left_out_of_the_texts_are_named(tmp_path: Path) -> None:
 def test_unsloth_needs_cuda(tmp_path: Path) -> None:
     import torch
 
-    from workbench.engines.exporting.unsloth_export import export_with_unsloth
+    from workbench.engines.unsloth import export_with_unsloth
 
     if torch.cuda.is_available():
         pytest.skip("this machine has CUDA")

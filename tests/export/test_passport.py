@@ -9,7 +9,7 @@ import pytest
 
 from tests.tiny_exports import TEXTS, tiny_adapter, tiny_model
 from workbench.engines.exporting.export_files import make_export_files
-from workbench.engines.exporting.trained_measurement import measure_trained
+from workbench.engines.exporting.measurement import measure_trained
 from workbench.export.modelfile import stops_in
 from workbench.export.passport import Evidence, Limits, Passport, examine, measure
 from workbench.export.texts import Questions, modelfile_of, questions

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.engines.learning.schedule import learning_rate
+from workbench.engines.learning.settings import learning_rate
 from workbench.improvement.plan import ImprovementSettings, make_plan, points
 from workbench.training.settings import LoopTrainingSettings
 

@@ -3,6 +3,9 @@
 From a GGUF: checkpoint/ (Hugging Face, bf16), then bf16.gguf and q8_0.gguf with the checkpoint's weights. From a
 Hugging Face folder, which is used as it is: the GGUF files, or no_gguf.txt with the reason where none can be made that
 is the same model. `words`: of a GGUF only checkpoint/ with its tokenizer and template, without a weight being read.
+
+Whether a GGUF is the same model as its checkpoint is measured before anything is kept: losses token by token, and the
+cut of a text into tokens.
 """
 
 import os
@@ -13,12 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.engines.gguf_checkpoint import write_gguf
 from workbench.engines.gguf_header import PRE_TOKENIZERS, joins_bytes, make_gguf, write_vocabulary
-from workbench.engines.gguf_proof import cuts_alike, prove_gguf
-from workbench.engines.llama.quantization import quantize
+from workbench.engines.llama.weights import quantize
 from workbench.errors import EngineError, WorkbenchError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+import ctypes
+from collections.abc import Sequence
+
+from workbench.engines.llama.kv_batch import llama_library
+from workbench.engines.threads import n_processors
+from workbench.prompts.tokenizer import TextTokenizer
 
 NO_GGUF = "no_gguf.txt"
 CONVERTER = "LLAMA_CPP_DIR"  # environment variable with the folder of llama.cpp's sources
@@ -154,6 +162,81 @@ def _padding(tokenizer: object) -> str:
         if token and token != tokenizer.eos_token:  # type: ignore[attr-defined]  # a transformers tokenizer
             return str(token)
     raise EngineError("the model has no token that could serve as padding")
+
+
+MOST_NATS = 0.1  # a token in the mean; rounding to bfloat16 moves it by less than .02, a wrong order of rows by more
+_SHORTEST, _LONGEST = 96, 1200  # tokens read; past the sliding window where that is possible
+TEXT = (
+    "The lighthouse keeps its one long word for rain,\nand every boat pretends it has been told.\n\n"
+    "I counted 1, 20, 345 gulls — naïve arithmetic, 詩 — then lost my place;\n  they're all the same.\tOld\n\n\nrope "
+    "remembers hands. We'd left the kettle on; it hadn't minded. Don't you think so? \U0001f339 'TIS LATE, it's Late.\n"
+)
+
+
+def prove_gguf(file: Path, checkpoint: Path) -> None:
+    """Compares the losses of both on the same tokens.
+
+    Raises:
+        EngineError: llama.cpp cannot load the file, or its losses are not the checkpoint's.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    causal = AutoModelForCausalLM.from_pretrained(
+        checkpoint, dtype=torch.float32, local_files_only=True, trust_remote_code=False, use_safetensors=True
+    ).eval()
+    ids = _ids(checkpoint, window=int(getattr(causal.config, "sliding_window", 0) or 0))
+    with torch.inference_mode():
+        logits = causal(input_ids=torch.tensor([ids[:-1]]), use_cache=False).logits[0]
+        expected = torch.nn.functional.cross_entropy(logits.float(), torch.tensor(ids[1:]), reduction="none")
+    del causal, logits
+    found = torch.nn.functional.cross_entropy(
+        torch.tensor(_logits(file, ids[:-1])), torch.tensor(ids[1:]), reduction="none"
+    )
+    difference = float((found - expected).abs().mean())
+    if not difference < MOST_NATS:
+        raise EngineError(f"the GGUF made of {checkpoint} is another model: {difference:.2f} nats a token apart")
+
+
+def cuts_alike(vocabulary: Path, checkpoint: Path) -> bool:
+    """Whether llama.cpp cuts a text as the checkpoint's tokenizer does."""
+    llama = llama_library()
+    params = llama.llama_model_default_params()
+    params.vocab_only = True
+    model = llama.llama_model_load_from_file(str(vocabulary).encode(), params)
+    if not model:
+        return False
+    data = TEXT.encode()
+    room = len(data) + 8
+    buffer = (llama.llama_token * room)()
+    n_tokens = llama.llama_tokenize(llama.llama_model_get_vocab(model), data, len(data), buffer, room, False, False)
+    found = tuple(buffer[: max(n_tokens, 0)])
+    llama.llama_model_free(model)
+    return found == TextTokenizer(checkpoint).contents(TEXT)[0]
+
+
+def _ids(checkpoint: Path, *, window: int) -> list[int]:
+    tokenizer = TextTokenizer(checkpoint)
+    ids = tokenizer.contents(TEXT)[0]
+    wanted = max(_SHORTEST, min(window + 64, _LONGEST) if window < _LONGEST else 0)
+    return [*tokenizer.start_ids, *(ids * -(-wanted // len(ids)))[:wanted]]
+
+
+def _logits(file: Path, ids: Sequence[int]) -> object:
+    """Of every token, by llama.cpp with the kernels that sample."""
+    llama_library()
+    import llama_cpp
+
+    try:
+        model = llama_cpp.Llama(
+            str(file), n_ctx=len(ids) + 8, logits_all=True, flash_attn=True, n_threads=n_processors(), verbose=False
+        )
+    except (ValueError, ctypes.ArgumentError) as exc:
+        raise EngineError(f"llama.cpp cannot load the GGUF that was made ({exc})") from exc
+    model.eval(list(ids))
+    scores = model.scores[: len(ids)].copy()
+    model.close()
+    return scores
 
 
 if __name__ == "__main__":

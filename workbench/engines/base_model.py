@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.engines.child_module import run_module
-from workbench.engines.llama.fastest_weights import fastest_weights
 from workbench.engines.llama.gguf_probe import probe_gguf
+from workbench.engines.llama.weights import fastest_weights
 from workbench.engines.names import BUILT_IN
 from workbench.engines.sources import ModelSettings, find_source, identity
 from workbench.errors import EngineError

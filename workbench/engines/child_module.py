@@ -18,7 +18,7 @@ def run_module(module: str, *arguments: str | Path, about: Path, seconds: float 
     """Waits until `python -m MODULE ARGUMENTS` has ended well.
 
     Args:
-        module: of this package, such as workbench.engines.exporting.merging.
+        module: of this package, such as workbench.engines.exporting.export_files.
         arguments: its arguments; paths are made absolute.
         about: the file that a message begins with.
         seconds: after which it is ended; None = it may take as long as it likes.

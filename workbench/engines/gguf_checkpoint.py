@@ -2,7 +2,7 @@
 
 Names are gguf's own (`get_tensor_name_map`); the order of rows and the few changed numbers are written here. With a
 base GGUF its tokenizer, template and shape are copied and only the tensors are new; without one `gguf_header.py` writes
-them. Whether the result is the same model is measured (`gguf_proof.py`), not believed.
+them. Whether the result is the same model is measured (`base_files.py`), not believed.
 
 llama.cpp rotates neighbouring rows of q and k in the llama architecture where transformers rotates halves, so those
 rows change places; Gemma's norms multiply by 1 + w in transformers and by w in llama.cpp.

@@ -1,7 +1,7 @@
 """What a GGUF says beside its weights, made from a Hugging Face checkpoint: shape, vocabulary, chat template.
 
 Written for the families of `FAMILIES`. A setting that llama.cpp cannot follow is refused by its name; whether the rest
-came out right is measured (`gguf_proof.py`). Runs in the child that makes base files, where transformers is at hand.
+came out right is measured (`base_files.py`). Runs in the child that makes base files, where transformers is at hand.
 """
 
 import json

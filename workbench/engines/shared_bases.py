@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from workbench.engines.gguf_adapter import adapter_digest
+from workbench.engines.adapter_files import adapter_digest
 from workbench.engines.names import EngineName
 from workbench.engines.protocols import Can, Cancelled, OnCompletion, Sampler, never
 from workbench.places import located

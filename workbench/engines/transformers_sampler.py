@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench.engines.decoding import Reading, drawn_token
-from workbench.engines.gguf_adapter import adapter_digest
+from workbench.engines.adapter_files import adapter_digest
+from workbench.engines.causal_model import Reading, drawn_token
 from workbench.engines.protocols import Can, Cancelled, OnCompletion, never
 from workbench.engines.threads import n_processors
 from workbench.errors import EngineError
@@ -77,7 +77,7 @@ class TransformersSampler:
         import torch
         from tokenizers import Tokenizer
 
-        from workbench.engines.learning.loading import load_causal, torch_dtype
+        from workbench.engines.causal_model import load_causal, torch_dtype
 
         torch.set_num_threads(threads or n_processors())
         self.digest, self.adapter_digest = digest, ""

@@ -19,10 +19,10 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 
+from workbench.engines.adapter_files import adapter_digest
 from workbench.engines.base_model import BaseModel, base_model
 from workbench.engines.child_module import run_module
 from workbench.engines.exporting.export_files import FULL, QUANTIZATIONS
-from workbench.engines.gguf_adapter import adapter_digest
 from workbench.engines.sources import ModelSettings
 from workbench.errors import ConfigError, InputError
 from workbench.export.passport import Evidence, Limits, Passport, PassportError, examine, measure, write_passport
@@ -140,15 +140,13 @@ def _make(job: _Job, modelfile: str, facts: dict[str, str], say: OnProgress) -> 
         file = work / ("full.gguf" if kind in FULL else "quantized.gguf")
     else:
         say(f"Unsloth merges, converts and quantizes to {kind}")
-        run_module(
-            "workbench.engines.exporting.unsloth_export", job.adapter, job.base.checkpoint, work, kind, about=about
-        )
+        run_module("workbench.engines.unsloth", job.adapter, job.base.checkpoint, work, kind, about=about)
         file = work / "quantized.gguf"
     is_whole = is_own and not settings.adapter_only
     merged = work / "merged" if is_whole else None
     say("asking the trained model")
     trained = (work / "probe.json", job.base.checkpoint, job.adapter, merged or "")
-    run_module("workbench.engines.exporting.trained_measurement", *trained, about=about)
+    run_module("workbench.engines.exporting.measurement", *trained, about=about)
     evidence = _evidence(job, modelfile, facts, merged)
     if "full" in evidence.steps:
         say(f"asking the {evidence.full_name} file")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.backtranslation import describe_poems
-from workbench.engines.learning.schedule import learning_rate
+from workbench.engines.learning.settings import learning_rate
 from workbench.errors import DivergedError, Stopped
 from workbench.evaluation import Occasion, check_canaries, evaluate, start_of
 from workbench.improvement.plan import Action

@@ -15,10 +15,9 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 
 from workbench.config import load_job
-from workbench.engines.gguf_adapter import WEIGHTS
-from workbench.engines.gguf_facts import gguf_facts
+from workbench.engines.adapter_files import WEIGHTS
 from workbench.engines.names import BUILT_IN
-from workbench.engines.sources import ModelSettings, built_in_gguf
+from workbench.engines.sources import ModelSettings, built_in_gguf, gguf_facts
 from workbench.errors import ConfigError
 from workbench.places import located
 from workbench.prompts.roles import load_persona

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from workbench.engines.gguf_adapter import WEIGHTS
+from workbench.engines.adapter_files import WEIGHTS
 from workbench.engines.names import ADAPTER_FILE, BUILT_IN, KEY, is_local, parse_engine
 from workbench.errors import InputError, WorkbenchError
 from workbench.export.passport import Passport, read_passport

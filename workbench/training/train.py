@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.engines.learning.schedule import learning_rate
+from workbench.engines.learning.settings import learning_rate
 from workbench.engines.protocols import Learner, Sampler
 from workbench.errors import DivergedError
 from workbench.intervals import mean_of

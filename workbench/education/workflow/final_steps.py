@@ -26,7 +26,7 @@ from workbench.education.workflow.before_after import (
 from workbench.education.workflow.rhyme_bench import answer_prompts, load_rhyme_prompts
 from workbench.education.workflow.rhyme_bench import as_table as rhyme_table
 from workbench.education.workflow.runner import Outputs, Say, Workflow
-from workbench.engines.exporting.shipped_adapter import ship_adapter
+from workbench.engines.adapter_files import ship_adapter
 from workbench.engines.opening import Engines
 from workbench.engines.protocols import Sampler
 from workbench.intervals import difference_of, mean_of, shown

@@ -1,7 +1,7 @@
 """One torch model that both scores and trains: the same weights, the same arithmetic, the exact state to go on from.
 
-Row 2: knows tokens and losses, nothing of poems or runs. What the loss is stands in `loss.py`, which sequences go
-through the model together in `packing.py`, what lies on disk in `state.py`.
+Row 2: knows tokens and losses, nothing of poems or runs. What the loss is, and which sequences go
+through the model together, is in `packing.py`; what lies on disk in `state.py`.
 """
 
 import math
@@ -13,11 +13,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from workbench.engines.causal_model import torch_dtype
 from workbench.engines.learning import state
-from workbench.engines.learning.loading import torch_dtype
 from workbench.engines.learning.lora_model import LoraModel
-from workbench.engines.learning.loss import labels_of, target_nll
-from workbench.engines.learning.packing import micro_batches, n_read
+from workbench.engines.learning.packing import labels_of, micro_batches, n_read, target_nll
 from workbench.engines.learning.settings import Engine, LearnerSettings, LoraShape
 from workbench.engines.protocols import Cancelled, never
 from workbench.engines.threads import n_processors

@@ -7,16 +7,17 @@ What a completion says does not depend on its company, bit for bit, for three re
 begin at fixed places; the last prompt token is decoded with the others' next tokens; and every step has at least two
 rows, because llama.cpp adds up one row in another order than two or more.
 
-Knows tokens and text, nothing of templates, threads or files.
+Token bytes become text as they come: a character may be spread over several tokens, and bytes that are not UTF-8 raise
+`BadTextError`. Knows tokens and text, nothing of templates, threads or files.
 """
 
+import codecs
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.engines.llama.kv_batch import PREFILL_BLOCK, KvBatch
-from workbench.engines.llama.token_text import BadTextError, TokenText
 from workbench.engines.protocols import Cancelled
 from workbench.types import Completion, Failed, Reason, SampleRequest, TokenIds
 
@@ -24,6 +25,38 @@ OnPiece = Callable[[int, str], None]
 OnResult = Callable[[int, Completion | Failed], None]
 
 MIN_STREAMS = 2  # a lone sequence is decoded beside an idle one
+
+
+class TokenText:
+    """The growing text of one completion.
+
+    >>> text = TokenText()
+    >>> text.add("é".encode()[:1]), text.add("é".encode()[1:])
+    ('', 'é')
+    >>> text.finish(cut=False)
+    'é'
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        self._parts: list[str] = []
+
+    def add(self, piece: bytes) -> str:
+        """The characters that this piece completes."""
+        try:
+            part = self._decoder.decode(piece)
+        except UnicodeDecodeError as error:
+            raise BadTextError(f"byte 0x{error.object[error.start]:02x} is no UTF-8") from error
+        if part:
+            self._parts.append(part)
+        return part
+
+    def finish(self, *, cut: bool) -> str:
+        """The whole text. A token limit (`cut`) may fall inside a character; its first bytes are then left out."""
+        pending = self._decoder.getstate()[0]
+        if pending and not cut:
+            raise BadTextError("it ends inside a character")
+        return "".join(self._parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,3 +226,7 @@ def _n_shareable(held: TokenIds, context: TokenIds) -> int:
     while held[: (blocks + 1) * PREFILL_BLOCK] == context[: (blocks + 1) * PREFILL_BLOCK]:
         blocks += 1
     return blocks * PREFILL_BLOCK
+
+
+class BadTextError(ValueError):
+    """The bytes so far are not the beginning of any UTF-8 text."""

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.engines.llama.thread_share import ThreadShare
+from workbench.engines.threads import ThreadShare
 from workbench.errors import EngineError
 
 _MAX_TOKENS_A_CALL = 512

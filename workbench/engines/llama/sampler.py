@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from workbench.engines.gguf_adapter import adapter_digest, adapter_gguf
+from workbench.engines.adapter_files import adapter_digest, adapter_gguf
 from workbench.engines.llama.continuous_batch import MIN_STREAMS, ContinuousBatch, Job, OnPiece
 from workbench.engines.llama.kv_batch import KvBatch
 from workbench.engines.protocols import Can, Cancelled, OnCompletion, never

@@ -1,8 +1,10 @@
-"""Which of a model's GGUF files samples fastest here: a probe of a few seconds, remembered for the machine.
+"""A model's GGUF files: quantized in process, and which of them samples fastest here.
 
-bf16 wins where the processor multiplies bf16 itself, Q4 and Q8 where memory is slow.
+The probe takes a few seconds and is remembered for the machine: bf16 wins where the processor multiplies bf16 itself,
+Q4 and Q8 where memory is slow.
 """
 
+import ctypes
 import importlib.metadata
 import json
 import os
@@ -12,10 +14,12 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from workbench.engines.child_module import run_module
-from workbench.engines.llama.kv_batch import KvBatch
+from workbench.engines.llama.kv_batch import KvBatch, last_error, llama_library
 from workbench.engines.threads import n_processors
+from workbench.errors import EngineError
 from workbench.storage.atomic import write_file
 
 _STREAMS, _PROMPT_TOKENS, _STEPS = 16, 192, 12
@@ -69,7 +73,7 @@ def seconds_a_prompt(gguf: Path, *, threads: int) -> float:
 
 def _measured_apart(gguf: Path) -> float:
     """In a child process, so that each file meets the same fresh memory."""
-    return float(run_module("workbench.engines.llama.fastest_weights", gguf, about=gguf))
+    return float(run_module("workbench.engines.llama.weights", gguf, about=gguf))
 
 
 def _machine() -> str:
@@ -90,6 +94,38 @@ def _read(memory: Path) -> dict[str, dict[str, object]]:
     except (OSError, ValueError):
         return {}
     return known if isinstance(known, dict) and all(isinstance(entry, dict) for entry in known.values()) else {}
+
+
+def quantize(source: Path, target: Path, *, file_type: int, importance: Mapping[str, Any] | None = None) -> None:
+    """Writes the quantized file.
+
+    Args:
+        source: a GGUF in 16 bits.
+        target: the file to make.
+        file_type: one of llama.cpp's LLAMA_FTYPE numbers.
+        importance: float32 array of each input column's mean square by the weight's GGUF name; None = all alike.
+
+    Raises:
+        EngineError: llama.cpp refuses.
+    """
+    llama = llama_library()
+    params = llama.llama_model_quantize_default_params()
+    params.ftype, params.nthread = file_type, n_processors()
+    if importance:
+        entries = _entries(importance)
+        params.imatrix = ctypes.cast(entries, ctypes.POINTER(llama.llama_model_imatrix_data))
+    if llama.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(params)):
+        raise EngineError(f"{source}: llama.cpp cannot quantize it ({last_error()})")
+
+
+def _entries(importance: Mapping[str, Any]) -> Any:
+    """The array that `llama_model_quantize` reads; it ends with an entry without a name."""
+    entry = llama_library().llama_model_imatrix_data
+    entries = [
+        entry(name.encode(), values.ctypes.data_as(ctypes.POINTER(ctypes.c_float)), len(values))
+        for name, values in importance.items()
+    ]
+    return (entry * (len(entries) + 1))(*entries)
 
 
 if __name__ == "__main__":

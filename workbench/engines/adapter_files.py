@@ -1,17 +1,22 @@
-"""A PEFT LoRA folder → the GGUF adapter that llama.cpp puts over the base, cached beside it as `adapter.gguf`.
+"""A PEFT LoRA folder in its other forms: as the GGUF adapter that llama.cpp puts over the base, and as it is shipped.
 
-A LoRA layer is W + alpha/rank · B·A; rows of B belong to the rows of W, so where the base GGUF has its q and k rows in
-llama.cpp's order, B gets the same. Checked against PEFT's logits in tests/engines/test_gguf_adapter.py.
+FOLDER/adapter.gguf                 cached beside the adapter. A LoRA layer is W + alpha/rank · B·A; rows of B belong
+                                    to the rows of W, so where the base GGUF has its q and k rows in llama.cpp's order,
+                                    B gets the same. Checked against PEFT in tests/engines/test_adapter_files.py
+TARGET/adapter_model.safetensors    given away: bfloat16
+TARGET/adapter_config.json          as PEFT reads it, without the paths of this machine
+TARGET/README.md                    the card
 """
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 from workbench.engines.gguf_checkpoint import gguf_namer, heads_to_permute, module_of, permuted
-from workbench.errors import EngineError
+from workbench.errors import EngineError, InputError
 from workbench.places import made_of
-from workbench.storage.atomic import disk_errors, sha256_file, sync
+from workbench.storage.atomic import disk_errors, new_folder, sha256_file, sync
 from workbench.storage.locks import locked
 
 WEIGHTS = "adapter_model.safetensors"
@@ -110,3 +115,47 @@ def _name(folder: Path, key: str, architecture: str) -> tuple[str, str, str]:
     if not name:
         raise EngineError(f"{folder}: llama.cpp cannot apply the adapter's {key}; train the layers' projections only")
     return name, module_of(f"{weight}.weight"), _SIDES[side]
+
+
+FILES = ("adapter_model.safetensors", "adapter_config.json", "README.md")
+
+
+def ship_adapter(source: Path, target: Path, *, base: str, card: str, max_bytes: int = 0) -> int:
+    """Writes the shipped form of a PEFT adapter in place of the one before; returns the size of its weights in bytes.
+
+    Args:
+        source: PEFT adapter folder.
+        target: folder to make; what was there before goes only when the new one is whole.
+        base: name of the base model for the config.
+        card: Markdown.
+        max_bytes: refuse a larger adapter; 0 = any.
+
+    Raises:
+        InputError: it is larger than allowed; the message says which rank would fit.
+        EngineError: the source is no adapter.
+        StoreError: the disk.
+    """
+    import safetensors.torch
+    import torch
+
+    try:
+        tensors = safetensors.torch.load_file(source / FILES[0])
+        config = json.loads((source / FILES[1]).read_text(encoding="utf-8"))
+    except (OSError, ValueError, safetensors.SafetensorError) as exc:
+        raise EngineError(f"{source}: no LoRA adapter here ({exc})") from exc
+    data = safetensors.torch.save({name: tensor.to(torch.bfloat16) for name, tensor in tensors.items()})
+    if max_bytes and len(data) > max_bytes:
+        fits = int(config["r"]) * max_bytes // len(data)
+        raise InputError(f"{source}: {len(data) / 1e6:.1f} MB in 16 bits; a rank of {fits} would fit")
+    fresh = target.with_name(f".{target.name}.fresh")
+    shutil.rmtree(fresh, ignore_errors=True)
+    with new_folder(fresh) as partial:
+        (partial / FILES[0]).write_bytes(data)
+        (partial / FILES[1]).write_text(
+            json.dumps(config | {"base_model_name_or_path": base}, indent=1) + "\n", encoding="utf-8"
+        )
+        (partial / FILES[2]).write_text(card.rstrip() + "\n", encoding="utf-8")
+    with disk_errors(target):
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.rename(target)
+    return len(data)

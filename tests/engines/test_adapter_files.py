@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from workbench.engines.adapter_files import WEIGHTS, adapter_digest, adapter_gguf
 from workbench.engines.base_model import BaseModel, base_model
-from workbench.engines.gguf_adapter import WEIGHTS, adapter_digest, adapter_gguf
 from workbench.engines.llama.kv_batch import KvBatch, llama_library
 from workbench.engines.llama.sampler import LlamaCppSampler
 from workbench.engines.sources import ModelSettings

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from workbench.engines.learning.schedule import learning_rate
+from workbench.engines.learning.settings import learning_rate
 from workbench.errors import ConfigError
 
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.engines.gguf_facts import gguf_facts
-from workbench.engines.sources import built_in_gguf
+from workbench.engines.sources import built_in_gguf, gguf_facts
 from workbench.errors import EngineError
 
 

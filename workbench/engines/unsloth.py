@@ -1,6 +1,7 @@
-"""The same model through Unsloth, which patches transformers and PEFT when it is imported: only here, and before them.
+"""Unsloth, which patches transformers and PEFT when it is imported: only here, and before them.
 
-Its generated code goes to a private folder and its statistics stay off.
+Its generated code goes to a private folder and its statistics stay off. Its own export (CUDA) runs in a child process:
+`python -m workbench.engines.unsloth ADAPTER CHECKPOINT TARGET KIND`.
 """
 
 import atexit
@@ -16,6 +17,7 @@ from typing import Any
 import torch
 
 from workbench.engines.learning.settings import LoraShape
+from workbench.errors import EngineError
 
 
 def unsloth_can_import() -> bool:
@@ -67,3 +69,37 @@ def _longest(checkpoint: Path) -> int | None:
     """As many tokens as the model was made for; None = Unsloth reads it from the model itself."""
     config = json.loads((checkpoint / "config.json").read_text("utf-8"))
     return int(config.get("max_position_embeddings") or 0) or None
+
+
+def export_with_unsloth(adapter: Path, checkpoint: Path, target: Path, *, kind: str) -> None:
+    """Writes TARGET/quantized.gguf.
+
+    Raises:
+        EngineError: no CUDA, no Unsloth, or it wrote no file.
+    """
+    import torch
+
+    if not torch.cuda.is_available():
+        raise EngineError("Unsloth's export needs a CUDA GPU and there is none; leave out --engine unsloth")
+    if not unsloth_can_import():
+        raise EngineError("Unsloth is not installed; run `pip install --no-deps -r requirements-unsloth.txt`")
+    from unsloth import FastLanguageModel
+
+    config = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
+    own = json.dumps(config | {"base_model_name_or_path": str(checkpoint)})  # trained on another machine, perhaps
+    (adapter / "adapter_config.json").write_text(own, "utf-8")
+    folder = target / "unsloth"
+    with contextlib.redirect_stdout(sys.stderr):
+        model, tokenizer = FastLanguageModel.from_pretrained(str(adapter), load_in_4bit=False, local_files_only=True)
+        model.save_pretrained_gguf(str(folder), tokenizer, quantization_method=kind.lower())
+    made = sorted(target.rglob("*.gguf"), key=lambda path: path.stat().st_size)
+    if not made:
+        raise EngineError("Unsloth wrote no GGUF; it needs the network to fetch and build llama.cpp")
+    made[0].rename(target / "quantized.gguf")
+
+
+if __name__ == "__main__":
+    try:
+        export_with_unsloth(*map(Path, sys.argv[1:4]), kind=sys.argv[4])
+    except EngineError as failure:
+        sys.exit(str(failure))
