@@ -8,20 +8,23 @@ import pytest
 
 from workbench.engines.threads import ThreadShare, free_processors, n_processors
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system does not bind processes")
+binds_processes = pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system does not bind processes")
 
 
+@binds_processes
 def test_all_processors_that_the_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert n_processors() == len(os.sched_getaffinity(0))
 
 
+@binds_processes
 @pytest.mark.parametrize("said", ["", "0", "many", "-3", "²"])
 def test_a_number_that_is_none_limits_nothing(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", said)
     assert n_processors() == len(os.sched_getaffinity(0))
 
 
+@binds_processes
 def test_the_usual_variable_is_a_limit_and_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert n_processors() == free_processors() == 1
@@ -29,6 +32,7 @@ def test_the_usual_variable_is_a_limit_and_no_order(monkeypatch: pytest.MonkeyPa
     assert n_processors() == len(os.sched_getaffinity(0))
 
 
+@binds_processes
 def test_a_process_bound_to_one_processor_uses_one() -> None:
     bound = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
     code = bound + "from workbench.engines.threads import n_processors; print(n_processors())"

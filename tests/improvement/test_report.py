@@ -10,10 +10,8 @@ from rich.console import Console
 from tests.fakes import candidate, scored
 from workbench.errors import InputError
 from workbench.improvement.comparison import compare_arms
-from workbench.improvement.poem_page import find_poem, print_poem
 from workbench.improvement.report import build_report
-from workbench.improvement.report_figures import figures
-from workbench.improvement.report_pages import print_report, to_html, to_markdown
+from workbench.improvement.report_pages import figures, find_poem, print_poem, print_report, to_html, to_markdown
 from workbench.storage.records import RecordStore
 from workbench.types import Choice, Measurement, Poem, StepRecord
 

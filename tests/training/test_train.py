@@ -10,9 +10,8 @@ from workbench.errors import InputError, Stopped
 from workbench.storage.progress import Progress
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run
-from workbench.training.examples import read_examples, within
-from workbench.training.plan import training_plan
-from workbench.training.settings import FineTuningSettings
+from workbench.training.settings import FineTuningSettings, training_plan
+from workbench.training.step import read_examples, within
 from workbench.training.train import LOSS, FineTuning, last_epoch, train_adapter
 from workbench.types import Example, Measurement, Message, StepRecord
 

@@ -13,9 +13,8 @@ from rich.text import Text
 from workbench.corpus.load import describe_report
 from workbench.improvement.improve import backtranslate_run, evaluate_run, score_run, select_run, train_run
 from workbench.improvement.improve import improve as improve_run
-from workbench.improvement.poem_page import print_poem
 from workbench.improvement.report import build_report
-from workbench.improvement.report_pages import print_report
+from workbench.improvement.report_pages import print_poem, print_report
 from workbench.improvement.run import LoopRun, new_run, open_run
 from workbench.improvement.settings import load_settings
 from workbench.places import written

@@ -21,9 +21,8 @@ from workbench.places import located
 from workbench.storage.atomic import sha256_file
 from workbench.storage.progress import versions
 from workbench.storage.runs import FINE_TUNING, Run
-from workbench.training.examples import read_examples, within
-from workbench.training.plan import n_steps
-from workbench.training.settings import LEARNER_MOVED, FineTuningSettings, with_learner_apart
+from workbench.training.settings import LEARNER_MOVED, FineTuningSettings, n_steps, with_learner_apart
+from workbench.training.step import read_examples, within
 from workbench.training.train import LOSS, FineTuning
 from workbench.types import Example, Measurement
 

@@ -27,9 +27,8 @@ from workbench.storage.checkpoints import save_checkpoint
 from workbench.storage.execution import carry_out, newest_checkpoint
 from workbench.storage.progress import Watch
 from workbench.storage.runs import Run
-from workbench.training.examples import spread
-from workbench.training.plan import TrainingAction, n_steps, training_plan
-from workbench.training.settings import FineTuningSettings
+from workbench.training.settings import FineTuningSettings, TrainingAction, n_steps, training_plan
+from workbench.training.step import spread
 from workbench.types import (
     Completion,
     Example,

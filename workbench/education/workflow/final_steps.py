@@ -34,7 +34,7 @@ from workbench.pages import markdown_table, text_frame
 from workbench.places import located, written
 from workbench.prompts.roles import load_persona
 from workbench.storage.atomic import write_file
-from workbench.training.examples import read_examples, spread
+from workbench.training.step import read_examples, spread
 from workbench.training.train import LOSS
 from workbench.types import Example
 

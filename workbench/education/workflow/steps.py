@@ -19,9 +19,9 @@ from workbench.places import written
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.runs import Run
 from workbench.terminal import interruptible
-from workbench.training.examples import read_examples
 from workbench.training.run import TrainingJob, new_training, open_training
 from workbench.training.settings import FineTuningSettings
+from workbench.training.step import read_examples
 from workbench.training.train import LOSS, train_adapter
 from workbench.types import Measurement, Sampling, content_id
 

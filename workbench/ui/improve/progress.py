@@ -7,7 +7,7 @@ from workbench.config import as_yaml
 from workbench.corpus.load import describe_report, report_from
 from workbench.figures.style import caption_of, on_page
 from workbench.improvement.report import build_report
-from workbench.improvement.report_figures import copy_rate, description_gains, held_out, training_loss
+from workbench.improvement.report_pages import copy_rate, description_gains, held_out, training_loss
 from workbench.improvement.settings import settings_of_run
 from workbench.jobs import find_job, log_tail, shown_command
 from workbench.storage.records import RecordStore

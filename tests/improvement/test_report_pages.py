@@ -4,7 +4,7 @@ import pytest
 
 from tests.fakes import candidate, scored
 from workbench.figures.style import caption_of
-from workbench.improvement.report_figures import (
+from workbench.improvement.report_pages import (
     copy_rate,
     description_gains,
     gain_against_copying,
