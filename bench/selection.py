@@ -31,8 +31,7 @@ from workbench.intervals import mean_of, shown
 from workbench.prompts.templates import load_prompt
 from workbench.scoring.leaks import LeakSettings
 from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
-from workbench.selection.examples import make_examples
-from workbench.selection.pairs import choose_rejected
+from workbench.selection.examples import choose_rejected, make_examples
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.training.settings import LoopTrainingSettings
 from workbench.training.step import training_step

@@ -19,7 +19,7 @@ from typing import Any
 from workbench.improvement.improve import improve
 from workbench.improvement.run import new_run, open_run
 from workbench.improvement.settings import settings_from
-from workbench.storage.progress import Progress
+from workbench.storage.execution import Progress
 
 SETTINGS: dict[str, Any] = {
     "seed": 7,

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from workbench.notebook.display import PLOTLY
+from workbench.notebook import PLOTLY
 from workbench.places import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from jinja2 import UndefinedError
 
-from workbench.figures.charts import line_chart
+from workbench.figures import line_chart
 from workbench.pages import TEMPLATES, drawings, markdown_table, render
 
 ATTACK = "</script><script>alert(1)</script>"

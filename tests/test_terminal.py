@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from tests.faults import Faults
 from workbench.errors import EngineError, Stopped
-from workbench.storage.progress import Progress
+from workbench.storage.execution import Progress
 from workbench.storage.runs import Run
 from workbench.terminal import Commands, interruptible, progress_bar
 

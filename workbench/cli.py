@@ -8,7 +8,7 @@ from workbench.composing.command import compose
 from workbench.describing.command import describe
 from workbench.doctor import doctor
 from workbench.education.command import app as educate_app
-from workbench.education.workflow.command import run_command as educate_run
+from workbench.education.command import run_command as educate_run
 from workbench.export.command import export_command
 from workbench.improvement import command as loop
 from workbench.prosody.command import app as prosody_app

@@ -3,7 +3,7 @@
 The settings of a phase are in the phase's own folder; here they are only read, checked and put together. Every key at
 every depth must be known: an unknown one is answered with the nearest known one, a former name with today's. A value
 of the wrong kind or out of range is one line that says which, and what is allowed. Everything is checked before
-anything is loaded. The YAML itself, which may be hostile, is read by `storage/strict_yaml.py`.
+anything is loaded. The YAML itself, which may be hostile, is read by `storage/strict_formats.py`.
 
 A job's dataclass may have `MOVED`, a ClassVar from a former dotted name to today's. What no single number can say (K
 above N) is checked in its `__post_init__`, which raises ValueError.
@@ -24,7 +24,7 @@ from annotated_types import Ge, Le
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from workbench.errors import ConfigError
-from workbench.storage.strict_yaml import MAX_DEPTH, parsed_yaml, read_yaml
+from workbench.storage.strict_formats import MAX_YAML_DEPTH, parsed_yaml, read_yaml
 
 Job = TypeVar("Job")
 Seed = Annotated[int, Ge(0), Le(2**63 - 1)]
@@ -78,7 +78,7 @@ def _override(data: dict[str, Any], override: str) -> None:
     key, sign, value = override.partition("=")
     if not sign:
         raise ConfigError(f"--set {_shown(override)}: write key=value, for example {_EXAMPLE}")
-    *parents, last = key.strip().split(".")[: MAX_DEPTH + 1]
+    *parents, last = key.strip().split(".")[: MAX_YAML_DEPTH + 1]
     for parent in parents:
         data = data.setdefault(parent, {})
         if not isinstance(data, dict):
@@ -169,8 +169,8 @@ class _Missing:
 
 def _leaves(data: Any, place: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Every key and every value that is not a collection, with its place."""
-    if depth > 2 * MAX_DEPTH:  # out of a run.json; a YAML file cannot be so deep
-        raise ConfigError(f"{place[:80]}…: more than {2 * MAX_DEPTH} sections in one another")
+    if depth > 2 * MAX_YAML_DEPTH:  # out of a run.json; a YAML file cannot be so deep
+        raise ConfigError(f"{place[:80]}…: more than {2 * MAX_YAML_DEPTH} sections in one another")
     inner = data.items() if isinstance(data, Mapping) else enumerate(data) if isinstance(data, list | tuple) else None
     if inner is None:
         yield place, data

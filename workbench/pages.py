@@ -35,7 +35,7 @@ def drawings(figures: Iterable["Figure"]) -> list[Drawing]:
     """Figures for one page: plotly's script is in the first one, so the page needs no network."""
     from markupsafe import Markup
 
-    from workbench.figures.style import caption_of, on_page
+    from workbench.figures import caption_of, on_page
 
     drawn: list[Drawing] = []
     for figure in figures:

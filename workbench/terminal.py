@@ -21,7 +21,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from workbench.errors import Stopped, StoreError, WorkbenchError
-from workbench.storage.progress import Watch
+from workbench.storage.execution import Watch
 
 console = Console(highlight=False)
 complaints = Console(stderr=True, highlight=False)

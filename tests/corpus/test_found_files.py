@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workbench.corpus.load import CorpusSettings, describe_report, load_poems, prepare_corpus, write_poems
-from workbench.corpus.own_poems import add_poems
+from workbench.corpus.load import CorpusSettings, add_poems, describe_report, load_poems, prepare_corpus, write_poems
 from workbench.corpus.poem_files import READERS, TABLES
 from workbench.errors import InputError
 from workbench.prompts.templates import poem_target

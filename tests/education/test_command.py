@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from tests.education.rows import APPROVAL, LIBRARY, MOONS, SOUND, broken
 from workbench.cli import app
-from workbench.education.seed_set import write_rows
+from workbench.education.rows import write_rows
 from workbench.education.tasks import TASK_FIELDS
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from tests.education.endpoint import Endpoint, serving
 from tests.education.rows import LIBRARY
-from workbench.education.examples import Personas
 from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse
 from workbench.education.generation.generate import Writer, write_rows_of
+from workbench.education.rows import Personas
 from workbench.education.types import Row
 from workbench.engines.base_model import base_model
 from workbench.engines.llama.sampler import LlamaCppSampler

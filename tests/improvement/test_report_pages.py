@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fakes import candidate, scored
-from workbench.figures.style import caption_of
+from workbench.figures import caption_of
 from workbench.improvement.report_pages import (
     copy_rate,
     description_gains,

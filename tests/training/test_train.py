@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes import WordRenderer, WordScorer
 from workbench.errors import InputError, Stopped
-from workbench.storage.progress import Progress
+from workbench.storage.execution import Progress
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run
 from workbench.training.settings import FineTuningSettings, training_plan

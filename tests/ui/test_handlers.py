@@ -14,8 +14,8 @@ from workbench.ui import candidates, pages, poems
 from workbench.ui.candidates import degree, heat_html
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import link, poem_html
-from workbench.ui.improve import run_form
 from workbench.ui.improve import tab as improve
+from workbench.ui.improve import view
 from workbench.ui.spotcheck import review
 
 TAG = re.compile(r"<\s*/?\s*([a-z0-9]+)", re.IGNORECASE)
@@ -185,14 +185,14 @@ def test_a_run_keeps_and_shows_what_was_left_out_of_its_poems(folders, with_a_ba
 
 
 def _form(folders, **changes):
-    before, *values = run_form.values_of(folders, "demo.yaml")
-    names = [key for _, key, _ in run_form.CONTROLS]
+    before, *values = view.values_of(folders, "demo.yaml")
+    names = [key for _, key, _ in view.CONTROLS]
     values = [changes.get(name, value) for name, value in zip(names, values, strict=True)]
     return ["demo.yaml", changes.get("poems", before), changes.get("name", ""), changes.get("verdicts", ""), *values]
 
 
 def test_an_untouched_form_is_the_plain_command(folders):
-    arguments = run_form.arguments_of(folders, *_form(folders))
+    arguments = view.arguments_of(folders, *_form(folders))
     assert arguments == ["improve", "config/demo.yaml", "--runs", str(folders.runs)]
 
 
@@ -200,15 +200,15 @@ def test_only_what_was_changed_is_said_and_read_back(folders):
     form = _form(
         folders, **{"corpus.limit": 6.0, "selection.rule": "gain", "poems": "my poems: all", "verdicts": "earlier"}
     )
-    arguments = run_form.arguments_of(folders, *form)
+    arguments = view.arguments_of(folders, *form)
     assert "corpus.limit=6" in arguments
     assert arguments[arguments.index("--verdicts") + 1] == "earlier"
-    settings = run_form.settings_of(arguments)
+    settings = view.settings_of(arguments)
     assert (settings.corpus.limit, settings.selection.rule, settings.corpus.poems) == (6, "gain", "my poems: all")
 
 
 def test_a_value_that_does_not_fit_is_one_line(folders):
-    cost, command, yaml = run_form.preview(folders, *_form(folders, **{"selection.top_k": 0}))
+    cost, command, yaml = view.preview(folders, *_form(folders, **{"selection.top_k": 0}))
     assert "selection.top_k" in cost
     assert (command, yaml) == ("", "")
     assert "selection.top_k" in improve.begin(folders, *_form(folders, **{"selection.top_k": 0}))[0]
@@ -216,7 +216,7 @@ def test_a_value_that_does_not_fit_is_one_line(folders):
 
 
 def test_cost_command_and_yaml_are_shown(folders):
-    cost, command, yaml = run_form.preview(folders, *_form(folders))
+    cost, command, yaml = view.preview(folders, *_form(folders))
     assert re.search(r"\d+ descriptions.*about .*GiB", cost)
     assert command.startswith("workbench improve config/demo.yaml")
     assert "backtranslation:" in yaml
@@ -224,16 +224,16 @@ def test_cost_command_and_yaml_are_shown(folders):
 
 def test_a_form_can_begin_with_the_settings_of_a_run(folders):
     make_run(folders.runs, "made")
-    form = ["as made", *_form(folders)[1:4], *run_form.values_of(folders, "as made")[1:]]
-    arguments = run_form.arguments_of(folders, *form)
+    form = ["as made", *_form(folders)[1:4], *view.values_of(folders, "as made")[1:]]
+    arguments = view.arguments_of(folders, *form)
     assert arguments[1].endswith("made/settings.yaml")
-    assert run_form.settings_of(arguments).model.source.endswith("words")
+    assert view.settings_of(arguments).model.source.endswith("words")
 
 
 @pytest.mark.parametrize("config", ["../app.py", "as ../made", "/etc/passwd", "as nobody"])
 def test_only_settings_of_the_list_are_read(folders, config):
     with pytest.raises(InputError, match="choose one from the list"):
-        run_form.config_file(folders, config)
+        view.config_file(folders, config)
 
 
 def test_a_name_that_is_taken_or_none_starts_nothing(folders):

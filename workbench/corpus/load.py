@@ -1,7 +1,8 @@
 """The corpus: poems in, checked, without duplicates, split into those that teach and those that are held out.
 
-What a file may look like stands in `poem_files`, what counts as a near-duplicate in `duplicates`. Nothing here depends
-on the order of files or of poems in them: everything is ordered by a hash of the seed and the poem.
+What a file may look like is in `poem_files`, what counts as a near-duplicate in `duplicates`. Nothing here depends
+on the order of files or of poems in them: everything is ordered by a hash of the seed and the poem. Poems that people
+add are checked by the same rules and kept as .jsonl, none twice.
 """
 
 import json
@@ -20,6 +21,7 @@ from workbench.places import located
 from workbench.prompts.templates import poem_target
 from workbench.storage.atomic import write_file
 from workbench.storage.input_files import files_in, is_folder, quoted, refusal, shown
+from workbench.storage.locks import locked
 from workbench.types import Poem, content_id
 
 _NOT_POEMS = ("readme", "sources", "licence", "license", "notice")  # names of files beside poems
@@ -231,3 +233,30 @@ def _n_held_out(settings: CorpusSettings, n: int, *, n_read: int) -> int:
             "add poems, or raise corpus.max_tokens or corpus.limit"
         )
     return min(max(round(settings.held_out * n), 1), n - 1) if settings.held_out else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What became of the poems."""
+
+    n_added: int
+    n_known: int  # were there already
+    n_total: int
+
+
+def add_poems(file: Path, poems: Sequence[Poem]) -> Added:
+    """Adds poems to a .jsonl file, all or nothing; two who add at once wait for one another.
+
+    Raises:
+        InputError: a poem cannot be used; the message names it.
+        StoreError: the disk.
+    """
+    for number, poem in enumerate(poems, start=1):
+        checked(poem, Path(poem.source or "the form"), number)
+    with locked(file.parent / ".lock"):
+        kept = load_poems(file, is_exact=True) if file.is_file() else []
+        known = {poem.id for poem in kept}
+        new = list({poem.id: poem for poem in poems if poem.id not in known}.values())
+        if new:
+            write_poems(file, [*kept, *new])
+    return Added(n_added=len(new), n_known=len(poems) - len(new), n_total=len(kept) + len(new))

@@ -20,7 +20,7 @@ from workbench.corpus.documents import text_poems
 from workbench.corpus.poem_rows import KINDS, MAX_POEM_CHARACTERS, SYNONYMS, mended, plain_name, poem_from
 from workbench.errors import InputError
 from workbench.storage.input_files import MAX_FILE_BYTES, quoted, read_bytes, read_text, refusal, shown
-from workbench.storage.strict_json import JsonRefusedError, json_records, json_value
+from workbench.storage.strict_formats import JsonRefusedError, json_records, json_value
 from workbench.types import Poem
 
 MAX_POEMS = 200_000  # in one file

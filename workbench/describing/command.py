@@ -17,7 +17,7 @@ from workbench.describing.types import Described, why_not
 from workbench.engines.protocols import Cancelled
 from workbench.errors import EngineError
 from workbench.storage.atomic import write_file
-from workbench.storage.progress import Progress, Watch
+from workbench.storage.execution import Progress, Watch
 from workbench.terminal import RUNS, Overrides, complain, interruptible, progress_bar
 from workbench.types import Candidate, Poem
 

@@ -1,4 +1,7 @@
-"""The commands of this phase: ``educate gates FILE…``, ``educate prepare``, ``educate generate``. It alone prints."""
+"""The commands of this phase: ``educate gates FILE…``, ``prepare``, ``generate``, ``run [--quick]``. It alone prints.
+
+``educate run`` is the whole workflow, its plan shown first; run again, it continues.
+"""
 
 import json
 from collections.abc import Mapping
@@ -7,17 +10,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from workbench.config import load_job
 from workbench.education.datasets.dataset import PrepareSettings
 from workbench.education.gate_report import gate_report, judge_rows, write_gate_report
 from workbench.education.generation.folder import GenerateSettings, generate
 from workbench.education.generation.generate import Progress
-from workbench.education.seed_set import POEMS, SEED_SET, load_library, load_rows
+from workbench.education.rows import POEMS, SEED_SET, load_library, load_rows
 from workbench.education.tasks import TASK_FIELDS
 from workbench.education.types import Judged
+from workbench.education.workflow.runner import Workflow, WorkflowSettings, plan_of, run_workflow
 from workbench.errors import Stopped
-from workbench.terminal import Commands, interruptible
+from workbench.terminal import Commands, Overrides, console, interruptible, say
 from workbench.types import Reason
 
 
@@ -33,10 +38,6 @@ app = typer.Typer(cls=Commands, no_args_is_help=True, help="From poems to what e
 
 
 Config = Annotated[Path, typer.Option(help="The job's YAML file.")]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Change a setting: --set prepare.valid=0.2", metavar="KEY=VALUE"),
-]
 CONFIG = Path("config/educate.yaml")
 
 
@@ -122,3 +123,29 @@ def _overridden(section: str, given: Mapping[str, object], overrides: list[str] 
 def _print_rejected(one: Judged) -> None:
     for finding in one.findings:
         typer.echo(f"{one.row.place}: [{finding.gate.value}] {finding.sentence}")
+
+
+RUN_CONFIG, QUICK_RUN_CONFIG = Path("config/educate_run.yaml"), Path("config/educate_run_quick.yaml")
+
+
+def run_command(
+    quick: Annotated[
+        bool, typer.Option("--quick", help=f"A few minutes: {QUICK_RUN_CONFIG} instead of {RUN_CONFIG}.")
+    ] = False,
+    config: Annotated[Path | None, typer.Option(help="Another YAML file.")] = None,
+    overrides: Overrides = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Show the steps and stop.")] = False,
+) -> None:
+    """Seed set, interim educator and the rows it writes, educator, poet, rhyme poet, exports, final evaluation."""
+    from workbench.education.workflow.table import STEPS
+
+    workflow = Workflow(
+        settings=load_job(WorkflowSettings, config or (QUICK_RUN_CONFIG if quick else RUN_CONFIG), overrides or [])
+    )
+    table = Table("step", "took last time", title=f"{workflow.settings.name}, in {workflow.folder}")
+    for tells, seconds in plan_of(workflow, STEPS):
+        table.add_row(tells, seconds)
+    console.print(table)
+    if not plan:
+        run_workflow(workflow, STEPS, say=say)
+        console.print(f"Everything is in [bold]{workflow.folder}[/bold]: evaluation/, rhymes.md, exports/, gates_*.txt")

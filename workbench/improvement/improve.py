@@ -14,8 +14,7 @@ from workbench.errors import InputError, Stopped
 from workbench.improvement.actions import LoopActions
 from workbench.improvement.plan import Action, make_plan
 from workbench.improvement.run import Loop
-from workbench.storage.execution import carry_out
-from workbench.storage.progress import Progress, Watch
+from workbench.storage.execution import Progress, Watch, carry_out
 from workbench.types import Candidate, Choice, Poem, ScoredCandidate, seed_for
 
 ITERATION = 1  # of the phases that are carried out one at a time

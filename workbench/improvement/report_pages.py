@@ -1,4 +1,4 @@
-"""What a person reads of a run: its report at the terminal, as Markdown and as one HTML file; its figures; one poem of it.
+"""What a person reads of a run: its report at the terminal, as Markdown and as one HTML file; figures; one poem.
 
 Poem and model text is data: escaped in HTML, indented in Markdown. The HTML file holds plotly's script itself, so it
 opens without a network. Figures are drawn from records alone, for report.html, the app and notebooks alike. The loss
@@ -14,8 +14,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from workbench.errors import InputError
-from workbench.figures.charts import error_bars, line_chart
-from workbench.figures.style import canvas, captioned, colour, empty, escaped, marks
+from workbench.figures import canvas, captioned, colour, empty, error_bars, escaped, line_chart, marks
 from workbench.improvement.report import Report
 from workbench.intervals import mean_of
 from workbench.pages import drawings, markdown_table, render

@@ -27,7 +27,7 @@ from workbench.improvement.report_pages import to_html, to_markdown
 from workbench.improvement.settings import Settings, settings_from, settings_of_run
 from workbench.scoring.score import LikelihoodScorer
 from workbench.selection.select import SelectionSettings
-from workbench.storage.progress import versions
+from workbench.storage.execution import versions
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.training.settings import LoopTrainingSettings
 from workbench.types import Measurement, Message, Poem, Verdict, seed_for

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.figures.png import write_pngs
+from workbench.figures import write_pngs
 from workbench.intervals import FEWEST_POEMS, Estimate
 from workbench.pages import drawings, render
 from workbench.revflux import figures, line_figures

@@ -7,8 +7,7 @@ are the reference bands.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workbench.figures.charts import error_bars
-from workbench.figures.style import INK, PALE, SOFT, canvas, captioned, colour, empty, escaped
+from workbench.figures import INK, PALE, SOFT, canvas, captioned, colour, empty, error_bars, escaped
 from workbench.revflux.flux import OUTCOMES
 from workbench.revflux.measures import BANDS, MEASURES, Bands
 from workbench.revflux.study_results import StudyResults

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from workbench.figures.style import COLOURS, canvas, captioned, colour, empty, escaped, marks
+from workbench.figures import COLOURS, canvas, captioned, colour, empty, escaped, marks
 from workbench.revflux.figures import NOTHING_REVISED
 from workbench.revflux.lines import Placed, follow, profile, survival
 from workbench.revflux.rounds import RoundFlux

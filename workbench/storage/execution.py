@@ -5,17 +5,41 @@
     position    how many actions are done: the place in the plan
     checkpoint  the whole state before an action, on disk (`checkpoints.py`)
     resume      takes back the newest whole checkpoint and continues at its position
+    progress    what a run says of itself: where it is
 
 What the actions are, only the phase knows. On one machine a resumed run ends with the same bytes as one never stopped.
 """
 
-from collections.abc import Sequence
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
 from typing import Any, Protocol, TypeVar
 
 from workbench.errors import Stopped
 from workbench.storage.checkpoints import Checkpoint, latest_checkpoint
-from workbench.storage.progress import Progress, Watch
 from workbench.storage.runs import Run
+
+_VERSIONS = ("torch", "transformers", "peft", "llama-cpp-python", "numpy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a run is."""
+
+    position: int  # actions done
+    n_actions: int
+    text: str  # what it does now, for people
+
+
+Watch = Callable[[Progress], None]
+
+
+def versions() -> dict[str, str]:
+    """What the run was made with."""
+    found = {name: metadata.version(name) for name in _VERSIONS}
+    return {"python": platform.python_version(), "machine": platform.machine(), **found}
+
 
 A = TypeVar("A")
 

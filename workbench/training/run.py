@@ -19,7 +19,7 @@ from workbench.errors import InputError, StoreError
 from workbench.intervals import mean_of, shown
 from workbench.places import located
 from workbench.storage.atomic import sha256_file
-from workbench.storage.progress import versions
+from workbench.storage.execution import versions
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.training.settings import LEARNER_MOVED, FineTuningSettings, n_steps, with_learner_apart
 from workbench.training.step import read_examples, within

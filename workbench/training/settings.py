@@ -1,4 +1,4 @@
-"""How an adapter is trained: learning rate, epochs, schedule, and the plan of a fine-tuning that follows from them. Pure.
+"""How an adapter is trained: learning rate, epochs, schedule, and the plan of a fine-tuning that follows from them.
 
 Every step, evaluation and save is known before the first one. Resuming means continuing at a position of the plan;
 every learning rate and every order of examples follows from the settings, the number of examples and the seed. How the

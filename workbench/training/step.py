@@ -3,7 +3,7 @@
     {"messages": [{"role": "user", "content": …}, …], "target": …, "task": …, "poem_id": …}      one a line
 
     imitation    the winners' targets become likelier: plain fine-tuning
-    preference   a chosen answer becomes likelier than the one rejected for it, against the base (`selection/pairs.py`)
+    preference   a chosen answer becomes likelier than the one rejected for it, against the base (`selection.examples`)
 
 `educate prepare` makes such files; any other program may.
 """
@@ -17,7 +17,7 @@ from typing import Any
 from workbench.engines.protocols import Learner
 from workbench.errors import DivergedError, InputError
 from workbench.prompts.renderers import Renderer
-from workbench.selection.pairs import PairLoss, pair_weights
+from workbench.selection.examples import PairLoss, pair_weights
 from workbench.types import Example, Message, Rendered, Score, StepResult, Unscored, content_id
 
 

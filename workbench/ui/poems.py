@@ -5,8 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from workbench.corpus.load import load_poems
-from workbench.corpus.own_poems import add_poems
+from workbench.corpus.load import add_poems, load_poems
 from workbench.corpus.poem_files import READERS, Poems
 from workbench.errors import WorkbenchError
 from workbench.prosody import FAMILIES, FORMS, prosody_report

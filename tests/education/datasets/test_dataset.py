@@ -10,7 +10,7 @@ from workbench.cli import app
 from workbench.corpus.duplicates import similarity
 from workbench.education.datasets.dataset import MaxTokens, PrepareSettings
 from workbench.education.datasets.prepared import load_prepared, prepare
-from workbench.education.seed_set import write_rows
+from workbench.education.rows import write_rows
 from workbench.education.tasks import TASK_FIELDS
 from workbench.education.types import Finding, Gate, GateReason, Judged, Row
 from workbench.errors import DamagedError, InputError

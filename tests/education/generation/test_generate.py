@@ -15,7 +15,7 @@ from tests.education.rows import BRIEF
 from workbench.education.generation.answers import AnswerStore, Budget, Price
 from workbench.education.generation.folder import GenerateSettings, generate
 from workbench.education.generation.generate import answers_path
-from workbench.education.seed_set import load_rows, write_rows
+from workbench.education.rows import load_rows, write_rows
 from workbench.education.tasks import TASK_FIELDS
 from workbench.education.types import Row
 from workbench.errors import ConfigError, EngineError, LockedError

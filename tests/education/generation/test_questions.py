@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from tests.education.rows import BRIEF, CRITIQUE, FOLLOW_UP, HEARTS, LIBRARY, MOONS, REVISED, SOUND
-from workbench.education.examples import Personas, examples_of
 from workbench.education.gate_report import judge_row
 from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse
 from workbench.education.generation.generate import Writer, write_rows_of
 from workbench.education.generation.questions import inputs_of, steps_of
+from workbench.education.rows import Personas, examples_of
 from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.types import Library, Row
 from workbench.errors import InputError

@@ -20,9 +20,8 @@ from annotated_types import Ge, Gt, Le, Lt
 
 from workbench.config import Seed
 from workbench.corpus.duplicates import near_duplicate_groups
-from workbench.education.examples import Personas, examples_of
 from workbench.education.gate_report import GateReport, gate_report, judge_rows
-from workbench.education.seed_set import load_library, load_rows
+from workbench.education.rows import Personas, examples_of, load_library, load_rows
 from workbench.education.tasks import TASK_FIELDS, TASKS, Mix
 from workbench.education.types import ChatExample, Judged, Library, Row
 from workbench.errors import InputError

@@ -17,8 +17,8 @@ from typing import Any
 
 from workbench.education.datasets.data_card import data_card, token_figures
 from workbench.education.datasets.dataset import CountTokens, Dataset, Measured, PrepareSettings, build_dataset
-from workbench.education.examples import PROMPTS
 from workbench.education.gate_report import write_gate_report
+from workbench.education.rows import PROMPTS
 from workbench.education.types import ChatExample, Provenance
 from workbench.errors import DamagedError, InputError
 from workbench.places import written

@@ -16,12 +16,11 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 
 from workbench.config import Seed
-from workbench.education.examples import Personas
 from workbench.education.gate_report import GateReport, judge_rows, write_gate_report
 from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse, describe_estimate
 from workbench.education.generation.generate import Watch, Writer, Written, answers_path, open_questions, write_rows_of
 from workbench.education.generation.questions import inputs_of
-from workbench.education.seed_set import load_library, load_rows, write_rows
+from workbench.education.rows import Personas, load_library, load_rows, write_rows
 from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.types import Judged, Library, Row
 from workbench.engines.names import is_remote, model_name

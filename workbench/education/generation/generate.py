@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from workbench.education.examples import Personas
 from workbench.education.generation.answers import Answer, AnswerStore, Purse, worst_case
 from workbench.education.generation.questions import Step, ask_step, steps_of
+from workbench.education.rows import Personas
 from workbench.education.types import Library, Row
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.prompts.roles import prompt_id

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from workbench.education.examples import Personas, ask_critique_of
 from workbench.education.gates.cases import lines_of, read_strictly
+from workbench.education.rows import Personas, ask_critique_of
 from workbench.education.types import Library, Provenance, Row
 from workbench.errors import InputError
 from workbench.prompts import roles

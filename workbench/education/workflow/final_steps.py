@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.education.datasets.prepared import load_prepared
-from workbench.education.seed_set import load_library, load_rows
+from workbench.education.rows import load_library, load_rows
 from workbench.education.tasks import TASK_FIELDS
 from workbench.education.types import Row
 from workbench.education.workflow.before_after import (

@@ -10,7 +10,7 @@ from workbench.education.datasets.dataset import MaxTokens, PrepareSettings
 from workbench.education.datasets.prepared import load_prepared, prepare
 from workbench.education.gate_report import gate_report, judge_rows
 from workbench.education.generation.folder import GenerateSettings, generate
-from workbench.education.seed_set import load_library, load_rows, write_rows
+from workbench.education.rows import load_library, load_rows, write_rows
 from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.workflow.runner import Outputs, Say, Workflow
 from workbench.export.export import ExportSettings, export_adapter

@@ -10,15 +10,19 @@ from workbench.storage.run_names import free_name
 from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area, note_html
-from workbench.ui.improve.progress import N_CHARTS, body_html, charts, head_html, settings_html
-from workbench.ui.improve.run_form import (
+from workbench.ui.improve.view import (
     CONTROLS,
     LIKE,
+    N_CHARTS,
     N_IN_SIGHT,
     arguments_of,
+    body_html,
+    charts,
     collections,
     configs,
+    head_html,
     preview,
+    settings_html,
     settings_of,
     values_of,
 )

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from workbench.engines.names import display_name
 from workbench.errors import InputError, WorkbenchError
-from workbench.figures.style import on_page
+from workbench.figures import on_page
 from workbench.intervals import FEWEST_POEMS, Estimate
 from workbench.places import ROOT
 from workbench.revflux import dashboard, study

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import EngineError
-from workbench.figures.png import write_pngs
-from workbench.figures.style import caption_of
+from workbench.figures import caption_of, write_pngs
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -2,8 +2,19 @@
 
 import pytest
 
-from workbench.figures.charts import dot_plot, grid, interval_plot, line_chart
-from workbench.figures.style import COLOURS, canvas, caption_of, captioned, empty, marks, on_page
+from workbench.figures import (
+    COLOURS,
+    canvas,
+    caption_of,
+    captioned,
+    dot_plot,
+    empty,
+    grid,
+    interval_plot,
+    line_chart,
+    marks,
+    on_page,
+)
 from workbench.intervals import Estimate
 
 ATTACK = "<img src=x onerror=alert(1)>"

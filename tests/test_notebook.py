@@ -9,10 +9,10 @@ import sys
 import pandas as pd
 import pytest
 
+from workbench import notebook
 from workbench.errors import EngineError
-from workbench.figures.charts import line_chart
-from workbench.notebook import display
-from workbench.notebook.display import PLOTLY, set_up, show
+from workbench.figures import line_chart
+from workbench.notebook import PLOTLY, set_up, show
 
 
 def shown():
@@ -40,7 +40,7 @@ def test_what_the_browser_complains_of_is_not_kept(monkeypatch, capsys):
         sys.stderr.write("slow")
         raise EngineError("no picture")
 
-    monkeypatch.setattr(display, "write_pngs", complain)
+    monkeypatch.setattr(notebook, "write_pngs", complain)
     assert "image/png" not in shown().bundle
     assert capsys.readouterr().err == ""
     assert logging.root.manager.disable == logging.NOTSET

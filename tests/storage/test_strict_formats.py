@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import ConfigError
-from workbench.storage.strict_yaml import MAX_BYTES, MAX_DEPTH, parsed_yaml, read_yaml
+from workbench.storage.strict_formats import MAX_YAML_BYTES, MAX_YAML_DEPTH, parsed_yaml, read_yaml
 
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n"
 
@@ -30,7 +30,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n"
         ("<<: &m {a: 1}\nb: {<<: *m}", "repeats a whole section"),
         ("a: *nobody", "undefined alias"),
         ("a: " + "9" * 5000, "not usable"),
-        ("[" * (MAX_DEPTH + 1), "in one another"),
+        ("[" * (MAX_YAML_DEPTH + 1), "in one another"),
         ("- " * 5000, "in one another"),
         ("? " * 5000, "in one another"),
         ("{a: " * 5000, "in one another"),
@@ -89,7 +89,7 @@ def test_what_is_not_a_file_is_one_line(tmp_path: Path, name: str):
 
 def test_a_file_of_another_kind_or_size_is_refused_before_it_is_parsed(tmp_path: Path):
     path = tmp_path / "odd.yaml"
-    for raw in (b"a: \xff\xfe", b"# " + b"x" * MAX_BYTES, b"- a"):
+    for raw in (b"a: \xff\xfe", b"# " + b"x" * MAX_YAML_BYTES, b"- a"):
         path.write_bytes(raw)
         with pytest.raises(ConfigError, match=r"odd\.yaml"):
             read_yaml(path)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import candidate, scored
-from workbench.selection.pairs import PairLoss, choose_rejected, pair_weights
+from workbench.selection.examples import PairLoss, choose_rejected, pair_weights
 from workbench.selection.select import Contender, SelectionSettings, select_winners
 from workbench.types import Poem, Verdict
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.education.rows import SOUND
-from workbench.education.seed_set import load_library, load_rows, write_rows
+from workbench.education.rows import load_library, load_rows, write_rows
 from workbench.education.tasks import TASK_FIELDS
 from workbench.education.types import Provenance, Row
 from workbench.errors import InputError

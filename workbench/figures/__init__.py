@@ -1,1 +1,0 @@
-"""Figures for notebooks, reports and the app: one look, one set of functions, drawn by plotly."""

@@ -1,1 +1,0 @@
-"""Figures and tables that the notebooks show."""
