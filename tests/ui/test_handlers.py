@@ -169,7 +169,7 @@ def test_rows_that_are_left_out_are_named_when_a_file_is_added(folders, with_a_b
 
 
 def test_rows_that_are_left_out_are_named_before_a_run_is_started(folders, with_a_bad_row):
-    shown = run_form.preview(folders, *_form(folders, poems=str(folders.poems / "good")))[0]
+    shown = view.preview(folders, *_form(folders, poems=str(folders.poems / "good")))[0]
     assert "2 poems are there" in shown
     assert with_a_bad_row in shown
 
