@@ -29,6 +29,22 @@ def test_every_phase_has_a_command_with_help():
         assert command in shown
 
 
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("improve", "--resume", "tide", "--set", "seed=1"), "--set"),
+        (("improve", "--resume", "tide", "--name", "ebb"), "--name"),
+        (("improve", "config/improve.yaml", "--resume", "tide"), "a YAML file"),
+        (("train", "--resume", "tide", "--set", "seed=1"), "--set"),
+        (("train", "tide", "--set", "learner.lora_rank=4"), "--set"),
+        (("train", "config/poet.yaml", "--arm", "random"), "--arm"),
+    ],
+)
+def test_what_a_run_that_is_there_would_ignore_is_refused_by_name(words: tuple[str, ...], named: str):
+    message = refuses(*words, code=2)
+    assert f"leave out {named}" in message
+
+
 def test_an_unknown_setting_names_the_nearest_known_one():
     message = refuses("improve", "config/demo.yaml", "--set", "backtranslation.n_candidate=8", code=2)
     assert "did you mean 'n_candidates'?" in message

@@ -15,7 +15,7 @@ from workbench.describing.run import DescribeJob
 from workbench.education.command import EducateSettings
 from workbench.education.workflow.runner import WorkflowSettings
 from workbench.errors import ConfigError
-from workbench.export.command import ExportJob
+from workbench.export.adapters import ExportJob
 from workbench.improvement.settings import Settings, load_settings, settings_from
 from workbench.places import ROOT
 from workbench.revflux.study import StudySettings
@@ -31,8 +31,8 @@ JOBS: dict[str, type] = {
     "educate_run": WorkflowSettings, "educate_run_quick": WorkflowSettings, "educate": EducateSettings,
     "export": ExportJob, "revflux": StudySettings, "revise": ReviseJob, "serve": ServeSettings,
     "write": WriteJob, "compose": ComposeJob, "describe": DescribeJob,
-} | dict.fromkeys(("demo", "improve", "selection_study"), Settings) | dict.fromkeys(
-    ("educator", "educator_gpu", "poet", "rhyme_poet"), TrainingJob
+} | dict.fromkeys(("demo", "improve", "selection_study", "as_published"), Settings) | dict.fromkeys(
+    ("educator", "educator_gpu", "poet", "poet_gpu", "rhyme_poet", "rhyme_poet_gpu"), TrainingJob
 )  # fmt: skip
 TRIALS = int(os.environ.get("FUZZ_TRIALS", "600"))
 
@@ -63,6 +63,25 @@ def test_improve_yaml_spells_out_the_loops_defaults_and_changes_only_what_the_sm
     assert written.backtranslation == wordy
 
 
+def test_as_published_has_the_published_rule_and_no_guard():
+    settings = load_settings(CONFIG / "as_published.yaml")
+    assert (settings.selection.rule, settings.selection.top_k, settings.scoring.others) == ("loss", 2, 0)
+    assert (settings.backtranslation.max_new_tokens, settings.backtranslation.retries) == (4096, 0)
+    assert settings.evaluation.arms == ("top",)
+    published, defaults = settings.training, Settings().training
+    assert published == defaults
+
+
+@pytest.mark.parametrize("name", ["educator_gpu", "poet_gpu", "rhyme_poet_gpu"])
+def test_a_job_for_a_gpu_is_qlora_as_published_on_a_checkpoint(name: str):
+    job = load_job(TrainingJob, CONFIG / f"{name}.yaml")
+    assert (job.learner.load_in_4bit, job.learner.lora_rank, job.learner.lora_alpha) == (True, 64, 128.0)
+    assert (job.training.epochs, job.training.learning_rate, job.training.schedule) == (4, 2e-4, "cosine")
+    assert job.training.max_tokens == (1024 if name == "educator_gpu" else 512)
+    assert job.model.weights == "checkpoint"
+    assert job.examples.endswith(name.removesuffix("_gpu"))
+
+
 def test_settings_survive_the_way_to_yaml_and_back():
     settings = load_settings(CONFIG / "demo.yaml", ["seed=7", "evaluation.arms=[top, plain]"])
     assert settings_from(as_data(settings)) == settings
@@ -79,7 +98,7 @@ def test_a_number_in_scientific_notation_without_a_dot_is_a_number():
         ("backtranslation.n_candidate=8", "did you mean 'n_candidates'"),
         ("scorin.others=1", "did you mean 'scoring'"),
         ("scoring.leaks.leak_runs=4", "did you mean 'leak_run'"),
-        ("selection.rule=loss", "selection.rule"),
+        ("selection.rule=lowest", "selection.rule"),
         ("selection.top_k=two", "selection.top_k"),
         ("evaluation.arms=[top, sideways]", "evaluation.arms"),
         ("scoring=3", "expected a section"),

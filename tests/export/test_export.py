@@ -12,7 +12,7 @@ from workbench.engines.exporting.gguf_measurement import measure_gguf
 from workbench.engines.exporting.measurement import greedy_parting, mean_kl_nats, measure_trained, read_answers
 from workbench.engines.sources import ModelSettings
 from workbench.errors import ConfigError, EngineError, InputError
-from workbench.export.command import ExportJob, find_source
+from workbench.export.adapters import ExportJob, find_source
 from workbench.export.export import Exported, ExportSettings, export_adapter
 from workbench.export.passport import is_done, read_passport
 from workbench.export.texts import modelfile_of, questions

@@ -1,6 +1,7 @@
 """The report says what the records hold, and no more."""
 
 import re
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -64,6 +65,17 @@ def test_leaks_are_counted_and_the_gain_of_copies_is_shown(records: RecordStore)
     report = build_report("run", records)
     assert "3 answers gave 2 descriptions of 1 poems; 1 of them (50%) copy the poem" in report.headline[0]
     assert any("The copy with the highest gain (+2.000)" in what for what, _ in report.samples)
+
+
+def test_copies_that_won_are_said_to_have_won(records: RecordStore):
+    copy = next(each for each in records.all(Choice) if each.why == "copies the poem")
+    records.put([replace(copy, id="c3", is_winner=True, rank=1, why="rank 1 of 2 by loss")])
+    assert "and 1 of these won: nothing guards against them" in build_report("run", records).headline[0]
+
+
+def test_a_planted_cheat_that_would_win_is_in_the_report(records: RecordStore):
+    records.note("warning", text="planted cheat: a description that pastes the poem would win")
+    assert "pastes the poem would win" in build_report("run", records).headline[-1]
 
 
 def test_a_clear_difference_between_arms_is_called_help(records: RecordStore):

@@ -65,6 +65,23 @@ def test_the_published_gain_can_be_the_rule_too():
     assert _slots(_winners(contenders, rule="gain")) == [1, 0]
 
 
+def test_by_loss_as_published_the_lowest_wins_and_nothing_guards():
+    contenders = [
+        _contender(0, nll_nats=250.0, n_words=90),
+        _contender(1, nll_nats=249.9, is_leak=True),
+        _contender(2, nll_nats=310.0, own=-0.1),  # does harm
+        _contender(3, unscored="engine"),
+    ]
+    winners = _winners(contenders, rule="loss", top_k=3)
+    assert _slots(winners) == [1, 0, 2]
+    assert winners[0].why == "rank 1 of 3 by loss"
+
+
+def test_by_loss_a_person_still_has_the_last_word():
+    contenders = [_contender(0, nll_nats=250.0), _contender(1, nll_nats=200.0)]
+    assert _slots(_winners(contenders, rule="loss", verdicts=[_verdict(1, "reject")])) == [0]
+
+
 @pytest.mark.parametrize("top_k", [1, 2, 3, 9])
 def test_no_more_than_k_win(top_k):
     contenders = [_contender(slot, own=0.3 + slot / 10) for slot in range(4)]

@@ -45,7 +45,7 @@ def describe(  # noqa: PLR0913 - one argument an option
     wanted = tries or job.backtranslation.n_candidates
     job = replace(job, backtranslation=replace(job.backtranslation, n_candidates=wanted))
     poems = find_poems(poem, among=job.others)
-    for remark in poems.remarks:
+    for remark in poems.told:
         complain(remark)
     watching = nullcontext(_silent) if as_json else progress_bar()
     with open_reader(job, run=run, adapter=adapter, runs=runs) as reader, interruptible() as cancelled, watching as say:

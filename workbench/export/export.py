@@ -25,6 +25,7 @@ from workbench.engines.child_module import run_module
 from workbench.engines.exporting.export_files import FULL, QUANTIZATIONS
 from workbench.engines.sources import ModelSettings
 from workbench.errors import ConfigError, InputError
+from workbench.export.modelfile import Manner
 from workbench.export.passport import Evidence, Limits, Passport, PassportError, examine, measure, write_passport
 from workbench.export.texts import ExportText, Questions, modelfile_of, questions
 from workbench.storage.atomic import disk_errors, sync, sync_folder, write_file
@@ -45,6 +46,7 @@ class ExportSettings:
     engine: str = "own"  # or unsloth: its own merging and llama.cpp, on CUDA
     importance: bool = True  # rounds with regard to what the model reads; costs a minute on two cores
     limits: Limits = field(default_factory=Limits)
+    manner: Manner = field(default_factory=Manner)  # for the Modelfile; empty = as the adapter was taught
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Exported:
     """A finished export."""
 
     path: Path
+    base_gguf: Path | None  # that an adapter alone goes over; None = the file is whole
     modelfile: Path
     passport_file: Path
     passport: Passport
@@ -77,7 +80,7 @@ def export_adapter(
         texts: held-out prompts with answers, six or more for an interval; the passport is measured on them.
         calibration: the same, perhaps those of training; they show which weights matter.
         model: the base that the adapter was trained on.
-        settings: quantization and limits.
+        settings: quantization, limits, and the manner for the Modelfile.
         on_progress: told in a few words what is being done.
 
     Raises:
@@ -96,7 +99,7 @@ def export_adapter(
         modelfile = _modelfile(job)
         facts = {"task": task, "adapter": str(adapter_folder), "adapter_sha256": adapter_digest(adapter_folder)}
         passport, file = _make(job, modelfile, facts, on_progress)
-        return _publish(out, name, file, modelfile=modelfile, passport=passport)
+        return _publish(out, job, file, modelfile=modelfile, passport=passport)
 
 
 def export_name(base: str, task: str, settings: ExportSettings) -> str:
@@ -159,8 +162,9 @@ def _make(job: _Job, modelfile: str, facts: dict[str, str], say: OnProgress) -> 
 
 def _modelfile(job: _Job) -> str:
     if job.settings.adapter_only:
-        return modelfile_of(job.asked, model=str(job.base.gguf.resolve()), adapter=f"./{job.name}.gguf")
-    return modelfile_of(job.asked, model=f"./{job.name}.gguf")
+        base = str(job.base.gguf.resolve())
+        return modelfile_of(job.asked, model=base, adapter=f"./{job.name}.gguf", manner=job.settings.manner)
+    return modelfile_of(job.asked, model=f"./{job.name}.gguf", manner=job.settings.manner)
 
 
 def _evidence(job: _Job, modelfile: str, facts: dict[str, str], merged: Path | None) -> Evidence:
@@ -231,9 +235,9 @@ def _copy_adapter(source: Path, target: Path) -> None:
         shutil.copyfile(source / name, target / name)
 
 
-def _publish(out: Path, name: str, file: Path, *, modelfile: str, passport: Passport) -> Exported:
+def _publish(out: Path, job: _Job, file: Path, *, modelfile: str, passport: Passport) -> Exported:
     """Moves the files into place, the passport last; a failed one alone, under another name."""
-    at = partial("{}.{}".format, name)
+    at = partial("{}.{}".format, job.name)
     failed = out / at("passport.failed.json")
     if not passport.passed:
         write_passport(passport, failed)
@@ -246,6 +250,7 @@ def _publish(out: Path, name: str, file: Path, *, modelfile: str, passport: Pass
     sync_folder(out)
     return Exported(
         path=out / at("gguf"),
+        base_gguf=job.base.gguf if job.settings.adapter_only else None,
         modelfile=out / at("Modelfile"),
         passport_file=out / at("passport.json"),
         passport=passport,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from workbench.errors import EngineError
 from workbench.prompts.chat_template import ChatTemplate, Slot
+from workbench.types import Sampling
 
 Conversation = Sequence[tuple[str, str]]  # (role, content)
 
@@ -18,6 +19,15 @@ _QUOTES = '"""'
 _ACTION = re.compile(r"(\s*\{\{-|\{\{)\s*(.*?)\s*\}\}", re.DOTALL)
 _AFTER_SYSTEM = '{{ else if and (eq $i 1) (eq (index $.Messages 0).Role "system") }}'
 _EMPTY_THOUGHT = "\n</think>\n\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a model wants to be spoken to: what it was taught with, for clients that know nothing of it."""
+
+    system: str = ""  # the system message of its training; "" = none
+    sampling: Sampling | None = None  # None = the client's own
+    question: str = ""  # a prompt of its training as text, the system message left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +76,23 @@ def stop_words(template: ChatTemplate, controls: Sequence[str]) -> list[str]:
     return sorted({word for word in controls if word and word in between})
 
 
-def modelfile_text(model: str, *, template: str, stops: Sequence[str], adapter: str = "") -> str:
+def modelfile_text(
+    model: str, *, template: str, stops: Sequence[str], adapter: str = "", manner: Manner | None = None
+) -> str:
     """The whole file; paths are relative to it."""
+    manner = manner or Manner()
     lines = [f"FROM {model}"]
     lines += [f"ADAPTER {adapter}"] if adapter else []
     lines += [f"TEMPLATE {_QUOTES}{template}{_QUOTES}"] if template else []
+    lines += [f"SYSTEM {_QUOTES}{manner.system}{_QUOTES}"] if manner.system and _QUOTES not in manner.system else []
     lines += [f'PARAMETER stop "{word}"' for word in stops]
+    if manner.sampling:
+        drawn = manner.sampling
+        lines += [f"PARAMETER temperature {drawn.temperature:g}", f"PARAMETER top_p {drawn.top_p:g}"]
+        lines += [f"PARAMETER top_k {drawn.top_k}"] if drawn.top_k else []
+    if manner.question:
+        lines += ["# It was taught with questions of this shape; it answers best when it is asked so:"]
+        lines += [f"#   {line}".rstrip() for line in manner.question.split("\n")]
     return "\n".join(lines) + "\n"
 
 

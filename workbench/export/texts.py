@@ -11,7 +11,15 @@ from typing import Any, cast
 
 from workbench.engines.exporting.measurement import Probe
 from workbench.errors import EngineError
-from workbench.export.modelfile import modelfile_text, ollama_template, render, stop_words, stops_in, template_in
+from workbench.export.modelfile import (
+    Manner,
+    modelfile_text,
+    ollama_template,
+    render,
+    stop_words,
+    stops_in,
+    template_in,
+)
 from workbench.export.passport import Evidence
 from workbench.prompts.chat_template import ChatTemplate, template_of, tokenizer_settings
 from workbench.prompts.renderers import Renderer, renderer_for
@@ -132,13 +140,13 @@ def questions(checkpoint: Path, texts: Sequence[ExportText], calibration: Sequen
     )
 
 
-def modelfile_of(asked: Questions, *, model: str, adapter: str = "") -> str:
+def modelfile_of(asked: Questions, *, model: str, adapter: str = "", manner: Manner | None = None) -> str:
     """The Modelfile of an export; without a template where Ollama cannot say it, which the passport tells."""
     try:
         template = asked.ollama_template()
     except EngineError:
         template = ""
-    return modelfile_text(model, template=template, stops=asked.stops(), adapter=adapter)
+    return modelfile_text(model, template=template, stops=asked.stops(), adapter=adapter, manner=manner)
 
 
 def _prompt(conversation: Sequence[tuple[str, str]]) -> Prompt:

@@ -1,6 +1,6 @@
 """The commands of the loop: the whole of it, one phase at a time, and what a run says of itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.corpus.load import describe_report
+from workbench.errors import InputError
 from workbench.improvement.improve import backtranslate_run, evaluate_run, score_run, select_run, train_run
 from workbench.improvement.improve import improve as improve_run
 from workbench.improvement.report import build_report
@@ -18,6 +19,7 @@ from workbench.improvement.report_pages import print_poem, print_report
 from workbench.improvement.run import LoopRun, new_run, open_run
 from workbench.improvement.settings import load_settings
 from workbench.places import written
+from workbench.selection.select import UNGUARDED
 from workbench.storage.runs import Run, list_runs
 from workbench.terminal import (
     RUNS,
@@ -49,6 +51,8 @@ def improve(
     Ctrl-C saves and leaves; `improve --resume NAME` continues exactly where it stopped.
     """
     if resume:
+        given = {"--set": overrides, "--name": name, "--verdicts": verdicts, "a YAML file": config != DEMO}
+        _refuse(given, f"--resume: {resume!r} continues with the settings it was started with")
         opening = _existing(resume, runs or RUNS)
     else:
         opening = _new(config, overrides, name=name, runs=runs, verdicts=verdicts)
@@ -95,10 +99,14 @@ def train(
 ) -> None:
     """Train an adapter: on the winners of a run, or educator and poet from config/educator.yaml and its kind."""
     if resume:
+        given = {"--set": overrides, "--name": name, f"{what!r}": what, "--arm": arm != "top"}
+        _refuse(given, f"--resume: {resume!r} continues with the settings it was started with")
         resume_fine_tuning(runs, resume)
     elif what.endswith((".yaml", ".yml")):
+        _refuse({"--arm": arm != "top"}, f"{what}: a fine-tuning has no arms")
         fine_tune(Path(what), overrides or [], name)
     else:
+        _refuse({"--set": overrides, "--name": name}, f"run {what!r} has its settings since it was started")
         with _existing(what, runs) as opened, progress_bar() as watch:
             folder = train_run(opened.loop(), arm, watch)
             say(f"The adapter is in {folder}.")
@@ -146,6 +154,16 @@ def stop(name: RunName, runs: Runs = RUNS) -> None:
     say(f"{name} will save and stop after the current step.")
 
 
+def _refuse(given: Mapping[str, object], because: str) -> None:
+    """What would be ignored is refused by name.
+
+    Raises:
+        InputError: something of it was given.
+    """
+    if idle := [name for name, value in given.items() if value]:
+        raise InputError(f"{because}; leave out {' and '.join(idle)}, or start a new run")
+
+
 @contextmanager
 def _new(
     config: Path, overrides: list[str] | None, *, name: str, runs: Path | None, verdicts: str = ""
@@ -156,6 +174,8 @@ def _new(
         console.print(f"Run [bold]{opened.run.name}[/bold] in {opened.run.folder}")
         if opened.corpus_report:
             say(describe_report(opened.corpus_report))
+        if settings.selection.rule == UNGUARDED:
+            say("Winners by the lowest loss, as published: nothing guards against descriptions that copy their poem.")
         yield opened
 
 

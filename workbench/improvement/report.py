@@ -72,7 +72,11 @@ def build_report(name: str, records: RecordStore) -> Report:
     return Report(
         name=name,
         opening=_opening(candidates, measurements, compared),
-        headline=tuple(_headline(candidates, scores, measurements, compared)),
+        headline=(
+            *_copies(candidates, scores, choices),
+            *_headline(measurements, compared),
+            *(str(data["text"]) for _, _, data in records.events("warning")),
+        ),
         tables=tuple(table for table in tables if len(table.frame)),
         samples=tuple(_samples(records, scores, choices)),
     )
@@ -106,19 +110,24 @@ def _opening(
     return f"{done}{learned}; choosing descriptions {'helped' if chosen.value < 0 else 'did harm'}."
 
 
-def _headline(
-    candidates: Sequence[Candidate],
-    scores: Sequence[ScoredCandidate],
-    measurements: Sequence[Measurement],
-    compared: Mapping[Compared, Estimate | None],
-) -> list[str]:
+def _copies(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], choices: Sequence[Choice]) -> list[str]:
+    """How many descriptions there are, and what became of those that copy their poem."""
+    if not scores:
+        return []
+    leaks = [score.candidate_id for score in scores if score.is_leak]
+    n_won = len(
+        {choice.candidate_id for choice in choices if choice.is_winner and choice.arm == "top"}.intersection(leaks)
+    )
+    fate = f", and {n_won} of these won: nothing guards against them" if n_won else " and were out before ranking"
+    n_poems = len({score.poem_id for score in scores})
+    return [
+        f"{len(candidates)} answers gave {len(scores)} descriptions of {n_poems} poems; "
+        f"{len(leaks)} of them ({len(leaks) / len(scores):.0%}) copy the poem{fate}."
+    ]
+
+
+def _headline(measurements: Sequence[Measurement], compared: Mapping[Compared, Estimate | None]) -> list[str]:
     lines = []
-    if scores:
-        leaks = sum(score.is_leak for score in scores)
-        lines.append(
-            f"{len(candidates)} answers gave {len(scores)} descriptions of {len({s.poem_id for s in scores})} poems; "
-            f"{leaks} of them ({leaks / len(scores):.0%}) copy the poem and were out before ranking."
-        )
     by_key = {(m.arm, m.iteration, m.metric, m.weights): m for m in measurements}
     last = max((m.iteration for m in measurements), default=0)
     for metric, weights, what in (

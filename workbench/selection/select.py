@@ -7,6 +7,8 @@
     4. what a person approved or edited goes before everything else
     5. the top K of a poem are its winners
 
+The rule `loss` is the published one and all of it: what was scored is ranked by its loss, lowest first. Copies win.
+
 Control arms see the same candidates and take the same number per poem, so that they train on the same poems at equal
 tokens; only the choice differs. Knows no model: pure values.
 """
@@ -29,7 +31,7 @@ from workbench.types import (
     seed_for,
 )
 
-Rule = Literal["specificity", "guarded_gain", "gain"]
+Rule = Literal["specificity", "guarded_gain", "gain", "loss"]
 Nats = Annotated[float, Ge(-1000), Le(1000)]
 Arm = Literal["top", "random", "bottom", "plain", "shuffled"]
 
@@ -45,7 +47,9 @@ RULES: dict[str, Callable[[ScoredCandidate], float]] = {
     "specificity": lambda score: score.specificity,
     "guarded_gain": lambda score: score.guarded_gain,
     "gain": lambda score: score.gain,
+    "loss": lambda score: -score.nll_nats / score.n_tokens if score.n_tokens else -math.inf,
 }
+UNGUARDED = "loss"  # the published rule: lowest loss; no guard, no threshold, no ties
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ class SelectionSettings:
     """Who wins."""
 
     top_k: Annotated[int, Ge(1), Le(64)] = 2
-    rule: Rule = "specificity"
+    rule: Rule = "specificity"  # loss = as published, without guards
     min_gain: Annotated[float, Ge(-1000), Le(1000)] = (
         0.015  # nats per token; a description has to help this poem by more than the noise
     )
@@ -135,6 +139,8 @@ def _why_out(contender: Contender, settings: SelectionSettings, verdict: Verdict
         return ""
     if score.unscored or not math.isfinite(RULES[settings.rule](score)):
         return f"not scored: {score.unscored or 'not_finite'}"
+    if settings.rule == UNGUARDED:
+        return ""
     if score.is_leak:
         return f"copies the poem: {score.longest_run_words} words in a row, {score.ngram_share:.1%} of its 4-grams"
     if not score.n_guarded:
@@ -149,11 +155,12 @@ def _why_out(contender: Contender, settings: SelectionSettings, verdict: Verdict
 def rank(contenders: Sequence[Contender], settings: SelectionSettings) -> list[Contender]:
     """Best first. Values within the noise floor of the best of their group are ties; shorter descriptions win ties."""
     value = RULES[settings.rule]
+    noise_floor = 0.0 if settings.rule == UNGUARDED else settings.noise_floor
     pending = sorted(contenders, key=lambda c: (-value(c.score), c.candidate.id))
     ranked: list[Contender] = []
     while pending:
         best = value(pending[0].score)
-        ties = [c for c in pending if best - value(c.score) <= settings.noise_floor]
+        ties = [c for c in pending if best - value(c.score) <= noise_floor]
         ranked += sorted(ties, key=lambda c: (c.score.n_words, c.candidate.id))
         pending = pending[len(ties) :]
     return ranked
