@@ -25,8 +25,8 @@ from workbench.prompts.roles import load_persona
 from workbench.prompts.templates import load_prompt, poem_target
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.taught_model import TaughtModel, find_taught
-from workbench.training.examples import read_examples, spread
 from workbench.training.run import job_of_run
+from workbench.training.step import read_examples, spread
 from workbench.types import Example, Poem, Prompt, Sampling, content_id
 
 _PERSONAS = {"educator": "mentor_short", "poet": "poet", "rhyme_poet": "poet"}  # of the shipped adapters
