@@ -3,12 +3,15 @@
 The title is the file's name (with a number where there are several), unless the first line with text is `Title: …`, in
 Markdown `# …`, in Word a paragraph in the style of a title or heading. That line and one empty line after it are then
 not part of the poem. The line break that closes a poem is not part of it either. In Word a paragraph is a line; where
-lines are broken inside paragraphs, a paragraph is a stanza.
+lines are broken inside paragraphs, a paragraph is a stanza. Front matter at the top of Markdown is not of the poem; its
+title and author are taken. Doubts are said, nothing in the text is changed for them.
 """
 
 import io
+import re
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,21 +20,47 @@ from workbench.storage.input_files import MAX_FILE_BYTES, read_bytes, read_text,
 from workbench.types import Poem
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FRONT = re.compile(r"---[ \t]*\n(?P<about>(?:[A-Za-z_][\w -]*:.*\n|[ \t-].*\n|\n)+?)---[ \t]*\n(?:[ \t]*\n)?")
 _SPACING = {f"{_WORD}tab": "\t", f"{_WORD}br": "\n", f"{_WORD}cr": "\n"}
 
 
-def text_poems(path: Path, separator: str) -> list[Poem]:
-    """The poems of a .txt, .md or .docx file.
+def text_poems(path: Path, separator: str) -> tuple[list[Poem], list[str]]:
+    """The poems of a .txt, .md or .docx file, and a line for each thing that is in doubt.
 
     Raises:
         InputError: one line, `file:line: reason, what to do`.
     """
     text = _docx_text(path) if path.suffix.lower() == ".docx" else read_text(path)
+    is_markdown = path.suffix.lower() == ".md"
+    about, text = _front_matter(text) if is_markdown and separator != "---" else ({}, text)
     parts = _parts(text, separator)
-    return [
-        _text_poem(text, path, line=line, title=path.stem if len(parts) == 1 else f"{path.stem} {number}")
-        for number, (line, text) in enumerate(parts, start=1)
+    title = about.get("title", path.stem)
+    poems = [
+        _text_poem(part, path, line=line, title=title if len(parts) == 1 else f"{path.stem} {number}")
+        for number, (line, part) in enumerate(parts, start=1)
     ]
+    poems = [replace(poem, author=about.get("author", "")) for poem in poems]
+    return poems, [f"{shown(path)}: {doubt}" for doubt in _doubts(text, poems if is_markdown else [], about)]
+
+
+def _doubts(text: str, poems: list[Poem], about: dict[str, str]) -> list[str]:
+    found = ["front matter, read as title and author"] if about else []
+    if "\r" in text and "\n" not in text:
+        found.append("its lines end with \\r alone, so it counts as one line; save it with \\n at line ends")
+    n_headings = sum(line.startswith("# ") for poem in poems for line in poem.text.split("\n"))
+    if n_headings:
+        found.append(f"{n_headings} lines begin with #; several poems in one file need a separator between them")
+    return found
+
+
+def _front_matter(text: str) -> tuple[dict[str, str], str]:
+    """What stands between two lines of three dashes at the top of a Markdown file, and the text after it."""
+    found = _FRONT.match(text)
+    if not found:
+        return {}, text
+    pairs = (line.partition(":") for line in found["about"].split("\n") if ":" in line)
+    about = {name.strip().lower(): value.strip().strip("\"'") for name, _, value in pairs}
+    return about, text[found.end() :]
 
 
 def _parts(text: str, separator: str) -> list[tuple[int, str]]:

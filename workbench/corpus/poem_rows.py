@@ -59,6 +59,8 @@ def checked(poem: Poem, path: Path, line: int) -> Poem:
             raise refusal(path, f"the {field} is longer than {MAX_POEM_CHARACTERS} characters, shorten it", line)
         if "\0" in text:
             raise refusal(path, f"the {field} holds a NUL character, remove it", line)
+        if not text.isascii() and any("\udc80" <= c <= "\udcff" for c in text):  # how `read_text` brings them
+            raise refusal(path, f"the {field} holds a byte that is not UTF-8, save the file as UTF-8", line)
         if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
             raise refusal(path, f"the {field} holds half of a character (a lone surrogate), write it whole", line)
     if not any(c.isprintable() and not c.isspace() for c in poem.text):
@@ -92,6 +94,7 @@ def poem_from(row: Mapping[str, object], path: Path, line: int, *, is_exact: boo
         raise refusal(path, f"no poem, add a field 'poem' (there are {quoted(', '.join(row) or 'no fields')})", line)
     texts = {field: _text(value, field, path, line) for field, value in given.items() if value is not None}
     words = {"output"} if values.get("poem") is None and given["text"] is values.get("output") else set()
+    words |= _doubts(values, given["text"])
     if not is_exact and EXACT not in values:
         for field, text in texts.items():
             texts[field] = mended(text, words, is_line=field != "text")
@@ -145,6 +148,15 @@ def _unfolded(values: dict[str, object]) -> dict[str, object]:
     if "instruction" in values and values.get("output") is not None:
         return {name: value for name, value in values.items() if name not in SYNONYMS["text"] or name == "output"}
     return values
+
+
+def _doubts(values: Mapping[str, object], taken: object) -> set[str]:
+    """A word where another field could be the poem as well."""
+    texts = [name for name in SYNONYMS["text"] if isinstance(values.get(name), str) and str(values[name]).strip()]
+    if len({str(values[name]).strip() for name in texts}) < 2:
+        return set()
+    chosen = next((name for name in texts if values[name] is taken), texts[0])
+    return {f"“{chosen}” is taken for the poem and not “{name}”" for name in texts if values[name] != values[chosen]}
 
 
 def _first(values: Mapping[str, object], names: tuple[str, ...]) -> object:

@@ -82,7 +82,10 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
         problem = "it goes in circles: the same words again and again, to no end"
     elif problem and not ended:
         problem = f"{_CUT}, and what is left of it is no poem: {problem}"
-    return PoemReply(title=_clean_title(title), text=text, problem=problem, remarks=tuple(remarks))
+    title = _clean_title(title)
+    if len(title) > _TITLE_CHARS:
+        remarks.append(f"left out of the title, which is long: “{title[_TITLE_CHARS:]}”")
+    return PoemReply(title=title[:_TITLE_CHARS].strip(), text=text, problem=problem, remarks=tuple(remarks))
 
 
 _NO_VERSE = {True: "it repeats what the poet was given to work from", False: "it talks about a poem and has none"}
@@ -238,7 +241,7 @@ def _tidy(lines: Sequence[str]) -> str:
 def _clean_title(title: str) -> str:
     plain = re.sub(r"^(?:\W*title\s*:)+", "", title, flags=re.IGNORECASE)
     plain = " ".join(plain.strip(' *_#"“”').split())
-    return plain.rstrip(".,;:")[:_TITLE_CHARS].strip()
+    return plain.rstrip(".,;:").strip()
 
 
 def _problem(text: str, *, given: str, form: str) -> str:

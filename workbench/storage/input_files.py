@@ -7,6 +7,7 @@ at \n and nowhere else: \r, U+2028 and U+0085 stay inside the line. Every refusa
 
 import errno
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from workbench.errors import InputError
 MAX_FILE_BYTES = 64 * 2**20
 MAX_FOLDER_FILES = 100_000
 
+_LOOKED_AT = 512  # bytes at the start of a file that show what it is
+_NO_TEXT = {
+    "a PDF": re.compile(rb"%PDF-"),
+    "a Rich Text file": re.compile(rb"\{\\rtf"),
+    "a web page": re.compile(rb"\s*<(!doctype\s+html|html[\s>].*</body>)", re.IGNORECASE | re.DOTALL),
+    "a Word, Excel or zip file": re.compile(rb"PK\x03\x04|\xd0\xcf\x11\xe0"),
+    "a compressed file": re.compile(rb"\x1f\x8b"),
+}
 _SHOWN = 60  # characters of foreign text that a message quotes
 _BOM = b"\xef\xbb\xbf"
 _REASONS = {
@@ -98,16 +107,24 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, is_of_rows: bool = False) -> str:
     """The text of a UTF-8 file, line endings untouched, without a byte order mark at its start.
 
+    Args:
+        path: the file.
+        is_of_rows: what is not UTF-8 comes as lone surrogates, and NUL stays, for the caller to leave out that row.
+
     Raises:
-        InputError: as `read_bytes`, or not UTF-8, or NUL in it.
+        InputError: as `read_bytes`, or not a text file, or not UTF-8, or NUL in it.
     """
     data = read_bytes(path)
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or 4 * data[:_LOOKED_AT].count(0) > len(data[:_LOOKED_AT]):
         raise refusal(path, "this is UTF-16, save it as UTF-8", 1)
     data = data.removeprefix(_BOM)
+    if kind := next((kind for kind, start in _NO_TEXT.items() if start.match(data)), ""):
+        raise refusal(path, f"this is {kind} under another name, save its text as UTF-8 in a .txt file", 1)
+    if is_of_rows:
+        return data.decode("utf-8", "surrogateescape")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as exc:

@@ -15,7 +15,7 @@ The limits are looked for in the parser's events, before anything is built. Know
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -66,12 +66,12 @@ def json_value(text: str, *, line: int = 1, nan_is_null: bool = False) -> object
     return value
 
 
-def json_records(text: str, key: str, *, nan_is_null: bool = False) -> Iterator[Located]:
-    r"""The elements of an array, or of the array under `key` in an object; else the one value itself.
+def json_records(text: str, keys: Sequence[str], *, nan_is_null: bool = False) -> Iterator[Located]:
+    r"""The elements of an array, or of the array of objects under one of `keys` in an object; else the value itself.
 
     They come one by one: what stands after an element is not yet known to be JSON when it comes.
 
-    >>> list(json_records('{"poems": [\n{"a": 1}]}', "poems"))
+    >>> list(json_records('{"poems": [\n{"a": 1}]}', ["poems"]))
     [Located(line=2, value={'a': 1.0})]
 
     Raises:
@@ -83,7 +83,8 @@ def json_records(text: str, key: str, *, nan_is_null: bool = False) -> Iterator[
         return
     value, end = _decode(text, start, decoder=decoder)
     _expect_end(text, end)
-    if isinstance(value, dict) and isinstance(value.get(key), list):
+    key = next((key for key in keys if _is_list_of_objects(value, key)), None)
+    if key is not None:
         yield from _elements(text, _place_of(text, start, key), decoder, is_all=False)
     else:
         yield Located(line=_line(text, start), value=value)
@@ -105,6 +106,11 @@ def _elements(text: str, start: int, decoder: json.JSONDecoder, *, is_all: bool 
         line, counted = line + text.count("\n", counted, at), at
     if is_all:
         _expect_end(text, at + 1)
+
+
+def _is_list_of_objects(value: object, key: str) -> bool:
+    found = value.get(key) if isinstance(value, dict) else None
+    return isinstance(found, list) and any(isinstance(one, dict) for one in found)
 
 
 def _place_of(text: str, start: int, key: str) -> int:

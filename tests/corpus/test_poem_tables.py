@@ -1,0 +1,91 @@
+"""Dialects of tables and rows: what the content is counts, not what the file is called."""
+
+import json
+
+import pytest
+
+from workbench.corpus.load import load_poems
+from workbench.errors import InputError
+
+ROWS = [{"title": "Gate", "poem": "the gate\nswings"}, {"title": "Shed", "poem": "the shed\nleans"}]
+READ = [("Gate", "the gate\nswings"), ("Shed", "the shed\nleans")]
+LINES = "\n".join(map(json.dumps, ROWS))
+
+
+def read(tmp_path, name, data):
+    path = tmp_path / name
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return load_poems(path)
+
+
+@pytest.mark.parametrize(("name", "data"), [
+    ("lines.json", LINES),
+    ("array.jsonl", json.dumps(ROWS, indent=1)),
+    ("data.json", json.dumps({"version": 2, "data": ROWS})),
+    ("rows.json", json.dumps({"rows": ROWS})),
+    ("put_together.jsonl", LINES.replace("\n", "\n\ufeff")),
+    ("marked.ndjson", "\ufeff" + LINES),
+])  # fmt: skip
+def test_json_of_another_shape_than_its_name_is_read(tmp_path, name, data):
+    poems = read(tmp_path, name, data)
+    assert [(poem.title, poem.text) for poem in poems] == READ
+    assert poems.remarks == []
+
+
+def test_quotes_with_backslashes_are_quotes_and_it_is_said(tmp_path):
+    poems = read(tmp_path, "a.csv", 'title,poem\nGate,"the \\"gate\\", it\nswings"\n')
+    assert poems[0].text == 'the "gate", it\nswings'
+    assert poems.remarks == [f'{tmp_path / "a.csv"}: \\", in 1 of 1 poems']
+
+
+def test_two_fields_for_the_poem_are_a_doubt_that_is_said(tmp_path):
+    poems = read(tmp_path, "a.csv", "title,poem,text\nGate,the gate,about a gate\nShed,the shed,the shed\n")
+    assert [poem.text for poem in poems] == ["the gate", "the shed"]
+    assert poems.remarks == [f"{tmp_path / 'a.csv'}: “poem” is taken for the poem and not “text”, in 1 of 2 poems"]
+
+
+def test_rows_swallowed_by_a_quote_are_a_doubt_that_is_said(tmp_path):
+    poems = read(tmp_path, "a.csv", 'title,poem\nGate,"come in\nShed,the shed\nPan,says the pan"\n')
+    assert len(poems) == 1
+    assert "lines like rows inside a cell" in poems.remarks[0]
+
+
+@pytest.mark.parametrize(("name", "data", "line"), [
+    ("a.csv", "title,poem\nGate,the gate\nCaf\xe9,caf\xe9\n".encode("latin-1"), 3),
+    ("a.jsonl", b'{"poem": "the gate"}\n{"poem": "caf\xe9"}\n', 2),
+    ("a.csv", b"title,poem\nGate,the gate\nNul,a\0b\n", 3),
+])  # fmt: skip
+def test_a_row_with_bytes_that_are_no_text_is_left_out_and_named(tmp_path, name, data, line):
+    poems = read(tmp_path, name, data)
+    assert [poem.text for poem in poems] == ["the gate"]
+    assert poems.remarks[0].startswith(f"{tmp_path / name}:{line}: ")
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7\n", b"{\\rtf1 a}", b"PK\x03\x04", b"<html><body>a</body></html>"])
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.jsonl", "a.md"])
+def test_another_kind_of_file_under_the_name_of_a_text_is_refused(tmp_path, name, data):
+    with pytest.raises(InputError, match="under another name, save its text as UTF-8"):
+        read(tmp_path, name, data)
+
+
+def test_front_matter_of_markdown_is_its_title_and_author(tmp_path):
+    poems = read(tmp_path, "a.md", "---\ntitle: The Gate\nauthor: Ann Made\ntags:\n  - iron\n---\n\nthe gate\nswings\n")
+    assert [(poem.title, poem.author, poem.text) for poem in poems] == [("The Gate", "Ann Made", "the gate\nswings")]
+    assert "front matter" in poems.remarks[0]
+
+
+def test_verse_between_rules_is_no_front_matter(tmp_path):
+    (poem,) = read(tmp_path, "a.md", "---\nthe gate\n---\nswings\n")
+    assert poem.text == "---\nthe gate\n---\nswings"
+
+
+def test_several_headings_in_markdown_are_kept_and_said(tmp_path):
+    poems = read(tmp_path, "a.md", "# Gate\n\nthe gate\n\n# Shed\n\nthe shed\n")
+    assert poems[0].text == "the gate\n\n# Shed\n\nthe shed"
+    assert "1 lines begin with #" in poems.remarks[0]
+
+
+def test_carriage_returns_alone_are_kept_and_said(tmp_path):
+    poems = read(tmp_path, "a.txt", "the gate\rswings\r")
+    assert poems[0].text == "the gate\rswings\r"
+    assert "counts as one line" in poems.remarks[0]
