@@ -5,7 +5,7 @@ of the one before.
 
     ours               every aligned measure of the 19 revisions (workbench.revflux.rounds)
     quadratic          the line changes alone, the same alignment and distances in pure Python (bench/quadratic.py)
-    ours by index      the reference's measures, lines paired by index (workbench.revflux.reference)
+    ours by index      the reference's measures, lines paired by index (workbench.revflux.rounds)
     quadratic by index the same in pure Python
 
 Each round checks that both found the same figures. Writes bench/results/revflux.json.
@@ -19,8 +19,7 @@ from typing import Any
 from bench import quadratic
 from bench.side_by_side import ROOT, Work, contest, ratio, report
 from workbench.revflux.lines import words_and_marks
-from workbench.revflux.reference import reference_lines, reference_rounds
-from workbench.revflux.rounds import measure_round
+from workbench.revflux.rounds import measure_round, reference_lines, reference_rounds
 
 N_DRAFTS, N_LINES, N_ROUNDS, SEED = 20, 40, 3, 7
 N_REPEATS = 20  # of ours in one round, so that a round is long enough to time

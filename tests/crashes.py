@@ -20,7 +20,7 @@ import pytest
 
 from workbench.errors import StoreError
 from workbench.places import ROOT
-from workbench.storage.checkpoints import latest_checkpoint, save_checkpoint
+from workbench.storage.execution import latest_checkpoint, save_checkpoint
 from workbench.storage.records import RecordStore
 from workbench.storage.sqlite import SqliteFile
 from workbench.types import Example, Message, Verdict

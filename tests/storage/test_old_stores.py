@@ -14,7 +14,7 @@ from workbench.education.generation import answers
 from workbench.education.generation.answers import AnswerStore
 from workbench.errors import StoreError
 from workbench.revision import store as sessions
-from workbench.revision.session_rows import TABLES as SESSION_TABLES
+from workbench.revision.store import TABLES as SESSION_TABLES
 from workbench.revision.store import SessionStore
 from workbench.storage import records
 from workbench.storage.records import TABLES, RecordStore

@@ -19,9 +19,8 @@ from workbench.corpus.poem_rows import EXACT, checked, mended
 from workbench.errors import InputError
 from workbench.places import located
 from workbench.prompts.templates import poem_target
-from workbench.storage.atomic import write_file
+from workbench.storage.atomic import locked, write_file
 from workbench.storage.input_files import files_in, is_folder, quoted, refusal, shown
-from workbench.storage.locks import locked
 from workbench.types import Poem, content_id
 
 _NOT_POEMS = ("readme", "sources", "licence", "license", "notice")  # names of files beside poems

@@ -16,8 +16,7 @@ from typing import Any
 from workbench.engines.gguf_checkpoint import gguf_namer, heads_to_permute, module_of, permuted
 from workbench.errors import EngineError, InputError
 from workbench.places import made_of
-from workbench.storage.atomic import disk_errors, new_folder, sha256_file, sync
-from workbench.storage.locks import locked
+from workbench.storage.atomic import disk_errors, locked, new_folder, sha256_file, sync
 
 WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."

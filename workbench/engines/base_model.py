@@ -27,8 +27,7 @@ from workbench.engines.names import BUILT_IN
 from workbench.engines.sources import ModelSettings, find_source, identity
 from workbench.errors import EngineError
 from workbench.places import located, written
-from workbench.storage.atomic import disk_errors, new_folder, sha256_file
-from workbench.storage.locks import locked
+from workbench.storage.atomic import disk_errors, locked, new_folder, sha256_file
 
 NO_GGUF = "no_gguf.txt"
 

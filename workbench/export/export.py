@@ -28,8 +28,7 @@ from workbench.errors import ConfigError, InputError
 from workbench.export.modelfile import Manner
 from workbench.export.passport import Evidence, Limits, Passport, PassportError, examine, measure, write_passport
 from workbench.export.texts import ExportText, Questions, modelfile_of, questions
-from workbench.storage.atomic import disk_errors, sync, sync_folder, write_file
-from workbench.storage.locks import locked
+from workbench.storage.atomic import disk_errors, locked, sync, sync_folder, write_file
 
 OnProgress = Callable[[str], None]
 _TASK = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")

@@ -27,8 +27,7 @@ from workbench.scoring.score import score_candidates
 from workbench.selection.examples import WinnerExamples
 from workbench.selection.select import pair_up, select_winners
 from workbench.storage.atomic import new_folder
-from workbench.storage.checkpoints import save_checkpoint
-from workbench.storage.execution import newest_checkpoint
+from workbench.storage.execution import newest_checkpoint, save_checkpoint
 from workbench.training.step import training_step
 from workbench.types import (
     Candidate,

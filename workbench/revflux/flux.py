@@ -23,9 +23,15 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from workbench.prosody import check_form
-from workbench.revflux import reference
 from workbench.revflux.lines import STABLE_PERCENT, follow, mean_stability, returned, words_and_marks
-from workbench.revflux.rounds import RoundFlux, measure_round
+from workbench.revflux.rounds import (
+    RoundFlux,
+    concatenated,
+    measure_round,
+    reference_lines,
+    reference_rounds,
+    structural_growth,
+)
 from workbench.revision.alignment import align
 from workbench.revision.types import Critique, Draft, Round, StopReason, Trace
 
@@ -79,7 +85,7 @@ def draft_figures(drafts: Sequence[str], *, new_starts: Sequence[int] = ()) -> d
         drafts: the texts, first to last.
         new_starts: numbers of the drafts that began anew; their rounds are no revisions and are left out.
     """
-    lines_D = [reference.reference_lines(draft) for draft in drafts]
+    lines_D = [reference_lines(draft) for draft in drafts]
     rounds = tuple(measure_round(*lines_D[i - 1 : i + 1], number=i) for i in range(1, len(drafts)))
     revised = [one for one in rounds if one.number not in new_starts]
     strands = follow(lines_D[0], [one.changes for one in rounds])
@@ -199,8 +205,8 @@ def _form_figures(trace: Trace, form: str) -> dict[str, float | None]:
 
 
 def _reference_figures(drafts: Sequence[str]) -> dict[str, float | None]:
-    rounds = reference.reference_rounds(drafts)
-    strung = reference.concatenated(rounds)
+    rounds = reference_rounds(drafts)
+    strung = concatenated(rounds)
     return {
         "index_line_change": _mean([one.mean_characters for one in rounds]),
         "index_word_change": _mean([one.mean_words for one in rounds]),
@@ -209,7 +215,7 @@ def _reference_figures(drafts: Sequence[str]) -> dict[str, float | None]:
         "index_head_preservation": strung.head_preservation,
         "index_tail_attention": strung.tail_attention,
         "index_entropy": strung.entropy,
-        "index_growth": reference.structural_growth(drafts) if rounds else None,
+        "index_growth": structural_growth(drafts) if rounds else None,
     }
 
 

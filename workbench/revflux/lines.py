@@ -6,7 +6,7 @@ reference's definitions, and both sets of measures use them.
 
 Place. A place is a share of the poem, 0 = its top, 1 = its end. The reference names the measures of place and their
 sections (first 20 %, last 33 %, five and ten bins); the formulas are written out here. Of a session they are taken
-round by round and averaged: rounds are never strung together (`reference.concatenated` shows what that does).
+round by round and averaged: rounds are never strung together (`rounds.concatenated` shows what that does).
 
 Life. A strand begins with a line of the first draft or with a new line, continues through kept, edited and moved
 lines, and ends where the line is cut. Line 4 that became line 5 is the same strand; line 4 of every draft is not.

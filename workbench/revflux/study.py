@@ -31,7 +31,7 @@ from workbench.config import Seed
 from workbench.errors import ConfigError, DamagedError, InputError
 from workbench.revision.settings import Guidance, RevisionSettings
 from workbench.revision.types import Trace
-from workbench.storage import locks
+from workbench.storage import atomic
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.input_files import quoted, read_text, refusal
 from workbench.storage.strict_formats import JsonRefusedError, json_value
@@ -186,7 +186,7 @@ def locked(folder: Path) -> Iterator[None]:
     with disk_errors(folder):
         (folder / "traces").mkdir(parents=True, exist_ok=True)
     busy = f"{folder}: another process works on this study; wait for it or stop it"
-    with locks.locked(folder / "lock", busy=busy):
+    with atomic.locked(folder / "lock", busy=busy):
         yield
 
 

@@ -11,11 +11,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from workbench.revflux import reference
 from workbench.revflux.flux import SessionFlux, new_starts
 from workbench.revflux.lines import word_change
 from workbench.revflux.measures import MEASURES
-from workbench.revflux.rounds import RoundFlux, measure_round, placed_changes
+from workbench.revflux.rounds import RoundFlux, measure_round, placed_changes, reference_lines, reference_rounds
 from workbench.revflux.study import StudySession
 from workbench.revision.types import Trace
 from workbench.storage.atomic import write_file
@@ -60,7 +59,7 @@ def line_rows(held: Sequence[StudySession]) -> list[Row]:
 
 def trace_rounds(trace: Trace) -> list[RoundFlux]:
     """The aligned measures of each revision of a session."""
-    lines_D = [reference.reference_lines(one.draft.text) for one in trace.rounds]
+    lines_D = [reference_lines(one.draft.text) for one in trace.rounds]
     return [measure_round(*lines_D[i - 1 : i + 1], number=trace.rounds[i].number) for i in range(1, len(lines_D))]
 
 
@@ -108,7 +107,7 @@ def _aligned_lines(one: StudySession) -> Iterator[Row]:
 
 def _index_lines(one: StudySession) -> Iterator[Row]:
     starts = new_starts(one.trace)
-    for flux in reference.reference_rounds([each.draft.text for each in one.trace.rounds]):
+    for flux in reference_rounds([each.draft.text for each in one.trace.rounds]):
         if flux.number in starts:
             continue
         for pair, placed in zip(flux.pairs, flux.placed, strict=True):

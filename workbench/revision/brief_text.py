@@ -16,8 +16,7 @@ import re
 from workbench.prompts.thinking import without_thinking
 from workbench.prosody import form_named_in
 from workbench.prosody.cliches import ClicheKind, cliches_of
-from workbench.revision.foreign_formats import labelled
-from workbench.revision.markup import is_rule
+from workbench.revision.foreign_formats import is_rule, labelled
 from workbench.revision.talk import is_talk
 from workbench.revision.types import Brief
 from workbench.types import content_id

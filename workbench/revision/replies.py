@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from workbench.prompts.thinking import without_thinking
 from workbench.revision.circles import circles_from, n_distinct
-from workbench.revision.markup import is_fence, is_rule, plain_lines, poem_in_json, unmarked
+from workbench.revision.foreign_formats import is_fence, is_rule, plain_lines, poem_in_json, unmarked
 from workbench.revision.talk import MOST_LINE_WORDS, is_doubtful, is_label, is_list, is_prose, is_talk
 from workbench.words import words_of
 

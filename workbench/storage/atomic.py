@@ -1,8 +1,11 @@
-"""Files and folders that are either whole or not there.
+"""Files and folders that are either whole or not there, and locks: one process at a time.
 
 Everything is written under a hidden `.NAME.partial`, flushed to the disk, and then renamed, which is atomic within one
 folder on POSIX. What a crash leaves behind is a partial that the next writer of that name removes. Knows nothing of
 what it writes.
+
+A lock is a file beside what it guards. The system frees it when its holder ends, however it ends. A run's own lock is
+in `runs`, since it tells who holds it. Files of locks stay behind and mean nothing by themselves.
 """
 
 import contextlib
@@ -13,7 +16,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbench.errors import StoreError
+from workbench.errors import LockedError, StoreError
 
 _ADVICE = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again",
@@ -103,3 +106,30 @@ def sync(path: Path) -> None:
 def sync_folder(path: Path) -> None:
     """Makes renames inside a folder lasting."""
     sync(path)
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, busy: str = "") -> Iterator[None]:
+    """Holds the lock `path` inside the block.
+
+    Args:
+        path: the file of the lock; made where it is not there.
+        busy: what to say where another holds it; "" waits for the other.
+
+    Raises:
+        LockedError: another holds it, and `busy` says so.
+        StoreError: the folder cannot be written.
+    """
+    from filelock import FileLock, Timeout  # here: few commands need it
+
+    lock = FileLock(path, thread_local=False)
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0 if busy else -1)
+        except Timeout as exc:
+            raise LockedError(busy) from exc
+    try:
+        yield
+    finally:
+        lock.release()

@@ -3,7 +3,7 @@
     data/runs/whimsical-whitman-0042/
         run.json          settings, seed and versions it was started with; never changed afterwards
         records.sqlite    every candidate, score, choice, step and measurement (records.py)
-        checkpoints/      the newest complete states (checkpoints.py)
+        checkpoints/      the newest complete states (execution.py)
         adapters/         describers and followers by the step at which they were saved
         report.md, report.html
         lock, stop        one process works on a run at a time; `stop` asks it to save and leave

@@ -23,8 +23,7 @@ from workbench.errors import DivergedError
 from workbench.intervals import mean_of
 from workbench.prompts.renderers import Renderer
 from workbench.storage.atomic import new_folder
-from workbench.storage.checkpoints import save_checkpoint
-from workbench.storage.execution import Watch, carry_out, newest_checkpoint
+from workbench.storage.execution import Watch, carry_out, newest_checkpoint, save_checkpoint
 from workbench.storage.runs import Run
 from workbench.training.settings import FineTuningSettings, TrainingAction, n_steps, training_plan
 from workbench.training.step import spread

@@ -21,7 +21,7 @@ from typing import Annotated
 from annotated_types import Ge, Le
 
 from workbench.errors import StoreError
-from workbench.storage.locks import locked
+from workbench.storage.atomic import locked
 from workbench.storage.sqlite import Change, SqliteFile, store_errors
 from workbench.types import Reason, SampleRequest
 

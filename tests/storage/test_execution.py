@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.crashes import run_crashes
 from tests.faults import Faults
 from workbench.errors import DamagedError, StoreError
-from workbench.storage.checkpoints import (
+from workbench.storage.execution import (
     LATEST,
     MANIFEST,
     Checkpoint,
