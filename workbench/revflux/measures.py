@@ -1,8 +1,7 @@
 """Every figure of RevFlux by its name, and the reference bands to read it by. The map of the package.
 
 A figure's entry says what it is called, its unit, and what it means. Formulas are where they are computed: `rounds`
-and `lines` (aligned), `flux` (answers to critiques), `reference_rounds` (by index, as published). None of them says that a
-poem is good.
+and `lines` (aligned, and by index as published), `flux` (answers to critiques). None of them says that a poem is good.
 
 A band is what a figure is on pairs of texts of known distance:
 
