@@ -8,9 +8,10 @@ from tests.writing.word_model import WordModel
 from workbench.errors import Stopped
 from workbench.prosody import check_form
 from workbench.writing.plan import plan, with_wishes
+from workbench.writing.poem_search import CannotWriteError, WritingTask
 from workbench.writing.rhyme_table import RhymeTable
 from workbench.writing.settings import WritingSettings
-from workbench.writing.write import CannotWriteError, WritingTask, write_poem
+from workbench.writing.write import write_poem
 
 FAST = WritingSettings(n_walks=4, n_steps=40, n_finalists=3, n_likeliest=400, stress_price=1.0, least_end_nats=-30.0)
 FORMS = [

@@ -25,6 +25,9 @@ _RHYMING = (
 )
 
 
+_PREFERENCES = 499  # rows of logits; which one a place has depends on the last three tokens
+
+
 class WordModel:
     """Implements `TokenModel` over the words of the sample poems."""
 
@@ -42,6 +45,9 @@ class WordModel:
         self.n_vocab = len(self._pieces)
         self._seed = seed
         self._streams: dict[int, list[int]] = {}
+        logits = np.random.default_rng(seed).normal(0.0, 1.5, (_PREFERENCES, self.n_vocab)).astype(np.float32)
+        logits[:, : self._ids["Poem:"]] += 4.0  # a line may end everywhere
+        self._rows = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
     def tokens(self, text: str) -> list[int]:
         """Greedy: the longest piece first; letters that are no piece are left out."""
@@ -69,16 +75,13 @@ class WordModel:
     def read(self, rows: Sequence[tuple[int, int, int]]) -> NDArray[np.float32]:
         """Preferences that depend on the last three tokens."""
         self.n_rows += len(rows)
-        found = []
-        for stream, token, position in rows:
+        found = np.empty((len(rows), self.n_vocab), np.float32)
+        for number, (stream, token, position) in enumerate(rows):
             assert position == len(self._streams[stream]), "a position that is not the next one"
             self._streams[stream].append(token)
             key = f"{self._seed} {self._streams[stream][-3:]}".encode()
-            rng = np.random.default_rng(int.from_bytes(hashlib.sha256(key).digest()[:8], "big"))
-            logits = rng.normal(0.0, 1.5, self.n_vocab).astype(np.float32)
-            logits[: self._ids["Poem:"]] += 4.0  # a line may end everywhere
-            found.append(logits - np.log(np.exp(logits).sum()))
-        return np.array(found)
+            found[number] = self._rows[int.from_bytes(hashlib.sha256(key).digest()[:8], "big") % _PREFERENCES]
+        return found
 
     def read_last(self, stream: int, ids: Sequence[int], start: int) -> NDArray[np.float32]:
         """As the contract says."""

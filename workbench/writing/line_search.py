@@ -21,6 +21,7 @@ from workbench.engines.protocols import Cancelled, TokenModel, never
 from workbench.errors import Stopped
 from workbench.prosody.measure_laws import measure
 from workbench.prosody.meter import line_meter
+from workbench.prosody.tokens import words_of
 from workbench.writing.closing import Closer, ClosingWords
 from workbench.writing.history import History
 from workbench.writing.meter_automaton import MeterAutomaton
@@ -48,6 +49,7 @@ class LineTask:
     closing: ClosingWords  # the words that it may end on
     history: History
     held: str = ""  # a word that must be in it
+    followed_by: str = ""  # the line after it, where that is there already
     is_first: bool = False
     is_last: bool = False
     effort: int = 1  # how many times the usual number of steps
@@ -157,7 +159,9 @@ class LineSearch:
         for closer, logp in task.closing.best(row, levels, automaton):
             floor = _LEAST_CLOSING * (2 if task.closing.is_given else 1)
             if logp > floor and (task.closing.is_given or not task.history.repeats((*walk.said, closer.word))):
-                yield _Closed(walk=walk, closer=closer, closing_nats=logp)
+                closed = _Closed(walk=walk, closer=closer, closing_nats=logp)
+                if not _is_barred(closed.said, task.slot):
+                    yield closed
 
     # ------------------------------------------------------------ finalists
 
@@ -175,7 +179,23 @@ class LineSearch:
                 continue
             stop = stops[int((row[ids] + bonus).argmax())]
             kept.append(self._line(each, task, logp=logp, subject=logp - logp_alone, end=end, stop=stop))
+        if task.followed_by and kept:
+            kept = self._with_what_follows(kept, task)
         return sorted(kept, key=lambda line: -line.score)
+
+    def _with_what_follows(self, lines: list[Line], task: LineTask) -> list[Line]:
+        """The lines with what they do for the one after them, which is there already."""
+        gap = "\n\n" if task.slot.gap else "\n"
+        after = [self._trunks.tokens_before_word(line.stop + gap) for line in lines]
+        follows = self._model.tokens(task.followed_by)
+        told = self._trunks.read_lines(
+            [(*line.tokens, *ending, *follows) for line, ending in zip(lines, after, strict=True)], 0
+        )
+        weight = self._settings.following_weight / len(follows)
+        return [
+            replace(line, score=line.score + weight * (logp - line.logp_nats))
+            for line, (logp, _) in zip(lines, told, strict=True)
+        ]
 
     def _line(self, closed: _Closed, task: LineTask, *, logp: float, subject: float, end: float, stop: str) -> Line:
         settings, n_tokens = self._settings, len(closed.tokens)
@@ -192,6 +212,13 @@ class LineSearch:
             text=closed.text, tokens=closed.tokens, said=closed.said, end=closed.closer.word, logp_nats=logp,
             closing_nats=closed.closing_nats, subject_nats=subject / n_tokens, score=score, stop=stop,
         )  # fmt: skip
+
+
+def _is_barred(said: tuple[str, ...], slot: Slot) -> bool:
+    """Whether a line is the old one again, or has words that it may not have."""
+    if slot.instead_of and said == tuple(word.lower() for word in words_of(slot.instead_of)):
+        return True
+    return any(said[at : at + len(run)] == run for run in slot.barred for at in range(len(said)))
 
 
 class _Steps:

@@ -18,12 +18,14 @@ from workbench.places import written as written_place
 from workbench.prompts.roles import ask_rhyme_draft, load_persona
 from workbench.prosody.forms import forms_named
 from workbench.storage.atomic import write_file
-from workbench.types import content_id
+from workbench.types import Prompt, content_id
 from workbench.writing.plan import free_plan, plan, with_wishes
+from workbench.writing.poem_search import OnLine, WritingTask
+from workbench.writing.rewriting import LineOrder, Rewritten, rewrite_lines
 from workbench.writing.rhyme_table import RhymeTable
 from workbench.writing.settings import WritingSettings
 from workbench.writing.types import Slot, Written
-from workbench.writing.write import OnLine, WritingTask, write_poem
+from workbench.writing.write import write_poem
 
 _NO_SUBJECT = ("A poem.", "Poem")  # brief and title of the prompt that says nothing
 _MOST_SUBJECT_CHARS = 400
@@ -90,6 +92,26 @@ class OpenPoet:
         save_poem(poem, Path(self._job.poems))
         return poem
 
+    def rewrite(
+        self, order: LineOrder, *, prompt: Prompt, bare_prompt: Prompt, cancelled: Cancelled = never
+    ) -> Rewritten:
+        """Some lines of a poem anew; all others stay byte for byte.
+
+        Args:
+            order: the poem and its lines.
+            prompt: with what was said of the lines; the answer begins with "Title:".
+            bare_prompt: the same without it; what it adds to a line is the difference.
+            cancelled: asked before every token.
+
+        Raises:
+            InputError: a line that the poem does not have.
+            Stopped: `cancelled` said so.
+        """
+        first, second = (self._begun(asked, order.title) for asked in (prompt, bare_prompt))
+        return rewrite_lines(
+            self._opened.model, self._table, order, self._job.writing, prompts=(first, second), cancelled=cancelled
+        )
+
     def task(self, wishes: Wishes) -> WritingTask:
         """What the search is given."""
         subject = " ".join(wishes.subject.split())
@@ -108,6 +130,9 @@ class OpenPoet:
         asked = ask_rhyme_draft(
             brief, form=form or "free verse", scheme=scheme or "none", end_words="", poet=load_persona("poet")
         )
+        return self._begun(asked, title)
+
+    def _begun(self, asked: Prompt, title: str) -> tuple[int, ...]:
         return (*self._opened.renderer.context(asked), *self._opened.model.tokens(f"Title: {title}\nPoem:"))
 
 

@@ -28,6 +28,7 @@ class WritingSettings:
     plug_price: Annotated[float, Ge(0), Le(10)] = 1.5  # nats, of a closing word that fits everywhere: three, again, too
     affinity_weight: Annotated[float, Ge(0), Le(5)] = 0.4  # of what the subject adds to a closing word, in nats
     least_end_nats: Annotated[float, Ge(-50), Le(0)] = -4.0  # log-probability that a line may end where it ends
+    following_weight: Annotated[float, Ge(0), Le(5)] = 0.5  # of what a line does for the next, a token
     n_runners_up: Annotated[int, Ge(0), Le(20)] = 3  # kept of every line
     best_of: Annotated[int, Ge(1), Le(16)] = 1  # whole poems, of which the best is kept
     meter: str = ""  # for forms without one of their own: "iambic 4"; "" = by the form, "none" = syllables only

@@ -54,9 +54,11 @@ class Trunks:
         """Puts a line on both trunks, with its stop and the break after it."""
         ending = "\n\n" if gap and not is_last else "\n"
         if line.tokens:
-            ids = [*line.tokens, *self._before_word(line.stop + ending)]
+            ids = [*line.tokens, *self.tokens_before_word(line.stop + ending)]
         else:
-            ids = self._before_word((" " if is_first and self.wants_space else "") + line.text + line.stop + ending)
+            ids = self.tokens_before_word(
+                (" " if is_first and self.wants_space else "") + line.text + line.stop + ending
+            )
         first, second = (self._model.read_last(self._stream(trunk), ids, self.at[trunk]) for trunk in (0, 1))
         self.after = (first, second)
         self.at = (self.at[0] + len(ids), self.at[1] + len(ids))
@@ -97,11 +99,11 @@ class Trunks:
             for tokens, part in zip(lines, parts, strict=True)
         ]
 
+    def tokens_before_word(self, text: str) -> list[int]:
+        r"""Tokens of a text that a word without a space follows ("\n\n" is one token only where nothing does)."""
+        return list(self._model.tokens(f"{text}The"))[:-1]
+
     # ------------------------------------------------------------ private
 
     def _stream(self, trunk: int) -> int:
         return self._n_walks + trunk
-
-    def _before_word(self, text: str) -> list[int]:
-        r"""Tokens of a text that a word without a space follows ("\n\n" is one token only where nothing does)."""
-        return list(self._model.tokens(f"{text}The"))[:-1]

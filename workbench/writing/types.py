@@ -22,6 +22,8 @@ class Slot:
     text: str = ""  # a line that a person wrote or locked; it is kept byte for byte
     end_word: str = ""  # bouts-rimés: the word that a person gave
     initial: str = ""  # acrostic: the letter that the line begins with
+    instead_of: str = ""  # the line that is there now; the new one has other words
+    barred: tuple[tuple[str, ...], ...] = ()  # runs of words, in small letters, that the line may not have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

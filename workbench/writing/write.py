@@ -6,56 +6,18 @@
 The same seed gives the same poem on one machine. `check_form` has the last word and is never bent to the decoder.
 """
 
-import random
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import replace
 
 from workbench.engines.protocols import Cancelled, TokenModel, never
-from workbench.errors import WorkbenchError
 from workbench.prosody import check_form
 from workbench.prosody.deviations import Severity
-from workbench.prosody.tokens import words_of
 from workbench.types import seed_for
-from workbench.writing.closing import ClosingWords, opening_words, rhyming_words
-from workbench.writing.history import History
-from workbench.writing.line_search import LineSearch, LineTask
+from workbench.writing.poem_search import OnLine, PoemSearch, WritingTask
 from workbench.writing.rhyme_table import RhymeTable
 from workbench.writing.settings import WritingSettings
-from workbench.writing.trunks import Place, Trunks
-from workbench.writing.types import Line, Slot, Written
+from workbench.writing.types import Written
 
-_TOKENS_A_LINE = 24  # room on a stream
-_RENTREMENT_WORDS = 4  # opening words of the first line that come back
-_FAMILIES = 14  # rhyme families that a poem may draw on
-_FAMILY_SIZE = range(8, 101)
-_JITTER = 0.5  # nats by which a seed prefers one family to another
-_MOST_AFFINITY = 2.0  # nats; what the subject adds to a word before any line is written is a rough guess
 _TRIES = 3  # poems written before a form that was not kept is handed over with its faults
-
-
-class CannotWriteError(WorkbenchError):
-    """No line fits a slot; the message names the line and what it owes."""
-
-
-OnLine = Callable[[int, Line], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WritingTask:
-    """A poem to write: prompts are token ids up to where its first line begins."""
-
-    subject: str
-    title: str
-    form: str
-    slots: tuple[Slot, ...]
-    prompt: tuple[int, ...]  # with the subject
-    bare_prompt: tuple[int, ...]  # without it: what it adds to a line is the difference
-    model: str  # name of the engine, for the record
-    seed: int = 0
 
 
 def write_poem(
@@ -92,7 +54,7 @@ def _kept_poem(
     for attempt in range(_TRIES):
         seed = task.seed if not attempt else seed_for(task.seed, "again", str(attempt))
         before = model.n_rows
-        poem = _Poem(model, table, replace(task, seed=seed), settings)
+        poem = PoemSearch(model, table, replace(task, seed=seed), settings)
         poem.write(on_line, cancelled)
         text = poem.text
         found = check_form(text, task.form).deviations if task.form else ()
@@ -106,180 +68,3 @@ def _kept_poem(
         n_returns=poem.n_returns,
     )  # fmt: skip
     return written, poem.worth
-
-
-class _Poem:
-    """One poem under way."""
-
-    def __init__(self, model: TokenModel, table: RhymeTable, task: WritingTask, settings: WritingSettings) -> None:
-        self._model, self._table, self._task, self._settings = model, table, task, settings
-        self._slots, n_tokens = task.slots, _TOKENS_A_LINE * len(task.slots)
-        n_given = sum(len(model.tokens(slot.text)) for slot in task.slots)
-        self._trunks = Trunks(
-            model, (task.prompt, task.bare_prompt), n_walks=settings.n_walks, n_tokens=n_tokens + n_given
-        )
-        rng = random.Random(task.seed)  # noqa: S311 - draws words, not keys
-        self._search = LineSearch(model, table, settings, trunks=self._trunks, rng=rng)
-        self._bonus_N = self._bonus()
-        self._families = self._shortlist(random.Random(seed_for(task.seed, "families")))  # noqa: S311
-        self._lines: list[Line] = []
-        self._places: list[Place] = []
-        self._spare: dict[int, list[Line]] = {}
-        self._next_best: dict[int, list[Line]] = {}
-        self._tries: Counter[int] = Counter()
-        self.n_returns = 0
-
-    def write(self, on_line: OnLine, cancelled: Cancelled) -> None:
-        """All lines."""
-        while (number := len(self._lines)) < len(self._slots):
-            self._places[number:] = [self._trunks.place()]
-            found = self._given_line(number) or self._spare.pop(number, None) or self._searched(number, cancelled)
-            if found:
-                self._take(number, found)
-                on_line(number, found[0])
-            else:
-                self._go_back(number)
-
-    @property
-    def text(self) -> str:
-        """The poem, with its stanza breaks."""
-        shown = [
-            line.text + line.stop + ("\n\n" if slot.gap else "\n")
-            for line, slot in zip(self._lines, self._slots, strict=True)
-        ]
-        return "".join(shown).rstrip("\n")
-
-    @property
-    def runners_up(self) -> list[tuple[str, ...]]:
-        """The next best of each line."""
-        n = self._settings.n_runners_up
-        return [
-            tuple(line.text + line.stop for line in self._next_best.get(number, [])[:n])
-            for number in range(len(self._lines))
-        ]
-
-    @property
-    def worth(self) -> float:
-        """What the subject adds to its lines, in nats a token; likelihood alone prefers the bland."""
-        free = [line.subject_nats for line in self._lines if line.tokens]
-        return sum(free) / len(free) if free else 0.0
-
-    # ------------------------------------------------------------ lines
-
-    def _take(self, number: int, found: list[Line]) -> None:
-        line, slot = found[0], self._slots[number]
-        self._spare[number] = found[1 : 1 + max(3, self._settings.n_runners_up)]
-        self._next_best[number] = self._spare[number]
-        self._lines.append(line)
-        is_last = number + 1 == len(self._slots)
-        self._trunks.commit(line, gap=slot.gap, is_first=number == 0, is_last=is_last)
-
-    def _go_back(self, number: int) -> None:
-        """After a second failure back to the line that set the rhyme; there the next best is taken."""
-        self._tries[number] += 1
-        if self._tries[number] % 2:
-            return  # once more, with twice the effort
-        self.n_returns += 1
-        if self.n_returns > len(self._slots):
-            owes = self._slots[number]
-            rhyme = f" that rhymes with '{self._mates(number)[0]}'" if self._mates(number) else ""
-            word = f" that ends on '{owes.end_word}'" if owes.end_word else ""
-            raise CannotWriteError(
-                f"line {number + 1} of {len(self._slots)}: no line{rhyme}{word} was found that keeps the form; "
-                "try another --seed, more --set writing.n_walks, or fewer words of your own"
-            )
-        letter = self._slots[number].letter
-        setters = [n for n in range(number) if self._is_free(n) and letter and self._slots[n].letter == letter]
-        back = setters[0] if setters else max([n for n in range(number) if self._is_free(n)], default=0)
-        self._trunks.back_to(self._places[back])
-        self._spare = {n: rest for n, rest in self._spare.items() if n <= back and rest}
-        del self._lines[back:]
-
-    def _is_free(self, number: int) -> bool:
-        slot = self._slots[number]
-        return not slot.text and slot.copy_of is None and slot.opening_of is None
-
-    def _given_line(self, number: int) -> list[Line] | None:
-        """A line that need not be searched for: a person's own, a refrain, a rentrement."""
-        slot = self._slots[number]
-        if slot.text:
-            return [_line_of(slot.text)]
-        if slot.copy_of is not None:
-            return [replace(self._lines[slot.copy_of], score=0.0)]
-        if slot.opening_of is not None:
-            opening = " ".join(self._lines[slot.opening_of].text.split(" ")[:_RENTREMENT_WORDS])
-            return [replace(_line_of(opening.rstrip(",;:")), stop=".")]
-        return None
-
-    def _searched(self, number: int, cancelled: Cancelled) -> list[Line]:
-        slot, last = self._slots[number], len(self._slots) - 1
-        held = self._lines[slot.holds_end_of].end if slot.holds_end_of is not None else ""
-        task = LineTask(
-            slot=slot, closing=self._closing(number), history=History(self._lines), held=held,
-            is_first=number == 0, is_last=number == last, effort=1 + self._tries[number] % 2,
-        )  # fmt: skip
-        return self._search.lines(task, cancelled=cancelled)
-
-    # ------------------------------------------------------------ closing words
-
-    def _closing(self, number: int) -> ClosingWords:
-        slot, used = self._slots[number], {line.end for line in self._lines}
-        given = slot.end_word or (self._lines[slot.end_of].end if slot.end_of is not None else "")
-        mates = self._mates(number)
-        barred = [end for n, end in self._ends() if self._slots[n].letter != slot.letter and slot.letter]
-        if given:
-            allowed_N = np.zeros(len(self._table.closers.words), dtype=bool)
-        elif mates:
-            allowed_N = rhyming_words(self._table, mates, barred, used)
-        else:
-            later = range(number + 1, len(self._slots))
-            to_come = sum(
-                bool(slot.letter) and self._slots[n].letter == slot.letter and self._is_free(n) for n in later
-            )
-            families = self._families if to_come else frozenset()
-            allowed_N = opening_words(self._table, barred, used, n_to_come=to_come, families=families)
-            if not allowed_N.any():  # every family of the shortlist is taken
-                allowed_N = opening_words(self._table, barred, used, n_to_come=to_come)
-        return ClosingWords(
-            self._model, self._table, allowed_N, self._bonus_N, tail=slot.tail, given=[given] if given else []
-        )
-
-    def _ends(self) -> list[tuple[int, str]]:
-        """End words by line: of the lines so far, and of those to come that a person gave."""
-        so_far = [(number, line.end) for number, line in enumerate(self._lines)]
-        return so_far + [
-            (number, slot.end_word or _line_of(slot.text).end)
-            for number, slot in enumerate(self._slots)
-            if number >= len(self._lines) and (slot.end_word or slot.text)
-        ]
-
-    def _mates(self, number: int) -> list[str]:
-        """End words that this line must rhyme with."""
-        letter = self._slots[number].letter
-        return [end for n, end in self._ends() if letter and n != number and self._slots[n].letter == letter]
-
-    def _bonus(self) -> NDArray[np.float64]:
-        """Of each closing word: what the subject adds to it at the poem's start, less the price of a plug."""
-        with_subject, bare = (after[self._table.closers.ids_N] for after in self._trunks.after)
-        affinity_N = np.clip(with_subject - bare, -_MOST_AFFINITY, _MOST_AFFINITY).astype(np.float64)
-        bonus_N: NDArray[np.float64] = (
-            self._settings.affinity_weight * affinity_N - self._settings.plug_price * self._table.plugs_N
-        )
-        return bonus_N
-
-    def _shortlist(self, rng: random.Random) -> frozenset[str]:
-        """Rhyme families for the whole poem, chosen before its first line: near the subject, others with each seed."""
-        worth: dict[str, float] = {}
-        for key in sorted(self._table.by_sound):
-            numbers = [n for n in self._table.by_sound[key] if self._table.closers.sounds[n][0] == key]
-            if len(numbers) in _FAMILY_SIZE:
-                best = sorted(self._bonus_N[numbers], reverse=True)[:4]
-                worth[key] = float(np.mean(best)) + rng.gauss(0.0, _JITTER)
-        return frozenset(sorted(worth, key=lambda key: -worth[key])[:_FAMILIES])
-
-
-def _line_of(text: str) -> Line:
-    """A line that was given."""
-    words: Sequence[str] = words_of(text)
-    said = tuple(word.lower() for word in words)
-    return Line(text=text, tokens=(), said=said or ("",), end=said[-1] if said else "")

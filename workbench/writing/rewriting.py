@@ -1,0 +1,236 @@
+"""Some lines of a poem written anew, all others left byte for byte as they are.
+
+    poem + numbers ─ slots_around ─▶ slots ─ PoemSearch ─▶ new lines ─ put back ─▶ poem
+
+A new line keeps what its place owes: the form that is named, else the meter, the syllables and the rhymes that the poem
+has of its own. It has other words than the old one, and none of those that were found wrong.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from workbench.engines.protocols import Cancelled, TokenModel, never
+from workbench.errors import InputError, Stopped
+from workbench.prosody import check_form, poem_meter, syllable_counts
+from workbench.prosody.rhyme import rhyme_class
+from workbench.prosody.types import PERFECT_CLASSES
+from workbench.writing.meter_automaton import templates_of
+from workbench.writing.plan import plan
+from workbench.writing.poem_search import CannotWriteError, PoemSearch, WritingTask, line_of
+from workbench.writing.rhyme_table import RhymeTable
+from workbench.writing.settings import WritingSettings
+from workbench.writing.types import Line, Slot
+
+_NEAR = 5  # lines within which a rhyme of the poem's own is one
+_REGULAR = 0.75  # share of lines from which on a meter of the poem's own is kept
+_MOST_UNITS = 40
+_STOPS = ",.;:!?—–-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineOrder:
+    """Which lines of which poem are wanted anew. Lines are counted from 1 over the non-empty ones."""
+
+    title: str
+    text: str
+    numbers: tuple[int, ...]
+    form: str = ""  # "" = what the poem has of its own
+    barred: Mapping[int, tuple[tuple[str, ...], ...]] = field(default_factory=dict)  # runs of folded words, by line
+    seed: int = 0
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The non-empty lines."""
+        return tuple(line for line in self.text.split("\n") if line.strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewritten:
+    """The poem with its new lines."""
+
+    text: str
+    lines: Mapping[int, str]  # the new ones, by number
+    runners_up: Mapping[int, tuple[str, ...]]  # what else would have fitted
+    unchanged: tuple[int, ...] = ()  # asked for, but nothing was found that keeps what the place owes
+
+
+def rewrite_lines(
+    model: TokenModel, table: RhymeTable, order: LineOrder, settings: WritingSettings, *,
+    prompts: tuple[Sequence[int], Sequence[int]], cancelled: Cancelled = never,
+) -> Rewritten:  # fmt: skip
+    """The poem with the lines asked for written anew.
+
+    Args:
+        model: gives logits.
+        table: of its vocabulary.
+        order: poem, lines, what is barred.
+        settings: of the line search.
+        prompts: token ids up to where the poem begins: with what was said of it, and without.
+        cancelled: asked before every token.
+
+    Raises:
+        InputError: a line that the poem does not have.
+        Stopped: `cancelled` said so.
+    """
+    open_lines = set(order.numbers)
+    new: dict[int, str] = {}
+    runners_up: dict[int, tuple[str, ...]] = {}
+    for slots in (slots_around(order), [replace(slot, letter="") for slot in slots_around(order)]):
+        try:
+            search = _searched(model, table, order, slots, settings, prompts, cancelled)
+        except CannotWriteError:
+            continue
+        for number in sorted(number for number, slot in enumerate(slots, 1) if not slot.text):
+            line, old = search.lines[number - 1], order.lines[number - 1]
+            new[number] = as_in(old, line)
+            runners_up[number] = tuple(as_in(old, _bare(text)) for text in search.runners_up[number - 1])
+        break
+    return Rewritten(
+        text=put_in(order.text, new), lines=new, runners_up=runners_up, unchanged=tuple(sorted(open_lines - set(new)))
+    )
+
+
+def slots_around(order: LineOrder) -> list[Slot]:
+    """A slot a line: what is not asked for is given, what is asked for owes what its place owes.
+
+    Raises:
+        InputError: a line that the poem does not have.
+    """
+    lines = order.lines
+    if wrong := [number for number in order.numbers if not 1 <= number <= len(lines)]:
+        raise InputError(f"there is no line {wrong[0]}: the poem has {len(lines)} lines")
+    owed = _planned(order) or _own(lines)
+    asked = _with_refrains(set(order.numbers), owed, lines)
+    breaks = _breaks(order.text)
+    slots = []
+    for number, (slot, text) in enumerate(zip(owed, lines, strict=True), 1):
+        gap = number in breaks
+        if number in asked:
+            wanted = replace(slot, gap=gap, instead_of=text, barred=tuple(order.barred.get(number, ())))
+        else:
+            wanted = replace(slot, gap=gap, text=text, copy_of=None, opening_of=None)
+        slots.append(wanted)
+    return slots
+
+
+def as_in(old: str, line: Line) -> str:
+    """A new line with the indentation, the first capital and the closing mark of the one whose place it takes."""
+    bare = old.strip()
+    text = line.text if not bare[:1].islower() or line.said[0].startswith("i'") or line.said[0] == "i" else (
+        line.text[:1].lower() + line.text[1:]
+    )  # fmt: skip
+    mark = bare[len(bare.rstrip(f" {_STOPS}")) :]
+    return old[: len(old) - len(old.lstrip())] + text + mark
+
+
+def put_in(text: str, new: Mapping[int, str]) -> str:
+    """The text with some of its non-empty lines exchanged, everything else byte for byte."""
+    number, shown = 0, []
+    for line in text.split("\n"):
+        number += bool(line.strip())
+        shown.append(new[number] if line.strip() and number in new else line)
+    return "\n".join(shown)
+
+
+# ---------------------------------------------------------------- private
+
+
+def _searched(
+    model: TokenModel, table: RhymeTable, order: LineOrder, slots: Sequence[Slot], settings: WritingSettings,
+    prompts: tuple[Sequence[int], Sequence[int]], cancelled: Cancelled,
+) -> PoemSearch:  # fmt: skip
+    task = WritingTask(
+        subject="", title=order.title, form=order.form, slots=tuple(slots), prompt=tuple(prompts[0]),
+        bare_prompt=tuple(prompts[1]), model="", seed=order.seed,
+    )  # fmt: skip
+    search = PoemSearch(model, table, task, settings)
+    search.write(lambda _, __: None, cancelled)
+    if cancelled():
+        raise Stopped("stopped")
+    return search
+
+
+def _planned(order: LineOrder) -> list[Slot] | None:
+    """The plan of the named form, where the poem has as many lines and its other lines rhyme as planned."""
+    if not order.form:
+        return None
+    variant, n_lines = check_form(order.text, order.form).variant or order.form, len(order.lines)
+    for units in range(_MOST_UNITS):
+        try:
+            slots = plan(variant, units=units)
+        except InputError:
+            return None
+        if len(slots) == n_lines:
+            return slots if _is_rhymed(order, slots) else None
+        if len(slots) > n_lines and units:
+            return None
+    return None
+
+
+def _is_rhymed(order: LineOrder, slots: Sequence[Slot]) -> bool:
+    """Whether the lines that stay rhyme where the plan has one letter."""
+    ends: dict[str, list[str]] = {}
+    for number, (slot, line) in enumerate(zip(slots, order.lines, strict=True), 1):
+        if slot.letter and number not in order.numbers:
+            ends.setdefault(slot.letter, []).append(line_of(line).end)
+    return all(
+        one == two or rhyme_class(one, two) in PERFECT_CLASSES for words in ends.values() for one in words[:1]
+        for two in words[1:]
+    )  # fmt: skip
+
+
+def _own(lines: Sequence[str]) -> list[Slot]:
+    """What each line owes to the poem's own meter, its syllables and its rhymes."""
+    heard = poem_meter(lines)
+    is_regular = heard.agreement >= _REGULAR and bool(heard.n_feet) and heard.meter in (
+        "iambic", "trochaic", "anapestic", "dactylic"
+    )  # fmt: skip
+    law = f"{heard.meter} {' '.join(map(str, heard.n_feet))}" if is_regular else ""
+    letters = _letters([line_of(line).end for line in lines])
+    slots = []
+    for place, line in enumerate(lines):
+        if law:
+            at = place % len(heard.n_feet)
+            slots.append(Slot(letter=letters[place], law=(law, at), templates=templates_of(law, at)))
+            continue
+        n = max(2, round(sum(counts := syllable_counts(line)) / len(counts))) if syllable_counts(line) else 8
+        lengths = range(max(2, n - 1), n + 2)
+        slots.append(Slot(letter=letters[place], templates=tuple("." * length for length in lengths)))
+    return slots
+
+
+def _letters(ends: Sequence[str]) -> list[str]:
+    """A letter for lines that rhyme with one near them; "" for the others."""
+    letters = [""] * len(ends)
+    for place, end in enumerate(ends):
+        for other in range(max(0, place - _NEAR), place):
+            if end and end != ends[other] and rhyme_class(end, ends[other]) in PERFECT_CLASSES:
+                letters[other] = letters[other] or f"own {other}"
+                letters[place] = letters[other]
+                break
+    return letters
+
+
+def _with_refrains(numbers: set[int], slots: Sequence[Slot], lines: Sequence[str]) -> set[int]:
+    """The numbers, and those of lines that are to say the same wherever one of them does."""
+    roots = [slot.copy_of if slot.copy_of is not None else place for place, slot in enumerate(slots)]
+    wanted = {(roots[number - 1], lines[number - 1].strip().casefold().rstrip(_STOPS)) for number in numbers}
+    return {
+        number for number, line in enumerate(lines, 1)
+        if number in numbers or (roots[number - 1], line.strip().casefold().rstrip(_STOPS)) in wanted
+    }  # fmt: skip
+
+
+def _breaks(text: str) -> set[int]:
+    """Numbers of the lines after which a stanza ends."""
+    number, found = 0, set()
+    for line in text.rstrip().split("\n"):
+        if line.strip():
+            number += 1
+        elif number:
+            found.add(number)
+    return found
+
+
+def _bare(text: str) -> Line:
+    return line_of(text.rstrip(_STOPS))
