@@ -25,6 +25,8 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _PLACE = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?))(?::(?P<port>\d{1,5}))?")
+_ERROR_TYPES = {401: "authentication_error", 403: "permission_error"}
+_ERROR_CODES = {401: "invalid_api_key", 404: "not_found", 413: "request_too_large", 503: "overloaded"}
 _POLICY_VIOLATION = 1008  # of a WebSocket
 _PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
 
@@ -51,7 +53,7 @@ class LocalGuard:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason})
         else:
-            await send_error(send, 403, reason)
+            await send_error(send, 403, reason, path=scope["path"])
 
     def _refusal(self, scope: Scope) -> str:
         """Why this request may not pass; "" = it may."""
@@ -76,13 +78,23 @@ class LocalGuard:
         )
 
 
-async def send_error(send: Send, status: int, reason: str, *, headers: Iterable[tuple[str, str]] = ()) -> None:
-    """A whole answer of one line: {"error": reason}."""
-    body = json.dumps({"error": reason}).encode()
+async def send_error(
+    send: Send, status: int, reason: str, *, path: str, headers: Iterable[tuple[str, str]] = ()
+) -> None:
+    """A whole answer of one line, in the shape that clients of this path read."""
+    body = json.dumps(error_body(reason, path, status)).encode()
     fields = [("content-type", "application/json"), ("content-length", str(len(body))), *headers]
     pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})
+
+
+def error_body(reason: str, path: str, status: int = 400) -> dict[str, Any]:
+    """A refusal: what OpenAI's clients read under /v1, what Ollama's read everywhere else."""
+    if not path.startswith("/v1/"):
+        return {"error": reason}
+    kind = _ERROR_TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    return {"error": {"message": reason, "type": kind, "param": None, "code": _ERROR_CODES.get(status)}}
 
 
 def _place(value: bytes, scheme: str) -> tuple[str, str] | None:

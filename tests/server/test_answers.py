@@ -1,6 +1,9 @@
 """POST /api/revise: the loop of `revision` as lines."""
 
+import asyncio
 import json
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +12,50 @@ import pytest
 
 from workbench.errors import InputError
 from workbench.revision.settings import RevisionSettings
-from workbench.server.answers import ReviseRequest
+from workbench.server.answers import ReviseRequest, session_lines
+from workbench.server.model_client import Question
+from workbench.server.ollama_api import Ending
 from workbench.server.settings import ServedModel
 
 PATIENCE_SECONDS = 600
 BASE = ServedModel(name="base", adapter=None, system="", size_bytes=0, digest="", modified_at="")
 TAUGHT = ServedModel(name="poet", adapter=Path("models/poet"), system="", size_bytes=0, digest="", modified_at="")
 ASKED = {"request": "four lines about a ferry", "seed": 3, "pieces": True}
+
+
+class Round:
+    """A model that says the same line for as long as somebody listens."""
+
+    def __init__(self) -> None:
+        self.was_left = False
+
+    @contextmanager
+    def admission(self) -> Iterator[None]:
+        yield
+
+    async def ask(self, question: Question) -> AsyncGenerator[str | Ending, None]:
+        try:
+            for _ in range(1000):
+                yield "the rope is wet\n"
+            yield Ending(reason="length")
+        except GeneratorExit:
+            self.was_left = True
+            raise
+
+
+def test_a_draft_that_goes_in_circles_is_left_and_the_model_is_free() -> None:
+    model = Round()
+    told = RevisionSettings(max_revisions=0, retries=0, final_note=False)
+    body = ReviseRequest(request="a rope", pieces=True)
+
+    async def all_lines() -> list[Any]:
+        return [line async for line in session_lines(model, body, told)]  # type: ignore[arg-type]  # as much as is asked
+
+    found = asyncio.run(all_lines())
+    drafts = [line for line in found if line["event"] == "piece" and line["kind"] == "draft"]
+    assert len(drafts) < 20
+    assert model.was_left
+    assert found[-1]["data"]["stop"] == "not_a_poem"
 
 
 def settings(**fields: Any) -> RevisionSettings:

@@ -64,6 +64,18 @@ def test_what_cannot_be_done_is_refused_in_plain_words(http: httpx.Client, field
     assert words in refused.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/v1/nothing", 404), ("DELETE", "/v1/models", 405), ("POST", "/v1/chat", 404)],
+)
+def test_what_is_not_there_is_refused_in_openai_s_shape(
+    http: httpx.Client, method: str, path: str, status: int
+) -> None:
+    refused = http.request(method, path)
+    assert refused.status_code == status
+    assert "openapi.json" in refused.json()["error"]["message"]
+
+
 def test_a_prompt_is_answered_under_response(served: Any) -> None:
     with ollama.Client(host=served.url, timeout=PATIENCE_SECONDS) as asked:
         whole = asked.generate("base", "Say hello.", options=FEW).response

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from workbench.local_guard import Receive, Scope, Send
+from workbench.local_guard import AsgiApp, LocalGuard, Receive, Scope, Send
 from workbench.server.ollama_api import ChatRequest
 from workbench.server.request_limits import RequestLimits, json_app
 from workbench.server.settings import LimitSettings
@@ -25,7 +26,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def ask(
-    limits: RequestLimits, *, path: str = "/api/chat", content: object = b"", headers: dict[str, str] | None = None
+    limits: AsgiApp, *, path: str = "/api/chat", content: object = b"", headers: dict[str, str] | None = None
 ) -> httpx.Response:
     async def post() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(limits), base_url="http://localhost") as http:
@@ -84,6 +85,25 @@ def test_without_the_token_nothing_passes(given: str) -> None:
     refused = ask(RequestLimits(echo, limits=LIMITS, token=TOKEN), content=b"x" * 2000, headers=headers)  # type: ignore[arg-type]  # raw bytes
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    ("options", "status"), [({}, 401), ({"token": ""}, 413), ({"token": "", "guarded": True}, 403)]
+)
+def test_refusals_before_a_route_have_the_shape_of_the_clients_of_their_path(
+    options: dict[str, Any], status: int
+) -> None:
+    limited: AsgiApp = RequestLimits(echo, limits=LIMITS, token=options.get("token", TOKEN))
+    headers = {"origin": "http://evil.example"} if options.get("guarded") else {}
+    guarded = LocalGuard(limited)
+    for path in ("/v1/chat/completions", "/api/chat"):
+        refused = ask(guarded, path=path, content=b"x" * 2000, headers=headers)
+        said = refused.json()["error"]
+        assert refused.status_code == status
+        reason = said["message"] if path.startswith("/v1/") else said
+        assert isinstance(reason, str)
+        if path.startswith("/v1/"):
+            assert {*said} == {"message", "type", "param", "code"}
 
 
 def test_with_the_token_it_passes() -> None:

@@ -110,6 +110,11 @@ def run_sessions(
     return [_timed(one.trace, began) for one in running if one.trace]
 
 
+def goes_in_circles(ask: Ask, text: str, piece: str) -> bool:
+    """Whether a poem under way repeats itself to no end, as its last piece shows; its stream is then left."""
+    return ask.kind in _POEMS and circles_from(text, since=len(text) - len(piece)) >= 0
+
+
 # ---------------------------------------------------------------- private
 
 
@@ -160,7 +165,7 @@ def _streamed(ask: Ask, sampler: Sampler, on_piece: OnPiece, cancelled: Cancelle
         for piece in pieces:
             text += piece
             on_piece(ask, piece)
-            if ask.kind in _POEMS and circles_from(text, since=len(text) - len(piece)) >= 0:
+            if goes_in_circles(ask, text, piece):
                 return text, True
     return text, False
 

@@ -25,15 +25,15 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from workbench.errors import EngineError, InputError, WorkbenchError
-from workbench.local_guard import Receive, Scope, Send
+from workbench.local_guard import Receive, Scope, Send, error_body
 from workbench.prosody.forms import forms_named
+from workbench.revision.drivers import goes_in_circles
 from workbench.revision.session import revise
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import Ask, Direction, Event, Reply, Trace
 from workbench.server.model_client import BusyError, ModelClient, Question
 from workbench.server.ollama_api import Ending, ndjson
 from workbench.server.openai_api import event, last_event
-from workbench.server.request_limits import error_body
 from workbench.server.settings import ServedModel
 from workbench.types import Failed, Reason
 
@@ -89,7 +89,7 @@ class Answer(Response):
                 async for line in lines:
                     await self._send(send, self._body(line))
             except WorkbenchError as exc:
-                await self._send(send, self._body(error_body(str(exc), scope["path"])))
+                await self._send(send, self._body(error_body(str(exc), scope["path"], 503)))
             except (TimeoutError, OSError):  # the client does not read any more
                 return
             await self._send(send, {"type": "http.response.body", "body": self._end, "more_body": False})
@@ -108,13 +108,10 @@ class Answer(Response):
 
 def error_response(exc: WorkbenchError, path: str = "") -> JSONResponse:
     """The status of a failure that comes before the first line."""
-    body = error_body(str(exc), path)
-    if isinstance(exc, NotServedError):
-        return JSONResponse(body, 404)
-    if isinstance(exc, InputError):
-        return JSONResponse(body, 400)
+    status = 404 if isinstance(exc, NotServedError) else 400 if isinstance(exc, InputError) else 503
     retry = RETRY_SECONDS if isinstance(exc, BusyError) else "1"
-    return JSONResponse(body, 503, headers={"Retry-After": retry})
+    headers = {"Retry-After": retry} if status == 503 else None
+    return JSONResponse(error_body(str(exc), path, status), status, headers)
 
 
 class ReviseRequest(BaseModel):
@@ -190,6 +187,9 @@ async def _replies(client: ModelClient, ask: Ask, model: str) -> AsyncGenerator[
                 else:
                     text += reply
                     yield {**place, "text": reply}
+                    if goes_in_circles(ask, text, reply):
+                        yield Reply(text=text, ended=False)
+                        return
     except InputError as exc:
         yield Reply(failure=Failed(reason=Reason.PROMPT_TOO_LONG, detail=str(exc)))
     except EngineError as exc:

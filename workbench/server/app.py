@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from workbench import __version__
 from workbench.errors import WorkbenchError
-from workbench.local_guard import LOOPBACK, AsgiApp, LocalGuard
+from workbench.local_guard import LOOPBACK, AsgiApp, LocalGuard, error_body
 from workbench.server import ollama_api
 from workbench.server.answers import Answer, Lines, NotServedError, ReviseRequest, error_response, session_lines
 from workbench.server.model_client import ModelClient, Question
@@ -218,12 +218,14 @@ async def _failed(request: Request, exc: Exception) -> Response:
     return await _broken(request, exc)
 
 
-async def _refused(_: Request, exc: Exception) -> Response:
+async def _refused(request: Request, exc: Exception) -> Response:
     """No such path, or another method."""
     status, reason = (exc.status_code, exc.detail) if isinstance(exc, HTTPException) else (500, str(exc))
     headers = exc.headers if isinstance(exc, HTTPException) else None
-    return JSONResponse({"error": f"{reason.lower()}; /openapi.json lists what there is"}, status, headers)
+    told = f"{reason.lower()}; /openapi.json lists what there is"
+    return JSONResponse(error_body(told, request.url.path, status), status, headers)
 
 
-async def _broken(_: Request, exc: Exception) -> Response:
-    return JSONResponse({"error": f"a fault in the server ({type(exc).__name__}); its log says more"}, 500)
+async def _broken(request: Request, exc: Exception) -> Response:
+    told = f"a fault in the server ({type(exc).__name__}); its log says more"
+    return JSONResponse(error_body(told, request.url.path, 500), 500)

@@ -18,7 +18,7 @@ from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from workbench.local_guard import AsgiApp, Receive, Scope, Send, send_error
+from workbench.local_guard import AsgiApp, Receive, Scope, Send, error_body, send_error
 from workbench.server.ollama_api import ErrorBody
 from workbench.server.settings import LimitSettings
 
@@ -61,17 +61,17 @@ class RequestLimits:
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         if not self._may_pass(scope):
             challenge = [("www-authenticate", "Bearer")]
-            await send_error(send, 401, "a token is needed: Authorization: Bearer …", headers=challenge)
+            reason = "a token is needed: Authorization: Bearer …"
+            await send_error(send, 401, reason, path=scope["path"], headers=challenge)
             return
         try:
             async with asyncio.timeout(self._limits.body_seconds):
                 body = await self._body(scope, receive)
         except TimeoutError:
-            await send_error(
-                send, 408, f"the request did not come within {self._limits.body_seconds:g} s; send it again"
-            )
+            reason = f"the request did not come within {self._limits.body_seconds:g} s; send it again"
+            await send_error(send, 408, reason, path=scope["path"])
         except _BodyRefused as exc:
-            await send_error(send, 413, str(exc), headers=[("connection", "close")])
+            await send_error(send, 413, str(exc), path=scope["path"], headers=[("connection", "close")])
         else:
             if body is not None:
                 await self._app(scope, _replayed(body, receive), send)
@@ -157,13 +157,6 @@ def describe(app: FastAPI, names: Iterable[str]) -> None:
     for kind, key in [*asked, ("ReviseRequest", "educator"), ("ReviseRequest", "poet")]:
         field = models[kind]["properties"][key]
         field.get("anyOf", [field])[0]["enum"] = [*names]  # the first of several is the text, the other null
-
-
-def error_body(reason: str, path: str) -> dict[str, Any]:
-    """A refusal in the shape that clients of this path read."""
-    if not path.startswith("/v1/"):
-        return {"error": reason}
-    return {"error": {"message": reason, "type": "invalid_request_error", "param": None, "code": None}}
 
 
 async def _unusable(request: Request, exc: Exception) -> Response:
