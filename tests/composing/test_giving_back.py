@@ -24,21 +24,21 @@ def judged(poems, *, others=(BARLEY,), scorer=None, description=DESCRIPTION):
 
 def test_a_word_that_the_poem_calls_up_is_a_nat_given_back():
     found, none = judged([FERRY, STONE])
-    assert (found.nll_nats, found.others_nats, found.n_tokens) == (2.0, 4.0, 5)  # four words and the end of the turn
-    assert found.nats_per_token == pytest.approx(2 / 5)
+    assert (found.nll_nats, found.others_nats, found.n_tokens) == (2.0, 4.0, 4)  # the end of the turn is left out
+    assert found.nats_per_token == pytest.approx(2 / 4)
     assert none.nats_per_token == 0.0
 
 
 def test_without_other_poems_it_is_the_plain_likelihood():
     (found,) = judged([FERRY], others=())
-    assert (found.n_others, found.nats_per_token) == (0, -2 / 5)
+    assert (found.n_others, found.nats_per_token) == (0, -2 / 4)
 
 
 def test_words_in_a_row_that_the_poem_recites_do_not_count():
     reciting = Poem(title="Ferry", text="Mist ferry plank,\nand then the harbour wall.")
     (found,) = judged([reciting])
-    assert found.n_tokens == 2  # gulls and the end of the turn
-    assert found.n_all_tokens == 5
+    assert found.n_tokens == 1  # gulls
+    assert found.n_all_tokens == 5  # with the end of the turn
     assert found.nats_per_token == 0.0
 
 

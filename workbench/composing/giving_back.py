@@ -3,9 +3,10 @@
     gives_back(P) = 1/|G| · Σ_{t ∈ G} [ mean_o( -log p(d_t | o, d_<t) ) + log p(d_t | P, d_<t) ]      nats per token
 
 d is the description, P the poem with its title, o runs over M other poems, each put into the prompt that asks for a
-description. G are the tokens of d outside runs of words that P copies: a poem that recites what it was asked for would
-give it back best of all, and says nothing. It is the specificity of scoring, turned round: there a description has to
-help its own poem more than others, here a poem has to call up its own description more than others do.
+description. G are the tokens of d outside runs of words that P copies, the end of the turn left out: a poem that
+recites what it was asked for would give it back best of all, and says nothing. It is the specificity of scoring, turned
+round: there a description has to help its own poem more than others, here a poem has to call up its own description
+more than others do.
 
 The M other poems are the same for all tries, so the ranking is that of log p(d | P) on what is not copied; they put the
 zero where a poem says no more of d than any poem does. It does not measure whether the poem is good.
@@ -93,11 +94,14 @@ def _given_back(
     if isinstance(score, Unscored):
         return score
     spans = given_away(poem_target(poem), description, judge.leaks.guard_run)
-    places = [place for place, is_out in enumerate(is_outside(shape.offsets_T, spans)) if is_out]
+    outside = zip(shape.offsets_T, is_outside(shape.offsets_T, spans), strict=True)
+    places = [place for place, ((start, end), is_out) in enumerate(outside) if is_out and end > start]
     sums = [math.fsum(each.nll_T[place] for place in places) for each in (score, *elsewhere)]
-    if not places or not all(map(math.isfinite, sums)):
-        return Unscored(reason=Reason.NOT_FINITE if places else Reason.NO_TARGET)
     leak = copies(poem, description, judge.leaks)
+    if not all(map(math.isfinite, sums)):
+        return Unscored(reason=Reason.NOT_FINITE)
+    if not places and not leak.is_leak:  # of a description in a few words, all of which the poem has
+        return Unscored(reason=Reason.NO_TARGET)
     return GivenBack(
         nll_nats=sums[0],
         others_nats=math.fsum(sums[1:]) / len(elsewhere) if elsewhere else 0.0,

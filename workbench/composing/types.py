@@ -26,7 +26,7 @@ class GivenBack:
     @property
     def nats_per_token(self) -> float:
         """What the poem adds to the likelihood of its description."""
-        return (self.others_nats - self.nll_nats) / self.n_tokens
+        return (self.others_nats - self.nll_nats) / self.n_tokens if self.n_tokens else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
