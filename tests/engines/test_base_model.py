@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.tiny_exports import tiny_adapter, tiny_model
 from workbench.corpus.load import load_poems
 from workbench.engines import base_model as base_model_module
-from workbench.engines.base_model import answering_model, base_model
+from workbench.engines.base_model import answering_model, base_checkpoint, base_model, merged
 from workbench.engines.llama.gguf_probe import probe_gguf
 from workbench.engines.sources import ModelSettings, built_in_gguf
 from workbench.errors import EngineError
@@ -209,3 +210,42 @@ def test_a_measured_machine_is_not_measured_again(tmp_path: Path, monkeypatch: p
     assert fastest_weights(files, tmp_path / "fastest.json") == "quick"
     (tmp_path / "fastest.json").unlink()
     assert fastest_weights(files, tmp_path / "fastest.json") == "slow"
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """A tiny model, an adapter on it, and a cache."""
+    folder = tmp_path_factory.mktemp("begun")
+    return (model := tiny_model(folder / "tiny")), tiny_adapter(model, folder / "adapter"), folder / "cache"
+
+
+def test_a_model_that_begins_with_an_adapter_predicts_as_both(begun: tuple[Path, Path, Path]) -> None:
+    from workbench.engines.learning.learner import TorchLearner
+    from workbench.engines.learning.settings import LearnerSettings
+    from workbench.types import Rendered
+
+    model, adapter, cache = begun
+    start = base_checkpoint(ModelSettings(source=f"{model}+{adapter}", cache=str(cache)))
+    asked = [Rendered(context_ids=(1, 5, 9), target_ids=(20, 30, 40), target="", offsets_T=((0, 0),) * 3)]
+    settings = LearnerSettings(lora_rank=4, lora_alpha=8, dtype="float32", engine="peft")
+    both = TorchLearner(model, settings, seed=1)
+    (base,) = both.score(asked)
+    both.load_adapter(adapter)
+    (taught,) = both.score(asked)
+    (begins,) = TorchLearner(start, settings, seed=1).score(asked)
+    assert begins.nll_T == pytest.approx(taught.nll_T, abs=1e-3)
+    assert base.nll_T != pytest.approx(taught.nll_T, abs=1e-3)
+
+
+def test_it_is_made_once_and_by_either_name(begun: tuple[Path, Path, Path]) -> None:
+    model, adapter, cache = begun
+    named = merged(ModelSettings(source=f"{model}+{adapter}", cache=str(cache)))
+    made = (Path(named.source) / "model.safetensors").stat().st_mtime_ns
+    again = merged(ModelSettings(source=str(adapter), cache=str(cache)))  # the adapter knows its base
+    assert again.source == named.source
+    assert (Path(again.source) / "model.safetensors").stat().st_mtime_ns == made
+
+
+def test_an_adapter_of_another_model_cannot_be_begun_with(begun: tuple[Path, Path, Path]) -> None:
+    with pytest.raises(EngineError, match=r"another shape|is not in"):
+        merged(ModelSettings(source=f"built-in+{begun[1]}"))

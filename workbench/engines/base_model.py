@@ -5,6 +5,7 @@ models/base/NAME/bf16.gguf       for the sampler: the same weights
 models/base/NAME/q8_0.gguf       for the sampler: half the memory, not the same weights to the last digit
 models/base/NAME/no_gguf.txt     instead of both: why none can be made; then transformers samples from the checkpoint
 models/base/NAME/manifest.json   what they were made from, and the sha256 of each
+models/base/NAME-with-DIGEST/    a checkpoint with an adapter merged in it, for a run that begins from one
 models/base/NAME-words/          tokenizer and template of a GGUF that only answers; its weights stay where they are
 models/base/fastest.json         which of them was fastest on this machine
 
@@ -17,13 +18,14 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from workbench.engines.adapter_files import adapter_digest
 from workbench.engines.child_module import run_module
 from workbench.engines.llama.gguf_probe import probe_gguf
 from workbench.engines.llama.weights import fastest_weights
-from workbench.engines.names import BUILT_IN
+from workbench.engines.names import ADAPTER_FILE, BUILT_IN, CHECKPOINT, parse_engine, resolve
 from workbench.engines.sources import ModelSettings, find_source, identity
 from workbench.errors import EngineError
 from workbench.places import located, written
@@ -61,6 +63,7 @@ def base_model(settings: ModelSettings) -> BaseModel:
     Raises:
         EngineError: the model cannot be found, is damaged, or cannot be made into what the engines need.
     """
+    settings = merged(settings)
     source = find_source(settings)
     if settings.weights == "checkpoint" and source.is_dir():
         return _checkpoint_alone(settings, source)
@@ -90,8 +93,37 @@ def base_checkpoint(settings: ModelSettings) -> Path:
     Raises:
         EngineError: as `base_model`.
     """
+    settings = merged(settings)
     source = find_source(settings)
     return source if source.is_dir() else base_model(settings).checkpoint
+
+
+def merged(settings: ModelSettings) -> ModelSettings:
+    """A model that begins with what an adapter has learned: its source becomes the folder of both, merged once.
+
+    The start of a run is then a base like any other: what is frozen, measured before and compared with is the model
+    with the adapter, and what the run trains is new.
+
+    Args:
+        settings: its source may be ANY+ADAPTER, or the folder of an adapter.
+
+    Raises:
+        EngineError: there is no such base or adapter, or they do not belong together.
+    """
+    engine = parse_engine(settings.source)
+    if not engine.adapter and not (engine.kind == CHECKPOINT and (located(engine.source) / ADAPTER_FILE).is_file()):
+        return settings
+    engine = resolve(settings.source)
+    bare, adapter = replace(settings, source=str(replace(engine, adapter=""))), located(engine.adapter)
+    digest, source = adapter_digest(adapter), find_source(bare)
+    name, _ = identity(source, is_built_in=engine.kind == BUILT_IN)
+    folder = _cache(settings) / f"{name}-with-{digest[:8]}"
+    checkpoint = base_checkpoint(bare)
+    with _locked(folder.parent, folder.name):
+        if not folder.is_dir():
+            with new_folder(folder) as partial:
+                run_module("workbench.engines.exporting.export_files", "", checkpoint, adapter, partial, about=adapter)
+    return replace(settings, source=str(folder))
 
 
 def answering_model(settings: ModelSettings) -> BaseModel:

@@ -184,6 +184,8 @@ if __name__ == "__main__":
     try:
         if len(sys.argv) == 4:
             make_adapter_file(base_gguf_, checkpoint_, adapter_)
+        elif len(sys.argv) == 5:
+            merge_adapter(checkpoint_, adapter_, Path(sys.argv[4]))
         else:
             target_, kind_, texts_ = sys.argv[4:7]
             make_export_files(base_gguf_, checkpoint_, adapter_, target=Path(target_), kind=kind_, texts=texts_)
