@@ -38,3 +38,20 @@ def test_few_lines_are_not_enough_to_tell() -> None:
 def test_plain_pentameter_is_not_sprung() -> None:
     lines = ["The porter locked the gate and lost the key"] * 8
     assert poem_meter(lines).name == "iambic pentameter"
+
+
+CROWDED = [
+    "A wet spring, and the lane was a river, and we were as merry as anything in the rain;",
+    "old Tom came in for his tea with a handful of nettles and never a penny to spend",
+    "and the good news that was all over the village was only the ferry afloat again,",
+    "and the old dog was in under the table, and somebody called for a light to the end",
+    "of the passage, and my aunt asked me if it was the thunder or only the slow train,",
+    "and we said nothing at all to her, and the kettle was everybody's friend.",
+]
+
+
+def test_lines_that_rhyme_in_full_are_sprung_with_fewer_meetings() -> None:
+    assert accents_of(CROWDED) is None
+    found = accents_of(CROWDED, are_rhymed=True)
+    assert found is not None
+    assert found.is_sprung

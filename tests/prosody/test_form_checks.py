@@ -301,3 +301,40 @@ def test_one_word_lines_are_checked_like_any_other(words: list[str], form: str) 
     check = check_form("\n".join(words), form)
     n_lines = sum(1 for word in words if word)
     assert all(1 <= line <= n_lines for one in check.deviations for line in one.lines if n_lines)
+
+
+# ---------------------------------------------------------------- chance, habit and doubt
+
+
+def test_two_letters_may_once_be_one_sound_in_a_sonnet() -> None:
+    lines = verse("ABAB CDCD EFEF GG").replace("the sea", "the bone", 1)
+    stray = lines.replace("the tree", "the groan", 1)
+    check = check_form(stray, "shakespearean sonnet")
+    assert (check.passed, DeviationKind.CLASH in {one.kind for one in check.deviations}) == (True, True)
+
+
+def test_two_rhymes_too_many_are_another_scheme() -> None:
+    assert not check_form(verse("AAAA CCCC EFEF GG"), "shakespearean sonnet").passed
+
+
+def test_the_last_consonants_may_do_by_habit_in_a_long_poem() -> None:
+    poem = verse("ABAB CDCD EFEF ABAB")
+    once = poem.replace("the bone", "the pain")
+    twice = once.replace("the light", "the gate")
+    assert not check_form(once, "quatrains ABAB").passed
+    assert check_form(twice, "quatrains ABAB").passed
+
+
+def test_a_line_with_a_guessed_word_and_a_syllable_over_is_a_doubt() -> None:
+    lines = ["The porter locked the garden gate at nine", "and nobody remembered where he went"] * 7
+    doubtful = "\n".join([*lines, "the Vrulk had sold the lamp and kept the"])
+    check = check_form(doubtful, "blank verse")
+    said = [one.sentence for one in check.deviations if one.lines == (15,)]
+    assert said
+    assert all("if I say 'Vrulk' right" in one for one in said)
+    assert not any(one.lines == (15,) for one in check.faults)
+
+
+def test_a_clean_line_with_a_foot_less_is_a_fault_however_few_there_are() -> None:
+    lines = ["The porter locked the garden gate at nine", "and nobody remembered where he went"] * 25
+    assert not check_form("\n".join([*lines, "the baker sold the lamp and oil"]), "blank verse").passed

@@ -287,3 +287,50 @@ def test_a_line_as_well_heard_with_a_foot_less_is_too_short() -> None:
                        "and winter leaned a shoulder on the door."])  # fmt: skip
     assert check_form(royal, "rhyme royal").passed
     assert not check_form(royal.replace("had to wait another", "waited one more"), "rhyme royal").passed
+
+
+SONNET = """The kettle sang, the cat was in the hay,
+the roses had to wait beside the door,
+the baker swept the flour from the floor,
+and nobody had anything to say.
+The ferry with the lanterns went away,
+the gulls were counting herring on the shore,
+the porter rang his bell at half past four,
+and closed the gate behind another day.
+I kept the window open for the rain,
+I kept a candle burning in the hall,
+I kept a chair, a letter and a light.
+But nothing came that evening but the train,
+and nothing moved but ivy on the wall,
+and all the clocks went walking through the night."""
+
+
+def test_a_sonnet_with_one_slip_keeps_its_name() -> None:
+    slipped = SONNET.replace("in the hall", "in the snow").replace("open for the rain", "open for the snow")
+    assert detect_form(slipped)[0].form == "petrarchan sonnet"
+
+
+def test_a_sonnet_in_no_meter_is_named_by_its_rhymes() -> None:
+    lines = SONNET.split("\n")
+    loose = "\n".join("and suddenly, " * (number * number % 3 * 2 % 3) + line for number, line in enumerate(lines))
+    loose = loose.replace("walking", "quite unexpectedly walking").replace("the gulls", "gulls")
+    assert prosody_report(loose).meter != "iambic pentameter"
+    assert detect_form(loose)[0].form == "petrarchan sonnet"
+
+
+CROSSED = [
+    ("stone", "day", "bone", "way"), ("light", "sea", "night", "tree"), ("rain", "floor", "cup", "door"),
+    ("mouse", "hill", "house", "mill"),
+]  # fmt: skip
+
+
+def test_quatrains_that_mostly_cross_their_rhymes_are_abab_with_slips() -> None:
+    poem = "\n\n".join("\n".join(f"the cat went by the {word}" for word in words) for words in CROSSED)
+    best = detect_form(poem)[0]
+    assert best.form == "quatrains ABAB"
+
+
+def test_stanzas_whose_order_is_missed_once_each_are_still_of_one_pattern() -> None:
+    stanzas = [("hay", "stone", "way", "tree", "bone"), ("rain", "mouse", "train", "cup", "house")]
+    poem = "\n\n".join("\n".join(f"the cat went by the {word}" for word in words) for words in stanzas)
+    assert "rhymed stanzas" in [one.form for one in detect_form(poem)]

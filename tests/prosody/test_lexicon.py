@@ -111,3 +111,34 @@ def test_a_word_that_only_looks_like_two_is_no_compound(word: str) -> None:
 def test_a_hyphen_between_marks_is_no_word_and_a_part_that_can_be_said_is() -> None:
     assert pronounce("月-月") == ()
     assert " ".join(pronounce("月-stone")[0].phones) == "S T OW1 N"
+
+
+@pytest.mark.parametrize(
+    ("old", "now"),
+    [
+        ("ordaind", "ordained"), ("finisht", "finished"), ("plac't", "placed"), ("progenie", "progeny"),
+        ("returne", "return"), ("publick", "public"), ("supream", "supreme"), ("sphear", "sphere"),
+        ("joyne", "join"), ("starr", "star"), ("chearful", "cheerful"), ("imbellisht", "embellished"),
+    ],
+)  # fmt: skip
+def test_a_spelling_of_the_seventeenth_century_sounds_as_the_word_does_now(old: str, now: str) -> None:
+    assert pronounce(old)[0].phones == pronounce(now)[0].phones
+
+
+@pytest.mark.parametrize(("word", "n_syllables"), [("threatning", 2), ("glistring", 2), ("shuddring", 2)])
+def test_a_vowel_that_is_not_written_is_not_counted(word: str, n_syllables: int) -> None:
+    assert pronounce(word)[0].n_syllables == n_syllables
+
+
+@pytest.mark.parametrize(("word", "whole"), [("d-eep", "deep"), ("f-ellows", "fellows"), ("leav-es", "leaves")])
+def test_a_hyphen_inside_a_word_leaves_its_sound_alone(word: str, whole: str) -> None:
+    assert pronounce(word)[0].phones == pronounce(whole)[0].phones
+
+
+def test_a_hyphen_before_ed_makes_it_sound() -> None:
+    assert pronounce("forg-ed")[0].n_syllables == 2
+
+
+@pytest.mark.parametrize("word", ["brillig", "clime", "weal"])
+def test_a_word_that_is_merely_rare_is_not_taken_for_an_old_spelling(word: str) -> None:
+    assert pronounce(word)[0].source is not Sound.RULE

@@ -69,3 +69,23 @@ def test_every_reading_has_as_many_feet_as_it_says() -> None:
             parse = heard_as("Under the bridge the patient heron had many a meal", meter, n_feet)
             assert parse is not None
             assert len(parse.feet) == n_feet
+
+
+def test_old_verse_moves_a_stress() -> None:
+    for line in ("The porter sat in supreme comfort there", "The cold aspect of every shuttered house"):
+        parse = heard_as(line, "iambic", 5)
+        assert parse is not None
+        assert "moved stress" in parse.violations
+
+
+def test_a_name_that_nobody_knows_is_stressed_as_the_meter_asks() -> None:
+    first, second = (f"{name} had sold the lamp and kept the oil" for name in ("The Drabosk", "Old Drabosk's"))
+    assert min(prices_of(line, "iambic")[5] for line in (first, second)) < 1.0
+    assert prices_of("And so Drabosk was never seen again", "iambic")[5] < 0.8
+    assert prices_of("And Drabosk's lamp was never seen again", "iambic")[5] < 0.8
+
+
+def test_michael_may_have_three_syllables() -> None:
+    parse = heard_as("The lantern and the boat of Michael", "iambic", 5)
+    assert parse is not None
+    assert "expansion" in parse.violations

@@ -19,9 +19,10 @@ LONG_Y = [("symmetry", "eye"), ("memory", "die"), ("majesty", "sky"), ("alchemy"
 OLD = [("were", "near"), ("were", "there"), ("are", "care"), ("past", "waste"), ("was", "grass"), ("have", "wave"),
        ("great", "seat"), ("heaven", "given"), ("join", "line"), ("year", "bear"), ("tongue", "song"), ("one", "alone"),
        ("come", "home"), ("loved", "moved"), ("heard", "appeared"), ("desert", "part"), ("said", "shade"),
-       ("rome", "doom")]  # fmt: skip
+       ("rome", "doom"), ("nothing", "doting")]  # fmt: skip
 NOTHING = [("day", "night"), ("city", "eye"), ("happy", "sky"), ("kitchen", "men"), ("salad", "bad"), ("wolf", "gulf"),
-           ("mountain", "rain"), ("pumpkin", "skin"), ("garden", "den"), ("silver", "her")]  # fmt: skip
+           ("mountain", "rain"), ("pumpkin", "skin"), ("garden", "den"), ("silver", "her"),
+           ("care", "lovelier"), ("spread", "inlaid")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("one", "two"), LIFTED)

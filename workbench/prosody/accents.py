@@ -20,6 +20,8 @@ _EXACT, _NEARLY = 0.7, 0.9  # shares of lines with just as many beats, and with 
 #: Meetings of two strong syllables, a line and a beat, from which rhythm is sprung. Free verse of our gold set and of
 #: Whitman and Crane stays below; so does pentameter, but for lists of single words.
 _SPRUNG, _SPRUNG_PER_BEAT = 1.0, 0.2
+#: The same where the lines rhyme in full, for then they have a measure, and no foot is theirs.
+_SPRUNG_RHYMED, _PER_BEAT_RHYMED = 0.6, 0.14
 _FEWEST_BEATS = 2
 
 
@@ -33,8 +35,12 @@ class Accents:
     is_sprung: bool
 
 
-def accents_of(lines: Sequence[str]) -> Accents | None:
+def accents_of(lines: Sequence[str], *, are_rhymed: bool = False) -> Accents | None:
     """The beats that the lines share; None where they share none, or are too few to tell.
+
+    Args:
+        lines: the poem, without blank lines.
+        are_rhymed: whether they rhyme in full though no foot is theirs.
 
     >>> accents_of(["Wind wakes the cold stones"] * 6)
     Accents(n_beats=4, share=1.0, meetings=2.0, is_sprung=True)
@@ -48,7 +54,8 @@ def accents_of(lines: Sequence[str]) -> Accents | None:
     n_beats, n_exact = Counter(counts).most_common(1)[0]
     nearly = sum(abs(count - n_beats) <= 1 for count in counts) / len(lines)
     n_meetings = sum(a in _STRONG and b in _STRONG for line in levels for a, b in pairwise(line))
-    is_sprung = n_meetings >= _SPRUNG * len(lines) and n_meetings >= _SPRUNG_PER_BEAT * sum(counts)
+    a_line, a_beat = (_SPRUNG_RHYMED, _PER_BEAT_RHYMED) if are_rhymed else (_SPRUNG, _SPRUNG_PER_BEAT)
+    is_sprung = n_meetings >= a_line * len(lines) and n_meetings >= a_beat * sum(counts)
     is_shared = n_exact >= _EXACT * len(lines) and nearly >= _NEARLY
     if n_beats < _FEWEST_BEATS or not (is_shared or is_sprung):
         return None

@@ -75,19 +75,20 @@ class _Candidate:
         return self.meter, self.pattern
 
 
-def agree(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> PoemMeter:
+def agree(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]], *, are_rhymed: bool = False) -> PoemMeter:
     """The meter that most lines share.
 
     Args:
         lines: the poem's lines, blank ones left out.
         heard: every way to hear each line, the doubtful ones too: what is doubtful alone may be plain in company.
+        are_rhymed: whether the lines rhyme in full, so that they have a measure where no foot is theirs.
     """
     shape = counted_shape([line.text for line in lines])
     if shape:
         return _poem(f"syllabic {shape}", "syllabic", (), 1.0, lines)
     best = _best(lines, heard) if len(lines) > 1 else None
     if best is None or best.share < _ENOUGH or best.strain > _MOST_STRAIN:
-        return _of_mixed_length(lines)
+        return _of_mixed_length(lines, are_rhymed=are_rhymed)
     wanted = zip(lines, heard, cycle(best.pattern), strict=False)
     ordered = [_agreeing_first(line, _in_meter(line, ways, best.meter, n), n) for line, ways, n in wanted]
     return _poem(_name(best, ordered), best.meter, best.pattern, best.share, ordered)
@@ -268,7 +269,7 @@ def _is_loose(parse: Parse) -> bool:
 # ---------------------------------------------------------------- lines without one length
 
 
-def _of_mixed_length(lines: Sequence[LineMeter]) -> PoemMeter:
+def _of_mixed_length(lines: Sequence[LineMeter], *, are_rhymed: bool) -> PoemMeter:
     """Lines of many lengths in one meter, or lines of one syllable count, or none."""
     n_by_meter = Counter(meter for line in lines for meter in {parse.meter for parse in line.parses})
     n_by_meter.pop("mixed", None)
@@ -280,12 +281,12 @@ def _of_mixed_length(lines: Sequence[LineMeter]) -> PoemMeter:
     counts = {syllable_counts(line.text)[0] for line in lines}
     if len(lines) > 3 and len(counts) == 1:
         return _poem(f"syllabic {counts.pop()}", "syllabic", (), 1.0, lines)
-    return _accentual(lines) or _poem("none", "none", (), 0.0, lines)
+    return _accentual(lines, are_rhymed=are_rhymed) or _poem("none", "none", (), 0.0, lines)
 
 
-def _accentual(lines: Sequence[LineMeter]) -> PoemMeter | None:
+def _accentual(lines: Sequence[LineMeter], *, are_rhymed: bool) -> PoemMeter | None:
     """Lines that agree in their strong syllables alone, however many weak ones stand between."""
-    found = accents_of([line.text for line in lines])
+    found = accents_of([line.text for line in lines], are_rhymed=are_rhymed)
     if found is None:
         return None
     name = "sprung rhythm" if found.is_sprung else f"accentual, {found.n_beats} beats"

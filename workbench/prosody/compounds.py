@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import islice, product
 
+from workbench.prosody.contractions import contracted
 from workbench.prosody.dictionary import dictionary_phones, is_headword
 from workbench.prosody.endings import Phones, inflected, prefixed
 
@@ -55,6 +56,8 @@ _SHORT_PARTS = frozenset(
 )
 #: whereto, thereof, hereupon
 _PLACE_ADVERB = re.compile(r"(where|there|here)(to|at|of|by|in|on|upon|unto|with|from|after|fore|under|abouts?)")
+_WORDS_OF_ONE_LETTER = frozenset("aio")
+_LEAST_OLD = 4  # letters from which an odd spelling is telling
 _NUMBER = re.compile(r"(\d[\d,]*)(?:\.(\d+))?(st|nd|rd|th|s)?$")
 _RESPELLINGS = (
     (r"our", "or"),
@@ -63,6 +66,19 @@ _RESPELLINGS = (
     (r"ae|oe", "e"),
     (r"lle([dr])", r"le\1"),
 )
+#: How English was spelled until about 1700, and as it is spelled now; two may meet in a word (joyne).
+_OLD_SPELLINGS = tuple(
+    (re.compile(old), new)
+    for old, new in (
+        (r"(?<=[bcdfghklmnprstvwz])d$", "ed"), (r"(?<=[ckpsxfh])'?t$", "ed"),  # ordaind, finisht, plac't
+        (r"ie$", "y"), (r"(?<=[^aeiou]{2})e$|(?<=[aeiouy]{2}[^aeiou])e$|(?<=om)e$", ""),  # glorie, kinde, returne
+        (r"(?<=i)ck|(?<=o)ck$", "c"), (r"el$", "le"), (r"(?<=o)wr", "wer"), (r"oy", "oi"),  # publick, battel, voyd
+        (r"ea(?=[mr])", "ee"), (r"ee(?=[rv])", "ea"), (r"ear$", "ere"), (r"ea(?=m$)", "e"), (r"ei(?=ld)", "ie"),
+        (r"([bdfglmnprt])\1$", r"\1"), (r"(?<=[aeiou])l$", "ll"), (r"^i(?=[mn])", "e"),  # starr, shal, imbellish
+        (r"(?<=[^aeiou]{2})$|(?<=[aeiou][bdgklmnrstv])$", "e"),  # univers, loathsom
+    )
+)  # fmt: skip
+_LOST_VOWEL = re.compile(r"(?<=[a-z]{2}[bdfgkpstv])(?=(?:ning|ring|rous)$)")  # threatning, glistring
 
 
 def number_words(text: str) -> tuple[str, ...]:
@@ -94,7 +110,7 @@ def compounded(word: str) -> tuple[Phones, ...]:
     """
     parts = number_words(word) or tuple(part for part in word.split("-") if part)
     if len(parts) > 1 or (parts and parts[0] != word):
-        return _joined(parts)
+        return _divided(parts) or _joined(parts)
     return _closed_compound(word)
 
 
@@ -112,7 +128,22 @@ def respelled(word: str) -> tuple[Phones, ...]:
         ways = known(candidate) if candidate != word else ()
         if ways:
             return _with_sounded_end(word, ways)
-    return ()
+    return _spelled_of_old(word)
+
+
+@lru_cache(maxsize=4096)
+def _spelled_of_old(word: str) -> tuple[Phones, ...]:
+    """A spelling of the 17th century: what the dictionary has after one change or two; () if nothing.
+
+    >>> [" ".join(_spelled_of_old(word)[0]) for word in ("finisht", "glorie", "joyne", "threatning")]
+    ['F IH1 N IH0 SH T', 'G L AO1 R IY0', 'JH OY1 N', 'TH R EH1 T N IH0 NG']
+    """
+    if len(word) < _LEAST_OLD or not word.replace("'", "").isalpha():
+        return ()
+    once = list(dict.fromkeys(new for old, by in _OLD_SPELLINGS if (new := old.sub(by, word)) != word))
+    twice = (new for one in once for old, by in _OLD_SPELLINGS if (new := old.sub(by, one)) not in (one, word))
+    found = (dictionary_phones(spelled) for spelled in (*once, *twice) if len(spelled) >= _LEAST_OLD)
+    return next(filter(None, found), ()) or (contracted(_LOST_VOWEL.sub("'", word)) if _LOST_VOWEL.search(word) else ())
 
 
 def _with_sounded_end(word: str, ways: tuple[Phones, ...]) -> tuple[Phones, ...]:
@@ -124,6 +155,15 @@ def _with_sounded_end(word: str, ways: tuple[Phones, ...]) -> tuple[Phones, ...]
 def known(word: str) -> tuple[Phones, ...]:
     """From the dictionary, or by prefix and ending from it."""
     return dictionary_phones(word) or inflected(word) or prefixed(word)
+
+
+def _divided(parts: tuple[str, ...]) -> tuple[Phones, ...]:
+    """A word that a hyphen cuts inside, as editions mark a stress or a sounded -ed: d-eep, azur-ed; () for others."""
+    whole = "".join(parts)
+    if parts[-1] == "ed":
+        return contracted(f"{whole[:-2]}èd")
+    is_cut = any(len(part) == 1 and part.isalpha() and part not in _WORDS_OF_ONE_LETTER for part in parts)
+    return known(whole) if (is_cut or parts[-1] == "es") and is_headword(whole) else ()
 
 
 def _joined(parts: tuple[str, ...]) -> tuple[Phones, ...]:

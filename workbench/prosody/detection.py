@@ -16,7 +16,7 @@ from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, Fo
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
 from workbench.prosody.open_laws import is_addressed_throughout, is_marked_ode
-from workbench.prosody.reading import Reading
+from workbench.prosody.reading import NONE, Reading
 
 #: A form whose laws are kept less than this is not worth a guess.
 LEAST_CONFIDENCE = 0.55
@@ -24,7 +24,8 @@ LEAST_CONFIDENCE = 0.55
 WHOLE_POEM_COST, OTHER_METER_COST, LINE_COST = 0.25, 0.05, 1.25
 #: Units tried first, and the share of their rhymes that must be there.
 _UNITS_TRIED, _LEAST_RHYMES, _LEAST_HALF_RHYMES = 6, 0.4, 0.2
-_FEW_SCHEMES, _SONNET, _LONGEST_TAIL, _NEARLY_WHOLE = 4, 14, 12, 0.6
+_FEW_SCHEMES, _SONNET, _LONGEST_TAIL, _NEARLY_WHOLE, _ONE_SLIP = 4, 14, 12, 0.6, 0.85
+_FEW_QUATRAINS, _MOSTLY = 3, 0.6  # quatrains, and the share of them, that say which rhymes are meant
 _LONG_HYMN = 8  # lines from which a strict ballad stanza tells a story
 
 #: What an open form is worth that is kept; the first four are a poem's own, named by what they are.
@@ -62,16 +63,17 @@ def detect_form(text: str | Reading, *, n_guesses: int = 5) -> tuple[FormGuess, 
     possible = [form for form in FORMS if is_possible(reading, form) and _could_rhyme(reading, form)]
     checks = [(form, check_form(reading, form.name)) for form in possible]
     guesses = [_guess(reading, form, check) for form, check in checks if not _has_a_better_name(reading, check)]
-    worthy = [guess for guess in _without_odes(guesses) if guess.confidence >= LEAST_CONFIDENCE]
+    worthy = [guess for guess in _without_less(guesses) if guess.confidence >= LEAST_CONFIDENCE]
     kept = sorted(worthy, key=_rank)[:n_guesses]
     return tuple(replace(guess, reasons=_reasons(reading, guess.form)) for guess in kept)
 
 
-def _without_odes(guesses: Sequence[FormGuess]) -> Sequence[FormGuess]:
-    """A poem that is nearly a form of so many lines, such as a sonnet, is that, whatever it calls upon."""
-    if any(FORM_BY_NAME[guess.form].kind == "whole" and guess.confidence >= _NEARLY_WHOLE for guess in guesses):
-        return [guess for guess in guesses if guess.form != "ode"]
-    return guesses
+def _without_less(guesses: Sequence[FormGuess]) -> Sequence[FormGuess]:
+    """A poem that is nearly a form of so many lines is that: no ode, and a sonnet with one slip no nonce sonnet."""
+    nearest = max((one.confidence for one in guesses if FORM_BY_NAME[one.form].kind == "whole"), default=0.0)
+    less = {"ode"} if nearest >= _NEARLY_WHOLE else set()
+    less |= {"nonce sonnet"} if nearest >= _ONE_SLIP else set()
+    return [guess for guess in guesses if guess.form not in less]
 
 
 def _has_a_better_name(reading: Reading, check: FormCheck) -> bool:
@@ -89,6 +91,8 @@ def _has_a_better_name(reading: Reading, check: FormCheck) -> bool:
         )
     if check.variant == "ballad":
         return (len(reading.lines) < _LONG_HYMN and reading.meter.name == "common meter") or _has_half_rhymes(check)
+    if check.variant == "quatrains ABCB":
+        return _crosses_its_rhymes(reading)
     if check.variant == "quatrains AABB":
         return len(reading.lines) > 4 and set(reading.stanza_lengths) != {4}
     return (
@@ -96,6 +100,16 @@ def _has_a_better_name(reading: Reading, check: FormCheck) -> bool:
         and set(reading.stanza_lengths) == {4}
         and check_form(reading, "quatrains AABB").passed
     )
+
+
+def _crosses_its_rhymes(reading: Reading) -> bool:
+    """Whether the odd lines of most quatrains rhyme too, and the even ones: ABAB with slips, not ABCB by chance."""
+    n_quatrains = len(reading.lines) // 4
+    n_odd, n_even = (
+        sum(reading.rhyme_level(start + first, start + first + 2) > NONE for start in range(0, 4 * n_quatrains, 4))
+        for first in (0, 1)
+    )
+    return n_quatrains >= _FEW_QUATRAINS and n_odd >= _MOSTLY * n_quatrains and n_even >= _MOSTLY * n_quatrains
 
 
 def _has_half_rhymes(check: FormCheck) -> bool:
@@ -182,7 +196,7 @@ def _one_ending(reading: Reading) -> bool:
 
 def _guess(reading: Reading, form: Form, check: FormCheck) -> FormGuess:
     faults = check.faults
-    confidence = max(0.0, 1.0 - _cost(reading, faults)) if faults else 1.0
+    confidence = max(0.0, 1.0 - _cost(reading, form, faults)) if faults else 1.0
     confidence -= min(0.1, 0.01 * (len(check.deviations) - len(faults)))
     confidence -= _LESS_TELLING if form.kind == "nonce" and faults else 0.0
     if form.kind in _OPEN:
@@ -190,12 +204,14 @@ def _guess(reading: Reading, form: Form, check: FormCheck) -> FormGuess:
     return FormGuess(form=form.name, confidence=round(max(confidence, 0.0), 3), passed=not faults, reasons=())
 
 
-def _cost(reading: Reading, faults: Sequence[Deviation]) -> float:
+def _cost(reading: Reading, form: Form, faults: Sequence[Deviation]) -> float:
     """Lines at fault as a share of all lines, and a fixed price for each law that the whole poem breaks."""
     of_lines = [fault for fault in faults if fault.kind not in _WHOLE and 0 < len(fault.lines) <= 2]
     whole = len(faults) - len(of_lines)
     lines = {fault.lines[0] for fault in of_lines}
     is_other_meter = any(fault.kind is DeviationKind.METER and len(fault.lines) > 2 for fault in faults)
+    if is_other_meter and form.loose_meter:  # a sonnet is known by its rhymes
+        whole -= 1
     return WHOLE_POEM_COST * whole + OTHER_METER_COST * is_other_meter + LINE_COST * len(lines) / len(reading.lines)
 
 

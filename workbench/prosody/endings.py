@@ -101,7 +101,7 @@ def prefixed(word: str) -> tuple[Phones, ...]:
     """
     for prefix in sorted(_PREFIXES, key=len, reverse=True):
         rest = word[len(prefix) :]
-        if word.startswith(prefix) and len(rest) > 2:
+        if word.startswith(prefix) and len(rest) > 2 and not word.startswith("ae"):  # Aegypt is no a-egypt
             ways = dictionary_phones(rest) or inflected(rest)
             if ways:
                 return tuple(_PREFIXES[prefix] + way for way in ways)

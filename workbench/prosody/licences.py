@@ -16,9 +16,9 @@ Change = tuple[Phones, float, int]  # sounds instead of the weak vowel, price, c
 Rule = Callable[[Phones, int], Change | None]
 
 _LIQUIDS = frozenset({"R", "L", "N"})
-#: What an ending written so had as one more syllable: imagina-ti-on, pati-ence, oce-an.
-_SPREAD = re.compile(r"(?:[tscx]i|[sc]e)(?:ons?|ence|ents?|an|ans|al|ous|age)$|iage$|dier[s]?$")
-_KEPT_N = re.compile(r"[vkpstz]['’]ne?d?$")
+#: What an ending written so had as one more syllable: imagina-ti-on, pati-ence, oce-an, Micha-el.
+_SPREAD = re.compile(r"(?:[tscx]i|[sc]e)(?:ons?|ence|ents?|an|ans|al|ous|age)$|iage$|dier[s]?$|ael(?:'?s)?$|diamonds?$")
+_KEPT_N = re.compile(r"[vkpstzd]['’]ne?d?$")
 _SHORT = frozenset({"AH0", "IH0"})
 _HALF_STRESSED = frozenset({"EH2", "IH2", "AH2", "AE2"})
 #: Consonants between which a last weak syllable is lost in old verse: whe'r, e'er, ta'en, sp'rit.

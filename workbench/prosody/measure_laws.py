@@ -24,7 +24,7 @@ MEANT_OFF = 3
 #: Feet and agreement from which another meter than that of the form is meant.
 _FEWEST_FEET, _REGULAR = 4, 0.85
 _RARELY_HEADLESS, _AS_WELL, _NEVER = 5, 0.4, 99.0
-_EASILY, _CLEANLY = 0.95, 0.45  # what a line may cost that is heard with fewer feet
+_EASILY, _CLEANLY = 0.95, 0.55  # what a line may cost that is heard with fewer feet
 _LONG_STRETCH = 40  # lines in which one may leave the meter of a long poem
 _BEATEN = 1.5  # meetings of strong syllables a line
 _SHOWN = 6
@@ -35,6 +35,7 @@ _LICENCES = {
     "elision": "a syllable is slurred (elision)",
     "syllabic -ed": "-ed is a syllable of its own",
     "expansion": "an ending is said in two syllables",
+    "moved stress": "a word is stressed as the older poets did",
     "headless": "the first weak syllable is missing (headless)",
 }
 
@@ -100,7 +101,7 @@ def check_meter(
     is_beaten = is_loose and _is_beaten(reading)
     is_few = n_faults * _LONG_STRETCH <= len(placed)
     for one in found:
-        is_free = is_beaten or (is_few and not _is_cut(reading, law, one.lines[0] - 1))
+        is_free = (is_beaten or is_few) and not _is_cut(reading, law, one.lines[0] - 1)
         yield replace(one, severity=Severity.NOTE) if is_free else one
     yield from _licences(reading, [line for line, _ in placed if line not in off])
 
@@ -146,7 +147,18 @@ def _licences(reading: Reading, kept: Sequence[int]) -> Iterator[Deviation]:
 
 
 def _loose_line(reading: Reading, law: Measure, line: int, *, position: int) -> Deviation:
-    """A line that leaves the meter: a fault when even its length is wrong, or when it keeps step with other feet."""
+    """A line that leaves the meter; where a word is only guessed and a syllable is at stake, the guess may leave it."""
+    found = _off_line(reading, law, line, position=position)
+    guesses = tuple(word for word in reading.words[line] if is_guessed(word))
+    n_off = reading.syllables[line][0] - 2 * law.n_feet[position % len(law.n_feet)]
+    if not guesses or found.severity is Severity.NOTE or not -1 <= n_off <= 2:
+        return found
+    doubt = f"{found.sentence[:-1]}, if I say '{guesses[0]}' right."
+    return replace(found, sentence=doubt, words=guesses, severity=Severity.NOTE)
+
+
+def _off_line(reading: Reading, law: Measure, line: int, *, position: int) -> Deviation:
+    """A fault when even the length of the line is wrong, or when it keeps step with other feet; else a note."""
     n_feet = law.n_feet[position % len(law.n_feet)]
     best = reading.meter.lines[line].best
     if best is not None and best.meter == law.meter and best.n_feet != n_feet:

@@ -67,8 +67,12 @@ def line_meter(line: str) -> LineMeter:
     return LineMeter(text=line, n_syllables=n_syllables, parses=parses)
 
 
-def poem_meter(lines: Sequence[str]) -> PoemMeter:
+def poem_meter(lines: Sequence[str], *, are_rhymed: bool = False) -> PoemMeter:
     """The meter that most lines of a poem can be heard in; blank lines are skipped.
+
+    Args:
+        lines: the poem.
+        are_rhymed: whether the lines rhyme in full, so that they have a measure even where no foot is theirs.
 
     >>> poem_meter(["The baker set his loaves to cool", "upon the window sill,", "the sparrows came as if from school",
     ...             "and ate and ate their fill."]).name
@@ -77,7 +81,7 @@ def poem_meter(lines: Sequence[str]) -> PoemMeter:
     'syllabic 5-7-5'
     """
     kept = [line for line in lines if line.strip()]
-    return agree([line_meter(line) for line in kept], [_heard(line) for line in kept])
+    return agree([line_meter(line) for line in kept], [_heard(line) for line in kept], are_rhymed=are_rhymed)
 
 
 @lru_cache(maxsize=16384)

@@ -38,7 +38,23 @@ def _usual(reading: Reading) -> tuple[str, int] | None:
         for order, n_stanzas in orders.most_common(1):
             if best is None or n_stanzas > best[1]:
                 best = (order, n_stanzas)
+    if best is not None and best[1] < 2:
+        return max(((order, _n_nearly(reading, order)) for order in _orders(reading, size)), key=lambda one: one[1])
     return best
+
+
+def _orders(reading: Reading, size: int) -> list[str]:
+    """The orders of rhymes of the stanzas of a length, with two rhymes at least."""
+    found = [order for scheme in (reading.scheme, reading.slant_scheme) for order in scheme.stanza_schemes]
+    return [order for order in dict.fromkeys(found) if len(order) == size and len(set(order)) <= size - 2] or [""]
+
+
+def _n_nearly(reading: Reading, order: str) -> int:
+    """How many stanzas go by an order, or miss one rhyme of it."""
+    starts = [
+        start for start, length in zip(reading.starts, reading.stanza_lengths, strict=True) if length == len(order)
+    ]
+    return sum(len(list(_missing(reading, start, order))) <= 1 for start in starts)
 
 
 def check_pattern(reading: Reading) -> Iterator[Deviation]:

@@ -17,7 +17,7 @@ from workbench.prosody.meter import poem_meter
 from workbench.prosody.mosaic import is_mosaic
 from workbench.prosody.nearness import near_consonants
 from workbench.prosody.rhyme import verse_rhyme_class
-from workbench.prosody.rimes import rhyme_parts
+from workbench.prosody.rimes import VOWELS, Phones, last_syllable, rhyme_parts
 from workbench.prosody.scheme import rhyming_end, scheme
 from workbench.prosody.syllables import syllable_counts
 from workbench.prosody.tokens import words_of
@@ -36,6 +36,7 @@ FULL, TRADITION, NEAR, NONE = 3, 2, 1, 0  # how well two lines rhyme
 PARAGRAPH_WORDS, PARAGRAPH_CHARACTERS = 18, 100
 
 _TRADITIONS = STRICT_CLASSES | {RhymeClass.EYE, RhymeClass.TRADITIONAL}
+_FULLY_RHYMED = 0.8  # share of lines in a full rhyme from which a poem has a measure
 _MOSAIC_WORDS = 4  # of a line's end that a mosaic rhyme may span
 _HOW = {
     Tradition.LIFTED: "with its last syllable lifted by the beat",
@@ -91,7 +92,7 @@ class Reading:
     @cached_property
     def meter(self) -> PoemMeter:
         """Meter of the lines."""
-        return poem_meter(self.lines)
+        return poem_meter(self.lines, are_rhymed=self.scheme.strict_density >= _FULLY_RHYMED)
 
     @cached_property
     def syllables(self) -> tuple[tuple[int, ...], ...]:
@@ -152,6 +153,11 @@ class Reading:
         if not one or not two or one[-1].isdigit() or two[-1].isdigit():
             return bool(one and two) and one[-1:].isdigit() and two[-1:].isdigit()
         return near_consonants(one, two)
+
+    def shares_last_consonants(self, first: int, second: int) -> bool:
+        """Whether all consonants after the last vowels are the same: pool / fall, bones / runs."""
+        one, two = _last_consonants(self.ends[first]), _last_consonants(self.ends[second])
+        return bool(one) and one == two
 
     def is_mosaic_rhyme(self, first: int, second: int) -> bool:
         """Whether two lines rhyme over several words: Juan / new one."""
@@ -223,6 +229,11 @@ def is_guessed(word: str) -> bool:
 def _last_sound(word: str) -> str:
     ways = pronounce(word)
     return ways[0].phones[-1] if ways and ways[0].phones else ""
+
+
+@lru_cache(maxsize=65536)
+def _last_consonants(word: str) -> Phones:
+    return tuple(phone for phone in last_syllable(word)[1][1:] if phone not in VOWELS)
 
 
 def _ends_stressed(word: str) -> bool:

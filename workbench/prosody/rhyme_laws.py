@@ -15,6 +15,10 @@ Lettered = Sequence[tuple[int, str]]
 
 #: Half rhymes from which they are a poet's habit, and the last sound alone may do: in forms that are used to them.
 _HABIT, _HYMN = 2, 0.5
+#: Rhymes of a poem from which its last consonants alone may do by habit in any form: pool / fall, bones / runs.
+_LONG = 8
+#: Letters of a unit, or units of a poem, from which two letters may once be one sound by chance.
+_MANY_LETTERS, _MANY_UNITS = 4, 5
 #: Rhymes of three that may be missing where the others are half rhymes by habit, in a hymn or a ballad.
 _MISSING_OF = 3
 
@@ -46,17 +50,25 @@ def check_rhymes(reading: Reading, plan: RhymePlan) -> Iterator[Deviation]:
     n_rhymes = 0
     for unit in plan.units:
         for lines in _by_letter(unit).values():
-            weak += _missing(reading, lines)
+            weak += _missing(reading, lines, is_hymn=plan.near_share >= _HYMN)
             n_rhymes += len(lines) - 1
-    if plan.near_share < _HYMN:
+    if plan.near_share < _HYMN and n_rhymes < _LONG:
         weak = [replace(one, is_faint=False) for one in weak]
     allowed = max(1, int(plan.near_share * n_rhymes))
     found = list(_weak_sentences(reading, weak, allowed=allowed))
     n_missing = sum(one.severity is Severity.FAULT for one in found)
     is_free = plan.near_share >= _HYMN and _is_habit(weak) and n_missing * _MISSING_OF <= n_rhymes
     yield from (replace(one, severity=Severity.NOTE) if is_free else one for one in found)
-    for unit in plan.units:
-        yield from _clashes(reading, unit, plan)
+    clashes = [list(_clashes(reading, unit, plan)) for unit in plan.units]
+    is_stray = _is_stray([sum(one.severity is Severity.FAULT for one in unit) for unit in clashes], plan)
+    for one in (clash for unit in clashes for clash in unit):
+        yield replace(one, severity=Severity.NOTE) if is_stray else one
+
+
+def _is_stray(n_faults: Sequence[int], plan: RhymePlan) -> bool:
+    """Whether letters rhyme with one another only once, in a poem of so many letters or stanzas that it is chance."""
+    n_letters = max((len(_by_letter(unit)) for unit in plan.units), default=0)
+    return sum(n_faults) == 1 and (n_letters >= _MANY_LETTERS or len(plan.units) >= _MANY_UNITS)
 
 
 def letter_of(symbol: str, position: int) -> str:
@@ -80,7 +92,7 @@ def _by_letter(unit: Lettered) -> dict[str, list[int]]:
     return groups
 
 
-def _missing(reading: Reading, lines: Sequence[int]) -> Iterator[_Weak]:
+def _missing(reading: Reading, lines: Sequence[int], *, is_hymn: bool) -> Iterator[_Weak]:
     """The lines outside the largest circle of lines that rhyme, each with the nearest line it should rhyme with."""
     if len(lines) < 2:
         return
@@ -95,7 +107,8 @@ def _missing(reading: Reading, lines: Sequence[int]) -> Iterator[_Weak]:
         elif line != circle[0]:
             best = max(others, key=lambda other: (reading.rhyme_level(line, other), -abs(line - other)))
             level = reading.rhyme_level(line, best)
-            is_faint = level == NONE and any(reading.shares_last_sound(line, other) for other in others)
+            alike = reading.shares_last_sound if is_hymn else reading.shares_last_consonants
+            is_faint = level == NONE and any(alike(line, other) for other in others)
             yield _Weak(line, best, level, repeats=False, is_faint=is_faint)
 
 

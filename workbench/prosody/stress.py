@@ -7,13 +7,14 @@ to a vowel beside it (the expense, many a): `ways_of` has every way to say each 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.syllables import Shape, shapes, verse_shapes
+from workbench.prosody.types import GUESSED
 
 _WEAK, _CONTENT = 1, 3  # levels
 _JOINED_WEAK, _JOINED, _JOINED_PRONOUN = 0.35, 0.6, 0.6  # the expense, many a · no other · I am
@@ -31,6 +32,7 @@ class Beat:
     licence: str  # of the shape
 
 
+_MOVED, _GUESSED, _LONGEST_GUESS = 0.9, 0.5, 4  # prices; syllables of a guessed word that may be stressed anywhere
 _SILENT = Beat(levels="", cost=0.0, licence="")
 
 
@@ -46,8 +48,23 @@ def beats(word: str) -> tuple[Beat, ...]:
 
 @lru_cache(maxsize=65536)
 def verse_beats(word: str) -> tuple[Beat, ...]:
-    """The same for the shapes that only verse knows."""
-    return _beats_of(word, verse_shapes(word))
+    """The same for the shapes that only verse knows, and for a stress that verse may move."""
+    known = {beat.levels for beat in beats(word)}
+    return (*_beats_of(word, verse_shapes(word)), *(beat for beat in _moved(word) if beat.levels not in known))
+
+
+def _moved(word: str) -> Iterator[Beat]:
+    """Another stress: of words that the older poets stressed otherwise, and of those whose sound is only guessed."""
+    own, low = pronounce(word)[:1], word.lower()
+    if not own:
+        return
+    levels = beats(word)[0].levels
+    if low in _light_words()["moves"]:
+        yield Beat(levels=levels[::-1], cost=_MOVED, licence="moved stress")
+    elif own[0].source in GUESSED and 1 < len(levels) <= _LONGEST_GUESS:
+        for place in range(len(levels)):
+            stresses = "".join("1" if other == place else "0" for other in range(len(levels)))
+            yield Beat(levels=_levels_within(stresses, "4"), cost=_GUESSED, licence="")
 
 
 def _beats_of(word: str, ways: Sequence[Shape]) -> tuple[Beat, ...]:

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from workbench.prosody.lexicon import pronounce
-from workbench.prosody.rimes import Phones, heard, rhyme_parts
+from workbench.prosody.rimes import VOWELS, Phones, heard, rhyme_parts
 from workbench.prosody.syllables import onset_start
 
 
@@ -37,7 +37,7 @@ _LONG = {"a": ("EY",), "i": ("AY", "IH", "IY"), "o": ("OW", "AH"), "u": ("UW",),
 #: The same where the consonant after it colours it: all, war and star, full, come, on.
 _COLOURED = {
     ("a", "L"): ("AO", "AE"), ("ua", "L"): ("AO",), ("ia", "L"): ("AO",), ("u", "L"): ("UH", "AH"),
-    ("a", "R"): ("AA", "AO"), ("o", "R"): ("AO",), ("ou", "R"): ("AO",), ("e", "R"): (),
+    ("a", "R"): ("AA", "AO"), ("o", "R"): ("AO",), ("ou", "R"): ("AO",), ("e", "R"): (), ("ie", "R"): (),
     ("o", "M"): ("AH", "AA"), ("o", "N"): ("AH", "AA", "AO"), ("a", ""): ("AA", "AO"),
 }  # fmt: skip
 _SILENT_E = re.compile(r"([aeiou])[bcdfgklmnpstvz]e(?:s|d|'d)?$")
@@ -212,6 +212,6 @@ def _old_sounds() -> dict[str, tuple[str, ...]]:
     for line in Path(__file__).with_name("old_sounds.tsv").read_text(encoding="utf-8").split("\n"):
         if line and not line.startswith("#"):
             words, sounds = line.split("\t")
-            ways = (sounds,) if sounds.split()[-1] in ("S",) else tuple(sounds.split())
+            ways = tuple(sounds.split()) if VOWELS.issuperset(sounds.split()) else (sounds,)
             table.update(dict.fromkeys(words.split(), ways))
     return table
