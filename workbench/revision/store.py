@@ -36,7 +36,7 @@ from workbench.revision.types import (
     StopReason,
     Trace,
 )
-from workbench.storage.sqlite import Change, SqliteFile, add_columns, store_errors
+from workbench.storage.sqlite import Change, SqliteFile, add_columns, read_errors
 from workbench.words import words_of
 
 Row = dict[str, Any]
@@ -201,7 +201,7 @@ class SessionStore:
             InputError: no session has this name.
             DamagedError: its records do not fit together.
         """
-        with store_errors(self.path):
+        with read_errors(self.path):
             session = self._file.run("SELECT * FROM sessions WHERE id = ?", (name,)).fetchone()
             if session is None:
                 known = ", ".join(one.name for one in self.sessions()[:6]) or "none yet"
@@ -211,15 +211,16 @@ class SessionStore:
             settings = TypeAdapter(RevisionSettings).validate_json(session["settings"])
             return trace_of(name, dict(session), tables), settings
         except (ValidationError, ValueError, KeyError, TypeError) as exc:
-            raise DamagedError(f"{self.path}: session {name!r} is inconsistent ({exc!s:.100})") from exc
+            reason = " ".join(str(exc).split())[:100]
+            raise DamagedError(f"{self.path}: session {name!r} is inconsistent ({reason})") from exc
 
     def sessions(self) -> list[SessionSummary]:
         """All sessions, the newest first."""
         counted = "SELECT s.*, (SELECT count(*) FROM rounds r WHERE r.session = s.id) n_drafts FROM sessions s"
-        with store_errors(self.path):
+        with read_errors(self.path):
             rows = self._file.run(f"{counted} ORDER BY began DESC, rowid DESC").fetchall()
-        return [SessionSummary(name=row["id"], request=row["request"], began=row["began"], n_drafts=row["n_drafts"],
-                               stop=StopReason(row["stop"]) if row["stop"] else None) for row in rows]  # fmt: skip
+            return [SessionSummary(name=row["id"], request=row["request"], began=row["began"], n_drafts=row["n_drafts"],
+                                   stop=StopReason(row["stop"]) if row["stop"] else None) for row in rows]  # fmt: skip
 
     def close(self) -> None:
         """Closes the file; the store refuses further work."""

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_type_hints
 from workbench.errors import StoreError
 from workbench.intervals import mean_of
 from workbench.storage.frames import EVENTS, events_frame, frame_of, kind_of
-from workbench.storage.sqlite import Change, SqliteFile, add_columns, store_errors
+from workbench.storage.sqlite import Change, SqliteFile, add_columns, read_errors, store_errors
 from workbench.types import (
     Candidate,
     Choice,
@@ -91,10 +91,9 @@ class RecordStore:
         condition = " AND ".join(f"{name} = ?" for name in where) or "1"
         columns = ", ".join(_columns(cast(Any, kind)))
         sql = f"SELECT {columns} FROM {TABLES[kind]} WHERE {condition} ORDER BY rowid"  # noqa: S608 - names from TABLES
-        with store_errors(self.path):
+        with read_errors(self.path):
             self._file.catch_up()
-            rows = self._file.run(sql, tuple(where.values())).fetchall()
-        return [_record(kind, row) for row in rows]
+            return [_record(kind, row) for row in self._file.run(sql, tuple(where.values())).fetchall()]
 
     def of_poems(self, kind: type[Record], poem_ids: Collection[str], **where: str | int) -> list[Record]:
         """Like `all`, for the poems named; asks by index, so a large run stays quick."""
@@ -102,7 +101,7 @@ class RecordStore:
 
     def ids(self, kind: type) -> set[str]:
         """The ids of all records of a kind."""
-        with store_errors(self.path):
+        with read_errors(self.path):
             self._file.catch_up()
             rows = self._file.run(f"SELECT id FROM {TABLES[kind]}").fetchall()  # noqa: S608 - names from TABLES
         return {row[0] for row in rows}
@@ -116,7 +115,7 @@ class RecordStore:
     def events(self, kind: str = "") -> list[tuple[float, str, dict[str, Any]]]:
         """Events in order: seconds since the epoch, kind, data."""
         sql = "SELECT at, kind, data FROM events WHERE ? IN ('', kind) ORDER BY rowid"
-        with store_errors(self.path):
+        with read_errors(self.path):
             return [(at, name, json.loads(data)) for at, name, data in self._file.run(sql, (kind,))]
 
     def frame(self, name: str, **where: str | int) -> "pd.DataFrame":
@@ -137,7 +136,7 @@ class RecordStore:
     def digest(self) -> str:
         """Sha256 over all records ordered by id: equal runs have equal digests, whatever the clock said."""
         sha = hashlib.sha256()
-        with store_errors(self.path):
+        with read_errors(self.path):
             self._file.catch_up()
             for kind, table in TABLES.items():
                 columns = ", ".join(_columns(kind))

@@ -13,8 +13,9 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from workbench.errors import StoreError
+from workbench.errors import DamagedError, StoreError
 
+_DAMAGED = ("malformed", "not a database", "Could not decode", "corrupt")  # how SQLite says that a file is no store
 Change = Callable[[sqlite3.Connection], None]
 
 
@@ -126,11 +127,35 @@ def store_errors(path: Path) -> Iterator[None]:
 
     Raises:
         StoreError: instead of sqlite3.Error.
+        DamagedError: the file is not as SQLite left it.
     """
     try:
         yield
     except UnicodeEncodeError as exc:
         raise StoreError(f"{path}: a text holds half a character (a lone surrogate); nothing of it was stored") from exc
+    except UnicodeDecodeError as exc:  # in what SQLite itself wanted to say
+        raise _damaged(path, exc) from exc
     except sqlite3.Error as exc:
+        if any(word in str(exc) for word in _DAMAGED):
+            raise _damaged(path, exc) from exc
         advice = "free some space and run the same command again" if "full" in str(exc) else "what was saved is intact"
-        raise StoreError(f"{path}: {exc}; {advice}") from exc
+        raise StoreError(f"{path}: {' '.join(str(exc).split())}; {advice}") from exc
+
+
+@contextlib.contextmanager
+def read_errors(path: Path) -> Iterator[None]:
+    """The same where rows become records: what cannot be a record is damage.
+
+    Raises:
+        StoreError, DamagedError: as `store_errors`.
+    """
+    with store_errors(path):
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, OverflowError) as exc:
+            raise _damaged(path, exc) from exc
+
+
+def _damaged(path: Path, exc: Exception) -> DamagedError:
+    reason = " ".join(str(exc).split())[:100]
+    return DamagedError(f"{path}: the file is damaged ({reason}); put a copy of it in its place, or move it away")

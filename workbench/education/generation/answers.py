@@ -22,7 +22,7 @@ from annotated_types import Ge, Le
 
 from workbench.errors import StoreError
 from workbench.storage.atomic import locked
-from workbench.storage.sqlite import Change, SqliteFile, store_errors
+from workbench.storage.sqlite import Change, SqliteFile, read_errors
 from workbench.types import Reason, SampleRequest
 
 #: Failures that were not paid: asked again on resume.
@@ -78,7 +78,7 @@ class AnswerStore:
     def get(self, ids: list[str]) -> dict[str, Answer]:
         """What came of these questions, by id."""
         found = {}
-        with store_errors(self.path):
+        with read_errors(self.path):
             for id_ in ids:
                 row = self._file.run(f"{_SELECT} WHERE id = ?", (id_,)).fetchone()
                 if row:
@@ -87,7 +87,7 @@ class AnswerStore:
 
     def all(self) -> list[Answer]:
         """Every answer, in the order in which they arrived."""
-        with store_errors(self.path):
+        with read_errors(self.path):
             return [_answer(row) for row in self._file.run(f"{_SELECT} ORDER BY rowid")]
 
     def keep(self, answer: Answer) -> None:
@@ -100,7 +100,7 @@ class AnswerStore:
 
     def spent(self) -> tuple[int, float]:
         """Tokens and money of all answers, failures included."""
-        with store_errors(self.path):
+        with read_errors(self.path):
             row = self._file.run("SELECT TOTAL(n_prompt_tokens + n_tokens), TOTAL(cost) FROM answers").fetchone()
         return int(row[0]), float(row[1])
 
