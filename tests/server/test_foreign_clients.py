@@ -55,6 +55,7 @@ def test_the_openai_client_is_told_which_models_there_are(client: openai.OpenAI)
     ("field", "words"),
     [
         ({"tools": [{"type": "function"}]}, "calls no tools"),
+        ({"response_format": {"type": "json_object"}}, "free text only"),
         ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "reads text only"),
     ],
 )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from workbench.server.ollama_api import ChatMessage, ChatRequest, Ending, Finite, Name, NoTools, Options, Stop
@@ -63,6 +63,15 @@ class CompletionRequest(BaseModel):
     n: Literal[1] | None = None
     tools: NoTools = None
     functions: NoTools = None
+    response_format: dict[str, Any] | None = None
+
+    @field_validator("response_format")
+    @classmethod
+    def is_text(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        """JSON cannot be promised."""
+        if value and value.get("type") != "text":
+            raise PydanticCustomError("refused", "this server answers in free text only; leave the format out")
+        return value
 
     def chat(self) -> ChatRequest:
         """The same question in Ollama's shape."""
