@@ -23,7 +23,7 @@ from workbench.prosody.form_checks import check_form
 from workbench.prosody.reading import Reading
 from workbench.prosody.report import ProsodyReport, prosody_report
 from workbench.prosody.syllables import syllable_counts
-from workbench.prosody.tokens import words_of
+from workbench.prosody.words import words_of
 
 SPLITS = ("seen", "held", "fresh")
 PEER = Path(__file__).resolve().parent / "prosodic_peer.py"

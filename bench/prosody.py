@@ -32,7 +32,7 @@ import pronouncing
 from bench import canon_report, word_sounds
 from workbench.prosody import line_meter, poem_meter, rhymes, scheme
 from workbench.prosody.report import prosody_report
-from workbench.prosody.tokens import words_of
+from workbench.prosody.words import words_of
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLD = ROOT / "data" / "gold"

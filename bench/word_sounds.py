@@ -6,10 +6,9 @@ part is right if it is that of any of the dictionary's ways; a count is right if
 
 import random
 
-from workbench.prosody.dictionary import dictionary_phones, reference_words
-from workbench.prosody.espeak import espeak_phones, espeak_version
-from workbench.prosody.letters import guess_phones
+from workbench.prosody.guesses import espeak_phones, espeak_version, guess_phones
 from workbench.prosody.rimes import Phones, heard
+from workbench.prosody.words import dictionary_phones, reference_words
 
 N_WORDS, SEED = 3000, 11
 

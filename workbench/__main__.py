@@ -12,7 +12,7 @@ from workbench.cli import app
 from workbench.doctor import extra_of
 from workbench.errors import WorkbenchError
 from workbench.places import HOME_VARIABLE
-from workbench.prosody.said_file import use_said
+from workbench.prosody.sayings import use_said
 from workbench.terminal import complain
 
 

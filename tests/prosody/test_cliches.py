@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import InputError
-from workbench.prosody.cliches import ClicheKind, cliches_of, find_cliches, load_cliches, topics
-from workbench.prosody.phrases import readings
+from workbench.prosody.cliches import ClicheKind, cliches_of, find_cliches, load_cliches, readings, topics
 
 HEAD = "kind\ttopic\tpattern\twhere\tinstead\n"
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from workbench.prosody.dictionary import dictionary_phones
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.types import Sound
+from workbench.prosody.words import dictionary_phones
 
 
 def first(word: str) -> str:

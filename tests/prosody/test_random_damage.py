@@ -9,7 +9,7 @@ from workbench.places import ROOT
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.reading import stanzas_of
 from workbench.prosody.syllables import syllable_counts
-from workbench.prosody.tokens import words_of
+from workbench.prosody.words import words_of
 
 GOLD = ROOT / "data" / "gold" / "poems.jsonl"
 #: Forms in which every line rhymes, and forms in which every line has five feet.

@@ -4,7 +4,7 @@ import pytest
 
 from workbench.prosody.meter import line_meter
 from workbench.prosody.stress import beats, last_beats
-from workbench.prosody.tokens import words_of
+from workbench.prosody.words import words_of
 from workbench.writing.meter_automaton import MeterAutomaton, templates_of
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
 
-from workbench.prosody.accents import accents_of
+from workbench.prosody.stress import accents_of
 from workbench.prosody.syllables import counted_shape, syllable_counts
 from workbench.prosody.templates import TEMPLATES, heard_as, prices_of
 from workbench.prosody.types import LINE_NAMES, LineMeter, Parse, PoemMeter

@@ -21,8 +21,7 @@ from workbench.errors import InputError
 from workbench.places import located
 from workbench.prosody.forms import FORMS
 from workbench.prosody.report import prosody_report
-from workbench.prosody.said_file import SAID_FILE, forget_said, keep_said, read_said, use_said
-from workbench.prosody.sayings import said_so, saying
+from workbench.prosody.sayings import SAID_FILE, forget_said, keep_said, read_said, said_so, saying, use_said
 from workbench.prosody.strong_rhymes import StrongRhyme, strong_rhyme
 from workbench.storage.input_files import is_folder, refusal
 from workbench.terminal import Commands

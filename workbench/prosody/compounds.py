@@ -7,9 +7,8 @@ import unicodedata
 from functools import lru_cache
 from itertools import islice, product
 
-from workbench.prosody.contractions import contracted
-from workbench.prosody.dictionary import dictionary_phones, is_headword
-from workbench.prosody.endings import Phones, inflected, prefixed
+from workbench.prosody.endings import Phones, contracted, inflected, prefixed
+from workbench.prosody.words import dictionary_phones, is_headword
 
 _ONES = [
     "zero",

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import pairwise
 
 from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, Severity, fault, note
-from workbench.prosody.forms import Form, forms_named
+from workbench.prosody.forms import Form, Scheme, forms_named, links_of
 from workbench.prosody.measure_laws import check_meter, check_syllables, measure
-from workbench.prosody.open_laws import check_blank, check_free, check_ode, check_prose
-from workbench.prosody.pattern_laws import check_metrical, check_partners, check_pattern, check_rhymed, stanza_pattern
+from workbench.prosody.open_laws import (
+    check_blank,
+    check_free,
+    check_metrical,
+    check_ode,
+    check_partners,
+    check_pattern,
+    check_prose,
+    check_rhymed,
+    stanza_pattern,
+)
 from workbench.prosody.reading import Reading
 from workbench.prosody.return_laws import check_ghazal, check_pantoum, check_refrains, check_sestina
 from workbench.prosody.rhyme_laws import RhymePlan, check_rhymes, letter_of
@@ -26,8 +34,6 @@ _FREE_BREAKS = frozenset(
 )  # fmt: skip
 _MOST_SCHEMES = 3  # of the schemes of a form that are held against a poem; the nearest by a quick look
 _SONNET, _TAIL = 14, 3
-
-Scheme = tuple[tuple[str, ...], ...]  # units, each with a symbol a line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,21 +93,6 @@ def _nearest(reading: Reading, form: Form) -> Sequence[Scheme]:
         return sum(not reading.is_full_rhyme(first, second) for first, second in links_of(scheme))
 
     return sorted(form.schemes, key=n_missing)[:_MOST_SCHEMES]
-
-
-@cache
-def links_of(scheme: Scheme) -> tuple[tuple[int, int], ...]:
-    """Each line of a scheme that has an earlier one of its letter, with the nearest of them.
-
-    >>> links_of((("A", "B", "A", "A"),))
-    ((0, 2), (2, 3))
-    """
-    last: dict[str, int] = {}
-    links = []
-    for line, letter in enumerate(symbol for unit in scheme for symbol in unit):
-        links += [(last[letter], line)] if letter in last else []
-        last[letter] = line
-    return tuple(links)
 
 
 def _distance(deviations: list[Deviation]) -> float:

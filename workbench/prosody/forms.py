@@ -31,6 +31,9 @@ Kind = Literal[
 ]  # fmt: skip
 
 
+Scheme = tuple[tuple[str, ...], ...]  # units, each with a symbol a line
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """One row of the table."""
@@ -49,7 +52,7 @@ class Form:
     about: str = ""  # one sentence
 
     @property
-    def schemes(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    def schemes(self) -> tuple[Scheme, ...]:
         """Each accepted rhyme scheme, cut into units, cut into one symbol a line.
 
         >>> FORM_BY_NAME["petrarchan sonnet"].schemes[1][1]
@@ -210,6 +213,21 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+@cache
+def links_of(scheme: Scheme) -> tuple[tuple[int, int], ...]:
+    """Each line of a scheme that has an earlier one of its letter, with the nearest of them.
+
+    >>> links_of((("A", "B", "A", "A"),))
+    ((0, 2), (2, 3))
+    """
+    last: dict[str, int] = {}
+    links = []
+    for line, letter in enumerate(symbol for unit in scheme for symbol in unit):
+        links += [(last[letter], line)] if letter in last else []
+        last[letter] = line
+    return tuple(links)
+
+
 def forms_named(name: str) -> tuple[Form, ...]:
     """The forms that satisfy a name: one, or every variant of a family such as "sonnet".
 
@@ -242,7 +260,7 @@ def _n_lines(rhyme: str) -> int:
 
 
 @cache
-def _schemes(rhyme: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
+def _schemes(rhyme: str) -> tuple[Scheme, ...]:
     return tuple(tuple(_symbols(unit) for unit in scheme.split()) for scheme in rhyme.split("|"))
 
 

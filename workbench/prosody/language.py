@@ -13,9 +13,8 @@ from itertools import islice
 from math import ceil
 from pathlib import Path
 
-from workbench.prosody.dictionary import dictionary_phones
-from workbench.prosody.tokens import words_of
 from workbench.prosody.types import Unsupported
+from workbench.prosody.words import dictionary_phones, words_of
 
 _LEAST_KNOWN = 0.4  # share of words the dictionary must have: nonsense verse has half, a foreign tongue seldom a third
 _FEW_WORDS = 3  # so few are judged whatever they are: a name, a refrain

@@ -12,13 +12,10 @@ from functools import lru_cache
 from itertools import islice, product
 
 from workbench.prosody.compounds import compounded, respelled
-from workbench.prosody.contractions import contracted
-from workbench.prosody.dictionary import dictionary_phones, is_said
-from workbench.prosody.endings import Phones, inflected, prefixed
-from workbench.prosody.espeak import espeak_phones
-from workbench.prosody.letters import guess_phones
-from workbench.prosody.tokens import normalised
+from workbench.prosody.endings import Phones, contracted, inflected, prefixed
+from workbench.prosody.guesses import espeak_phones, guess_phones
 from workbench.prosody.types import Pronunciation, Sound
+from workbench.prosody.words import dictionary_phones, is_said, normalised
 
 _MAX_WAYS = 6  # to say a word of several parts
 _MAX_WORD_LENGTH = 60  # longer strings are no words; they are cut before they are guessed

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from workbench.prosody.accents import accents_of
 from workbench.prosody.agreement import allowance, price_in
 from workbench.prosody.deviations import Deviation, DeviationKind, Severity, fault, note
 from workbench.prosody.reading import Reading, is_guessed
+from workbench.prosody.stress import accents_of
 from workbench.prosody.templates import prices_of
 from workbench.prosody.types import LINE_NAMES, LineMeter, Parse
 

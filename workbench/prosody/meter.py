@@ -14,8 +14,8 @@ from workbench.prosody.feet import MAX_SYLLABLES, Cut, cuts
 from workbench.prosody.stress import Beat, beats, last_beats
 from workbench.prosody.syllables import counts_of
 from workbench.prosody.templates import heard_as, prices_of
-from workbench.prosody.tokens import cut_line
 from workbench.prosody.types import LineMeter, Parse, PoemMeter
+from workbench.prosody.words import cut_line
 
 #: The price up to which a line is verse: so much at once, and so much a foot.
 _ALLOWANCE, _ALLOWANCE_PER_FOOT = 0.6, 0.22

@@ -14,13 +14,11 @@ from workbench.prosody.deviations import FormCheck
 from workbench.prosody.language import unsupported
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.meter import poem_meter
-from workbench.prosody.mosaic import is_mosaic
-from workbench.prosody.nearness import near_consonants
+from workbench.prosody.nearness import is_mosaic, near_consonants
 from workbench.prosody.rhyme import verse_rhyme_class
 from workbench.prosody.rimes import VOWELS, Phones, last_syllable, rhyme_parts
 from workbench.prosody.scheme import rhyming_end, scheme
 from workbench.prosody.syllables import syllable_counts
-from workbench.prosody.tokens import words_of
 from workbench.prosody.traditions import Tradition, tradition
 from workbench.prosody.types import (
     GUESSED,
@@ -30,6 +28,7 @@ from workbench.prosody.types import (
     Scheme,
     Unsupported,
 )
+from workbench.prosody.words import words_of
 
 FULL, TRADITION, NEAR, NONE = 3, 2, 1, 0  # how well two lines rhyme
 #: Words and characters a line from which lines are paragraphs.

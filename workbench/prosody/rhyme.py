@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from workbench.prosody.mosaic import is_mosaic
-from workbench.prosody.nearness import near_consonants, near_vowels, sequence_distance, vowel_distance
+from workbench.prosody.nearness import is_mosaic, near_consonants, near_vowels, sequence_distance, vowel_distance
 from workbench.prosody.rimes import Phones, RhymePart, last_syllable, rhyme_parts
 from workbench.prosody.stress import is_weak_word
-from workbench.prosody.tokens import words_of
 from workbench.prosody.traditions import Tradition, tradition
 from workbench.prosody.types import PERFECT_CLASSES, SLANT_CLASSES, InternalRhyme, RhymeClass
+from workbench.prosody.words import words_of
 
 #: Which class wins where several pairs of pronunciations give several.
 _STRONGEST_FIRST = (RhymeClass.SLANT, RhymeClass.CONSONANCE, RhymeClass.ASSONANCE)

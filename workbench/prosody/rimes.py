@@ -15,7 +15,7 @@ from itertools import takewhile
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.stress import is_weak_word
 from workbench.prosody.syllables import onset_start
-from workbench.prosody.tokens import words_of
+from workbench.prosody.words import words_of
 
 VOWELS = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW", "@"])
 

@@ -5,7 +5,8 @@
     Niger=~tiger           it rhymes with this word, and begins as it is spelled
     Niger=x/               the stresses alone: x weak, / stressed
 
-It knows the words of the package and no file; where corrections are kept for good is the business of `said_file`.
+What is corrected for good is kept in `data/said.txt`, one `word = how` a line, `#` before a remark: a plain file, to be
+edited by hand, that nothing else reads or writes.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import RLock
 
 from workbench.errors import InputError
-from workbench.prosody.dictionary import dictionary_phones, replace_said, said_now
-from workbench.prosody.letters import guess_phones
+from workbench.places import located, written
+from workbench.prosody.guesses import guess_phones
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.nearness import CONSONANTS, VOWELS
-from workbench.prosody.tokens import normalised, words_of
+from workbench.prosody.words import dictionary_phones, normalised, replace_said, said_now, words_of
+from workbench.storage.atomic import disk_errors, write_file
+from workbench.storage.input_files import read_text, refusal
 
 Phones = tuple[str, ...]
 
@@ -167,3 +171,70 @@ def _by_syllables(how: str) -> Phones:
         stress = "1" if part.isupper() or len(parts) == 1 else "0"
         phones += [phone[:-1] + stress if phone[-1].isdigit() else phone for phone in one]
     return tuple(phones)
+
+
+SAID_FILE = Path("data/said.txt")
+_HEAD = "# How words are said here, before what the dictionary has: word = N AY1 JH ER0, NYE-jer, ~tiger or /x"
+
+
+def use_said() -> None:
+    """From now on this process says the words as the file has them; without a file nothing changes.
+
+    Raises:
+        InputError: `file:line: reason` for a line that is not a correction.
+    """
+    path = located(SAID_FILE)
+    if path.is_file():
+        say_for_good({one.word: (one.phones,) for one in read_said(path)})
+
+
+def read_said(path: Path) -> list[Saying]:
+    """The corrections of a file, in its order; of two for one word the later holds.
+
+    Raises:
+        InputError: `file:line: reason` for a line that is not a correction.
+    """
+    found: dict[str, Saying] = {}
+    for number, line in enumerate(read_text(path).split("\n"), 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            try:
+                one = saying(line)
+            except InputError as exc:
+                raise refusal(path, str(exc), number) from exc
+            found[one.word] = one
+    return list(found.values())
+
+
+def keep_said(one: Saying) -> Path:
+    """Write a correction into the file, in the place of an older one of the same word; every other line stays.
+
+    Returns:
+        The file.
+
+    Raises:
+        StoreError: the disk.
+    """
+    return _rewrite(one.word, [f"{one.word} = {one.how}"])
+
+
+def forget_said(word: str) -> Path:
+    """Take the correction of a word out of the file.
+
+    Raises:
+        InputError: the file does not correct this word.
+    """
+    path = located(SAID_FILE)
+    if not path.is_file() or word.lower() not in [one.word for one in read_said(path)]:
+        raise InputError(f"{path}: no correction of {word[:40]!r} in it; `prosody said` lists those that hold")
+    return _rewrite(word.lower(), [])
+
+
+def _rewrite(word: str, new: list[str]) -> Path:
+    old = located(SAID_FILE)
+    lines = read_text(old).rstrip("\n").split("\n") if old.is_file() else [_HEAD]
+    kept = [line for line in lines if line.startswith("#") or line.partition("=")[0].strip().lower() != word]
+    path = written(SAID_FILE)
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, ("\n".join([*kept, *new]) + "\n").encode())
+    return path

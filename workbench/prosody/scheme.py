@@ -13,13 +13,13 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from workbench.prosody.lexicon import pronounce
-from workbench.prosody.mosaic import is_mosaic, last_outline
+from workbench.prosody.nearness import is_mosaic, last_outline
 from workbench.prosody.rhyme import rhyme_distance, verse_rhyme_class
 from workbench.prosody.rimes import rhyme_parts
 from workbench.prosody.stress import is_weak_word
-from workbench.prosody.tokens import words_of
 from workbench.prosody.traditions import Tradition, tradition_between, verse_ends
 from workbench.prosody.types import GUESSED, PERFECT_CLASSES, SLANT_CLASSES, RhymeClass, RhymePair, Scheme
+from workbench.prosody.words import words_of
 
 #: Lines that an ear remembers: a full rhyme, a repeated word (a sestina needs nine and more), a slant rhyme. Repeated
 #: lines have no limit.

@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.licences import elided, elided_in_verse, may_keep_n, may_sound_ed, may_spread
-from workbench.prosody.tokens import words_of
 from workbench.prosody.types import Line, Pronunciation, Syllable, Word
+from workbench.prosody.words import words_of
 
 Phones = tuple[str, ...]
 

@@ -14,8 +14,8 @@ from functools import cache, lru_cache
 
 from workbench.prosody.feet import MAX_FEET
 from workbench.prosody.stress import Beat, ways_of
-from workbench.prosody.tokens import cut_line
 from workbench.prosody.types import Parse
+from workbench.prosody.words import cut_line
 
 #: A way that costs more is dropped before its end.
 HOPELESS = 2.6

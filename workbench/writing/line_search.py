@@ -21,7 +21,7 @@ from workbench.engines.protocols import Cancelled, TokenModel, never
 from workbench.errors import Stopped
 from workbench.prosody.measure_laws import measure
 from workbench.prosody.meter import line_meter
-from workbench.prosody.tokens import words_of
+from workbench.prosody.words import words_of
 from workbench.writing.closing import Closer, ClosingWords
 from workbench.writing.history import History
 from workbench.writing.meter_automaton import MeterAutomaton

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from workbench.engines.protocols import Cancelled, TokenModel
 from workbench.errors import WorkbenchError
-from workbench.prosody.tokens import words_of
+from workbench.prosody.words import words_of
 from workbench.types import seed_for
 from workbench.writing.closing import ClosingWords, opening_words, rhyming_words
 from workbench.writing.history import History

@@ -14,7 +14,7 @@ from pathlib import Path
 from workbench.education.gates.quotations import Quotation, cited_lines, is_quoted_from, quotations
 from workbench.errors import InputError
 from workbench.places import ROOT
-from workbench.prosody.phrases import PhraseIndex
+from workbench.prosody.cliches import PhraseIndex
 
 NEVER_SAYS = ROOT / "config" / "personas" / "never_says.txt"
 

@@ -1,14 +1,37 @@
-"""espeak NG's opinion, where it is installed."""
+"""The letter-to-sound guess, measured on words that the dictionary has and the guess does not see."""
 
+import random
 from threading import Thread
 
 import pytest
 
-from workbench.prosody import espeak, lexicon
-from workbench.prosody.espeak import arpabet, espeak_phones, espeak_version
-from workbench.prosody.letters import guess_phones
+from workbench.prosody import guesses, lexicon
+from workbench.prosody.guesses import arpabet, espeak_phones, espeak_version, guess_phones
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.types import Sound
+from workbench.prosody.words import dictionary_phones, reference_words
+
+
+@pytest.mark.parametrize(
+    ("word", "phones"),
+    [("brillig", "B R IH1 L IH0 G"), ("mome", "M OW1 M"), ("slithy", "S L IH1 TH IY0"), ("thrant", "TH R AE1 N T")],
+)
+def test_invented_words_are_read_by_their_letters(word: str, phones: str) -> None:
+    assert " ".join(guess_phones(word)) == phones
+
+
+def test_what_has_no_latin_letter_has_no_guess() -> None:
+    assert guess_phones("月") == ()
+
+
+def test_nine_guesses_in_ten_have_as_many_syllables_as_the_dictionary() -> None:
+    draw = random.Random(7)  # noqa: S311 - a sample, not a secret
+    words = [word for word in draw.sample(reference_words(), 1500) if len(word) > 3]
+    counts = [sum(phone[-1].isdigit() for phone in guess_phones(word)) for word in words]
+    allowed = [{sum(p[-1].isdigit() for p in way) for way in dictionary_phones(word)} for word in words]
+    right = sum(count in ways for count, ways in zip(counts, allowed, strict=True))
+    assert right / len(words) > 0.9
+
 
 installed = pytest.mark.skipif(not espeak_version(), reason="espeak NG is not installed: pip install espeakng-loader")
 
@@ -53,9 +76,9 @@ def test_without_espeak_the_letter_rules_answer(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_library_that_is_missing_is_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(espeak, "_SYSTEM_LIBRARIES", ("libno-such-espeak.so",))
-    monkeypatch.setattr(espeak, "_of_the_package", espeak._of_the_system("libno-such-espeak.so"))
-    assert espeak._library.__wrapped__() is None
+    monkeypatch.setattr(guesses, "_SYSTEM_LIBRARIES", ("libno-such-espeak.so",))
+    monkeypatch.setattr(guesses, "_of_the_package", guesses._of_the_system("libno-such-espeak.so"))
+    assert guesses._library.__wrapped__() is None
 
 
 @pytest.mark.parametrize("word", ["", "月", "123", "'"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.prosody.mosaic import is_mosaic
+from workbench.prosody.nearness import is_mosaic
 from workbench.prosody.reading import TRADITION, Reading
 from workbench.prosody.rhyme import verse_rhyme_class
 from workbench.prosody.scheme import scheme

@@ -1,7 +1,7 @@
 """Lines that agree in their strong syllables alone."""
 
-from workbench.prosody.accents import accents_of
 from workbench.prosody.meter import poem_meter
+from workbench.prosody.stress import accents_of
 
 SPRUNG = [
     "Stark, dark, the door-stone; dread's drum, deep in the bone",
