@@ -8,7 +8,8 @@ from tests.writing.test_write import FAST, model, table, written
 from workbench.errors import InputError
 from workbench.prosody import check_form, rhymes
 from workbench.writing.poem_search import line_of
-from workbench.writing.rewriting import LineOrder, as_in, rewrite_lines, slots_around
+from workbench.writing.rewriting import as_in, rewrite_lines, slots_around
+from workbench.writing.types import LineOrder
 
 POEM = """The kettle ticks beside the light,
 my brother's coat is on the stair.

@@ -86,6 +86,11 @@ class OpenedTokens:
     memory: Path  # a folder beside the model's files, for what is computed once a vocabulary
 
 
+def gives_logits(name: str) -> bool:
+    """Whether an engine can be asked token by token; it is not opened for that."""
+    return resolve(name).kind != REMOTE
+
+
 def open_token_model(name: str, *, settings: ModelSettings | None = None, threads: int = 0) -> OpenedTokens:
     """An engine with logits, by name; loaded at once, close its model when done.
 

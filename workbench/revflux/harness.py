@@ -10,7 +10,7 @@ first draft, with the request in place of the brief.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
@@ -23,6 +23,7 @@ from workbench.prosody import form_named_in
 from workbench.revflux.study import Configuration, StudyItem, store, trace_path
 from workbench.revision.drivers import run_sessions
 from workbench.revision.grammars import poem_grammar
+from workbench.revision.line_orders import LinePoet
 from workbench.revision.replies import PoemReply, parse_poem_reply, title_from
 from workbench.revision.session import new_trace
 from workbench.revision.types import Brief, Draft, Event, Round, StopReason, Trace
@@ -112,9 +113,10 @@ def models(configuration: Configuration, *, cancelled: Cancelled = never) -> Ite
     """
     from workbench.engines.opening import open_pair
 
-    with open_pair(configuration.educator or configuration.poet, configuration.poet) as pair:
+    name = configuration.poet
+    with open_pair(configuration.educator or name, name) as pair, closing(LinePoet(name, pair.poet)) as poet:
         educator = pair.educator if configuration.educator else None
-        yield partial(hold_with, educator, pair.poet, cancelled=cancelled)
+        yield partial(hold_with, educator, poet, cancelled=cancelled)
 
 
 def hold_with(

@@ -21,6 +21,7 @@ from workbench.engines.sources import Weights
 from workbench.errors import ConfigError
 from workbench.prosody.forms import forms_named
 from workbench.revision.drivers import run_session
+from workbench.revision.line_orders import LinePoet
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.revision.transcript import Transcript, decide
@@ -121,7 +122,7 @@ def _hold(
     with interruptible() as cancelled, open_pair(
         settings.educator, settings.poet, one_at_a_time=job.engines.one_at_a_time, weights=job.engines.weights,
         key=job.engines.key,
-    ) as pair:  # fmt: skip
+    ) as pair, closing(LinePoet(settings.poet, pair.poet)) as poet:  # fmt: skip
 
         def on_event(event: Event) -> Direction | None:
             store.save(event.trace)
@@ -136,7 +137,7 @@ def _hold(
 
         try:
             return run_session(
-                start.request, settings, educator=pair.educator, poet=pair.poet, start=start, on_event=on_event,
+                start.request, settings, educator=pair.educator, poet=poet, start=start, on_event=on_event,
                 on_piece=transcript.piece, cancelled=cancelled,
             )  # fmt: skip
         finally:

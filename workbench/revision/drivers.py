@@ -13,6 +13,7 @@ from typing import cast
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import EngineError
 from workbench.revision.circles import circles_from
+from workbench.revision.line_orders import LineWriter, answer_order, line_writer
 from workbench.revision.session import revise
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import Ask, Direction, Event, Reply, Trace
@@ -60,6 +61,8 @@ def run_session(
             trace = _timed(said.trace, began)
             timed = replace(said, trace=trace, data=trace if isinstance(said.data, Trace) else said.data)
             answer = on_event(timed) if on_event else None
+        elif said.order is not None:
+            answer = answer_order(said, line_writer(poet), cancelled)
         else:
             answer = _answer(said, samplers[said.role], on_piece, cancelled)
 
@@ -104,7 +107,7 @@ def run_sessions(
         roles = [_role(one) for one in waiting]
         role = max(samplers, key=roles.count)  # the one that most wait for goes first, so that stragglers gather
         asked = [place for place, one in enumerate(running) if _role(one) == role]
-        replies = _batch([running[place].ask for place in asked], samplers[role], cancelled)
+        replies = _batch([running[place].ask for place in asked], samplers[role], line_writer(poet), cancelled)
         for place, reply in zip(asked, replies, strict=True):
             _advance(running[place], reply, partial(listen, place))
     return [_timed(one.trace, began) for one in running if one.trace]
@@ -135,12 +138,17 @@ def _advance(one: _Running, reply: Reply | None, listen: Callable[[Event], None]
         one.trace = end.value
 
 
-def _batch(asks: Sequence[Ask | None], sampler: Sampler, cancelled: Cancelled) -> list[Reply]:
+def _batch(
+    asks: Sequence[Ask | None], sampler: Sampler, lines: LineWriter, cancelled: Cancelled
+) -> list[Reply]:  # fmt: skip
+    """Whole answers in one batch; orders for lines one after another."""
+    whole = [ask for ask in asks if ask and ask.order is None]
     try:
-        results = sampler.sample([ask.request for ask in asks if ask], cancelled=cancelled)
+        results = sampler.sample([ask.request for ask in whole], cancelled=cancelled) if whole else []
+        answers = iter([_reply(result) for result in results])
     except EngineError as error:
-        return [_broken(error)] * len(asks)
-    return [_reply(result) for result in results]
+        answers = iter([_broken(error)] * len(whole))
+    return [next(answers) if ask.order is None else answer_order(ask, lines, cancelled) for ask in asks if ask]
 
 
 def _answer(ask: Ask, sampler: Sampler, on_piece: OnPiece | None, cancelled: Cancelled) -> Reply:

@@ -1,12 +1,11 @@
-"""The pieces of a session, each asked for until it is of use: brief, draft, critique, revision, control, final note.
+"""The pieces of a session: brief, draft, critique, revision, control, final note.
 
-An unusable answer is a `Rejected` record, and the next attempt has another seed; after `retries` more the session
-ends for the reason of the last one (a brief or critique is then taken as it is). What comes next is not decided here.
+Each is asked for by `asking` until it is of use (a brief or critique is in the end taken as it is). What comes next is
+not decided here.
 """
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar, get_args
+from collections.abc import Callable, Sequence
+from typing import get_args
 
 from workbench.prompts.roles import (
     ask_brief,
@@ -17,68 +16,30 @@ from workbench.prompts.roles import (
     load_persona,
     prompt_id,
 )
-from workbench.prompts.thinking import answer_after_thinking
 from workbench.prosody import form_named_in, prosody_report
 from workbench.revision.alignment import align
+from workbench.revision.asking import ENDS, Asker, Ended, Exchange, Question, Useless
 from workbench.revision.brief_text import FIELDS, parse_brief, write_brief
-from workbench.revision.circles import circles_from
 from workbench.revision.critique_text import parse_critique, write_critique
 from workbench.revision.draft_checks import judge, staleness
 from workbench.revision.grammars import brief_grammar, critique_grammar, note_grammar, poem_grammar
 from workbench.revision.ledger import apply_decisions, responses_to
+from workbench.revision.line_orders import line_order, lines_sentence
 from workbench.revision.replies import parse_poem_reply, title_from, whole_sentences
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import (
-    Ask,
     AskKind,
     Brief,
     Critique,
-    Direction,
     Draft,
-    Event,
     Rejected,
     Reply,
     Role,
     Round,
     StopReason,
 )
-from workbench.types import Failed, Prompt, Reason, SampleRequest, content_id, seed_for
-
-Result = TypeVar("Result")
-Exchange = Generator[Ask | Event, Reply | Direction | None, Result]
-
-_ENDS = {
-    Reason.CANCELLED: StopReason.CANCELLED,
-    Reason.ENGINE: StopReason.ENGINE,
-    Reason.PROMPT_TOO_LONG: StopReason.ENGINE,
-}
-
-
-class Ended(Exception):  # noqa: N818 - it is an outcome, not a fault
-    """The session ends here, for this reason."""
-
-    def __init__(self, reason: StopReason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason, self.detail = reason, detail
-
-
-@dataclass(frozen=True, slots=True)
-class Useless:
-    """An answer that cannot be used: why, and what the session ends for if none can."""
-
-    why: str
-    stop: StopReason = StopReason.NOT_A_POEM
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is asked, the seed apart."""
-
-    role: Role
-    kind: AskKind
-    prompt: Prompt
-    round: int
-    grammar: str
+from workbench.types import Prompt, content_id
+from workbench.writing.types import LineOrder
 
 
 class Pieces:
@@ -93,7 +54,8 @@ class Pieces:
     def __init__(
         self, settings: RevisionSettings, request: str, *, on_rejected: Callable[[Rejected], Exchange[None]]
     ) -> None:
-        self._settings, self._request, self._on_rejected = settings, request, on_rejected
+        self._settings, self._request = settings, request
+        self._asker = Asker(settings, request, on_rejected=on_rejected)
         self._mentor, self._poet = load_persona(settings.persona), load_persona(settings.poet_persona)
         self._is_close = {role: settings.guidance(role) == "close" for role in get_args(Role)}
 
@@ -113,7 +75,7 @@ class Pieces:
             is_empty = len(brief.missing) == len(FIELDS)
             return Useless("it has none of the lines of a brief") if is_empty and not is_last else brief
 
-        brief, _ = yield from self._until(question, read)
+        brief, _ = yield from self._asker.until(question, read)
         return brief
 
     def critique(self, draft: Draft, brief: Brief, *, direction: str) -> Exchange[Critique]:
@@ -134,7 +96,7 @@ class Pieces:
             is_empty = found.strongest is None and not found.items and found.verdict != "approve"
             return Useless("it names no line and gives no approval") if is_empty and not is_last else said
 
-        text, seed = yield from self._until(question, read)
+        text, seed = yield from self._asker.until(question, read)
         return judge(
             draft, text, form=form if settings.form_gate else "", engine=settings.educator,
             prompt_digest=prompt_id(prompt), seed=seed,
@@ -150,7 +112,7 @@ class Pieces:
             note = whole_sentences(reply.text)
             return note or Useless("it has no whole sentence", StopReason.ENGINE)
 
-        note, _ = yield from self._until(question, read)
+        note, _ = yield from self._asker.until(question, read)
         return note
 
     # ------------------------------------------------------------ the poet's
@@ -169,10 +131,16 @@ class Pieces:
         """The next draft with its changes and what it did about the critique; beside it the control, if wanted."""
         before, critique = last.draft, last.critique
         said = write_critique(critique) if critique else ""
-        draft = yield from self._poem(
-            "revise", self._asked_to_revise(before, brief, said, direction), brief,
-            earlier=earlier, critique_id=critique.id if critique else "", parent=before,
-        )  # fmt: skip
+        asked = self._asked_to_revise(before, brief, said, direction)
+        form = self._settings.form_for(brief)
+        order = line_order(before, critique, form=form) if self._settings.changes == "cited" and not direction else None
+        if order is not None and critique is not None:
+            bare = self._asked_to_revise(before, brief, "", "")
+            draft = yield from self._lines(asked, bare, order, before, critique, earlier=earlier)
+        else:
+            draft = yield from self._poem(
+                "revise", asked, brief, earlier=earlier, critique_id=critique.id if critique else "", parent=before
+            )
         changes = align(before.lines, draft.lines, of=(before.id, draft.id))
         responses = responses_to(critique, changes) if critique else ()
         control = None
@@ -182,13 +150,34 @@ class Pieces:
             number=draft.number, draft=draft, changes=changes, responses=responses, control=control, direction=direction
         )
 
+    def _lines(
+        self, prompt: Prompt, bare: Prompt, order: LineOrder, before: Draft, critique: Critique, *,
+        earlier: Sequence[Draft],
+    ) -> Exchange[Draft]:  # fmt: skip
+        """The draft with the cited lines written anew and everything else byte for byte as it was."""
+        question = Question(
+            role="poet", kind="revise", prompt=prompt, round=len(earlier), grammar="", order=order, bare=bare
+        )
+
+        def read(reply: Reply, is_last: bool) -> Reply | Useless:
+            stale = staleness(reply.text, earlier)
+            return Useless("no line was found that keeps what its place owes", stale) if stale else reply
+
+        reply, seed = yield from self._asker.until(question, read)
+        return Draft(
+            id=content_id("draft", self._request, str(self._settings.seed), str(len(earlier)), "poet", reply.text),
+            number=len(earlier), title=before.title, text=reply.text, parent_id=before.id, critique_id=critique.id,
+            author="poet", engine=self._settings.poet, prompt_digest=prompt_id(prompt), seed=seed,
+            remarks=lines_sentence(reply),
+        )  # fmt: skip
+
     def _control(self, before: Draft, brief: Brief, *, number: int) -> Exchange[Draft | None]:
         """A second draft without the critique; None where none came of it."""
         prompt = self._asked_to_revise(before, brief, "", "")
         try:
             return (yield from self._poem("control", prompt, brief, earlier=(), parent=before, number=number))
         except Ended as end:
-            if end.reason in _ENDS.values():
+            if end.reason in ENDS.values():
                 raise
             return None
 
@@ -215,45 +204,13 @@ class Pieces:
             title = found.title or (parent.title if parent else "") or title_from(found.text)
             return Useless(stale.sentence, stale) if stale else (title, found.text, found.remarks)
 
-        (title, text, remarks), seed = yield from self._until(question, read)
+        (title, text, remarks), seed = yield from self._asker.until(question, read)
         author = "control" if kind == "control" else "poet"
         return Draft(
             id=content_id("draft", self._request, str(self._settings.seed), str(number), author, title, text),
             number=number, title=title, text=text, parent_id=parent.id if parent else "", critique_id=critique_id,
             author=author, engine=self._settings.poet, prompt_digest=prompt_id(prompt), seed=seed, remarks=remarks,
         )  # fmt: skip
-
-    # ------------------------------------------------------------ asking
-
-    def _until(
-        self, question: Question, read: Callable[[Reply, bool], Result | Useless]
-    ) -> Exchange[tuple[Result, int]]:
-        """Asks until an answer is of use; gives it with its seed.
-
-        Raises:
-            Ended: the engine failed, or no try was of use.
-        """
-        useless = Useless("nothing was asked")
-        for attempt in range(self._settings.retries + 1):
-            ask = self._ask(question, attempt)
-            reply = yield ask
-            if not isinstance(reply, Reply):
-                raise TypeError("an Ask is answered with a Reply")
-            reply = _as_read(reply, question.kind)
-            found = _failed(reply) or read(reply, attempt == self._settings.retries)
-            if not isinstance(found, Useless):
-                return found, ask.request.seed
-            useless = found
-            yield from self._on_rejected(_rejected(ask, reply, useless.why))
-        raise Ended(useless.stop, useless.why)
-
-    def _ask(self, question: Question, attempt: int) -> Ask:
-        kind, settings = question.kind, self._settings
-        seed = seed_for(settings.seed, self._request, kind, str(question.round), str(attempt))
-        sampling = getattr(settings.sampling, "revise" if kind == "control" else kind)
-        grammar = question.grammar if settings.guidance(question.role) != "none" else ""
-        request = SampleRequest(prompt=question.prompt, seed=seed, sampling=sampling, grammar=grammar)
-        return Ask(role=question.role, kind=kind, request=request, round=question.round, attempt=attempt)
 
 
 def decided_round(before: Draft, poets: Round) -> Round | None:
@@ -269,31 +226,3 @@ def decided_round(before: Draft, poets: Round) -> Round | None:
     )  # fmt: skip
     changes = align(poets.draft.lines, draft.lines, of=(poets.draft.id, draft.id))
     return Round(number=number, draft=draft, changes=changes, direction=poets.direction)
-
-
-def _as_read(reply: Reply, kind: AskKind) -> Reply:
-    """The answer without its thoughts, and a poem no further than to where it goes in circles."""
-    answer = answer_after_thinking(reply.text) if reply.failure is None else ""
-    if isinstance(answer, Failed):
-        return replace(reply, failure=answer)
-    end = circles_from(reply.text) if kind in ("draft", "revise", "control") else -1
-    if end >= 0:
-        return replace(reply, text=reply.text[:end], ended=False)
-    return replace(reply, text=answer) if answer and answer != reply.text.strip() else reply
-
-
-def _failed(reply: Reply) -> Useless | None:
-    """None = there is an answer to read."""
-    if reply.failure is None:
-        return None
-    sentence = ": ".join(part for part in (reply.failure.reason.sentence, reply.failure.detail) if part)
-    if reply.failure.reason in _ENDS:
-        raise Ended(_ENDS[reply.failure.reason], sentence)
-    return Useless(sentence, StopReason.ENGINE)
-
-
-def _rejected(ask: Ask, reply: Reply, why: str) -> Rejected:
-    id_ = content_id("rejected", ask.kind, str(ask.round), str(ask.attempt), str(ask.request.seed), reply.text)
-    return Rejected(
-        id=id_, kind=ask.kind, round=ask.round, attempt=ask.attempt, seed=ask.request.seed, why=why, text=reply.text
-    )

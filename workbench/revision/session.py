@@ -12,9 +12,10 @@ It knows no engine, terminal or file: `drivers` answer it.
 from collections.abc import Generator
 from dataclasses import replace
 
+from workbench.revision.asking import Ended, Exchange
 from workbench.revision.draft_checks import best_round
 from workbench.revision.ledger import is_decided
-from workbench.revision.pieces import Ended, Exchange, Pieces, decided_round
+from workbench.revision.pieces import Pieces, decided_round
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import (
     Ask,

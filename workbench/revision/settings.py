@@ -13,6 +13,9 @@ from workbench.types import Sampling
 #: for models that were never taught the format. auto = close for the bare built-in model, shape for all others.
 Guidance = Literal["auto", "none", "shape", "close"]
 
+#: How a revision changes a draft; a person's own wish always asks for the whole poem.
+Changes = Literal["cited", "free"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplingByKind:
@@ -37,6 +40,7 @@ class RevisionSettings:
     seed: Seed = 42
     form: str = ""  # hold the poem against this form; "" = the one that request or brief names, if any
     form_gate: bool = True  # no approval while the form check finds a fault
+    changes: Changes = "free"  # cited = only the lines that a critique cites are written anew; free = the whole poem
     control: bool = False  # a second draft without the critique beside every revision
     direction: str = ""  # a person's own wish, for every round
     final_note: bool = True

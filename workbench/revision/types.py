@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from workbench.types import Failed, SampleRequest
+from workbench.types import Failed, Prompt, SampleRequest
+from workbench.writing.types import LineOrder
 
 VerdictKind = Literal["approve", "revise", "start over"]
 Decision = Literal["accepted", "rejected", "edited", "undecided"]
@@ -206,6 +207,8 @@ class Ask:
     request: SampleRequest
     round: int  # number of the draft it is about
     attempt: int = 0  # 0 = first try
+    order: LineOrder | None = None  # only these lines are wanted anew; None = a whole answer
+    bare: Prompt = ()  # of an order: the prompt without what was said of the lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +218,8 @@ class Reply:
     text: str = ""
     ended: bool = True  # false where the token limit cut it
     failure: Failed | None = None
+    new_lines: tuple[int, ...] = ()  # of an order: numbers of the lines that are new
+    old_lines: tuple[int, ...] = ()  # … and of those for which nothing was found that keeps what is owed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

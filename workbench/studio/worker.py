@@ -16,6 +16,7 @@ from workbench.engines.protocols import Sampler
 from workbench.errors import EngineError
 from workbench.places import located, written
 from workbench.prompts.roles import load_persona
+from workbench.revision.line_orders import LinePoet
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Ask, Event, StopReason, Trace
 from workbench.studio.chats import Chats
@@ -51,6 +52,7 @@ class StudioTasks:
         self.queue, self._catalog = queue, catalog
         self._names: tuple[str, str] = ("", "")
         self._pairs: list[Pair] = []
+        self._poet: LinePoet | None = None
 
     def revise(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
         """One step of a session; everything that happens is stored at once."""
@@ -130,16 +132,23 @@ class StudioTasks:
     def _open(self, first: str, second: str) -> tuple[Sampler, Sampler]:
         """Two models by name, those of the task before where they are the same."""
         if self._names != (first, second):
-            for pair in self._pairs:
-                pair.close()
-            self._pairs, self._names = [], ("", "")
+            self._close()
             keys = [self._catalog.key_variable(name) for name in (first, second)]
             if keys[0] == keys[1]:
                 self._pairs = [open_pair(first, second, key=keys[0])]
             else:  # two keys: at least one is an endpoint, so there is no base to share
                 self._pairs = [open_pair(name, name, key=key) for name, key in zip((first, second), keys, strict=True)]
-            self._names = (first, second)
-        return self._pairs[0].educator, self._pairs[-1].poet
+            self._poet, self._names = LinePoet(second, self._pairs[-1].poet), (first, second)
+        if self._poet is None:
+            raise AssertionError("opened above")
+        return self._pairs[0].educator, self._poet
+
+    def _close(self) -> None:
+        if self._poet is not None:
+            self._poet.close()
+        for pair in self._pairs:
+            pair.close()
+        self._pairs, self._poet, self._names = [], None, ("", "")
 
 
 def _test_request() -> SampleRequest:

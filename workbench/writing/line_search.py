@@ -160,7 +160,7 @@ class LineSearch:
             floor = _LEAST_CLOSING * (2 if task.closing.is_given else 1)
             if logp > floor and (task.closing.is_given or not task.history.repeats((*walk.said, closer.word))):
                 closed = _Closed(walk=walk, closer=closer, closing_nats=logp)
-                if not _is_barred(closed.said, task.slot):
+                if not is_barred(closed.said, task.slot):
                     yield closed
 
     # ------------------------------------------------------------ finalists
@@ -214,7 +214,7 @@ class LineSearch:
         )  # fmt: skip
 
 
-def _is_barred(said: tuple[str, ...], slot: Slot) -> bool:
+def is_barred(said: tuple[str, ...], slot: Slot) -> bool:
     """Whether a line is the old one again, or has words that it may not have."""
     if slot.instead_of and said == tuple(word.lower() for word in words_of(slot.instead_of)):
         return True

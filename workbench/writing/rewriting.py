@@ -7,11 +7,12 @@ has of its own. It has other words than the old one, and none of those that were
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from workbench.engines.protocols import Cancelled, TokenModel, never
 from workbench.errors import InputError, Stopped
 from workbench.prosody import check_form, poem_meter, syllable_counts
+from workbench.prosody.measure_laws import measure
 from workbench.prosody.rhyme import rhyme_class
 from workbench.prosody.types import PERFECT_CLASSES
 from workbench.writing.meter_automaton import templates_of
@@ -19,39 +20,14 @@ from workbench.writing.plan import plan
 from workbench.writing.poem_search import CannotWriteError, PoemSearch, WritingTask, line_of
 from workbench.writing.rhyme_table import RhymeTable
 from workbench.writing.settings import WritingSettings
-from workbench.writing.types import Line, Slot
+from workbench.writing.types import Line, LineOrder, Rewritten, Slot
 
 _NEAR = 5  # lines within which a rhyme of the poem's own is one
 _REGULAR = 0.75  # share of lines from which on a meter of the poem's own is kept
+_UNITS_HEARD = 4  # times that a pattern of lines comes back before it is one
+_FEET = ("iambic", "trochaic", "anapestic", "dactylic")
 _MOST_UNITS = 40
 _STOPS = ",.;:!?—–-"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineOrder:
-    """Which lines of which poem are wanted anew. Lines are counted from 1 over the non-empty ones."""
-
-    title: str
-    text: str
-    numbers: tuple[int, ...]
-    form: str = ""  # "" = what the poem has of its own
-    barred: Mapping[int, tuple[tuple[str, ...], ...]] = field(default_factory=dict)  # runs of folded words, by line
-    seed: int = 0
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The non-empty lines."""
-        return tuple(line for line in self.text.split("\n") if line.strip())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rewritten:
-    """The poem with its new lines."""
-
-    text: str
-    lines: Mapping[int, str]  # the new ones, by number
-    runners_up: Mapping[int, tuple[str, ...]]  # what else would have fitted
-    unchanged: tuple[int, ...] = ()  # asked for, but nothing was found that keeps what the place owes
 
 
 def rewrite_lines(
@@ -115,9 +91,9 @@ def slots_around(order: LineOrder) -> list[Slot]:
 
 def as_in(old: str, line: Line) -> str:
     """A new line with the indentation, the first capital and the closing mark of the one whose place it takes."""
-    bare = old.strip()
-    text = line.text if not bare[:1].islower() or line.said[0].startswith("i'") or line.said[0] == "i" else (
-        line.text[:1].lower() + line.text[1:]
+    bare, own = old.strip(), line.text.rstrip(f" {_STOPS}")
+    text = own if not bare[:1].islower() or line.said[0].startswith("i'") or line.said[0] == "i" else (
+        own[:1].lower() + own[1:]
     )  # fmt: skip
     mark = bare[len(bare.rstrip(f" {_STOPS}")) :]
     return old[: len(old) - len(old.lstrip())] + text + mark
@@ -182,18 +158,17 @@ def _is_rhymed(order: LineOrder, slots: Sequence[Slot]) -> bool:
 def _own(lines: Sequence[str]) -> list[Slot]:
     """What each line owes to the poem's own meter, its syllables and its rhymes."""
     heard = poem_meter(lines)
-    is_regular = heard.agreement >= _REGULAR and bool(heard.n_feet) and heard.meter in (
-        "iambic", "trochaic", "anapestic", "dactylic"
-    )  # fmt: skip
+    is_long_enough = len(lines) >= _UNITS_HEARD * len(heard.n_feet)
+    is_regular = heard.agreement >= _REGULAR and is_long_enough and heard.meter in _FEET and heard.n_feet
     law = f"{heard.meter} {' '.join(map(str, heard.n_feet))}" if is_regular else ""
     letters = _letters([line_of(line).end for line in lines])
     slots = []
     for place, line in enumerate(lines):
-        if law:
-            at = place % len(heard.n_feet)
+        at = place % max(1, len(heard.n_feet))
+        if law and measure(law).keeps(heard.lines[place], at):
             slots.append(Slot(letter=letters[place], law=(law, at), templates=templates_of(law, at)))
             continue
-        n = max(2, round(sum(counts := syllable_counts(line)) / len(counts))) if syllable_counts(line) else 8
+        n = next(iter(syllable_counts(line)), 8)
         lengths = range(max(2, n - 1), n + 2)
         slots.append(Slot(letter=letters[place], templates=tuple("." * length for length in lengths)))
     return slots

@@ -21,10 +21,10 @@ from workbench.storage.atomic import write_file
 from workbench.types import Prompt, content_id
 from workbench.writing.plan import free_plan, plan, with_wishes
 from workbench.writing.poem_search import OnLine, WritingTask
-from workbench.writing.rewriting import LineOrder, Rewritten, rewrite_lines
+from workbench.writing.rewriting import rewrite_lines
 from workbench.writing.rhyme_table import RhymeTable
 from workbench.writing.settings import WritingSettings
-from workbench.writing.types import Slot, Written
+from workbench.writing.types import LineOrder, Rewritten, Slot, Written
 from workbench.writing.write import write_poem
 
 _NO_SUBJECT = ("A poem.", "Poem")  # brief and title of the prompt that says nothing

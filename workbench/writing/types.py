@@ -1,9 +1,11 @@
 """What flows in verified writing: the plan's slots, the lines that fit them, the poem.
 
 subject + form ─ plan ─▶ slots ─ line search ─▶ lines with runners-up ─ check_form ─▶ Written
+poem + LineOrder ─▶ slots ─ line search ─▶ Rewritten
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,3 +64,31 @@ class Written:
     def is_kept(self) -> bool:
         """Whether the form is kept without a fault."""
         return not self.faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineOrder:
+    """Which lines of which poem are wanted anew. Lines are counted from 1 over the non-empty ones."""
+
+    title: str
+    text: str
+    numbers: tuple[int, ...]
+    form: str = ""  # "" = what the poem has of its own
+    barred: Mapping[int, tuple[tuple[str, ...], ...]] = field(default_factory=dict)  # runs of folded words, by line
+    notes: Mapping[int, str] = field(default_factory=dict)  # what was said of a line
+    seed: int = 0
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The non-empty lines."""
+        return tuple(line for line in self.text.split("\n") if line.strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewritten:
+    """The poem with its new lines."""
+
+    text: str
+    lines: Mapping[int, str]  # the new ones, by number
+    runners_up: Mapping[int, tuple[str, ...]]  # what else would have fitted
+    unchanged: tuple[int, ...] = ()  # asked for, but nothing was found that keeps what the place owes

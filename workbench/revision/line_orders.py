@@ -1,0 +1,151 @@
+"""Changed where it was asked: from a critique to an order for lines, and from what was found to the next draft.
+
+The lines are those that the remarks cite, short of the strongest moment. What a remark quotes as wrong may not come
+back. Who finds the lines is a `LineWriter`: the line search where the poet gives logits, several answers a line else.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+from workbench.engines.protocols import Cancelled, OnCompletion, Sampler, never
+from workbench.engines.token_models import gives_logits
+from workbench.errors import EngineError, Stopped, WorkbenchError
+from workbench.revision.quotations import barred_by
+from workbench.revision.types import Ask, Critique, CritiqueItem, Draft, Reply
+from workbench.types import Completion, Failed, Prompt, Reason, SampleRequest
+from workbench.writing.asked_lines import AskedLines
+from workbench.writing.run import OpenPoet, WriteJob, open_poet
+from workbench.writing.types import LineOrder, Rewritten
+
+_WORDS_ARE_WRONG = frozenset({
+    "abstraction", "archaic diction", "cliche", "dead metaphor", "forced rhyme", "greeting-card sentiment",
+    "mixed metaphor", "padding", "slack verb", "thesaurus diction",
+})  # fmt: skip
+
+
+class LineWriter(Protocol):
+    """Finds new lines."""
+
+    def rewrite(self, order: LineOrder, *, prompt: Prompt, bare_prompt: Prompt, cancelled: Cancelled) -> Rewritten:
+        """The poem with the lines of the order written anew."""
+        ...
+
+
+class LinePoet:
+    """Implements `Sampler` and `LineWriter`: a poet that answers, and finds single lines by its logits.
+
+    Args:
+        name: of the engine; its logits are opened when the first lines are wanted.
+        sampler: the same engine as it answers.
+    """
+
+    def __init__(self, name: str, sampler: Sampler) -> None:
+        self._name, self._sampler = name, sampler
+        self._open = ExitStack()
+        self._writer: OpenPoet | AskedLines | None = None if gives_logits(name) else AskedLines(sampler)
+
+    @property
+    def digest(self) -> str:
+        """Of the model's file."""
+        return self._sampler.digest
+
+    @property
+    def adapter_digest(self) -> str:
+        """Of the adapter's weights."""
+        return self._sampler.adapter_digest
+
+    @property
+    def last(self) -> Completion | Failed | None:
+        """How the last stream came out."""
+        return self._sampler.last
+
+    def sample(
+        self, requests: Sequence[SampleRequest], *, on_completion: OnCompletion | None = None,
+        cancelled: Cancelled = never,
+    ) -> list[Completion | Failed]:  # fmt: skip
+        """As the engine samples."""
+        return self._sampler.sample(requests, on_completion=on_completion, cancelled=cancelled)
+
+    def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:
+        """As the engine streams."""
+        return self._sampler.stream(request, cancelled=cancelled)
+
+    def use_adapter(self, folder: Path | None) -> None:
+        """As the engine does."""
+        self._sampler.use_adapter(folder)
+
+    def rewrite(self, order: LineOrder, *, prompt: Prompt, bare_prompt: Prompt, cancelled: Cancelled) -> Rewritten:
+        """The poem with the lines of the order written anew.
+
+        Raises:
+            EngineError: the model cannot be opened, or failed.
+            Stopped: `cancelled` said so.
+        """
+        if self._writer is None:
+            self._writer = self._open.enter_context(open_poet(WriteJob(poet=self._name)))
+        return self._writer.rewrite(order, prompt=prompt, bare_prompt=bare_prompt, cancelled=cancelled)
+
+    def close(self) -> None:
+        """Frees what was opened for lines; the engine is closed by whoever made it."""
+        self._open.close()
+
+
+def line_writer(poet: Sampler) -> LineWriter:
+    """Who finds the lines of a poet: itself where it can, else its answers do."""
+    return poet if isinstance(poet, LinePoet) else AskedLines(poet)
+
+
+def line_order(draft: Draft, critique: Critique | None, *, form: str) -> LineOrder | None:
+    """What a critique asks for, as lines; None where it cites none, or all there are."""
+    if critique is None or critique.verdict != "revise":
+        return None
+    kept = critique.strongest.first_line if critique.strongest else 0
+    cited = {number for item in critique.items for number in _span(item) if number != kept}
+    if not cited or len(cited) >= len(draft.lines):
+        return None
+    barred: dict[int, tuple[tuple[str, ...], ...]] = {}
+    notes: dict[int, str] = {}
+    for item in critique.items:
+        for number in _span(item):
+            notes[number] = " ".join(part for part in (notes.get(number, ""), item.note, item.direction) if part)
+            if item.failure in _WORDS_ARE_WRONG:
+                barred[number] = (*barred.get(number, ()), *barred_by(item, draft.lines))
+    return LineOrder(
+        title=draft.title, text=draft.text, numbers=tuple(sorted(cited)), form=form, barred=barred, notes=notes
+    )
+
+
+def answer_order(ask: Ask, writer: LineWriter, cancelled: Cancelled) -> Reply:
+    """The whole poem as the reply to an order; a failure is a reply too."""
+    if ask.order is None:
+        raise AssertionError("only asks with an order come here")
+    try:
+        found = writer.rewrite(ask.order, prompt=ask.request.prompt, bare_prompt=ask.bare, cancelled=cancelled)
+    except Stopped:
+        return Reply(failure=Failed(reason=Reason.CANCELLED))
+    except EngineError as error:
+        return Reply(failure=Failed(reason=Reason.ENGINE, detail=str(error)))
+    except WorkbenchError as error:
+        return Reply(failure=Failed(reason=Reason.EMPTY, detail=str(error)))
+    return Reply(text=found.text, new_lines=tuple(found.lines), old_lines=found.unchanged)
+
+
+def lines_sentence(reply: Reply) -> tuple[str, ...]:
+    """What is said of the draft beside it."""
+    said = [f"only {_named(reply.new_lines)} written anew, where the critique asked; all else is as it was"]
+    if reply.old_lines:
+        said.append(f"for {_named(reply.old_lines, verb='')} nothing was found that keeps rhyme and meter")
+    return tuple(said)
+
+
+def _named(numbers: Sequence[int], *, verb: str = " was| were") -> str:
+    one, _, many = verb.partition("|")
+    if len(numbers) == 1:
+        return f"line {numbers[0]}{one}"
+    return f"lines {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}{many or one}"
+
+
+def _span(item: CritiqueItem) -> range:
+    return range(item.first_line, item.last_line + 1)
