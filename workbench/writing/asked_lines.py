@@ -22,8 +22,8 @@ from workbench.prosody.meter import line_meter
 from workbench.prosody.rhyme import rhyme_class
 from workbench.prosody.rimes import rhyme_parts
 from workbench.prosody.stress import is_weak_word
-from workbench.prosody.tokens import words_of
 from workbench.prosody.types import PERFECT_CLASSES
+from workbench.prosody.words import words_of
 from workbench.types import Completion, Failed, Prompt, SampleRequest, Sampling, seed_for
 from workbench.writing.line_search import is_barred
 from workbench.writing.poem_search import line_of
