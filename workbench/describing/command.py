@@ -19,7 +19,7 @@ from workbench.errors import EngineError
 from workbench.storage.atomic import write_file
 from workbench.storage.execution import Progress, Watch
 from workbench.terminal import RUNS, Overrides, complain, interruptible, progress_bar
-from workbench.types import Candidate, Poem
+from workbench.types import Candidate, Poem, ScoredCandidate
 
 CONFIG = Path("config/describe.yaml")
 
@@ -68,21 +68,15 @@ def print_described(one: Described, console: Console) -> None:
     console.print(Text(f"\n{one.poem.title}\n", style="bold"))
     if one.best:
         console.print(Text(one.best.text + "\n"), soft_wrap=True)
-    table = Table("specificity", "gain", "guarded", "copied run", "decision", "description")
-    for each in one.candidates:
-        score = each.score
-        if score.unscored:
-            measured = ("–", "–", "–", "–")
-        else:
-            own = "–" if score.is_leak else f"{score.specificity:+.3f}"
-            measured = (own, f"{score.gain:+.3f}", f"{score.guarded_gain:+.3f}", f"{score.longest_run_words} words")
-        table.add_row(*measured, Text(each.choice.why), Text(_short(each.text)))
+    table = Table("", "specificity", "gain", "guarded", "copied run", "decision")
+    for place, each in enumerate(one.candidates, start=1):
+        table.add_row(str(place), *_measured(each.score), Text(each.choice.why))
     console.print(table)
+    for place, each in enumerate(one.candidates[bool(one.best) :], start=1 + bool(one.best)):
+        console.print(Text(f"{place}  {each.text or '(nothing)'}", style="dim"), soft_wrap=True)
     if one.identified:
-        picked = one.identified
-        console.print(
-            f"Of {picked.n_poems} poems it helps its own {_ordinal(picked.place)} most, guarded gain a token."
-        )
+        first = "the most" if one.identified.is_own else f"only at place {one.identified.place}"
+        console.print(f"Of {one.identified.n_poems} poems it helps its own {first} (guarded gain a token).")
     if problem := why_not(one):
         console.print(Text(problem, style="yellow"))
 
@@ -115,12 +109,11 @@ def _table(found: list[Described]) -> Table:
     return table
 
 
-def _short(text: str, most: int = 160) -> str:
-    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
-
-
-def _ordinal(place: int) -> str:
-    return {1: "", 2: "second", 3: "third"}.get(place, f"{place}th")
+def _measured(score: ScoredCandidate) -> tuple[str, str, str, str]:
+    if score.unscored:
+        return "–", "–", "–", "–"
+    own = "–" if score.is_leak else f"{score.specificity:+.3f}"
+    return own, f"{score.gain:+.3f}", f"{score.guarded_gain:+.3f}", f"{score.longest_run_words} words"
 
 
 def _silent(_: Progress) -> None:

@@ -19,7 +19,7 @@ from workbench.doctor import examine
 from workbench.errors import WorkbenchError
 from workbench.jobs import start_job
 from workbench.storage.run_names import free_name
-from workbench.ui import candidates, models, poems
+from workbench.ui import candidates, compose, models, poems
 from workbench.ui.events import poll
 from workbench.ui.folders import AppFolders, ago, plain_note
 from workbench.ui.html import html_area, link, note_html, state_html, table_html
@@ -105,6 +105,7 @@ TABS = (
     Tab(id="improve", title="Improve", build=improve.build),
     Tab(id="candidates", title="Candidates", build=candidates.build),
     Tab(id="spotcheck", title="Spot-check", build=spotcheck.build),
+    Tab(id="compose", title="Compose", build=compose.build),
     Tab(id="studio", title="Studio", build=studio.build),
     Tab(id="revflux", title="RevFlux", build=revflux.build),
     Tab(id="models", title="Models", build=models.build),

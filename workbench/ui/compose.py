@@ -1,0 +1,138 @@
+"""Compose: a description becomes poems, by the model that a run taught or any other at hand, beside its base.
+
+What is asked here is what `workbench compose … --json` does, in a process of its own: the page stays free of models,
+and the command that a person could type is shown with the poems.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from workbench.jobs import shown_command
+from workbench.places import child_environment, home
+from workbench.studio.models import ModelCatalog
+from workbench.ui.events import in_turn, keep_typed
+from workbench.ui.folders import AppFolders
+from workbench.ui.html import html_area, note_html, poem_html, table_html
+
+INTRODUCTION = (
+    "<h2>Use what was taught</h2><p class='wb-note'>Describe a poem. The model writes several; the one that gives your "
+    "description back best comes first: it makes the description likelier than other poems do. No figure here says "
+    "that a poem is good.</p>"
+)
+_RUN = "run:"
+_COLUMNS = ("model", "rank", "title", "gives back, nats a token", "words copied", "why not")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposeForm:
+    """What a person asked for."""
+
+    description: str
+    voice: str  # an engine's name, or run:NAME
+    beside_base: bool = False
+    tries: int = 4
+    seed: int = 42
+
+    def arguments(self, folders: AppFolders) -> list[str]:
+        """The command that does it."""
+        who = ["--run", self.voice.removeprefix(_RUN), "--runs", str(folders.runs)]
+        if not self.voice.startswith(_RUN):
+            who = ["--model", self.voice]
+        beside = ["--beside-base"] if self.beside_base else []
+        counts = ["--tries", str(self.tries), "--seed", str(self.seed)]
+        return ["compose", "--json", *who, *counts, *beside, "--", self.description]
+
+
+def build(folders: AppFolders, tab: Any) -> None:
+    """Lays the tab out."""
+    import gradio as gr
+
+    html_area(INTRODUCTION)
+    description = gr.Textbox(label="What the poem is to be", lines=2, elem_id="compose-description")
+    with gr.Row():
+        voice = gr.Dropdown([], label="Who writes", elem_id="compose-voice")
+        tries = gr.Slider(1, 16, value=4, step=1, label="Tries")
+        seed = gr.Number(42, label="Seed", precision=0, minimum=0)
+    beside = gr.Checkbox(label="Show the model without what it was taught beside it")
+    button = gr.Button("Compose", variant="primary", elem_id="compose-go", scale=0, min_width=200)
+    shown = html_area(elem_id="compose-shown")
+
+    def opened(chosen: str | None) -> Any:
+        known = voices(folders)
+        names = [name for _, name in known]
+        return gr.Dropdown(known, value=chosen if chosen in names else names[0])
+
+    def asked(text: str | None, who: str | None, n: float | None, number: float | None, both: bool) -> str:
+        form = ComposeForm(
+            description=text or "", voice=who or "built-in", beside_base=both, tries=int(n or 4), seed=int(number or 0)
+        )
+        return composed_html(folders, form)
+
+    tab.select(opened, voice, voice, **in_turn("compose-voices"))
+    keep_typed(gr, tab, description)
+    working = note_html("Loading the model; a poem takes a few seconds on a small one …")
+    button.click(lambda: working, None, shown, **in_turn("compose")).then(
+        asked, [description, voice, tries, seed, beside], shown, **in_turn("compose")
+    )
+
+
+def voices(folders: AppFolders) -> list[tuple[str, str]]:
+    """Who can write: runs with an adapter, the newest first, then every model at hand."""
+    taught = [(f"run {name}", f"{_RUN}{name}") for name in folders.names()
+              if any((folders.runs / name / "adapters").glob("*/adapter_config.json"))]  # fmt: skip
+    catalog = ModelCatalog(folders.models, sessions=home() / "data" / "sessions")
+    return [*taught, *catalog.choices()]
+
+
+def composed_html(folders: AppFolders, form: ComposeForm) -> str:
+    """The poems and their measures, or why there are none."""
+    if form.voice not in [name for _, name in voices(folders)]:
+        return note_html("That model is not at hand any more; choose another one.", "bad")
+    if not form.description.strip():
+        return note_html("Describe the poem first.", "bad")
+    arguments = form.arguments(folders)
+    done = subprocess.run(  # noqa: S603 - our own command line, as a list
+        [sys.executable, "-m", "workbench", *arguments], cwd=home(), env=child_environment(),
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    said = (done.stderr.strip().splitlines() or [""])[-1]
+    try:
+        made: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        return note_html(said or "nothing came back", "bad")
+    return made_html(made, command=shown_command(arguments), trouble=said if done.returncode else "")
+
+
+def made_html(made: dict[str, Any], *, command: str = "", trouble: str = "") -> str:
+    """The best poem of each voice side by side, then all tries.
+
+    Args:
+        made: the record of `compose --json`.
+        command: that makes it again.
+        trouble: a line of the command.
+    """
+    tries = made["tries"]
+    firsts = {one["voice"]: one for one in reversed(tries) if not one["problem"] and one["rank"] in (0, 1)}
+    cards = "".join(
+        f'<div class="wb-card">{poem_html(one["title"], one["text"], by=voice if len(firsts) > 1 else "")}</div>'
+        for voice, one in sorted(firsts.items(), reverse=True)
+    )
+    notes = "".join(note_html(note) for note in made["notes"])
+    table = table_html(_COLUMNS, [_row(one) for one in tries], caption="All tries")
+    again = f'<p class="wb-note">The same again: <code>{escape(command)}</code></p>' if command else ""
+    return f'{note_html(trouble, "bad")}<div class="wb-cards">{cards}</div>{table}{notes}{again}'
+
+
+def _row(one: dict[str, Any]) -> Sequence[str]:
+    found = one["given_back"]
+    value = (found["others_nats"] - found["nll_nats"]) / found["n_tokens"] if found and found["n_tokens"] else None
+    why = one["problem"] or one["unscored"] or ("it recites its description" if found and found["is_copy"] else "")
+    return [
+        escape(one["voice"]), str(one["rank"] or "–"), escape(one["title"]), "–" if value is None else f"{value:+.3f}",
+        str(found["longest_run_words"]) if found else "–", escape(why),
+    ]  # fmt: skip
