@@ -73,6 +73,56 @@ def test_marks_come_off_and_words_stay(written, text):
     assert parse_poem_reply(written).text == text
 
 
+@pytest.mark.parametrize("answer", [
+    "<scratchpad>\nA rope, short lines.\n</scratchpad>\n{}",
+    "<|channel>thought\nA rope.\n<channel|>{}",
+    "{}</s>", "{}<|im_end|>", "{}\n<|endoftext|>", "Assistant: {}",
+    "<poem>\n{}\n</poem>", "<title>Ferry</title>\n<poem>\n{}\n</poem>", '"""\n{}\n"""',
+    "✨ Here's your poem! ✨\n\n{}", "🌧️ **Ferry** 🌧️\n\n{}", "Voilà!\n\n{}",
+    "Hier ist das Gedicht:\n\n{}", "Voici le poème révisé :\n\n{}", "Aquí tienes el poema:\n\n{}",
+    "\\begin{{verse}}\n{}\n\\end{{verse}}", "[Verse 1]\n{}", "Stanza 1:\n{}", "title: Ferry\npoem: |\n{}",
+    "{}\n\nI hope you like it! 😊", "{}\n\n[4 lines, 14 words]", "{}\n\n(End of poem)",
+])  # fmt: skip
+def test_what_models_put_around_a_poem_comes_off(answer):
+    found = parse_poem_reply(answer.format(VERSE))
+    assert (found.text, found.problem) == (VERSE, "")
+
+
+@pytest.mark.parametrize("answer", [
+    VERSE.replace("\n\n", " // ").replace("\n", " / "),
+    VERSE.replace("\n\n", "\u2029").replace("\n", "\u2028"),
+    VERSE.replace("\n", "\\n"),
+    "<p>" + VERSE.replace("\n\n", "</p>\n<p>").replace("\n", "<br>\n").replace("</p><br>", "</p>") + "</p>",
+    "\n".join(f'"{line}"' if line else "" for line in VERSE.split("\n")),
+    'Here you go:\n```json\n{"title": "F", "poem": "' + VERSE.replace("\n", "\\n") + '"}\n```\nEnjoy!',
+    '{"poem": {"lines": ["The rope is wet.", "Nobody waves.", "", "The engine counts", "its one idea."]}}',
+    '{"stanzas": [["The rope is wet.", "Nobody waves."], ["The engine counts", "its one idea."]]}',
+])  # fmt: skip
+def test_lines_are_found_in_every_spelling_of_a_line_s_end(answer):
+    assert parse_poem_reply(answer).text == VERSE
+
+
+@pytest.mark.parametrize("answer", [
+    "The server is currently overloaded.\nPlease try again later.",
+    "You are over your current quota.\nFor more information, read the docs.",
+    "As a language model I cannot write about this topic.\nPlease choose another one.",
+    "What form would you like?\nShould it rhyme?",
+])  # fmt: skip
+def test_refusals_and_errors_are_no_verse(answer):
+    assert parse_poem_reply(answer).problem
+
+
+@pytest.mark.parametrize("verse", [
+    '"Who goes?"\nNobody said a word.', "a rope / a pan\na pan / a rope", "verse upon verse\nupon the wet rope",
+    "hope you like it cold\nhe said, and shut the door",
+    "The service is busy with bells,\nthe ringers are out of breath.",
+    "10 lines in the ledger,\n3 words for the rope.",
+])  # fmt: skip
+def test_verse_with_such_marks_and_words_is_verse(verse):
+    found = parse_poem_reply(verse)
+    assert (found.text, found.problem) == (verse, "")
+
+
 def test_what_is_left_out_is_said():
     found = parse_poem_reply(f"Sure! Here is the poem:\n\n{VERSE}\n\nLet me know if you'd like any changes!")
     assert [remark[:17] for remark in found.remarks] == ["left out as talk:"] * 2

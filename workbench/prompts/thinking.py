@@ -10,13 +10,13 @@ import re
 
 from workbench.types import Failed, Reason
 
-_WORDS = r"(?:think|thinking|thoughts?|reasoning|reflection|analysis)"
+_WORDS = r"(?:think|thinking|thoughts?|reason|reasoning|reflection|analysis|scratchpad|planning)"
 _OPENING = (
     rf"<\s*(?:\w+:)?{_WORDS}\s*>|<\|(?:begin_of_thought|start_thinking)\|>|\[think\]|◁think▷|"
-    r"<\|channel\|>\s*(?:analysis|commentary)\b[^<]*<\|message\|>"
+    r"<\|channel\|>\s*(?:analysis|commentary)\b[^<]*<\|message\|>|<\|channel>\s*thought"
 )
 _CLOSING = (
-    rf"<\s*/\s*(?:\w+:)?{_WORDS}\s*>|<\|(?:end_of_thought|end_thinking)\|>|\[/think\]|◁/think▷|"
+    rf"<\s*/\s*(?:\w+:)?{_WORDS}\s*>|<\|(?:end_of_thought|end_thinking)\|>|\[/think\]|◁/think▷|<channel\|>|"
     r"(?:<\|end\|>\s*)?(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*final\b[^<]*<\|message\|>"
 )
 _MARK = re.compile(rf"(?P<opening>{_OPENING})|(?P<closing>{_CLOSING})", re.IGNORECASE)

@@ -138,7 +138,16 @@ def _row(cells: Mapping[str, str]) -> str:
 
 
 _RULE = re.compile(r"\s*(?:[-–—_*=~•⸻]\s*){3,}\s*|\s*⸻+\s*")
-_FENCE = re.compile(r"\s*(?:```+|~~~+)\s*\w*\s*")
+_FENCE = re.compile(r"\s*(?:(?:```+|~~~+)\s*\w*|\"{3}|'{3}|\\(?:begin|end)\{\w+\})\s*")
+#: What ends a turn in the templates of chat models, and who speaks.
+_TURN = re.compile(r"<\|[a-z_]{2,30}\|>|</?s>|<(?:eos|bos|pad|end_of_turn)>|\[/?INST\]", re.IGNORECASE)
+_SPEAKER = re.compile(r"\A\s*(?:\*\*)?(?:assistant|poet|ai|model|bot)\s*:(?:\*\*)?[ \t]*(?=\S|\n)", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:p|div|span|pre|center|em|i|b|strong|poem|verse|stanza|lyrics|lines?|answer|response|output)(?:\s[^<>]*)?>",
+    re.IGNORECASE,
+)
+_TITLE_TAG = re.compile(r"<(title|h[1-4])>\s*(?P<title>[^<>\n]{1,200}?)\s*</\1>", re.IGNORECASE)
+_NAMES = ("poem", "text", "content", "lines", "body", "stanzas", "verses")  # of a poem in JSON
 #: "1." "1)" "1:" "Line 1:", and the bare number with two spaces with which a poem is shown to be judged.
 _NUMBER = re.compile(r"^\s*(?:line\s+)?(?P<number>\d{1,3})(?:[.):]\s+|\s{2,4})(?=\S)", re.IGNORECASE)
 _ITEM = re.compile(r"^\s*[-*•]\s+(?=\S)")
@@ -152,15 +161,39 @@ _MOST_LINES = 0.8  # share of the lines that must have a mark for it to be one o
 
 def plain_lines(text: str) -> list[str]:
     """The lines of an answer; what stands for the end of a line is one, marks of quotation are off."""
+    text = _SPEAKER.sub("", _TURN.sub("", text), count=1).replace("\u2028", "\n").replace("\u2029", "\n\n")
+    if "</" in text:
+        text = _TITLE_TAG.sub(r"Title: \g<title>\n", text)
+        text = _TAG.sub("", re.sub(r"</(?:p|stanza|verse)>\s*(?=\S)", "\n\n", text, flags=re.IGNORECASE))
     plain = re.sub(
         r"[ \t]*<br\s*/?>(?:\r?\n)?", "\n", text.replace("\r\n", "\n").replace("\r", "\n"), flags=re.IGNORECASE
     )
-    lines = plain.split("\n")
+    lines = _split(plain)
     full = [line for line in lines if line.strip()]
     if full and all(_QUOTE.match(line) for line in full):
         lines = [_QUOTE.sub("", line) for line in lines]
+    full = [line for line in full if not is_fence(line)]
     n_broken = sum(line.endswith("\\") for line in full)
-    return [line.removesuffix("\\") for line in lines] if 2 * n_broken > len(full) else lines
+    return [line.rstrip("\\") for line in lines] if 2 * n_broken > len(full) else _without_quotes(lines)
+
+
+def _split(text: str) -> list[str]:
+    r"""Lines at \n; where there is none, at what stands for one: a backslash with an n, or slashes."""
+    lines = text.split("\n")
+    full = [line for line in lines if line.strip()]
+    if len(full) == 1 and "\\n" in text:
+        return text.replace("\\r\\n", "\n").replace("\\n", "\n").split("\n")
+    if len(full) == 1 and text.count(" / ") > 1:
+        return text.replace(" // ", "\n\n").replace(" / ", "\n").split("\n")
+    return lines
+
+
+def _without_quotes(lines: list[str]) -> list[str]:
+    """The lines where each of several is in quotes of its own."""
+    full = [line.strip() for line in lines if line.strip()]
+    each = all(len(line) > 2 and line[0] in '"“' and line[-1] in '"”' and not re.search('["“”]', line[1:-1])
+               for line in full)  # fmt: skip
+    return [line.strip()[1:-1] for line in lines] if each and len(full) > 1 else lines
 
 
 def is_rule(line: str) -> bool:
@@ -190,24 +223,45 @@ def unmarked(lines: Sequence[str]) -> list[str]:
     return [line.rstrip() for line in text.split("\n")]
 
 
-def poem_in_json(text: str) -> tuple[str, str] | None:
-    r"""Title and text of a poem that came as an object; None where it did not.
+def poem_in_json(text: str) -> tuple[str, str, str] | None:
+    r"""Title and text of a poem that came as an object, and what was written around it; None where none came.
 
     >>> poem_in_json('{"title": "Rope", "poem": ["It is wet.", "It is new."]}')
-    ('Rope', 'It is wet.\nIt is new.')
+    ('Rope', 'It is wet.\nIt is new.', '')
     """
-    bare = "\n".join(line for line in text.strip().split("\n") if not is_fence(line)).strip()
-    if not bare.startswith("{"):
+    start, end = text.find("{"), text.rfind("}") + 1
+    if start < 0 or end <= start:
         return None
     try:
-        told = json.loads(bare)
+        told = json.loads(text[start:end])
     except (ValueError, RecursionError):
         return None
-    named = {str(name).casefold(): value for name, value in told.items()} if isinstance(told, dict) else {}
-    body = next((named[name] for name in ("poem", "text", "content", "lines", "body") if name in named), None)
-    if isinstance(body, list) and all(isinstance(line, str) for line in body):
-        body = "\n".join(body)
-    return (str(named.get("title", "")), body) if isinstance(body, str) else None
+    found = _poem_of(told) if isinstance(told, dict) else None
+    around = [line for line in (text[:start] + "\n" + text[end:]).split("\n") if line.strip() and not is_fence(line)]
+    return None if found is None else (*found, " ".join(around))
+
+
+def _poem_of(told: dict[str, Any]) -> tuple[str, str] | None:
+    named = {str(name).casefold(): value for name, value in told.items()}
+    body = next((named[name] for name in _NAMES if named.get(name)), None)
+    title = named.get("title") if isinstance(named.get("title"), str) else ""
+    if isinstance(body, dict):
+        inner = _poem_of(body)
+        return inner and (inner[0] or str(title), inner[1])
+    text = _joined(body)
+    return None if text is None else (str(title), text)
+
+
+def _joined(body: object) -> str | None:
+    """Lines, or stanzas of lines, as one text; None where it is neither."""
+    if isinstance(body, str):
+        return body
+    if not isinstance(body, list):
+        return None
+    parts = [(_poem_of(part) or ("", None))[1] if isinstance(part, dict) else _joined(part) for part in body]
+    is_of_stanzas = any(not isinstance(part, str) or "\n" in part for part in body)
+    whole = [part for part in parts if part is not None]
+    return ("\n\n" if is_of_stanzas else "\n").join(whole) if len(whole) == len(parts) else None
 
 
 def _without_numbers(lines: Sequence[str]) -> list[str]:

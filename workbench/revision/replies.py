@@ -22,12 +22,16 @@ FEWEST_DISTINCT_OF = {"pantoum": 0.4}
 _TITLE_CHARS = 80
 _TITLE = re.compile(r"^[\s*#_>\"“]*(?:new |revised )?title[*_]*\s*:\s*(?P<title>.*)$", re.IGNORECASE)
 _POEM = re.compile(r"^[\s*#_>]*(?:revised |new |final )?poem[*_]*\s*:[*_]*[ \t]*", re.IGNORECASE)
-_HEADING = re.compile(r"^\s*(?:#{1,4}\s+(?P<hash>.+)|\*\*(?P<stars>[^*\n]+)\*\*:?)\s*$")
+_HEADING = re.compile(r"^[^\w*#]*(?:#{1,4}\s+(?P<hash>.+)|\*\*(?P<stars>[^*\n]+)\*\*:?)[^\w*]*$")
 _OF_A_BRIEF = re.compile(r"^\W*(?:ANGLE|AVOID|IMAGES FROM|FORM|SOUND|TURN)\s*:")
 _OF_A_CRITIQUE = re.compile(
     r"^\W*(?:STRONGEST lines? \d+[^:]{0,12}:|LINES? \d+(?:-\d+)? \([a-z -]+\)\s*:|VERDICT (?:approve|"
     r"revise|start over)\b)"
 )
+_LABEL = re.compile(
+    r"^\W*(?:(?:stanza|verse|quatrain|tercet|couplet)\s+(?:\d+|[ivx]+)|end of (?:the )?poem|"
+    r"\d+ (?:lines|words|syllables)(?:, \d+ (?:lines|words|syllables))*)\W*$", re.IGNORECASE,
+)  # fmt: skip
 _PROMPTED = re.compile(
     r"^\W*(?:the mentor says|the reader asks|the brief was|measured,? and true|somebody asks for)\s*:", re.I
 )
@@ -63,6 +67,8 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
     said = without_thinking(answer)
     object_ = poem_in_json(said)
     remarks: list[str] = []
+    if object_ and object_[2]:
+        remarks.append(f"left out as talk: “{object_[2][:60]}”")
     title, lines = (object_[0], plain_lines(object_[1])) if object_ else _labelled(plain_lines(said), remarks)
     blocks = _blocks(lines)
     inner = _verse(lines, blocks, remarks)
@@ -74,6 +80,9 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
         remarks.append(f"{_CUT}; its unfinished last line was left out")
         inner = _without_last_line(inner)
     body = lines[inner[0][0] : inner[-1][1]] if inner else []
+    if labels := [line.strip() for line in body if _LABEL.match(line)]:
+        remarks.append(f"left out as labels: {'; '.join(labels)[:60]}")
+        body = [line for line in body if not _LABEL.match(line)]
     text = _tidy(unmarked([line for line in body if not is_fence(line)]))
     problem = _problem(text, given=given, form=form)
     if not inner and blocks:
@@ -135,8 +144,9 @@ def _title_at(lines: Sequence[str], place: int) -> str:
 
 
 def _after_label(lines: Sequence[str], place: int) -> list[str]:
-    """What follows a label, in its line and after it."""
-    return [_POEM.sub("", lines[place], count=1) if _POEM.match(lines[place]) else "", *lines[place + 1 :]]
+    """What follows a label, in its line and after it; the mark of a block of YAML is no line."""
+    first = _POEM.sub("", lines[place], count=1) if _POEM.match(lines[place]) else ""
+    return ["" if first.strip() in ("|", "|-", ">", ">-") else first, *lines[place + 1 :]]
 
 
 def _is_alone(lines: Sequence[str], place: int) -> bool:

@@ -13,7 +13,7 @@ MOST_LINE_WORDS = 24
 
 _OF_THE_WORK = (
     r"poems?|drafts?|versions?|revisions?|revise[ds]?|revising|rewr\w+|stanzas?|haikus?|sonnets?|"
-    r"limericks?|couplets?|"
+    r"limericks?|couplets?|gedichte?|po[eè]mes?|poemas?|poesie|poes[ií]as?|"
     r"quatrains?|villanelles?|pantoums?|clich[eé]s?|critiques?|feedback|suggestions?|your brief|the brief|"
     r"briefs? asked|"
     r"rhyme schemes?|rhyming|iambic|pentameter|tetrameter|free verse|blank verse|enjambments?|alliteration|imagery|"
@@ -34,14 +34,16 @@ _OFFER = re.compile(
     r"^(?:please )?(?:let me know|feel free|would you like|do you want|shall i|should i|if you(?:['’]d|"
     r" would)? (?:like|"
     r"want|need|prefer)|if there(?:['’]s| is) anything|i(?:['’]d| would|['’]m| am) (?:be )?(?:happy|glad)|happy to|"
-    r"i (?:do )?(?:hope|trust) (?:this|it|that|you|the)|hope (?:this|it|you)|i can (?:also )?(?:revise|"
+    r"(?:i (?:do )?)?hope you (?:like|enjoy)|i (?:do )?(?:hope|trust) (?:this|it|that|you|the)|"
+    r"hope (?:this|it|you)|i can (?:also )?(?:revise|"
     r"adjust|make|write|"
     r"provide|try|change|offer)|i(?:['’]ll| will) (?:be happy|revise|adjust|try|write|do my best)|don['’]t hesitate|"
     r"is there anything|thank(?:s| you) for|what do you think|how does (?:this|that)|enjoy)\b",
     re.IGNORECASE,
 )
 _TASK = re.compile(
-    rf"\b(?:{_OF_THE_WORK}|changes?|adjust\w*|tweak\w*|edit\w*|help\w*|modif\w+|improve\w*|anything else|questions?|"
+    rf"\b(?:{_OF_THE_WORK}|you (?:like|enjoy) (?:it|this)|changes?|adjust\w*|tweak\w*|edit\w*|help\w*|"
+    rf"modif\w+|improve\w*|anything else|questions?|"
     r"different (?:form|style|direction|approach)|meets?|expectations?|looking for|further|another (?:one|try|take)|"
     r"adjustments?|refine\w*|vision|capture[sd]?|like this|sharing|approach|work(?:s)? for you)\b",
     re.IGNORECASE,
@@ -50,11 +52,12 @@ _CONSENT = re.compile(
     r"^(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|alright|all right|got it|understood|"
     r"no problem|gladly|"
     r"great(?: idea| choice)?|wonderful|with pleasure|definitely|thank you|thanks|as requested|"
-    r"happy to help)(?=\W|$)",
+    r"happy to help|voil[aà]|claro|bien sûr|natürlich|gerne|por supuesto|certo)(?=\W|$)",
     re.IGNORECASE,
 )
 _HERE = re.compile(
-    r"^(?:so,? |now,? )?(?:here(?:['’]s| is| are| it is| you go| goes)|below(?: is| are|,| you)|"
+    r"^(?:so,? |now,? )?(?:hier ist|voici|aqu[ií] (?:tienes|est[aá])|ecco|voil[aà]|here(?:['’]s| is|"
+    r" are| it is| you go| goes)|below(?: is| are|,| you)|"
     r"(?:in )?the following|"
     r"this is (?:my|the|a) (?:revised|new|final)|i(?:['’]ve| have) (?:written|revised|made|tried|rewritten|crafted|"
     r"composed|created|reworked|prepared)|i(?:['’]ll| will)|let me|let['’]s|my (?:revised|new|final|"
@@ -88,7 +91,8 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _NO_HELP = re.compile(
-    r"\b(?:as an ai|language model|ai assistant|i(?:['’]m| am) (?:sorry|unable|not able|afraid)|i apologi[sz]e|"
+    r"\b(?:as an ai|language model|ai assistant|should (?:it|the poem) (?:rhyme|be)|please (?:choose|"
+    r"select|wait) |i(?:['’]m| am) (?:sorry|unable|not able|afraid)|i apologi[sz]e|"
     r"i (?:cannot|can['’]t|can not|won['’]t|am not able to) (?:\w+ )?(?:write|help|assist|provide|create|"
     r"continue|fulfil\w*|"
     r"generate|do that|comply)|(?:please|could you|can you|would you)(?: please)? (?:provide|share|give|"
@@ -99,12 +103,18 @@ _NO_HELP = re.compile(
 )
 _HELP = re.compile(
     rf"\b(?:{_OF_THE_WORK}|help|assist\w*|details?|information|provide|share|context|content|guidelines|"
-    rf"topic|that for you|subject|"
+    rf"topic|that for you|subject|would you like|rhyme|another one|"
     r"policy|comply|language model|an ai|mind|would like)\b",
     re.IGNORECASE,
 )
-_ERROR = re.compile(r"^(?:error|warning|traceback|http[ /]|\{\"error|<!doctype|<html)", re.IGNORECASE)
+_ERROR = re.compile(
+    r"^(?:error|warning|traceback|http[ /]|\{\"error|<!doctype|<html)|\b(?:please )?try again later\b|current quota\b|"
+    r"\brate limit\b|\b(?:server|model|service) is (?:currently )?(?:overloaded|unavailable|busy|loading)\b|"
+    r"\bread the docs\b",
+    re.IGNORECASE,
+)
 _BULLET = re.compile(r"^\s*(?:[-*•–+]|\d{1,2}[.)])\s+")
+_PICTURES = re.compile(r"^[^\w\s\x20-\x7e–—“”‘’¡¿•…]+\s*|\s*[^\w\s\x20-\x7e–—“”‘’…]+$")
 _MARKUP = '*_#>`~()[] \t"“”'
 
 
@@ -159,7 +169,7 @@ def is_label(line: str) -> bool:
 
 
 def _bare(line: str) -> str:
-    return " ".join(line.strip(_MARKUP).split()).lstrip("-–—•").strip(_MARKUP)
+    return " ".join(_PICTURES.sub("", line).strip(_MARKUP).split()).lstrip("-–—•").strip(_MARKUP)
 
 
 def _is_note(lines: Sequence[str]) -> bool:
@@ -198,7 +208,7 @@ def _is_talking_line(line: str, *, is_first: bool) -> bool:
 
 def _is_talking(sentence: str, *, whole: str, is_first: bool) -> bool:
     has_work = bool(_WORK.search(whole))
-    if _ERROR.match(sentence):
+    if _ERROR.search(sentence):
         return True
     if _NO_HELP.search(sentence) and _HELP.search(whole):
         return True
