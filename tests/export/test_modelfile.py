@@ -3,8 +3,17 @@
 import pytest
 
 from workbench.errors import EngineError
-from workbench.export.modelfile import modelfile_text, ollama_template, render, stop_words, stops_in, template_in
+from workbench.export.modelfile import (
+    Manner,
+    modelfile_text,
+    ollama_template,
+    render,
+    stop_words,
+    stops_in,
+    template_in,
+)
 from workbench.prompts.chat_template import ChatTemplate, Slot
+from workbench.types import Sampling
 
 CHATML = (
     "{% for m in messages %}{% if loop.first and m['role'] != 'system' %}<|s|>system\nBe good.<|e|>\n{% endif %}"
@@ -61,3 +70,19 @@ def test_a_template_that_ollama_cannot_hold_is_refused() -> None:
 def test_a_word_that_cannot_be_checked_is_refused() -> None:
     with pytest.raises(EngineError, match="cannot be checked"):
         render("{{ .Tools }}", CONVERSATIONS[0])
+
+
+def test_a_modelfile_says_how_the_model_wants_to_be_asked() -> None:
+    manner = Manner(
+        system="You are a poet.\nNo clichés.", sampling=Sampling(temperature=0.8, top_p=0.95, top_k=40),
+        question="Description: {description}\n\nOutput:",
+    )  # fmt: skip
+    text = modelfile_text("./x.gguf", template="{{ .Content }}", stops=["<|e|>"], manner=manner)
+    assert 'SYSTEM """You are a poet.\nNo clichés."""' in text
+    assert "PARAMETER temperature 0.8\nPARAMETER top_p 0.95\nPARAMETER top_k 40\n" in text
+    assert "\n#   Description: {description}\n#\n#   Output:\n" in text
+    assert (template_in(text), stops_in(text)) == ("{{ .Content }}", ["<|e|>"])
+
+
+def test_a_system_message_that_would_end_its_quotes_is_left_out() -> None:
+    assert "SYSTEM" not in modelfile_text("x", template="", stops=[], manner=Manner(system='say """ often'))
