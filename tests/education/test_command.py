@@ -82,3 +82,23 @@ def test_an_engine_that_is_none_is_one_line():
     done = CliRunner().invoke(app, ["educate", "generate", "--from", "oracle"])
     assert (done.exit_code, done.stderr.count("\n")) == (3, 1)
     assert "no such engine" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["output", "response", "content"])
+def test_any_programs_answers_are_held_against_the_mentors_voice(tmp_path, name):
+    rows = [
+        {name: "The strongest moment is line 2, 'the wet rope': it carries the wait."},
+        {name: "Great job! Let's delve in."},
+    ]
+    (tmp_path / "answers.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = CliRunner().invoke(app, ["educate", "check-voice", str(tmp_path / "answers.jsonl")])
+    assert done.exit_code == 1
+    assert f"{tmp_path / 'answers.jsonl'}:2: banned phrase" in done.stdout
+    assert ":1:" not in done.stdout
+
+
+def test_a_field_without_prose_is_refused_with_those_that_are_there(tmp_path):
+    (tmp_path / "answers.jsonl").write_text('{"say": "The rope is wet."}\n')
+    done = CliRunner().invoke(app, ["educate", "check-voice", str(tmp_path / "answers.jsonl")])
+    assert done.exit_code == 2
+    assert "answers.jsonl:1: no prose under a known field; its fields are say" in done.stderr

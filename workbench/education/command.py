@@ -15,6 +15,8 @@ from rich.table import Table
 from workbench.config import load_job
 from workbench.education.datasets.dataset import PrepareSettings
 from workbench.education.gate_report import gate_report, judge_rows, write_gate_report
+from workbench.education.gates.prose_rows import prose_rows
+from workbench.education.gates.voice import check_voice
 from workbench.education.generation.folder import GenerateSettings, generate
 from workbench.education.generation.generate import Progress
 from workbench.education.rows import POEMS, SEED_SET, load_library, load_rows
@@ -22,6 +24,7 @@ from workbench.education.tasks import TASK_FIELDS
 from workbench.education.types import Judged
 from workbench.education.workflow.runner import Workflow, WorkflowSettings, plan_of, run_workflow
 from workbench.errors import Stopped
+from workbench.places import located
 from workbench.terminal import Commands, Overrides, console, interruptible, say
 from workbench.types import Reason
 
@@ -62,6 +65,30 @@ def gates_command(
             _print_rejected(one)
         typer.echo(f"{found.n_passed} of {found.n_rows} rows passed\n\n{found.to_text()}")
     if found.n_passed < found.n_rows:
+        raise typer.Exit(1)
+
+
+@app.command("check-voice")
+def check_voice_command(
+    file: Annotated[Path, typer.Argument(help="JSON lines of any program, with the prose under one of the fields.")],
+    field_name: Annotated[str, typer.Option("--field", help="Where the prose is; found if left out.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON object a row that is at fault.")] = False,
+) -> None:
+    """Hold any file's answers against what the mentor never says; each finding with its line."""
+    n_rows = n_bad = 0
+    for line, text, poem in prose_rows(located(file), field_name):
+        n_rows += 1
+        report = check_voice(text, poem=poem)
+        if report.passed:
+            continue
+        n_bad += 1
+        if as_json:
+            found = [{"fault": one.fault.value, "text": one.text, "advice": one.sentence} for one in report.findings]
+            typer.echo(json.dumps({"line": line, "findings": found}, ensure_ascii=False))
+        else:
+            typer.echo("\n".join(f"{file}:{line}: {one}" for one in report.to_text().split("\n")))
+    typer.echo(f"{n_rows - n_bad} of {n_rows} rows sound like the mentor", err=as_json)
+    if n_bad:
         raise typer.Exit(1)
 
 

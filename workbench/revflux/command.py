@@ -62,6 +62,13 @@ def run_command(
         _report(folder, settings, study.sessions(folder, [item.id for item in items]))
 
 
+@app.command("list-models")
+def list_models_command(config: Config = CONFIG, overrides: Overrides = None) -> None:
+    """The configurations that `run --only NAME` can be given, with their models."""
+    for one in load_job(StudySettings, config, overrides or []).configurations:
+        typer.echo(f"{one.name:<20}  educator {one.educator or '–'} · poet {one.poet}")
+
+
 @app.command("report")
 def report_command(config: Config = CONFIG, name: Name = "study", overrides: Overrides = None) -> None:
     """Measure every session that lies in a study's folder, and draw the pages again."""

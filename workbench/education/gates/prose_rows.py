@@ -1,0 +1,71 @@
+"""Prose out of JSON lines of any program: `{"output": …}`, `{"response": …}`, a chat's last answer, or a named field.
+
+What a file calls its prose differs from program to program; what the mentor never says does not. Where a row has the
+poem beside it, quotations and line numbers are checked against it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import InputError
+from workbench.storage.input_files import read_text, refusal
+from workbench.storage.strict_formats import JsonRefusedError, json_value
+
+FIELDS = (
+    "output",
+    "response",
+    "content",
+    "critique",
+    "autopsy",
+    "lesson",
+    "comparison",
+    "follow_up",
+    "answer",
+    "target",
+    "completion",
+    "text",
+)
+_POEM = "poem"
+
+
+def prose_rows(path: Path, field: str = "") -> Iterator[tuple[int, str, str | None]]:
+    """Line number, prose and poem (None = not there) of each row.
+
+    Args:
+        path: a .jsonl file.
+        field: where the prose is; "" = the first of FIELDS that a row has, or its last message.
+
+    Raises:
+        InputError: a line is not an object, or has no prose: file, line, what to do.
+    """
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        row = _row(path, number, line)
+        prose = row.get(field) if field else _prose(row)
+        if not isinstance(prose, str):
+            known = ", ".join(map(str, row)) or "none"
+            where = field or "a known field"
+            raise refusal(path, f"no prose under {where}; its fields are {known}: name one by --field", number)
+        poem = row.get(_POEM)
+        yield number, prose, poem if isinstance(poem, str) and field != _POEM else None
+
+
+def _row(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        row = json_value(line, line=number)
+    except JsonRefusedError as exc:
+        raise refusal(path, str(exc), number) from exc
+    if not isinstance(row, dict):
+        raise InputError(f'{path}:{number}: expected an object in each line, such as {{"output": "…"}}')
+    return row
+
+
+def _prose(row: dict[str, Any]) -> object:
+    known = next((row[name] for name in FIELDS if isinstance(row.get(name), str)), None)
+    if known is not None:
+        return known
+    messages = row.get("messages")
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    return last.get("content") if isinstance(last, dict) else None
