@@ -107,3 +107,15 @@ def test_a_new_line_looks_like_the_old_one():
     assert as_in("  and so, ", line_of("The rain")) == "  the rain,"
     assert as_in("And so", line_of("I wait")) == "I wait"
     assert as_in("and so —", line_of("I wait")) == "I wait —"
+
+
+def test_stanzas_that_share_a_sound_are_no_obstacle():
+    assert rhymes("stair", "care")  # in both stanzas, under two letters of the form
+    new = rewritten(numbers=(8,), form="quatrains ABAB")
+    assert rhymes(line_of(new.lines[8]).end, "care")
+
+
+def test_a_line_that_cannot_be_found_does_not_keep_the_others():
+    everything = tuple((word,) for word in _words_of_the_model())
+    new = rewritten(numbers=(3, 5), barred={5: everything}, settings=replace(FAST, n_steps=8))
+    assert (set(new.lines), new.unchanged) == ({3}, (5,))

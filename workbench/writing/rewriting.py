@@ -8,9 +8,10 @@ has of its own. It has other words than the old one, and none of those that were
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 
 from workbench.engines.protocols import Cancelled, TokenModel, never
-from workbench.errors import InputError, Stopped
+from workbench.errors import InputError
 from workbench.prosody import check_form, poem_meter, syllable_counts
 from workbench.prosody.measure_laws import measure
 from workbench.prosody.rhyme import rhyme_class
@@ -48,22 +49,19 @@ def rewrite_lines(
         InputError: a line that the poem does not have.
         Stopped: `cancelled` said so.
     """
-    open_lines = set(order.numbers)
-    new: dict[int, str] = {}
-    runners_up: dict[int, tuple[str, ...]] = {}
-    for slots in (slots_around(order), [replace(slot, letter="") for slot in slots_around(order)]):
+    text, new, others = order.text, dict[int, str](), dict[int, tuple[str, ...]]()
+    wanted = {number for number, slot in enumerate(slots_around(order), 1) if not slot.text}
+    for numbers in (order.numbers, *((number,) for number in order.numbers if len(order.numbers) > 1)):
+        if new.keys() >= wanted:
+            break
         try:
-            search = _searched(model, table, order, slots, settings, prompts, cancelled)
-        except CannotWriteError:
+            found = _found(model, table, replace(order, text=text, numbers=numbers), settings, prompts, cancelled)
+        except CannotWriteError:  # not all together: then one after the other, each beside those that were found
             continue
-        for number in sorted(number for number, slot in enumerate(slots, 1) if not slot.text):
-            line, old = search.lines[number - 1], order.lines[number - 1]
-            new[number] = as_in(old, line)
-            runners_up[number] = tuple(as_in(old, _bare(text)) for text in search.runners_up[number - 1])
-        break
-    return Rewritten(
-        text=put_in(order.text, new), lines=new, runners_up=runners_up, unchanged=tuple(sorted(open_lines - set(new)))
-    )
+        text = put_in(text, {number: line for number, (line, _) in found.items()})
+        new |= {number: line for number, (line, _) in found.items()}
+        others |= {number: rest for number, (_, rest) in found.items()}
+    return Rewritten(text=text, lines=new, runners_up=others, unchanged=tuple(sorted(wanted - new.keys())))
 
 
 def slots_around(order: LineOrder) -> list[Slot]:
@@ -77,14 +75,14 @@ def slots_around(order: LineOrder) -> list[Slot]:
         raise InputError(f"there is no line {wrong[0]}: the poem has {len(lines)} lines")
     owed = _planned(order) or _own(lines)
     asked = _with_refrains(set(order.numbers), owed, lines)
-    breaks = _breaks(order.text)
+    breaks, letters = _breaks(order.text), _united([slot.letter for slot in owed], lines, asked)
     slots = []
-    for number, (slot, text) in enumerate(zip(owed, lines, strict=True), 1):
+    for number, (slot, letter, text) in enumerate(zip(owed, letters, lines, strict=True), 1):
         gap = number in breaks
         if number in asked:
-            wanted = replace(slot, gap=gap, instead_of=text, barred=tuple(order.barred.get(number, ())))
+            wanted = replace(slot, letter=letter, gap=gap, instead_of=text, barred=tuple(order.barred.get(number, ())))
         else:
-            wanted = replace(slot, gap=gap, text=text, copy_of=None, opening_of=None)
+            wanted = replace(slot, letter=letter, gap=gap, text=text, copy_of=None, opening_of=None)
         slots.append(wanted)
     return slots
 
@@ -111,19 +109,29 @@ def put_in(text: str, new: Mapping[int, str]) -> str:
 # ---------------------------------------------------------------- private
 
 
-def _searched(
-    model: TokenModel, table: RhymeTable, order: LineOrder, slots: Sequence[Slot], settings: WritingSettings,
+def _found(
+    model: TokenModel, table: RhymeTable, order: LineOrder, settings: WritingSettings,
     prompts: tuple[Sequence[int], Sequence[int]], cancelled: Cancelled,
-) -> PoemSearch:  # fmt: skip
+) -> dict[int, tuple[str, tuple[str, ...]]]:  # fmt: skip
+    """New lines with their runners-up, by number.
+
+    Raises:
+        CannotWriteError: one of them was not found.
+    """
+    slots = slots_around(order)
     task = WritingTask(
         subject="", title=order.title, form=order.form, slots=tuple(slots), prompt=tuple(prompts[0]),
         bare_prompt=tuple(prompts[1]), model="", seed=order.seed,
     )  # fmt: skip
     search = PoemSearch(model, table, task, settings)
     search.write(lambda _, __: None, cancelled)
-    if cancelled():
-        raise Stopped("stopped")
-    return search
+    return {
+        number: (as_in(old, line), tuple(as_in(old, _bare(other)) for other in rest))
+        for number, (slot, old, line, rest) in enumerate(
+            zip(slots, order.lines, search.lines, search.runners_up, strict=True), 1
+        )
+        if not slot.text
+    }
 
 
 def _planned(order: LineOrder) -> list[Slot] | None:
@@ -153,6 +161,17 @@ def _is_rhymed(order: LineOrder, slots: Sequence[Slot]) -> bool:
         one == two or rhyme_class(one, two) in PERFECT_CLASSES for words in ends.values() for one in words[:1]
         for two in words[1:]
     )  # fmt: skip
+
+
+def _united(letters: Sequence[str], lines: Sequence[str], asked: set[int]) -> list[str]:
+    """The letters, one where lines that stay rhyme across two of them; else a new line could rhyme with neither."""
+    found = list(letters)
+    staying = [place for place, letter in enumerate(letters) if letter and place + 1 not in asked]
+    for one, two in combinations(staying, 2):
+        ends = line_of(lines[one]).end, line_of(lines[two]).end
+        if found[one] != found[two] and (ends[0] == ends[1] or rhyme_class(*ends) in PERFECT_CLASSES):
+            found = [found[one] if letter == found[two] else letter for letter in found]
+    return found
 
 
 def _own(lines: Sequence[str]) -> list[Slot]:
