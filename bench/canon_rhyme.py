@@ -66,6 +66,10 @@ def rhyme_table(pairs: Sequence[JudgedPair]) -> dict[str, dict[str, str]]:
             rows.setdefault("rhymes found", {})[column] = _share(found)
             rows.setdefault("no rhyme, left apart", {})[column] = _share(apart)
             rows.setdefault("both", {})[column] = _share(found + apart)
+        differ = [one for one in (*rhymes, *others) if one.ours != one.plain]
+        for reader, name in (("ours", "ours"), ("plain", "pronouncing")):
+            right = [getattr(one, reader) == one.is_rhyme for one in differ]
+            rows.setdefault("the two differ, right", {})[f"{split}, {name}"] = _share(right)
         rows.setdefault("rhymes found or bound", {})[f"{split}, ours"] = _share([one.is_bound for one in rhymes])
     return rows
 

@@ -189,7 +189,7 @@ _EXACT, _NEARLY = 0.7, 0.9  # shares of lines with just as many beats, and with 
 #: Whitman and Crane stays below; so does pentameter, but for lists of single words.
 _SPRUNG, _SPRUNG_PER_BEAT = 1.0, 0.2
 #: The same where the lines rhyme in full, for then they have a measure, and no foot is theirs.
-_SPRUNG_RHYMED, _PER_BEAT_RHYMED = 0.6, 0.14
+_SPRUNG_RHYMED, _PER_BEAT_RHYMED = 0.75, 0.14
 _FEWEST_BEATS = 2
 
 
