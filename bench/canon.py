@@ -69,10 +69,10 @@ class Fact:
 class Verdict:
     """What was judged once about lines on which readers disagree."""
 
-    kind: str  # "rhyme", "meter", "syllables"
+    kind: str  # "rhyme", "meter"
     poem: str
     lines: tuple[int, ...]  # from 1, blank lines not counted
-    truth: str  # of a rhyme "yes", "no" or "open"; of a meter its name
+    truth: str  # of a rhyme "yes", "no" or "open"; of a meter its beats, `|` between several
     why: str
 
 

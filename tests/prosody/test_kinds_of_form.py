@@ -334,3 +334,26 @@ def test_stanzas_whose_order_is_missed_once_each_are_still_of_one_pattern() -> N
     stanzas = [("hay", "stone", "way", "tree", "bone"), ("rain", "mouse", "train", "cup", "house")]
     poem = "\n\n".join("\n".join(f"the cat went by the {word}" for word in words) for words in stanzas)
     assert "rhymed stanzas" in [one.form for one in detect_form(poem)]
+
+
+HYMN = """The baker set his loaves to cool
+upon the window stone,
+the sparrows came as if from school
+and had them to themselves again.
+
+The porter set his lamp to burn
+beside the river gate,
+the ferry would not now return
+until the tide was out."""
+
+
+def test_a_hymn_may_half_rhyme_all_through_by_its_last_consonants() -> None:
+    hymn = HYMN.replace("and had them to themselves again", "and ate them in the rain")
+    best = detect_form(hymn)[0]
+    assert (best.form, best.passed) == ("common meter", True)
+
+
+def test_one_half_rhyme_is_no_fault_in_a_hymn_and_one_in_a_ballad_is() -> None:
+    poem = HYMN.replace("and had them to themselves again", "and ate them to the bone").replace("school", "town")
+    assert check_form(poem, "common meter").passed
+    assert not check_form(poem, "ballad").passed

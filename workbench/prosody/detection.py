@@ -162,6 +162,8 @@ def _could_rhyme(reading: Reading, form: Form) -> bool:
     """Whether the first units rhyme where the form wants it often enough to be worth a full check."""
     if form.kind not in ("whole", "stanzas", "couplets", "caudate") or not form.rhyme.strip("."):
         return True
+    if form.near_rhymes == 1.0 and len(set(reading.meter.n_feet)) > 1:  # a hymn's lengths tell more than its rhymes
+        return True
     letters = reading.slant_scheme.letters[: form.n_lines * _UNITS_TRIED]
     least = _LEAST_RHYMES if form.near_rhymes < 1.0 else _LEAST_HALF_RHYMES
     schemes = form.schemes if len(form.schemes) <= _FEW_SCHEMES else [(form.schemes[0][0],), (form.schemes[-1][0],)]

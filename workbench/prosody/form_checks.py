@@ -254,8 +254,9 @@ def rhyme_plan(form: Form, layout: Layout, scheme: Scheme) -> RhymePlan:
     if form.kind == "whole":
         ends = [sum(map(len, scheme[:index])) for index in range(len(scheme) + 1)]
         groups = tuple(tuple(range(start, end)) for start, end in pairwise(ends))
+    is_hymn = form.near_rhymes == 1.0 and form.meter.startswith("iambic") and len(form.meter.split()) > 2
     return RhymePlan(scheme=written, units=tuple(unit for unit in units if unit), near_share=form.near_rhymes,
-                     keep_apart=groups)  # fmt: skip
+                     is_hymn=is_hymn, keep_apart=groups)  # fmt: skip
 
 
 def _chain_plan(layout: Layout, *, near_share: float) -> RhymePlan:

@@ -41,6 +41,7 @@ class RhymePlan:
     scheme: str  # as people write it, for the sentences
     units: tuple[Lettered, ...]  # each with letters of its own
     near_share: float  # slant rhymes allowed, as a share of all rhymes; one is always allowed
+    is_hymn: bool = False  # half rhymes need no habit: hymns are used to them
     keep_apart: tuple[tuple[int, ...], ...] = ()  # groups of lines inside which letters must differ; () = the units
 
 
@@ -55,7 +56,8 @@ def check_rhymes(reading: Reading, plan: RhymePlan) -> Iterator[Deviation]:
     if plan.near_share < _HYMN and n_rhymes < _LONG:
         weak = [replace(one, is_faint=False) for one in weak]
     allowed = max(1, int(plan.near_share * n_rhymes))
-    found = list(_weak_sentences(reading, weak, allowed=allowed))
+    is_habit = _is_habit(weak) or (plan.is_hymn and n_rhymes > 1)
+    found = list(_weak_sentences(reading, weak, allowed=allowed, is_habit=is_habit))
     n_missing = sum(one.severity is Severity.FAULT for one in found)
     is_free = plan.near_share >= _HYMN and _is_habit(weak) and n_missing * _MISSING_OF <= n_rhymes
     yield from (replace(one, severity=Severity.NOTE) if is_free else one for one in found)
@@ -112,14 +114,13 @@ def _missing(reading: Reading, lines: Sequence[int], *, is_hymn: bool) -> Iterat
             yield _Weak(line, best, level, repeats=False, is_faint=is_faint)
 
 
-def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int) -> Iterator[Deviation]:
+def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int, is_habit: bool) -> Iterator[Deviation]:
     """Half rhymes, repeated words and guessed sounds are notes while they are few; what verse allows always is."""
     for one in weak:
         if one.level == TRADITION:
             yield _traditional(reading, one)
     weak = [one for one in weak if one.level != TRADITION]
     guessed = {one.line for one in weak if reading.is_guess(one.line) or reading.is_guess(one.partner)}
-    is_habit = _is_habit(weak)
     n_licences = sum(1 for one in weak if one.level != NONE or one.line in guessed or (one.is_faint and is_habit))
     for one in weak:
         (line, partner), words = numbers((one.line, one.partner)), (reading.ends[one.line], reading.ends[one.partner])
