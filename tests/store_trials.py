@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +104,13 @@ def damage(kind: str, seed: int, folder: Path) -> tuple[str, str]:
     return ("whole" if found == kept else "changed"), ""
 
 
+@cache
 def _whole(kind: str, folder: Path) -> tuple[bytes, Seen]:
+    """The bytes of a store and what it holds, made once for a folder."""
     made = KINDS[kind]
-    folder.mkdir(exist_ok=True)
-    is_new = not (folder / made.file).exists()
+    folder.mkdir()
     with contextlib.closing(made.open(folder)) as store:
-        for number in range(N_KEPT if is_new else 0):
+        for number in range(N_KEPT):
             made.keep(store, number)
         return (folder / made.file).read_bytes(), made.read(store)
 

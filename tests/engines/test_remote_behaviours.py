@@ -148,6 +148,8 @@ LINES: dict[str, tuple[Script, str]] = {
     "plain text": (sending("ok\n" * 9, kind="text/plain"), r"plain text.*'ok ok.*URL"),
     "no choices": (sending({"choices": []}), "no completion"),
     "an empty object": (sending({}), "no completion"),
+    "Anthropic's shape": (sending({"content": [{"type": "text", "text": "a"}]}), "but content; another API"),
+    "Gemini's shape": (sending({"candidates": [{"content": {}}]}), "but candidates; another API"),
     "a number": (sending([5]), "int instead of an answer"),
     "choices of text": (sending({"choices": ["a poem"]}), "str as a choice"),
     "content a number": (sending(whole(42)), "int instead of text"),

@@ -91,6 +91,15 @@ def test_a_poem_comes_out_byte_for_byte(store, text):
     assert store.all(Poem) == [poem]
 
 
+@pytest.mark.parametrize("text", [" ", "\u00a0", "\t", "\n", "\u200b"])
+def test_a_poem_of_one_blank_keeps_its_id(store, text):
+    poem = Poem(title="t", text=text)
+    store.put([poem])
+    (found,) = store.all(Poem)
+    assert (found.id, found.text) == (poem.id, text)
+    assert store.ids(Poem) == {poem.id}
+
+
 def test_tables_hold_every_kind_once():
     assert len(set(TABLES.values())) == len(TABLES) == 9
 

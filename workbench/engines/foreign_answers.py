@@ -56,6 +56,7 @@ class AnswerReader:
         self._half = ""
         self._pieces: list[str] = []
         self._thought, self._refusal, self._finish = "", "", ""
+        self._fields: list[str] = []  # of the last object, for the line that says what came instead
         self._n_choices = self._n_tokens = self._n_prompt_tokens = 0
 
     def feed(self, data: bytes) -> list[str]:
@@ -102,7 +103,9 @@ class AnswerReader:
         if self._held and not self.has_ended:
             raise AnswerError("an event of its stream is not whole JSON, so text may be missing", may_pass=True)
         if not self._n_choices:
-            raise AnswerError("its answer has no completion in it (no choices)")
+            told = one_line(", ".join(self._fields))[:60] or "nothing"
+            advice = "another API? name its OpenAI-compatible URL, most end in /v1"
+            raise AnswerError(f"its answer has no completion in it: no choices, but {told}; {advice}")
         text, finish = "".join(self._pieces), self._finish.lower()
         if failure := self._failure(text.strip(), finish):
             return failure
@@ -183,6 +186,7 @@ class AnswerReader:
             usage = {}
         self._n_tokens = _count(usage.get("completion_tokens")) or self._n_tokens
         self._n_prompt_tokens = _count(usage.get("prompt_tokens")) or self._n_prompt_tokens
+        self._fields = [str(name) for name in value][:6]
         choices = value.get("choices")
         if value.get("error") or value.get("object") == "error" or (choices is None and error_text(value)):
             raise AnswerError(error_text(value) or "it sent an error without a reason", status=_status(value))
