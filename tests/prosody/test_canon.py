@@ -7,6 +7,7 @@ import pytest
 
 from bench import canon
 from bench.canon import CanonPoem, Fact, canon_poems, facts, verdicts
+from bench.canon_meter import _drawn
 from bench.canon_rhyme import judge_rhymes, misses, rhyme_table
 
 ANTHOLOGY = """THE kettle hums beside the sill,
@@ -84,3 +85,17 @@ def test_pairs_are_judged_beside_the_dictionary_alone() -> None:
 def test_a_poem_of_another_length_than_its_row_stops_the_bench() -> None:
     with pytest.raises(ValueError, match="another edition"):
         judge_rhymes([CanonPoem(id="ours 1", text="one line\nand two")], {"ours 1": FACT})
+
+
+def test_every_verdict_on_a_line_names_its_beats_and_no_line_that_is_held_back() -> None:
+    found, known = verdicts("meter"), facts()
+    assert len(found) >= 50
+    assert all(set(verdict.truth.split("|")) <= set("12345678") for verdict in found.values())
+    assert {known[verdict.poem].split for verdict in found.values()} == {"seen"}
+
+
+def test_the_lines_that_are_asked_about_are_always_the_same_twelfth() -> None:
+    poem = CanonPoem(id="ours 1", text="\n".join(["A line of ours"] * 600))
+    drawn = _drawn(poem)
+    assert drawn == _drawn(poem)
+    assert 30 <= len(drawn) <= 70
