@@ -17,7 +17,7 @@ from workbench.intervals import mean_of, shown
 from workbench.taught_model import OpenTaught, find_taught, open_taught
 from workbench.types import Candidate, Poem, content_id
 
-N_POEMS, N_OTHERS, SEED = 20, 4, 42
+N_POEMS, N_OTHERS, SEED = 12, 4, 42
 MOST_CHARACTERS = 1200  # of a poem
 WORDS = BacktranslationSettings(n_candidates=3, words=40, max_new_tokens=80, keep_endless=True)
 
