@@ -79,10 +79,7 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
     if not ended and inner and inner[-1] == blocks[-1] and not answer.endswith("\n"):
         remarks.append(f"{_CUT}; its unfinished last line was left out")
         inner = _without_last_line(inner)
-    body = lines[inner[0][0] : inner[-1][1]] if inner else []
-    if labels := [line.strip() for line in body if _LABEL.match(line)]:
-        remarks.append(f"left out as labels: {'; '.join(labels)[:60]}")
-        body = [line for line in body if not _LABEL.match(line)]
+    body = _without_labels(lines[inner[0][0] : inner[-1][1]] if inner else [], remarks)
     text = _tidy(unmarked([line for line in body if not is_fence(line)]))
     problem = _problem(text, given=given, form=form)
     if not inner and blocks:
@@ -91,10 +88,8 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
         problem = "it goes in circles: the same words again and again, to no end"
     elif problem and not ended:
         problem = f"{_CUT}, and what is left of it is no poem: {problem}"
-    title = _clean_title(title)
-    if len(title) > _TITLE_CHARS:
-        remarks.append(f"left out of the title, which is long: “{title[_TITLE_CHARS:]}”")
-    return PoemReply(title=title[:_TITLE_CHARS].strip(), text=text, problem=problem, remarks=tuple(remarks))
+    title = _clean_title(title, remarks)
+    return PoemReply(title=title, text=text, problem=problem, remarks=tuple(remarks))
 
 
 _NO_VERSE = {True: "it repeats what the poet was given to work from", False: "it talks about a poem and has none"}
@@ -154,6 +149,13 @@ def _is_alone(lines: Sequence[str], place: int) -> bool:
     begins = not place or not lines[place - 1].strip()
     is_marked = lines[place].rstrip().rstrip("*_").endswith(":") or bool(_HEADING.match(lines[place]))
     return begins and is_marked and any(line.strip() for line in lines[place + 1 :])
+
+
+def _without_labels(body: list[str], remarks: list[str]) -> list[str]:
+    """The lines without those that only count stanzas or words, or say that this is the end."""
+    if labels := [line.strip() for line in body if _LABEL.match(line)]:
+        remarks.append(f"left out as labels: {'; '.join(labels)[:60]}")
+    return [line for line in body if not _LABEL.match(line)]
 
 
 # ---------------------------------------------------------------- what is verse and what is not
@@ -248,10 +250,13 @@ def _tidy(lines: Sequence[str]) -> str:
     )
 
 
-def _clean_title(title: str) -> str:
+def _clean_title(title: str, remarks: list[str]) -> str:
     plain = re.sub(r"^(?:\W*title\s*:)+", "", title, flags=re.IGNORECASE)
     plain = " ".join(plain.strip(' *_#"“”').split())
-    return plain.rstrip(".,;:").strip()
+    plain = plain.rstrip(".,;:").strip()
+    if len(plain) > _TITLE_CHARS:
+        remarks.append(f"left out of the title, which is long: “{plain[_TITLE_CHARS:]}”")
+    return plain[:_TITLE_CHARS].strip()
 
 
 def _problem(text: str, *, given: str, form: str) -> str:
