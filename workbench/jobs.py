@@ -10,7 +10,6 @@ heartbeat, records) is in the run. Knows no page.
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import shlex
@@ -18,13 +17,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import InputError, LockedError
 from workbench.places import child_environment, home
-from workbench.storage.atomic import disk_errors, write_file
+from workbench.storage.atomic import disk_errors, is_held, take, write_file
 from workbench.storage.run_names import checked_name
 from workbench.storage.runs import Run
 
@@ -73,7 +72,8 @@ def start_job(root: Path, name: str, arguments: Sequence[str]) -> Job:
         working = home()
         working.mkdir(parents=True, exist_ok=True)
         with open(folder / "job.log", "ab") as log:
-            _lock(log.fileno(), name)
+            if not take(log.fileno()):
+                raise LockedError(f"a job of run {name!r} is at work; stop it first, or wait for it")
             log.write(f"$ {shown_command(arguments)}\n".encode())
             log.flush()
             child = subprocess.Popen(  # noqa: S603 - our own command line, as a list
@@ -146,41 +146,8 @@ def _job(folder: Path) -> Job:
         command=tuple(map(str, facts["command"])),
         process=int(facts["process"]),
         started=float(facts["started"]),
-        is_alive=_is_alive(folder / "job.log"),
+        is_alive=is_held(folder / "job.log"),
     )
-
-
-def _lock(descriptor: int, name: str) -> None:
-    for _ in range(20):  # who only looks whether it is alive holds the lock for a moment too
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        time.sleep(0.01)
-    raise LockedError(f"a job of run {name!r} is at work; stop it first, or wait for it")
-
-
-def _is_alive(log: Path) -> bool:
-    with _opened(log) as descriptor:
-        if descriptor is None:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        return False
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[int | None]:
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        yield None
-        return
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _reap() -> None:

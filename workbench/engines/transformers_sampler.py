@@ -10,8 +10,6 @@ used: it has one seed for a whole batch, and `generate_batch` loses samples of r
 It is slower than llama.cpp on a processor: one step of Python and torch a token for the whole batch.
 """
 
-import contextlib
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,13 +17,13 @@ from typing import Any, Literal
 
 from workbench.engines.adapter_files import adapter_digest
 from workbench.engines.causal_model import Reading, drawn_token
-from workbench.engines.protocols import Can, Cancelled, OnCompletion, never
+from workbench.engines.local_sampler import Keep, LocalSampler, Result, raise_failure
+from workbench.engines.protocols import Can, Cancelled, never
 from workbench.engines.threads import n_processors
 from workbench.errors import EngineError
 from workbench.prompts.renderers import Renderer
 from workbench.types import Completion, Failed, Reason, SampleRequest, TokenIds
 
-Result = Completion | Failed
 _BROKEN = "\ufffd"  # what the tokenizer writes for bytes that are not (yet) a character
 _DEFAULT_CONTEXT = 4096  # of a model that does not say how long a text may be
 
@@ -42,7 +40,7 @@ class _Row:
     drawn: list[int] = field(default_factory=list)
 
 
-class TransformersSampler:
+class TransformersSampler(LocalSampler):
     """Implements `Sampler` for one checkpoint folder.
 
     Args:
@@ -60,7 +58,6 @@ class TransformersSampler:
     """
 
     can = Can(samples=True, seeds=True, adapters=True)
-    last: Result | None = None
 
     def __init__(
         self,
@@ -80,41 +77,13 @@ class TransformersSampler:
         from workbench.engines.causal_model import load_causal, torch_dtype
 
         torch.set_num_threads(threads or n_processors())
-        self.digest, self.adapter_digest = digest, ""
-        self._renderer = renderer
         self._causal = load_causal(checkpoint, dtype=torch_dtype(dtype))
         self._model = self._causal
         self._tokenizer = Tokenizer.from_file(str(checkpoint / "tokenizer.json"))
         self._ends, self._controls = _special_ids(self._causal, self._tokenizer)
         longest = int(getattr(self._causal.config, "max_position_embeddings", 0) or _DEFAULT_CONTEXT)
-        self._n_seq, self._n_ctx_total = n_seq, n_ctx_total
-        self._n_ctx = min(n_ctx_per_seq or longest, longest)
-        self._lock, self._owner, self._closed = threading.Lock(), 0, False
-
-    def sample(
-        self,
-        requests: Sequence[SampleRequest],
-        *,
-        on_completion: OnCompletion | None = None,
-        cancelled: Cancelled = never,
-    ) -> list[Result]:
-        """One completion a request, in order; requests of one prompt share its reading."""
-        results: dict[int, Result] = {}
-
-        def keep(index: int, result: Result) -> None:
-            results[index] = result
-            if on_completion:
-                on_completion(index, result)
-
-        with self._turn():
-            rows = []
-            for index, request in enumerate(requests):
-                row = self._row(index, request)
-                rows.append(row) if isinstance(row, _Row) else keep(index, row)
-            for batch in self._batches(rows):
-                for row, result in self._draw(batch, cancelled):
-                    keep(row.index, result)
-        return [results[index] for index in range(len(requests))]
+        n_ctx = min(n_ctx_per_seq or longest, longest)
+        super().__init__(renderer, digest=digest, n_seq=n_seq, n_ctx=n_ctx, n_ctx_total=n_ctx_total)
 
     def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:
         """The pieces of one completion as they come; between two of them nothing is computed.
@@ -126,7 +95,8 @@ class TransformersSampler:
             self.last = None
             row = self._row(0, request)
             if isinstance(row, Failed):
-                raise EngineError(f"no answer: {row.reason.sentence} ({row.detail})")
+                raise_failure(row)
+                return
             shown = ""
             for _, result in self._draw([row], cancelled, steps=True):
                 text = result.text if isinstance(result, Completion) else self._text(row.drawn)
@@ -136,8 +106,7 @@ class TransformersSampler:
                     yield text[len(shown) :]
                     shown = text
                 self.last = result
-            if isinstance(self.last, Failed) and self.last.reason is not Reason.CANCELLED:
-                raise EngineError(f"no answer: {self.last.reason.sentence} ({self.last.detail})")
+            raise_failure(self.last)
 
     def use_adapter(self, folder: Path | None) -> None:
         """Swaps in the LoRA adapter of a PEFT folder (None = the base) without loading the base again."""
@@ -154,26 +123,19 @@ class TransformersSampler:
         """Length of a text, by the model's own tokenizer."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
-    def close(self) -> None:
-        """Frees the model's memory after the call under way; a closed sampler refuses further work."""
-        with self._lock:
-            self._closed = True
-            self._model = self._causal = None
-
     # ------------------------------------------------------------ private
 
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
-        if self._owner == threading.get_ident():
-            raise EngineError("the sampler is called from inside its own answer; collect first, then ask again")
-        with self._lock:
-            if self._closed:
-                raise EngineError("the model is closed; build a new sampler")
-            self._owner = threading.get_ident()
-            try:
-                yield
-            finally:
-                self._owner = 0
+    def _answer(self, requests: Sequence[SampleRequest], keep: Keep, cancelled: Cancelled) -> None:
+        rows = []
+        for index, request in enumerate(requests):
+            row = self._row(index, request)
+            rows.append(row) if isinstance(row, _Row) else keep(index, row)
+        for batch in self._batches(rows):
+            for row, result in self._draw(batch, cancelled):
+                keep(row.index, result)
+
+    def _free(self) -> None:
+        self._model = self._causal = None
 
     def _row(self, index: int, request: SampleRequest) -> _Row | Failed:
         import torch
@@ -181,11 +143,8 @@ class TransformersSampler:
         if request.grammar:
             return Failed(reason=Reason.ENGINE, detail="transformers cannot follow a grammar; use a GGUF for it")
         ids = self._renderer.context(request.prompt)
-        if not ids:
-            return Failed(reason=Reason.ENGINE, detail="the prompt has no tokens")
-        if len(ids) + request.sampling.max_new_tokens > self._n_ctx:
-            detail = f"{len(ids)} + {request.sampling.max_new_tokens} tokens, room for {self._n_ctx}"
-            return Failed(reason=Reason.PROMPT_TOO_LONG, detail=detail)
+        if failed := self._unfit(ids, request):
+            return failed
         ends = self._ends | set(self._renderer.render(request.prompt, "").target_ids[-1:])
         generator = torch.Generator().manual_seed(request.seed)
         return _Row(index=index, ids=ids, request=request, ends=ends, generator=generator)

@@ -4,15 +4,18 @@ Everything is written under a hidden `.NAME.partial`, flushed to the disk, and t
 folder on POSIX. What a crash leaves behind is a partial that the next writer of that name removes. Knows nothing of
 what it writes.
 
-A lock is a file beside what it guards. The system frees it when its holder ends, however it ends. A run's own lock is
-in `runs`, since it tells who holds it. Files of locks stay behind and mean nothing by themselves.
+A lock is a file beside what it guards. The system frees it when its holder ends, however it ends. Files of locks stay
+behind and mean nothing by themselves. Runs and jobs lock a file that they hold open (`take`), and can be looked at
+(`is_held`) without anybody being kept out or taken for a holder; filelock's locks know no such look.
 """
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,3 +136,31 @@ def locked(path: Path, *, busy: str = "") -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def take(descriptor: int) -> bool:
+    """Locks an open file until it is closed here and in every child that has it; False: another process holds it.
+
+    Tries for a moment: `is_held` holds the lock while it looks, and a new holder needs time to write its name.
+    """
+    for _ in range(20):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living process holds the lock of this file; all may look at once, also where nothing can be written."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

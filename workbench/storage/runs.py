@@ -12,10 +12,8 @@ Knows nothing of models or phases.
 """
 
 import contextlib
-import fcntl
 import json
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import InputError, LockedError, StoreError, WorkbenchError
 from workbench.places import written
-from workbench.storage.atomic import disk_errors, write_file
+from workbench.storage.atomic import disk_errors, is_held, take, write_file
 from workbench.storage.records import RecordStore
 from workbench.storage.run_names import NAME, checked_name, free_name
 
@@ -206,17 +204,7 @@ def _is_of_the_loop(folder: Path) -> bool:
 
 def is_locked(folder: Path) -> bool:
     """Whether a living process works on the run."""
-    try:
-        descriptor = os.open(folder / "lock", os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    return is_held(folder / "lock")
 
 
 def _acquire(folder: Path) -> int:
@@ -225,7 +213,7 @@ def _acquire(folder: Path) -> int:
     with disk_errors(path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            if not _is_lock_taken(descriptor):
+            if not take(descriptor):
                 holder = os.pread(descriptor, 100, 0).decode(errors="replace").strip() or "another process"
                 raise LockedError(f"run {folder.name!r} is in use by {holder}; wait for it, or stop it first")
             os.ftruncate(descriptor, 0)
@@ -234,16 +222,6 @@ def _acquire(folder: Path) -> int:
             os.close(descriptor)
             raise
     return descriptor
-
-
-def _is_lock_taken(descriptor: int) -> bool:
-    """Tries for a moment: `is_locked` holds the lock while it looks, and a new holder needs time to write its name."""
-    for _ in range(20):
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def _check_free(folder: Path) -> None:

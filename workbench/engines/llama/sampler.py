@@ -8,31 +8,26 @@ Same bytes: a completion depends on its request, the weights, the build and the 
 (memory is cleared at the start of each call), nor on what else is in the batch, nor on the number of threads. With
 bf16 weights none of 64 completions changed in calls of 1, 4 or 16, in the opposite order, or with one thread:
 `python -m bench.generation composition`.
-
-Threads: one lock; calls from other threads wait for their turn. `on_completion` is called in the caller's thread and
-must not call the sampler.
 """
 
 import hashlib
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbench.engines.adapter_files import adapter_digest, adapter_gguf
 from workbench.engines.llama.continuous_batch import MIN_STREAMS, ContinuousBatch, Job, OnPiece
 from workbench.engines.llama.kv_batch import KvBatch
-from workbench.engines.protocols import Can, Cancelled, OnCompletion, never
+from workbench.engines.local_sampler import Keep, LocalSampler, Result, raise_failure
+from workbench.engines.protocols import Can, Cancelled, never
 from workbench.engines.threads import n_processors
 from workbench.errors import EngineError
 from workbench.prompts.renderers import Renderer
-from workbench.types import Completion, Failed, Prompt, Reason, SampleRequest, TokenIds
-
-Result = Completion | Failed
+from workbench.types import Prompt, SampleRequest, TokenIds
 
 
-class LlamaCppSampler:
+class LlamaCppSampler(LocalSampler):
     """Implements `Sampler` for one GGUF file.
 
     Args:
@@ -49,7 +44,6 @@ class LlamaCppSampler:
     """
 
     can = Can(samples=True, seeds=True, grammar=True, adapters=True)
-    last: Result | None = None
 
     def __init__(
         self,
@@ -64,36 +58,11 @@ class LlamaCppSampler:
     ) -> None:
         if not gguf.is_file():
             raise EngineError(f"{gguf}: no such model file; `workbench doctor` says how to make it")
-        self.digest = digest or file_digest(gguf)
-        self.adapter_digest = ""
-        self._renderer = renderer
-        self._n_seq, self._n_ctx_total = n_seq, n_ctx_total
-        self._lock, self._owner = threading.Lock(), 0
-        self._closed = False
         self._kv = KvBatch(gguf, threads=threads or n_processors())
-        self._n_ctx = min(n_ctx_per_seq or self._kv.n_ctx_train, self._kv.n_ctx_train)
-
-    def sample(
-        self,
-        requests: Sequence[SampleRequest],
-        *,
-        on_completion: OnCompletion | None = None,
-        cancelled: Cancelled = never,
-    ) -> list[Result]:
-        """One completion a request, in order; requests of one prompt share its reading."""
-        results: dict[int, Result] = {}
-
-        def keep(index: int, result: Result) -> None:
-            results[index] = result
-            if on_completion:
-                on_completion(index, result)
-
-        with self._turn():
-            for jobs, n_tokens in self._classes(self._jobs(requests, keep)):
-                n_streams = max(MIN_STREAMS, min(self._n_seq, len(jobs), self._n_ctx_total // n_tokens))
-                self._kv.open(n_streams, n_tokens)
-                ContinuousBatch(self._kv, n_streams, on_result=keep).run(jobs, cancelled)
-        return [results[index] for index in range(len(requests))]
+        n_ctx = min(n_ctx_per_seq or self._kv.n_ctx_train, self._kv.n_ctx_train)
+        super().__init__(
+            renderer, digest=digest or file_digest(gguf), n_seq=n_seq, n_ctx=n_ctx, n_ctx_total=n_ctx_total
+        )
 
     def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:
         """The pieces of one completion as they come.
@@ -136,26 +105,16 @@ class LlamaCppSampler:
         """Length of a text, by the model's own tokenizer."""
         return len(self._kv.tokens(text))
 
-    def close(self) -> None:
-        """Frees the model's memory after the call under way; a closed sampler refuses further work."""
-        with self._lock:
-            self._closed = True
-            self._kv.close()
-
     # ------------------------------------------------------------ private
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if self._owner == threading.get_ident():
-            raise EngineError("the sampler is called from inside its own on_completion; collect first, then ask again")
-        with self._lock:
-            if self._closed:
-                raise EngineError("the model is closed; build a new sampler")
-            self._owner = threading.get_ident()
-            try:
-                yield
-            finally:
-                self._owner = 0
+    def _answer(self, requests: Sequence[SampleRequest], keep: Keep, cancelled: Cancelled) -> None:
+        for jobs, n_tokens in self._classes(self._jobs(requests, keep)):
+            n_streams = max(MIN_STREAMS, min(self._n_seq, len(jobs), self._n_ctx_total // n_tokens))
+            self._kv.open(n_streams, n_tokens)
+            ContinuousBatch(self._kv, n_streams, on_result=keep).run(jobs, cancelled)
+
+    def _free(self) -> None:
+        self._kv.close()
 
     def _adapter_gguf(self, folder: Path) -> Path:
         n_heads, n_kv_heads = self._kv.n_heads()
@@ -174,7 +133,7 @@ class LlamaCppSampler:
             self.last = results[0]
         return results[0]
 
-    def _jobs(self, requests: Sequence[SampleRequest], fail: Callable[[int, Result], None]) -> list[Job]:
+    def _jobs(self, requests: Sequence[SampleRequest], fail: Keep) -> list[Job]:
         """Requests with their token ids; those that cannot run fail at once."""
         contexts: dict[Prompt, TokenIds] = {}
         jobs = []
@@ -182,11 +141,8 @@ class LlamaCppSampler:
             if request.prompt not in contexts:
                 contexts[request.prompt] = self._renderer.context(request.prompt)
             job = Job(index=index, ids=contexts[request.prompt], request=request)
-            if not job.ids:
-                fail(index, Failed(reason=Reason.ENGINE, detail="the prompt has no tokens"))
-            elif _need(job) > self._n_ctx:
-                detail = f"{len(job.ids)} + {request.sampling.max_new_tokens} tokens, room for {self._n_ctx}"
-                fail(index, Failed(reason=Reason.PROMPT_TOO_LONG, detail=detail))
+            if failed := self._unfit(job.ids, request):
+                fail(index, failed)
             else:
                 jobs.append(job)
         return jobs
@@ -223,5 +179,4 @@ def _need(job: Job) -> int:
 def _raise_failure(outcome: Result | BaseException) -> None:
     if isinstance(outcome, BaseException):
         raise outcome
-    if isinstance(outcome, Failed) and outcome.reason is not Reason.CANCELLED:
-        raise EngineError(f"no answer: {outcome.reason.sentence} ({outcome.detail})")
+    raise_failure(outcome)
