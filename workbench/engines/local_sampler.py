@@ -76,7 +76,7 @@ class LocalSampler(ABC):
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if self._owner == threading.get_ident():
-            raise EngineError("the sampler is called from inside its own answer; collect first, then ask again")
+            raise EngineError("the sampler is called from inside its own on_completion; collect first, then ask again")
         with self._lock:
             if self._closed:
                 raise EngineError("the model is closed; build a new sampler")
