@@ -232,7 +232,7 @@ def _rhyme_pair(row: Row, poems: tuple[Poem, ...], personas: Personas) -> _Pairs
     prompt = roles.ask_rhyme_draft(row.brief, form=row.form, scheme=row.scheme, end_words=ends, poet=personas.poet)
     target = poem_target(poems[0])
     plain = (row.task, "poet", roles.ask_draft(row.brief, poet=personas.poet), target)  # its brief alone, for the poet
-    return [(row.task, "rhyme poet", prompt, target), plain, _brief_of(row, personas)]
+    return [(row.task, "rhyme_poet", prompt, target), plain, _brief_of(row, personas)]
 
 
 def _brief_of(row: Row, personas: Personas) -> tuple[str, str, Prompt, str]:

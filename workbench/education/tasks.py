@@ -13,7 +13,7 @@ from workbench.education.gates.cases import Case, SpeechKind
 from workbench.education.types import Finding
 
 GateRule = Callable[[Case], Iterator[Finding]]
-Learner = Literal["educator", "poet", "rhyme poet"]
+Learner = Literal["educator", "poet", "rhyme_poet"]
 Mix = Literal["interim", "full"]
 
 
@@ -71,7 +71,7 @@ TASKS: dict[str, Task] = {task.name: task for task in (
     Task(name="poet_pair", learner="poet", fields=("poem", "request", "brief"),
          spoken={"brief": "brief"}, words={"brief": _BRIEF_WORDS, "request": (2, 80)},
          gates=_PAIR),
-    Task(name="rhyme_pair", learner="rhyme poet",
+    Task(name="rhyme_pair", learner="rhyme_poet",
          fields=("poem", "request", "brief", "form", "scheme", "end_words"),
          spoken={"brief": "brief"}, words={"brief": _BRIEF_WORDS, "request": (2, 80)},
          gates=(*_PAIR, row_gates.form)),

@@ -199,7 +199,7 @@ class ChatExample:
     """What a model is trained on: messages and the answer, with the poems that it must not be split from."""
 
     task: str
-    learner: str  # educator, poet, rhyme poet
+    learner: str  # educator, poet, rhyme_poet
     messages: tuple[Message, ...]
     target: str
     poem_ids: tuple[str, ...]  # () for a lesson or a brief about no poem
@@ -211,6 +211,11 @@ class ChatExample:
         """Content identity of question and answer."""
         asked = (part for message in self.messages for part in (message.role, message.content))
         return content_id("chat", *asked, "", self.target)
+
+
+def learner_named(name: str) -> str:
+    """A learner's name of today: older datasets and workflows say `rhyme poet` for `rhyme_poet`."""
+    return name.replace("rhyme poet", "rhyme_poet")
 
 
 class Library:

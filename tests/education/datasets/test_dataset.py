@@ -135,16 +135,25 @@ def test_a_split_by_row_would_leak(settings):
 
 def test_each_task_gives_about_a_tenth(settings):
     prepared = prepare(settings, count_tokens=words)
-    valid, train = (prepared.examples("rhyme poet", valid=side) for side in (True, False))
+    valid, train = (prepared.examples("rhyme_poet", valid=side) for side in (True, False))
     n_rhymed = [sum(example.task == "rhyme_pair" for example in side) for side in (valid, train)]
     assert n_rhymed[0] in (2, 3, 4)
     assert sum(n_rhymed) == 30
 
 
 def test_the_rhyme_poet_hears_four_rhymed_poems_to_one_other(settings):
-    train = prepare(settings, count_tokens=words).examples("rhyme poet")
+    train = prepare(settings, count_tokens=words).examples("rhyme_poet")
     n_rhymed = sum(example.task == "rhyme_pair" for example in train)
     assert len(train) - n_rhymed == round(n_rhymed / 4)
+
+
+def test_a_dataset_that_spells_the_rhyme_poet_in_two_words_is_read_under_todays_name(settings):
+    made = prepare(settings, count_tokens=words)
+    manifest = made.folder / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"rhyme_poet"', '"rhyme poet"'), "utf-8")
+    old = load_prepared(made.folder)
+    assert (old.learners, old.manifest["counts"]) == (made.learners, made.manifest["counts"])
+    assert old.examples("rhyme poet") == made.examples("rhyme_poet")
 
 
 def test_the_interim_mix_teaches_only_the_educator_and_no_lesson(settings):

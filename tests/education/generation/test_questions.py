@@ -120,8 +120,8 @@ def test_a_dialogue_teaches_the_educator_twice_and_the_poet_once():
 
 def test_a_pair_teaches_the_poem_and_its_brief():
     made = {example.learner: example for example in examples_of(SOUND["rhyme_pair"], LIBRARY, VOICES)}
-    assert made["rhyme poet"].target == poem_target(MOONS)
-    assert "End words: moon, flag" in made["rhyme poet"].messages[-1].content
+    assert made["rhyme_poet"].target == poem_target(MOONS)
+    assert "End words: moon, flag" in made["rhyme_poet"].messages[-1].content
     assert made["educator"].target == BRIEF
 
 

@@ -83,7 +83,7 @@ def test_a_changed_prompt_changes_the_digest(tmp_path: Path):
 def test_the_table_has_every_step_once_and_trains_before_it_exports():
     names = [step.name for step in STEPS]
     assert len(names) == len(set(names)) == 15
-    for learner in ("educator", "poet", "rhyme poet"):
+    for learner in ("educator", "poet", "rhyme_poet"):
         assert names.index("prepare full") < names.index(f"train {learner}") < names.index(f"export {learner}")
     assert names.index("generated rows") < names.index("prepare full")
 
@@ -96,3 +96,12 @@ def test_a_record_with_the_former_names_of_steps_is_read_under_todays(tmp_path: 
     names = ("generated rows", "final evaluation", "publish")
     steps = [Step(name=name, tells=name, reads=lambda _: {}, work=lambda *_: {}) for name in names]
     assert [took for _, took in plan_of(_workflow(tmp_path), steps)] == ["7 s"] * 3
+
+
+def test_a_record_that_spells_the_rhyme_poet_in_two_words_is_read_under_todays_name(tmp_path: Path):
+    folder = tmp_path / "s"
+    folder.mkdir()
+    done = {"reads": "x", "outputs": {}, "seconds": 7.0}
+    (folder / "steps.json").write_text(json.dumps({"train rhyme poet": done}))
+    step = Step(name="train rhyme_poet", tells="training", reads=lambda _: {}, work=lambda *_: {})
+    assert plan_of(_workflow(tmp_path), [step]) == [("training", "7 s")]

@@ -29,7 +29,7 @@ from workbench.prompts.roles import load_persona
 from workbench.types import Poem, Prompt, content_id
 
 CountTokens = Callable[[Prompt, str], tuple[int, int]]  # tokens of the prompt, tokens of the target
-LEARNERS = {"interim": ("educator",), "full": ("educator", "poet", "rhyme poet")}
+LEARNERS = {"interim": ("educator",), "full": ("educator", "poet", "rhyme_poet")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +231,7 @@ def _mixed(
 ) -> tuple[Measured, ...]:
     """A model's examples of one side, in drawn order; the rhyme poet gets general poems up to their share."""
     own = [one for one in side if one.example.learner == learner]
-    if learner != "rhyme poet":
+    if learner != "rhyme_poet":
         return tuple(own)
     general = [one for one in side if one.example.task == "poet_pair"]
     n_general = min(len(general), round(len(own) * (1 - settings.rhyme_share) / settings.rhyme_share))

@@ -19,7 +19,7 @@ from workbench.education.datasets.data_card import data_card, token_figures
 from workbench.education.datasets.dataset import CountTokens, Dataset, Measured, PrepareSettings, build_dataset
 from workbench.education.gate_report import write_gate_report
 from workbench.education.rows import PROMPTS
-from workbench.education.types import ChatExample, Provenance
+from workbench.education.types import ChatExample, Provenance, learner_named
 from workbench.errors import DamagedError, InputError
 from workbench.places import written
 from workbench.prompts.roles import load_persona, prompt_id
@@ -27,6 +27,7 @@ from workbench.prompts.templates import load_prompt
 from workbench.storage.atomic import disk_errors, new_folder, sha256_file, sync_folder
 from workbench.types import Message, content_id
 
+_BY_LEARNER = ("counts", "tokens")  # parts of the manifest
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -41,7 +42,7 @@ class Prepared:
 
     def file(self, learner: str, *, valid: bool = False) -> Path:
         """The .jsonl of one model."""
-        return self.folder / learner.replace(" ", "_") / f"{'valid' if valid else 'train'}.jsonl"
+        return self.folder / learner_named(learner) / f"{'valid' if valid else 'train'}.jsonl"
 
     def examples(self, learner: str, *, valid: bool = False) -> list[ChatExample]:
         """The examples of one model in their order.
@@ -95,7 +96,11 @@ def load_prepared(folder: Path) -> Prepared:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         return Prepared(
-            folder=folder, learners=tuple(manifest["learners"]), digest=manifest["digest"], manifest=manifest
+            folder=folder,
+            learners=tuple(map(learner_named, manifest["learners"])),
+            digest=manifest["digest"],
+            manifest=manifest
+            | {key: {learner_named(name): said for name, said in manifest[key].items()} for key in _BY_LEARNER},
         )
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise InputError(f"{folder}: no prepared dataset ({exc}); run `workbench educate prepare`") from exc
@@ -121,7 +126,7 @@ def tokens_of(model: str) -> CountTokens:
 def _write(folder: Path, settings: PrepareSettings, dataset: Dataset) -> None:
     for is_valid, side in ((False, dataset.train), (True, dataset.valid)):
         for learner, examples in side.items():
-            path = folder / learner.replace(" ", "_") / f"{'valid' if is_valid else 'train'}.jsonl"
+            path = folder / learner / f"{'valid' if is_valid else 'train'}.jsonl"
             path.parent.mkdir(exist_ok=True)
             path.write_text("".join(map(_line, examples)), encoding="utf-8")
     write_gate_report(folder, dataset.rejected)
@@ -172,7 +177,7 @@ def _example(data: dict[str, Any]) -> ChatExample:
     told = data["provenance"] | {"parents": tuple(data["provenance"]["parents"])}
     return ChatExample(
         task=data["task"],
-        learner=data["learner"],
+        learner=learner_named(data["learner"]),
         messages=tuple(Message(**message) for message in data["messages"]),
         target=data["target"],
         poem_ids=tuple(data["poem_ids"]),

@@ -38,8 +38,8 @@ from workbench.training.step import read_examples, spread
 from workbench.training.train import LOSS
 from workbench.types import Example
 
-LEARNERS = ("educator", "poet", "rhyme poet")
-_TEMPERATURE = {"educator": 0.3, "poet": 0.8, "rhyme poet": 0.8}  # those of revision
+LEARNERS = ("educator", "poet", "rhyme_poet")
+_TEMPERATURE = {"educator": 0.3, "poet": 0.8, "rhyme_poet": 0.8}  # those of revision
 _SHIPPED_BYTES = 12_000_000
 
 
@@ -49,7 +49,7 @@ def evaluate_finally(workflow: Workflow, say: Say) -> Outputs:
     found: Outputs = {}
     try:
         for learner in LEARNERS:
-            say(f"    {learner}: base and trained model answer held-out questions")
+            say(f"    {_in_words(learner)}: base and trained model answer held-out questions")
             found[learner] = _evaluate_one(workflow, engines.sampler, learner)
     finally:
         engines.close()
@@ -85,13 +85,12 @@ def publish(workflow: Workflow, say: Say) -> Outputs:
         return {"folder": "", "bytes": {}}
     target, sizes = written(workflow.settings.publish_to), {}
     for learner in LEARNERS:
-        name = learner.replace(" ", "_")
         source = Path(workflow.output(f"train {learner}", "adapter"))
         base = Path(json.loads((source / "adapter_config.json").read_text("utf-8"))["base_model_name_or_path"])
-        sizes[name] = ship_adapter(
-            source, target / name, base=base.parent.name, card=card(workflow, learner), max_bytes=_SHIPPED_BYTES
+        sizes[learner] = ship_adapter(
+            source, target / learner, base=base.parent.name, card=card(workflow, learner), max_bytes=_SHIPPED_BYTES
         )
-        say(f"    {target / name}: {sizes[name] / 1e6:.1f} MB")
+        say(f"    {target / learner}: {sizes[learner] / 1e6:.1f} MB")
     return {"folder": str(target), "bytes": sizes}
 
 
@@ -99,7 +98,7 @@ def card(workflow: Workflow, learner: str) -> str:
     """The model card: data, command, losses, figures, samples."""
     losses, found = workflow.output(f"train {learner}", "losses"), workflow.output("final evaluation", learner)
     parts = [
-        f"# {learner.capitalize()} for {workflow.settings.model.source}",
+        f"# {_in_words(learner).capitalize()} for {workflow.settings.model.source}",
         f"A LoRA adapter of rank {workflow.settings.learner.lora_rank}, made by "
         "`workbench educate run`; read `data/education/` for what it was taught, and the weaknesses below "
         "before you rely on it: the base model has 135 million parameters, and this shows how the method works.",
@@ -139,8 +138,8 @@ def _evaluate_one(workflow: Workflow, sampler: Sampler, learner: str) -> dict[st
     samples = side_by_side(before, after)
     folder = workflow.folder / "evaluation"
     folder.mkdir(parents=True, exist_ok=True)
-    report = f"# {learner}: before and after\n\n{table}\n\n{side_by_side(before, after, len(examples))}\n"
-    write_file(folder / f"{learner.replace(' ', '_')}.md", report.encode())
+    report = f"# {_in_words(learner)}: before and after\n\n{table}\n\n{side_by_side(before, after, len(examples))}\n"
+    write_file(folder / f"{learner}.md", report.encode())
     return {"table": table, "samples": samples, "n": len(examples)}
 
 
@@ -157,8 +156,14 @@ def _rows_of(workflow: Workflow, examples: Sequence[Example]) -> dict[str, Row]:
 
 
 def _arms(workflow: Workflow) -> dict[str, Path | None]:
-    trained = {learner: Path(workflow.output(f"train {learner}", "adapter")) for learner in ("poet", "rhyme poet")}
+    learners = ("poet", "rhyme_poet")
+    trained = {_in_words(name): Path(workflow.output(f"train {name}", "adapter")) for name in learners}
     return {"base": None, **trained}
+
+
+def _in_words(learner: str) -> str:
+    """As a person reads it, in tables and titles."""
+    return learner.replace("_", " ")
 
 
 def _loss_table(losses: Mapping[str, Any]) -> str:
@@ -180,7 +185,7 @@ def _mean(values: Sequence[float | None]) -> str:
 
 
 def _weaknesses(learner: str) -> str:
-    path = located("config/weaknesses") / f"{learner.replace(' ', '_')}.md"
+    path = located("config/weaknesses") / f"{learner}.md"
     return (
         path.read_text(encoding="utf-8").strip() if path.is_file() else "None written down yet: read the answers below."
     )

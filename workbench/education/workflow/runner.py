@@ -21,6 +21,7 @@ from typing import Annotated, Any, ClassVar
 from annotated_types import Ge, Le
 
 from workbench.config import Seed
+from workbench.education.types import learner_named
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.sources import ModelSettings
 from workbench.errors import InputError, StoreError
@@ -215,7 +216,9 @@ def _read(folder: Path) -> dict[str, Any]:
         record: dict[str, Any] = dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as exc:
         raise StoreError(f"{path}: cannot be read; remove it to do all steps again") from exc
-    return {_FORMER_STEPS.get(name, name): done for name, done in record.items()}
+    for done in record.values():
+        done["outputs"] = {learner_named(name): said for name, said in done["outputs"].items()}
+    return {learner_named(_FORMER_STEPS.get(name, name)): done for name, done in record.items()}
 
 
 def _write(folder: Path, record: Mapping[str, Any]) -> None:

@@ -105,7 +105,7 @@ def exported(learner: str, step: str, *, adapter_only: bool = False) -> Callable
         train = read_examples(_examples(workflow, learner, mix) / "train.jsonl")
         made = export_adapter(
             Path(workflow.output(step, "adapter")),
-            task=learner.replace(" ", "_") if not adapter_only else "interim",
+            task=learner if not adapter_only else "interim",
             out=workflow.folder / "exports",
             texts=[ExportText(prompt=e.prompt, answer=e.target) for e in (*valid, *train)[:_EXPORT_TEXTS]],
             calibration=[ExportText(prompt=e.prompt, answer=e.target) for e in train[:_EXPORT_TEXTS]],
@@ -121,7 +121,7 @@ def exported(learner: str, step: str, *, adapter_only: bool = False) -> Callable
 def job_of(workflow: Workflow, learner: str, mix: str) -> TrainingJob:
     """The fine-tuning of one learner on its part of a mix."""
     settings = workflow.settings
-    name = learner.replace(" ", "_") if mix == "full" else "interim"
+    name = learner if mix == "full" else "interim"
     training: FineTuningSettings = getattr(settings.training, name)
     return TrainingJob(
         name=name, seed=settings.seed, runs=settings.runs, examples=str(_examples(workflow, learner, mix)),

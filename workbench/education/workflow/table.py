@@ -123,7 +123,7 @@ STEPS = (
     *(
         Step(
             name=f"train {learner}",
-            tells=f"training the {learner}",
+            tells=f"training the {learner.replace('_', ' ')}",
             reads=_reads_training(learner, "full"),
             work=trained(learner, "full"),
             files=("adapter",),
@@ -133,7 +133,7 @@ STEPS = (
     *(
         Step(
             name=f"export {learner}",
-            tells=f"exporting the {learner}, with its passport",
+            tells=f"exporting the {learner.replace('_', ' ')}, with its passport",
             reads=_reads_adapter(f"train {learner}"),
             work=exported(learner, f"train {learner}"),
             files=("file",),
