@@ -8,6 +8,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from workbench.engines.protocols import Cancelled, OnCompletion, never
 from workbench.errors import EngineError
@@ -64,6 +65,18 @@ class LocalSampler(ABC):
         with self._lock:
             self._closed = True
             self._free()
+
+    @abstractmethod
+    def stream(self, request: SampleRequest, *, cancelled: Cancelled = never) -> Iterator[str]:
+        """The pieces of one completion as they come; `last` says afterwards how it came out."""
+
+    @abstractmethod
+    def use_adapter(self, folder: Path | None) -> None:
+        """Swaps in the LoRA adapter of a PEFT folder (None = the base) without loading the base again."""
+
+    @abstractmethod
+    def n_tokens(self, text: str) -> int:
+        """Length of a text, by the model's own tokenizer."""
 
     @abstractmethod
     def _answer(self, requests: Sequence[SampleRequest], keep: Keep, cancelled: Cancelled) -> None:

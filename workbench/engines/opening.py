@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 from workbench.engines.base_model import BaseModel, answering_model, base_checkpoint, base_model
 from workbench.engines.endpoint import key_variable
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.llama.sampler import LlamaCppSampler
+from workbench.engines.local_sampler import LocalSampler
 from workbench.engines.names import BUILT_IN, CHECKPOINT, GGUF, KEY, REMOTE, EngineName, parse_engine, resolve
 from workbench.engines.protocols import Can, Sampler
 from workbench.engines.remote import RemoteSampler
@@ -24,7 +25,6 @@ from workbench.engines.shared_bases import Adapted, Bases, free_of_grammar
 from workbench.engines.sources import ModelSettings, Weights
 from workbench.errors import ConfigError, EngineError
 from workbench.prompts.renderers import Renderer, renderer_for
-from workbench.types import Completion, Failed
 
 if TYPE_CHECKING:
     from workbench.engines.learning.learner import TorchLearner
@@ -41,16 +41,6 @@ class Options:
     n_parallel: int = 8  # requests under way at once
     seconds: float = 120.0  # for a whole answer
     retries: int = 3  # after a refusal that may pass
-
-
-class LocalSampler(Sampler, Protocol):
-    """A sampler in this process: it counts tokens, and remembers how its last stream came out."""
-
-    last: Completion | Failed | None
-
-    def n_tokens(self, text: str) -> int:
-        """Length of a text, by the model's own tokenizer."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

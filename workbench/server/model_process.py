@@ -24,7 +24,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, cast
 
-from workbench.engines.opening import LocalSampler, Options, open_model
+from workbench.engines.local_sampler import LocalSampler
+from workbench.engines.opening import Options, open_model
 from workbench.engines.sources import ModelSettings
 from workbench.errors import WorkbenchError
 from workbench.prompts.renderers import Renderer
