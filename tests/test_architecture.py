@@ -57,7 +57,6 @@ SHORT_MODULES = {
     "engines.child_module": "how a child process is started, whatever it does",
     "engines.llama.gguf_probe": "runs in a child process, which must not load anything else",
     "prompts.thinking": "the one place that knows how models mark their thoughts",
-    "prosody.__main__": "the package as a command",
     "storage.run_names": "names of runs, for those who open none",
     "training.command": "a command's options, in the file where every command is looked for",
     "writing.settings": "the YAML section of the phase, where settings are looked for",

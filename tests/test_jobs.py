@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from tests.work import jobs_in
 from workbench.errors import InputError, LockedError
 from workbench.jobs import (
     end_job,
@@ -22,18 +23,12 @@ from workbench.places import ROOT
 from workbench.storage.runs import Run
 
 
-def _jobs(root):
-    """The newest job of every run that has one."""
-    found = (find_job(root, path.parent.name) for path in sorted(root.glob("*/job.json")))
-    return [job for job in found if job is not None]
-
-
 @pytest.fixture
 def waiting(tmp_path):
     """Arguments of a job that waits for work; whatever still runs at the end is ended."""
     root = tmp_path / "runs"
     yield root, ["studio-models", str(tmp_path / "sessions"), "--models", str(tmp_path / "models")]
-    for job in _jobs(root):
+    for job in jobs_in(root):
         if job.is_alive:
             end_job(root, job.name)
             _until(lambda job=job: not find_job(root, job.name).is_alive)
@@ -74,7 +69,7 @@ def test_a_job_outlives_the_app_and_is_found_again(waiting):
           f"start_job(Path({str(root)!r}), 'one', {arguments!r}); os.kill(os.getpid(), 9)"  # fmt: skip
     done = subprocess.run([sys.executable, "-c", app], cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert [(job.name, job.is_alive) for job in _jobs(root)] == [("one", True)]
+    assert [(job.name, job.is_alive) for job in jobs_in(root)] == [("one", True)]
 
 
 def test_a_run_has_one_job_at_a_time(waiting):
@@ -128,7 +123,7 @@ def test_damaged_facts_are_no_job(tmp_path, text):
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "job.json").write_text(text)
     assert find_job(tmp_path, "one") is None
-    assert _jobs(tmp_path) == []
+    assert jobs_in(tmp_path) == []
 
 
 def test_what_is_shown_can_be_typed():

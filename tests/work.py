@@ -1,8 +1,11 @@
-"""Work counted instead of timed: a clock in a test fails on a busy machine, a count does not."""
+"""Work counted instead of timed, since a clock in a test fails on a busy machine; and the jobs at work in a folder."""
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
+
+from workbench.jobs import Job, find_job
 
 
 def n_calls(job: Callable[[], object]) -> int:
@@ -20,3 +23,9 @@ def n_calls(job: Callable[[], object]) -> int:
     finally:
         sys.setprofile(before)
     return count
+
+
+def jobs_in(root: Path) -> list[Job]:
+    """The newest job of every run that has one."""
+    found = (find_job(root, path.parent.name) for path in sorted(root.glob("*/job.json")))
+    return [job for job in found if job is not None]

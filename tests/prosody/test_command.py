@@ -129,7 +129,7 @@ def test_it_runs_as_a_module_and_importing_the_package_stays_light() -> None:
     code = "import sys, workbench.prosody.report; sys.exit(any(m in sys.modules for m in ('typer', 'torch', 'rich')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     shown = subprocess.run(
-        [sys.executable, "-m", "workbench.prosody", "forms"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "workbench", "prosody", "forms"], capture_output=True, text=True, check=True
     )
     assert "terza rima" in shown.stdout
 

@@ -1,5 +1,6 @@
 """YAML that may be hostile is text, a number, a list, a mapping, or one line that says why not."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,9 @@ def test_a_byte_order_mark_is_not_a_key(tmp_path: Path):
     path = tmp_path / "bom.yaml"
     path.write_bytes(b"\xef\xbb\xbfseed: 7\n")
     assert read_yaml(path) == {"seed": 7}
+
+
+def test_a_named_pipe_is_named_and_never_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "job.yaml")
+    with pytest.raises(ConfigError, match="it is a named pipe, name a file"):
+        read_yaml(tmp_path / "job.yaml")

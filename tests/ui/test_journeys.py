@@ -11,8 +11,9 @@ import pytest
 
 from tests.ui.conftest import app_at, free_port
 from tests.ui.made_runs import ATTACKS
+from tests.work import jobs_in
 from workbench.corpus.load import load_poems, write_poems
-from workbench.jobs import end_job, find_job
+from workbench.jobs import end_job
 from workbench.places import ROOT
 from workbench.storage.records import RecordStore
 from workbench.studio.chats import Chats
@@ -40,12 +41,6 @@ DRAWN = "() => ![...document.querySelectorAll('.wb-plot .empty')].some(place => 
 
 # what is folded away is looked at too
 FOLDED = "[...document.querySelectorAll('button.label-wrap:not(.open), .wb-card details:not([open]) > summary')]"
-
-
-def _jobs(root):
-    """The newest job of every run that has one."""
-    found = (find_job(root, path.parent.name) for path in sorted(root.glob("*/job.json")))
-    return [job for job in found if job is not None]
 
 
 @pytest.fixture
@@ -220,14 +215,14 @@ def test_a_run_goes_from_start_to_report_over_a_reload_and_the_apps_death(page, 
             page.wait_for_selector("#progress .wb-state-running")
             app.kill()
             app.wait()
-        assert [job.is_alive for job in _jobs(folders.runs)] == [True]
+        assert [job.is_alive for job in jobs_in(folders.runs)] == [True]
         with app_at(folders, port, tmp_path / "second.log"):
             page.goto(f"http://127.0.0.1:{port}/?tab=improve")
             page.wait_for_selector("#progress .wb-state-finished", timeout=5 * LONG)
             page.wait_for_selector("#report h3")
             assert "held-out poems" in page.inner_text("#report")
     finally:
-        for job in _jobs(folders.runs):
+        for job in jobs_in(folders.runs):
             if job.is_alive:
                 end_job(folders.runs, job.name)
     assert (folders.runs / folders.names()[0] / "report.html").is_file()

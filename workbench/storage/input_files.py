@@ -73,6 +73,13 @@ def is_folder(path: Path) -> bool:
     return stat.S_ISDIR(_stat(path).st_mode)
 
 
+def why_no_file(path: Path) -> str:
+    """Why a path cannot be read as a file, for those who have seen that it is none."""
+    if not path.exists():
+        return "no such file"
+    return f"it is {_KINDS.get(stat.S_IFMT(path.stat().st_mode), 'not a regular file')}, name a file"
+
+
 def files_in(folder: Path) -> list[Path]:
     """What stands in a folder, sorted by name, without hidden entries; folders are among them.
 

@@ -24,6 +24,7 @@ import yaml
 
 from workbench.errors import ConfigError
 from workbench.places import config_file
+from workbench.storage.input_files import why_no_file
 
 MAX_DEPTH = 64
 
@@ -203,7 +204,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         path = config_file(path)
         if not path.is_file():
-            raise ConfigError(f"{_name(path)}: cannot be read (no such file)")
+            raise ConfigError(f"{_name(path)}: cannot be read ({why_no_file(path)})")
         with open(path, "rb") as file:
             raw = file.read(MAX_YAML_BYTES + 1)
     except OSError as exc:
