@@ -19,10 +19,8 @@ from workbench.writing.asked_lines import AskedLines
 from workbench.writing.run import OpenPoet, WriteJob, open_poet
 from workbench.writing.types import LineOrder, Rewritten
 
-_WORDS_ARE_WRONG = frozenset({
-    "abstraction", "archaic diction", "cliche", "dead metaphor", "forced rhyme", "greeting-card sentiment",
-    "mixed metaphor", "padding", "slack verb", "thesaurus diction",
-})  # fmt: skip
+#: Failures of a line's place or sound; of all others what is quoted may not come back.
+_NOT_OF_WORDS = frozenset({"broken form", "broken meter", "sing-song meter", "weak line break", "mixed tone"})
 
 
 class LineWriter(Protocol):
@@ -110,7 +108,7 @@ def line_order(draft: Draft, critique: Critique | None, *, form: str) -> LineOrd
     for item in critique.items:
         for number in _span(item):
             notes[number] = " ".join(part for part in (notes.get(number, ""), item.note, item.direction) if part)
-            if item.failure in _WORDS_ARE_WRONG:
+            if item.failure not in _NOT_OF_WORDS:
                 barred[number] = (*barred.get(number, ()), *barred_by(item, draft.lines))
     return LineOrder(
         title=draft.title, text=draft.text, numbers=tuple(sorted(cited)), form=form, barred=barred, notes=notes
