@@ -136,14 +136,14 @@ def _joined(
 
 def _table(name: str, texts: tuple[str, ...], drawn: random.Random) -> Made:
     separator = "\t" if name.endswith("tsv") else drawn.choice(",;|")
-    end, quoting = drawn.choice(("\n", "\r\n")), drawn.choice((csv.QUOTE_ALL, csv.QUOTE_MINIMAL))
+    end, dialect = drawn.choice(("\n", "\r\n")), drawn.choice((csv.unix_dialect, csv.excel))  # all quoted, or few
     has_more, around = drawn.random() < 0.3, drawn.choice(("", "", "\n", "\n\n"))
     rows = [[drawn.choice(TITLES), "poem"], *([f"n{n}", f"{around}{text}{around}"] for n, text in enumerate(texts))]
     rows = [[*row, "tag"] for row in rows] if has_more else rows
     written = []
     for row in rows:
         out = io.StringIO(newline="")
-        csv.writer(out, delimiter=separator, quoting=quoting, lineterminator="\n").writerow(row)
+        csv.writer(out, dialect, delimiter=separator, lineterminator="\n").writerow(row)
         written.append(out.getvalue().removesuffix("\n"))
     opening = drawn.choice(("", "\ufeff")) + written[0] + end
     return _joined(name, texts, written[1:], between=end, opening=opening)

@@ -8,16 +8,18 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND
+from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE
 from tests.ui.conftest import app_at, free_port
 from tests.ui.scripted_endpoint import Script, endpoint
 from workbench.revision.store import SessionStore
 from workbench.ui.folders import AppFolders
 from workbench.ui.studio.data import SessionForm, Studio
+from workbench.writing.asked_lines import N_ANSWERS
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
 SECONDS = 600_000
+NEW_LINE = "A broom with three teeth left"  # for the one that the critique cites
 
 
 @pytest.fixture
@@ -25,7 +27,8 @@ def studio(tmp_path):
     """The app with models that read from a script; its address and its studio."""
     folders = AppFolders(runs=tmp_path / "runs", poems=tmp_path / "poems")
     made, port = Studio(folders), free_port()
-    with endpoint(Script({"educator": [BRIEF, REVISE, APPROVE, NOTE], "poet": [FIRST, SECOND]})) as url:
+    answers = {"educator": [BRIEF, REVISE, APPROVE, NOTE], "poet": [FIRST, *[NEW_LINE] * N_ANSWERS]}
+    with endpoint(Script(answers)) as url:
         for model in ("educator", "poet"):
             made.catalog.add_endpoint(url, model)
         with app_at(folders, port, tmp_path / "log"):
