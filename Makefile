@@ -72,10 +72,10 @@ lab: .venv/lab ## the notebooks in a browser
 
 test: check ## style, types, all tests and notebooks
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15
-	$(NBVAL) notebooks/
+	$(NBVAL) -n 2 --dist loadfile notebooks/
 
 notebooks-check: .venv/dev ## compare every notebook with its stored outputs
-	$(NBVAL) notebooks/
+	$(NBVAL) -n 2 --dist loadfile notebooks/
 
 check: .venv/dev ## style, types and declared packages alone
 	$(BIN)/ruff check .

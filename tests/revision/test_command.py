@@ -37,7 +37,8 @@ def run(monkeypatch, tmp_path):
 
 
 def test_a_session_reads_as_a_transcript(run):
-    done = run([BRIEF, REVISE, APPROVE, NOTE], [FIRST, SECOND], "a railway station")
+    free = ("--set", "revision.changes=free")
+    done = run([BRIEF, REVISE, APPROVE, NOTE], [FIRST, SECOND], "a railway station", *free)
     assert done.exit_code == 0, done.output
     for shown in ("a tailor's workroom", "Draft 1", "Line 2, padding: thin. Try this: cut it.", "- the dust goes",
                   "+ a broom with three teeth left,", "asked for, 1: done.", "The poem has found its shape.", NOTE,

@@ -30,6 +30,7 @@ TABS_SHOWN = {
     "improve": "#progress .wb-run",
     "candidates": "#candidates .wb-heat",
     "spotcheck": "#spot-item .wb-poem",
+    "compose": "#compose-go",
     "studio": ".wb-decisions .wb-new",
     "revflux": "#flux-plot .main-svg",
     "models": "#models-list table",

@@ -76,7 +76,7 @@ def test_what_was_left_out_of_an_answer_is_on_the_page_and_in_the_record(room):
     handlers.begin_session(room.studio, "a railway station", "", *_form(room.filled))
     room.rest("railway-station")
     page = _part(handlers.look(room.studio, "railway-station", None, {}), "page")
-    assert "left out as talk: “Let me know if you&#x27;d like &lt;b&gt;changes" in page
+    assert "left out as talk: “Let me know if you&#x27;d like changes" in page
     assert "left out as talk" in download(room.studio, "railway-station", "md")[0]
 
 
