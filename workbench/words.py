@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.types import Span
@@ -27,6 +28,15 @@ def words_of(text: str) -> list[Word]:
     ['the', "bell's", 'toll', 'the', "bell's"]
     """
     return [Word(folded=_fold(match.group()), span=match.span()) for match in _WORD.finditer(text)]
+
+
+def holds_run(words: Sequence[str], run: Sequence[str]) -> bool:
+    """Whether the words of a run stand side by side in others.
+
+    >>> holds_run(["the", "old", "gate"], ["old", "gate"]), holds_run(["the", "old", "gate"], ["the", "gate"])
+    (True, False)
+    """
+    return any(tuple(words[at : at + len(run)]) == tuple(run) for at in range(len(words) - len(run) + 1))
 
 
 def _fold(word: str) -> str:

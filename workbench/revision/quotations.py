@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from workbench.revision.types import CritiqueItem
-from workbench.words import words_of
+from workbench.words import holds_run, words_of
 
 _QUOTED = re.compile(r"[“\"]([^“”\"\n]{1,300})[”\"]|(?<!\w)[‘']([^‘’'\n](?:[^\n]{0,298}?[^\s\n])?)[’'](?!\w)")
 _PARTS = re.compile(r"\s*(?:…|\.\.\.|\s/\s)\s*")  # "the gate … the key", "the gate / is shut"
@@ -72,12 +72,8 @@ def barred_by(item: CritiqueItem, lines: Sequence[str]) -> Iterator[tuple[str, .
     """The words that a remark finds wrong: what it quotes of its own lines, short of whole lines."""
     own = [tuple(word.folded for word in words_of(line)) for line in lines[item.first_line - 1 : item.last_line]]
     for words in quotations(item.note):
-        if any(_holds(line, words) and len(words) < len(line) for line in own):
+        if any(holds_run(line, words) and len(words) < len(line) for line in own):
             yield words
-
-
-def _holds(line: Sequence[str], words: Sequence[str]) -> bool:
-    return any(tuple(line[at : at + len(words)]) == tuple(words) for at in range(len(line) - len(words) + 1))
 
 
 def _misquoted(quoted: Sequence[str], lines: Sequence[str]) -> list[tuple[int, int]]:

@@ -22,6 +22,7 @@ from workbench.errors import Stopped
 from workbench.prosody.measure_laws import measure
 from workbench.prosody.meter import line_meter
 from workbench.prosody.words import words_of
+from workbench.words import holds_run
 from workbench.writing.closing import Closer, ClosingWords
 from workbench.writing.history import History
 from workbench.writing.meter_automaton import MeterAutomaton
@@ -218,7 +219,7 @@ def is_barred(said: tuple[str, ...], slot: Slot) -> bool:
     """Whether a line is the old one again, or has words that it may not have."""
     if slot.instead_of and said == tuple(word.lower() for word in words_of(slot.instead_of)):
         return True
-    return any(said[at : at + len(run)] == run for run in slot.barred for at in range(len(said)))
+    return any(holds_run(said, run) for run in slot.barred)
 
 
 class _Steps:
