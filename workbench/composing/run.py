@@ -5,10 +5,9 @@ with open_composer(ComposeJob(), run="tide") as composer:
     print(made.best.text)
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.composing.compose import (
@@ -28,7 +27,7 @@ from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.protocols import Cancelled, never
 from workbench.errors import InputError
 from workbench.places import written
-from workbench.storage.atomic import write_file
+from workbench.storage.atomic import write_json
 from workbench.taught_model import RUNS, OpenTaught, TaughtModel, find_taught, open_taught
 from workbench.types import Poem, content_id
 
@@ -127,7 +126,4 @@ def open_composer(job: ComposeJob, *, run: str = "", adapter: str = "", runs: Pa
 def save_composed(made: Composed, folder: Path) -> Path:
     """Writes what came of a description as JSON; the same tries twice are one file."""
     name = content_id("composed", made.description, made.model, str(made.seed), *(one.id for one in made.tries))
-    target = written(folder) / f"{name}.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_file(target, (json.dumps(asdict(made), ensure_ascii=False, indent=1) + "\n").encode())
-    return target
+    return write_json(written(folder) / f"{name}.json", made)

@@ -13,11 +13,14 @@ import contextlib
 import errno
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from workbench.errors import LockedError, StoreError
 
@@ -70,6 +73,13 @@ def write_file(path: Path, data: bytes) -> None:
                 partial.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+
+
+def write_json(path: Path, record: Any) -> Path:
+    """Writes a dataclass as a JSON file, whole or not at all; the folder is made where it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, (json.dumps(asdict(record), ensure_ascii=False, indent=1) + "\n").encode())
+    return path
 
 
 @contextlib.contextmanager

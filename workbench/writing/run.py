@@ -4,10 +4,9 @@ with open_poet(job) as poet:
 written = poet.write(Wishes(subject="the first frost", form="haiku"))
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.config import Seed
@@ -17,7 +16,7 @@ from workbench.errors import InputError
 from workbench.places import written as written_place
 from workbench.prompts.roles import ask_rhyme_draft, load_persona
 from workbench.prosody.forms import forms_named
-from workbench.storage.atomic import write_file
+from workbench.storage.atomic import write_json
 from workbench.types import Prompt, content_id
 from workbench.writing.plan import free_plan, plan, with_wishes
 from workbench.writing.poem_search import OnLine, WritingTask
@@ -152,7 +151,4 @@ def open_poet(job: WriteJob) -> Iterator[OpenPoet]:
 
 def save_poem(poem: Written, folder: Path) -> Path:
     """Writes a poem as JSON, named by its content; the same poem twice is one file."""
-    target = written_place(folder) / f"{content_id(poem.title, poem.text, poem.form)}.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_file(target, (json.dumps(asdict(poem), ensure_ascii=False, indent=1) + "\n").encode())
-    return target
+    return write_json(written_place(folder) / f"{content_id(poem.title, poem.text, poem.form)}.json", poem)
