@@ -1,5 +1,6 @@
 """Any Hugging Face checkpoint, on tiny random ones: sampled, turned into GGUF, scored, taught, improved."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from tests.engines.families import FAMILIES, as_hub_cache, family_checkpoint, th
 from tests.fakes import ScriptedSampler
 from workbench.backtranslation import BacktranslationSettings, Describer
 from workbench.config import as_data
-from workbench.engines.base_files import cuts_alike, prove_gguf
+from workbench.engines.base_files import cuts_alike, prove_gguf, spells_alike
 from workbench.engines.base_model import base_model
 from workbench.engines.gguf_header import make_gguf
 from workbench.engines.learning.settings import LearnerSettings
@@ -67,6 +68,23 @@ def test_a_gguf_of_a_family_is_the_same_model_with_the_same_tokens(checkpoint, t
     make_gguf(checkpoint, tmp_path / "made.gguf")
     prove_gguf(tmp_path / "made.gguf", checkpoint)
     assert cuts_alike(tmp_path / "made.gguf", checkpoint)
+
+
+def test_a_tokenizer_that_transformers_read_out_of_a_gguf_is_spelt_in_bytes(tmp_path):
+    folder = family_checkpoint(tmp_path / "llama", "llama")
+    definition = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    definition["model"]["byte_fallback"] = True  # as it is written there for every kind
+    (folder / "tokenizer.json").write_text(json.dumps(definition), "utf-8")
+    make_gguf(folder, tmp_path / "made.gguf")
+    assert spells_alike(tmp_path / "made.gguf", folder)
+
+
+def test_a_gguf_with_other_words_is_not_believed(tmp_path, monkeypatch):
+    folder = family_checkpoint(tmp_path / "llama", "llama")
+    monkeypatch.setattr("workbench.engines.gguf_header.joins_bytes", lambda _: False)
+    make_gguf(folder, tmp_path / "made.gguf")
+    with pytest.raises(EngineError, match="spells its tokens otherwise"):
+        prove_gguf(tmp_path / "made.gguf", folder)
 
 
 def test_a_gguf_of_another_model_is_not_believed(tmp_path):

@@ -4,8 +4,8 @@ From a GGUF: checkpoint/ (Hugging Face, bf16), then bf16.gguf and q8_0.gguf with
 Hugging Face folder, which is used as it is: the GGUF files, or no_gguf.txt with the reason where none can be made that
 is the same model. `words`: of a GGUF only checkpoint/ with its tokenizer and template, without a weight being read.
 
-Whether a GGUF is the same model as its checkpoint is measured before anything is kept: losses token by token, and the
-cut of a text into tokens.
+Whether a GGUF is the same model as its checkpoint is measured before anything is kept: losses token by token, the cut
+of a text into tokens, and what the tokens spell.
 """
 
 import os
@@ -22,7 +22,8 @@ from workbench.errors import EngineError, WorkbenchError
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from workbench.engines.llama.kv_batch import llama_library
 from workbench.engines.threads import n_processors
@@ -174,10 +175,10 @@ TEXT = (
 
 
 def prove_gguf(file: Path, checkpoint: Path) -> None:
-    """Compares the losses of both on the same tokens.
+    """Compares the losses of both on the same tokens, and what the tokens spell.
 
     Raises:
-        EngineError: llama.cpp cannot load the file, or its losses are not the checkpoint's.
+        EngineError: llama.cpp cannot load the file, or its losses or words are not the checkpoint's.
     """
     import torch
     from transformers import AutoModelForCausalLM
@@ -196,23 +197,42 @@ def prove_gguf(file: Path, checkpoint: Path) -> None:
     difference = float((found - expected).abs().mean())
     if not difference < MOST_NATS:
         raise EngineError(f"the GGUF made of {checkpoint} is another model: {difference:.2f} nats a token apart")
+    if not spells_alike(file, checkpoint):
+        raise EngineError(f"the GGUF made of {checkpoint} spells its tokens otherwise")
 
 
 def cuts_alike(vocabulary: Path, checkpoint: Path) -> bool:
     """Whether llama.cpp cuts a text as the checkpoint's tokenizer does."""
+    llama, data = llama_library(), TEXT.encode()
+    buffer = (llama.llama_token * (len(data) + 8))()
+    with _vocabulary(vocabulary) as vocab:
+        n_tokens = llama.llama_tokenize(vocab, data, len(data), buffer, len(buffer), False, False) if vocab else 0
+    return tuple(buffer[: max(n_tokens, 0)]) == TextTokenizer(checkpoint).contents(TEXT)[0]
+
+
+def spells_alike(vocabulary: Path, checkpoint: Path) -> bool:
+    """Whether the checkpoint's tokens of a text are that text again, as llama.cpp spells them."""
+    llama, said = llama_library(), b""
+    buffer = ctypes.create_string_buffer(512)
+    with _vocabulary(vocabulary) as vocab:
+        for token in TextTokenizer(checkpoint).contents(TEXT)[0] if vocab else ():
+            length = llama.llama_token_to_piece(vocab, token, buffer, len(buffer), 0, False)
+            said += buffer.raw[: max(length, 0)]
+    return said == TEXT.encode()
+
+
+@contextmanager
+def _vocabulary(file: Path) -> Iterator[Any]:
+    """The words of a GGUF without its weights; None where llama.cpp cannot read it."""
     llama = llama_library()
     params = llama.llama_model_default_params()
     params.vocab_only = True
-    model = llama.llama_model_load_from_file(str(vocabulary).encode(), params)
-    if not model:
-        return False
-    data = TEXT.encode()
-    room = len(data) + 8
-    buffer = (llama.llama_token * room)()
-    n_tokens = llama.llama_tokenize(llama.llama_model_get_vocab(model), data, len(data), buffer, room, False, False)
-    found = tuple(buffer[: max(n_tokens, 0)])
-    llama.llama_model_free(model)
-    return found == TextTokenizer(checkpoint).contents(TEXT)[0]
+    model = llama.llama_model_load_from_file(str(file).encode(), params)
+    try:
+        yield llama.llama_model_get_vocab(model) if model else None
+    finally:
+        if model:
+            llama.llama_model_free(model)
 
 
 def _ids(checkpoint: Path, *, window: int) -> list[int]:

@@ -218,7 +218,7 @@ def _make(source: Path, folder: Path, source_sha256: str, parts: str = "all") ->
 
 def _versions() -> dict[str, str]:
     libraries = {name: importlib.metadata.version(name) for name in ("transformers", "gguf", "llama-cpp-python")}
-    return libraries | {"base_files": "3"}  # counts up when base_files makes something else of the same model
+    return libraries | {"base_files": "4"}  # counts up when base_files makes something else of the same model
 
 
 def _text(path: Path) -> str:

@@ -58,8 +58,11 @@ def write_vocabulary(checkpoint: Path, target: Path, *, pre: str) -> None:
 
 
 def joins_bytes(checkpoint: Path) -> bool:
-    """Whether the tokenizer joins bytes (GPT-2's way), where the pre-tokenizer matters."""
-    return not _definition(checkpoint)["model"].get("byte_fallback")
+    """Whether the tokenizer joins bytes (GPT-2's way), where the pre-tokenizer matters.
+
+    `byte_fallback` does not tell: transformers sets it for every tokenizer that it reads out of a GGUF.
+    """
+    return "ByteLevel" in json.dumps(_definition(checkpoint).get("pre_tokenizer"))
 
 
 def architecture_for(config: dict[str, Any]) -> str:
