@@ -1,18 +1,25 @@
-"""Verified writing: are forms kept, do others hear the rhymes, what does a poem cost?
+"""Verified writing: are forms kept, do others hear the rhymes and the meter, what does a poem cost?
 
-    python -m bench.writing               every form of the registry with a law, on four subjects (about half an hour)
+    python -m bench.writing               every form of the registry that has lines, on six subjects (about an hour)
     python -m bench.writing --quick       three forms, one subject
     python -m bench.writing --prompts     the 24 prompts of data/rhyme_bench, two seeds
+    python -m bench.writing --show        prints what there is, writes nothing anew
 
-The judge of form is `check_form`, which the decoder cannot bend; the judge of rhymes is the `pronouncing` package,
-which shares no code with this one. Processor seconds, since a busy machine makes the clock useless. Poems are kept in
-bench/results/writing.json as they came, first seeds, unchosen.
+    --minutes 14    stop after so long; the same command again continues
+    --again         forget what there is
+    --prosodic PYTHON   of an environment that has `prosodic` (see `bench.prosody`), or $PROSODIC_PYTHON
+
+The judge of form is `check_form`, which the decoder cannot bend. The judge of rhymes is the `pronouncing` package, that
+of meter `prosodic`; neither shares code with this project. Processor seconds of one thread, since a busy machine makes
+the clock useless. Poems are kept in bench/results/writing.json as they came, first seeds, unchosen.
 """
 
 import argparse
 import json
+import os
+import subprocess
+import tempfile
 import time
-from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from statistics import median
@@ -22,6 +29,7 @@ import pronouncing
 from rich.console import Console
 from rich.table import Table
 
+from bench.prosody import ONE_THREAD
 from bench.side_by_side import ROOT, report
 from workbench.errors import WorkbenchError
 from workbench.prosody.forms import FORMS
@@ -29,42 +37,48 @@ from workbench.writing.plan import OPEN_KINDS
 from workbench.writing.run import OpenPoet, Wishes, WriteJob, open_poet
 from workbench.writing.types import Written
 
-SUBJECTS = ("the first frost on an allotment", "a night nurse on the way home", "the key to a house that was sold",
-            "a ferry in fog")  # fmt: skip
+SUBJECTS = (
+    "the first frost on an allotment", "a night nurse on the way home", "the key to a house that was sold",
+    "a ferry in fog", "my grandfather's tools", "the last bus of the night",
+)  # fmt: skip
 QUICK = ("haiku", "quatrains ABAB", "limerick")
+QUATRAINS = ("quatrains AABA", "quatrains ABBA", "quatrains ABAB", "quatrains AABB", "quatrains ABCB", "ballad",
+             "common meter", "short meter", "long meter")  # fmt: skip
+SONNETS = ("shakespearean sonnet", "petrarchan sonnet", "spenserian sonnet", "nonce sonnet")
+Row = dict[str, Any]
 
 
 def asked(*, quick: bool, prompts: bool) -> list[tuple[str, str, int]]:
-    """(form, subject, seed) of every poem."""
+    """(form, subject, seed) of every poem; all forms of a subject before the next one."""
     if prompts:
         lines = (ROOT / "data" / "rhyme_bench" / "prompts.jsonl").read_text("utf-8").splitlines()
         rows = [json.loads(line) for line in lines]
-        return [(row["form"], row["subject"], seed) for row in rows for seed in (0, 1)]
+        return [(row["form"], row["subject"], seed) for seed in (0, 1) for row in rows]
     forms = QUICK if quick else tuple(form.name for form in FORMS if form.kind not in OPEN_KINDS)
-    return [(form, subject, 0) for form in forms for subject in (SUBJECTS[:1] if quick else SUBJECTS)]
+    return [(form, subject, 0) for subject in (SUBJECTS[:1] if quick else SUBJECTS) for form in forms]
 
 
-def written(poet: OpenPoet, form: str, subject: str, seed: int) -> dict[str, Any]:
+def written(poet: OpenPoet, form: str, subject: str, seed: int) -> Row:
     """One poem with its figures; a form that could not be filled says so."""
     started, first = time.process_time(), []
+    wishes = Wishes(subject=subject, form=form, seed=seed)
 
     def on_line(*_: object) -> None:
         first.append(time.process_time() - started)
 
+    row: Row = {"form": form, "subject": subject, "seed": seed, "commit": _commit()}
     try:
-        poem = poet.write(Wishes(subject=subject, form=form, seed=seed), on_line=on_line)
+        poem = poet.write(wishes, on_line=on_line)
     except WorkbenchError as error:
-        return {
-            "form": form, "subject": subject, "seed": seed, "kept": False, "faults": [str(error)], "text": "",
-            "cpu_seconds": round(time.process_time() - started, 2), "first_line_cpu_seconds": None, "rhymes": [0, 0],
-        }  # fmt: skip
-    task = poet.task(Wishes(subject=subject, form=form, seed=seed))
-    letters = [slot.letter if slot.copy_of is None and not slot.tail else "" for slot in task.slots]
-    return {
-        "form": form, "subject": subject, "seed": seed, "kept": poem.is_kept, "faults": list(poem.faults),
-        "text": poem.text, "n_tokens": poem.n_tokens, "n_returns": poem.n_returns,
-        "cpu_seconds": round(time.process_time() - started, 2), "first_line_cpu_seconds": round(first[0], 2),
-        "rhymes": rhymes_heard(poem, letters),
+        spent = round(time.process_time() - started, 2)
+        return row | {"kept": False, "faults": [str(error)], "text": "", "cpu_seconds": spent, "rhymes": [0, 0]}
+    slots = poet.task(wishes).slots
+    letters = [slot.letter if slot.copy_of is None and not slot.tail else "" for slot in slots]
+    return row | {
+        "kept": poem.is_kept, "faults": list(poem.faults), "text": poem.text, "n_tokens": poem.n_tokens,
+        "n_returns": poem.n_returns, "cpu_seconds": round(time.process_time() - started, 2),
+        "first_line_cpu_seconds": round(first[0], 2), "rhymes": rhymes_heard(poem, letters),
+        "iambic_lines": [n for n, slot in enumerate(slots) if slot.law and slot.law[0].startswith("iambic")],
     }  # fmt: skip
 
 
@@ -81,36 +95,109 @@ def _parts(word: str) -> set[str]:
     return {pronouncing.rhyming_part(phones) for phones in pronouncing.phones_for_word(word.lower())}
 
 
-def main() -> dict[str, Any]:
-    """Writes all poems, prints the table, writes and returns the results."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--prompts", action="store_true")
-    chosen = parser.parse_args()
-    job = replace(WriteJob(), poems=str(Path("data") / "written"))
-    with open_poet(job) as poet:
-        rows = [written(poet, *each) for each in asked(quick=chosen.quick, prompts=chosen.prompts)]
-    forms = list(dict.fromkeys(row["form"] for row in rows))
-    results = {form: _summary([row for row in rows if row["form"] == form]) for form in [*forms]}
-    results["all"] = _summary(rows)
-    table = Table("form", "kept", "rhymes heard", "CPU s a poem", "first line", "tokens")
-    for form, row in results.items():
-        table.add_row(form, *(str(row[key]) for key in ("kept", "rhymes", "cpu_seconds", "first_line", "n_tokens")))
-    Console(width=120).print(table)
+def with_meter(rows: list[Row], python: str) -> list[Row]:
+    """The rows, each with `iambic`: of its lines that the form wants iambic, how many `prosodic` hears so.
+
+    Args:
+        rows: poems; those that have the figure already are not read again.
+        python: of an environment that has `prosodic`.
+    """
+    new = [row for row in rows if row.get("iambic_lines") and "iambic" not in row]
+    poems = _read([row["text"] for row in new], python)
+    for row, poem in zip(new, poems, strict=True):
+        lines = poem.get("lines", [])
+        if len(lines) == len([line for line in row["text"].split("\n") if line.strip()]):
+            heard = [lines[n] is not None and lines[n]["meter"] == "iambic" for n in row["iambic_lines"]]
+            row["iambic"] = [sum(heard), len(heard)]
+    return rows
+
+
+def _read(texts: list[str], python: str) -> list[Row]:
+    if not texts:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        task, answer = Path(folder) / "task.json", Path(folder) / "answer.json"
+        task.write_text(json.dumps({"warm_up": [], "poems": texts, "lines": []}), "utf-8")
+        subprocess.run(
+            [python, str(ROOT / "bench" / "prosodic_peer.py"), str(task), str(answer)],
+            check=True, cwd=folder, env=ONE_THREAD,
+        )  # fmt: skip
+        poems: list[Row] = json.loads(answer.read_text("utf-8"))["poems"]
+    return poems
+
+
+def main() -> Row:
+    """Writes the poems that are not there yet, prints the table, writes and returns the results."""
+    chosen = _arguments()
     name = "writing_prompts" if chosen.prompts else "writing_quick" if chosen.quick else "writing"
-    return report("writing", results, path=ROOT / "bench" / "results" / f"{name}.json", poems=rows)
+    path = ROOT / "bench" / "results" / f"{name}.json"
+    rows: list[Row] = [] if chosen.again or not path.is_file() else json.loads(path.read_text("utf-8"))["poems"]
+    if not chosen.show:
+        _write_missing(rows, asked(quick=chosen.quick, prompts=chosen.prompts), path, minutes=chosen.minutes)
+    if chosen.prosodic:
+        rows = with_meter(rows, chosen.prosodic)
+    whole = _reported(rows, path)
+    table = Table("form", *_COLUMNS)
+    for form, figures in whole["results"].items():
+        table.add_row(form, *(str(figures.get(key, "")) for key in _COLUMNS))
+    Console(width=130).print(table)
+    return whole
 
 
-def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+# ---------------------------------------------------------------- private
+
+_COLUMNS = ("kept", "rhymes", "iambic", "cpu_seconds", "first_line", "n_tokens")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    for option in ("--quick", "--prompts", "--again", "--show"):
+        parser.add_argument(option, action="store_true")
+    parser.add_argument("--minutes", type=float, default=0.0)
+    parser.add_argument("--prosodic", default=os.environ.get("PROSODIC_PYTHON", ""))
+    return parser.parse_args()
+
+
+def _write_missing(rows: list[Row], wanted: list[tuple[str, str, int]], path: Path, *, minutes: float) -> None:
+    """Adds the poems that are not among the rows, and keeps them every few poems."""
+    have = {(row["form"], row["subject"], row["seed"]) for row in rows}
+    started = time.monotonic()
+    with open_poet(WriteJob()) as poet:
+        for each in wanted:
+            if each in have or (minutes and time.monotonic() - started > 60 * minutes):
+                continue
+            rows.append(written(poet, *each))
+            if len(rows) % 5 == 0:
+                _reported(rows, path)
+
+
+def _reported(rows: list[Row], path: Path) -> Row:
+    forms = list(dict.fromkeys(row["form"] for row in rows))
+    groups = {form: [row for row in rows if row["form"] == form] for form in forms}
+    groups |= {
+        "quatrains": [row for row in rows if row["form"] in QUATRAINS],
+        "sonnets": [row for row in rows if row["form"] in SONNETS], "all": rows,
+    }  # fmt: skip
+    results = {name: _summary(group) for name, group in groups.items() if group}
+    return report("writing", results, path=path, poems=rows)
+
+
+def _summary(rows: list[Row]) -> Row:
     heard, pairs = (sum(row["rhymes"][place] for row in rows) for place in (0, 1))
-    first = [row["first_line_cpu_seconds"] for row in rows if row["first_line_cpu_seconds"] is not None]
+    first = [row["first_line_cpu_seconds"] for row in rows if "first_line_cpu_seconds" in row]
+    iambic = [sum(row["iambic"][place] for row in rows if "iambic" in row) for place in (0, 1)]
     return {
         "kept": f"{sum(row['kept'] for row in rows)} of {len(rows)}",
         "rhymes": f"{heard} of {pairs}",
         "cpu_seconds": round(median(row["cpu_seconds"] for row in rows), 1),
         "first_line": round(median(first), 1) if first else None,
         "n_tokens": round(median(row.get("n_tokens", 0) for row in rows)),
-    }
+    } | ({"iambic": f"{iambic[0]} of {iambic[1]}"} if iambic[1] else {})
+
+
+def _commit() -> str:
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=True)
+    return done.stdout.strip()
 
 
 if __name__ == "__main__":

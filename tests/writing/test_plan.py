@@ -46,17 +46,33 @@ def test_a_stanza_form_is_repeated_with_rhymes_of_its_own():
     assert not set(first) & set(second)
 
 
-def test_every_form_with_a_law_has_a_plan():
+def test_every_form_in_lines_has_a_plan():
     planned = [form.name for form in FORMS if form.kind not in OPEN_KINDS]
     assert planned
     for name in planned:
         assert plan(name), name
 
 
-@pytest.mark.parametrize("form", ["free verse", "prose poem"])
-def test_a_form_without_a_law_is_refused_in_one_line(form):
-    with pytest.raises(InputError, match="no law that could be kept"):
-        plan(form)
+def test_prose_is_refused_in_one_line():
+    with pytest.raises(InputError, match=r"^a prose poem has no lines, and poems are written here line by line"):
+        plan("prose poem")
+
+
+def test_a_tail_begins_with_a_short_line_that_rhymes_with_the_sonnet():
+    slots = plan("caudate sonnet")
+    assert len(slots) == 17
+    assert slots[14].law == ("iambic 3", 0)
+    assert slots[14].letter == slots[13].letter
+
+
+def test_stanzas_of_one_pattern_have_rhymes_of_their_own():
+    first, second = letters("rhymed stanzas")[:5], letters("rhymed stanzas")[5:]
+    assert [first.index(letter) for letter in first] == [second.index(letter) for letter in second]
+    assert not set(first) & set(second)
+
+
+def test_an_ode_speaks_to_its_subject():
+    assert plan("ode")[0].holds == "you"
 
 
 def test_an_iambic_line_may_turn_its_first_foot_or_end_softly():

@@ -24,6 +24,11 @@ FORMS = [
     "ghazal",
     "pantoum",
     "terza rima",
+    "rhymed stanzas",
+    "irregular rhyme",
+    "unrhymed meter",
+    "ode",
+    "free verse",
 ]
 
 

@@ -15,7 +15,7 @@ from workbench.writing.meter_automaton import templates_of
 from workbench.writing.types import Slot
 
 #: Meter of forms that ask for none: pentameter where the form is long of breath, tetrameter elsewhere.
-_METERS = {"villanelle": "iambic 5", "terza rima": "iambic 5", "sestina": "iambic 5"}
+_METERS = dict.fromkeys(("villanelle", "terza rima", "sestina", "caudate sonnet", "ode"), "iambic 5")
 _METER = "iambic 4"
 #: Stanzas of forms that repeat one; others stand alone.
 _UNITS = {
@@ -26,11 +26,24 @@ _UNITS = {
     "ghazal": 5,
     "ballad": 3,
     "blank verse": 10,
+    "unrhymed meter": 10,
+    "rhymed stanzas": 2,
+    "ode": 2,
+    "free verse": 8,
 }
 _FREE_LENGTHS = range(6, 13)  # syllables of a line of which nothing is asked
 _RADIFS = ("in the rain", "at the door", "by the sea", "in the dark", "on the road")
-#: Kinds of form without a law that a line could be held to before the poem is there.
-OPEN_KINDS = frozenset(["ode", "free", "prose", "pattern", "rhymed", "metrical", "nonce", "caudate"])
+#: Kinds of form that cannot be written line by line.
+OPEN_KINDS = frozenset(["prose"])
+#: Forms that leave the order of their rhymes to the poet: the one that is written here, a unit a word.
+_ORDERS = {
+    "nonce": "ABBA CDDC EFEF GG", "caudate": "ABBAABBA CDECDE EFF", "pattern": "ABAAB", "rhymed": "ABACBCDEED",
+    "ode": "ABABCDECDE",
+}  # fmt: skip
+#: Kinds of form in which a poem's own lines say more than our plan does.
+LOOSE_KINDS = OPEN_KINDS.union(_ORDERS, ("metrical", "free"))
+_TAIL_LINE, _TAIL_LAW = 14, "iambic 3"  # of a caudate sonnet: the short line that begins its tail
+_ADDRESS = "you"  # an ode speaks to its subject
 
 
 def plan(form_name: str, *, meter: str = "", units: int = 0, seed: int = 0) -> list[Slot]:
@@ -43,11 +56,11 @@ def plan(form_name: str, *, meter: str = "", units: int = 0, seed: int = 0) -> l
         seed: chooses the radif of a ghazal.
 
     Raises:
-        InputError: no such form, or one without a law that could be kept.
+        InputError: no such form, or one that cannot be written line by line.
     """
     form = forms_named(form_name)[0]
     if form.kind in OPEN_KINDS:
-        raise InputError(f"{form.name!r} has no law that could be kept line by line; write it without --form")
+        raise InputError(f"a {form.name} has no lines, and poems are written here line by line; choose another form")
     own = form.meter or ("" if form.syllables else meter or _METERS.get(form.name, _METER))
     law = "" if own == "none" else own
     n_units = max(
@@ -55,13 +68,13 @@ def plan(form_name: str, *, meter: str = "", units: int = 0, seed: int = 0) -> l
     )
     kinds: dict[str, Callable[[Form, str, int], list[Slot]]] = {
         "whole": _whole, "stanzas": _stanzas, "couplets": _stanzas, "chain": _chain, "sestina": _sestina,
-        "pantoum": _pantoum, "blank": _blank, "rubaiyat": _rubaiyat,
+        "pantoum": _pantoum, "blank": _unrhymed, "metrical": _unrhymed, "rubaiyat": _rubaiyat,
     }  # fmt: skip
     if form.kind == "ghazal":
         return _ghazal(n_units, radif=_RADIFS[seed % len(_RADIFS)])
-    if form.kind not in kinds:
-        raise InputError(f"{form.name!r} cannot be written yet; forms that can: those of `workbench prosody forms`")
-    return kinds[form.kind](form, law, n_units)
+    if form.kind == "free":
+        return free_plan(n_units)
+    return kinds.get(form.kind, _ordered)(form, law, n_units)
 
 
 def free_plan(n_lines: int = 8) -> list[Slot]:
@@ -191,5 +204,20 @@ def _ghazal(n_units: int, *, radif: str) -> list[Slot]:
     return [closing, replace(closing, gap=True), *(couplet * (n_units - 1))]
 
 
-def _blank(form: Form, _: str, n_units: int) -> list[Slot]:
-    return [_slot(form.meter, 0) for _ in range(n_units)]
+def _unrhymed(_: Form, law: str, n_units: int) -> list[Slot]:
+    return [_slot(law, 0) for _ in range(n_units)]
+
+
+def _ordered(form: Form, law: str, n_units: int) -> list[Slot]:
+    """Forms that make their own order of rhymes: ours, again and again where the form repeats it."""
+    is_repeated = form.kind in ("pattern", "ode")
+    units = _ORDERS[form.kind].split() * (n_units if is_repeated else 1)
+    slots: list[Slot] = []
+    for number, unit in enumerate(units):
+        for place, letter in enumerate(unit):
+            own = _TAIL_LAW if form.kind == "caudate" and len(slots) == _TAIL_LINE else law
+            named = f"{number}{letter}" if is_repeated else letter
+            slots.append(replace(_slot(own, 0, letter=named), gap=place == len(unit) - 1))
+    if form.kind == "ode":
+        slots[0] = replace(slots[0], holds=_ADDRESS)
+    return slots

@@ -167,7 +167,7 @@ class PoemSearch:
 
     def _searched(self, number: int, cancelled: Cancelled) -> list[Line]:
         slot, last = self._slots[number], len(self._slots) - 1
-        held = self._lines[slot.holds_end_of].end if slot.holds_end_of is not None else ""
+        held = self._lines[slot.holds_end_of].end if slot.holds_end_of is not None else slot.holds
         to_come = [each.text for each in self._slots[number + 1 :] if each.text]
         task = LineTask(
             slot=slot, closing=self._closing(number), held=held, is_first=number == 0, is_last=number == last,

@@ -13,11 +13,12 @@ from itertools import combinations
 from workbench.engines.protocols import Cancelled, TokenModel, never
 from workbench.errors import InputError
 from workbench.prosody import check_form, poem_meter, syllable_counts
+from workbench.prosody.forms import forms_named
 from workbench.prosody.measure_laws import measure
 from workbench.prosody.rhyme import rhyme_class
 from workbench.prosody.types import PERFECT_CLASSES
 from workbench.writing.meter_automaton import templates_of
-from workbench.writing.plan import plan
+from workbench.writing.plan import LOOSE_KINDS, plan
 from workbench.writing.poem_search import CannotWriteError, PoemSearch, WritingTask, line_of
 from workbench.writing.rhyme_table import RhymeTable
 from workbench.writing.settings import WritingSettings
@@ -139,6 +140,8 @@ def _planned(order: LineOrder) -> list[Slot] | None:
     if not order.form:
         return None
     variant, n_lines = check_form(order.text, order.form).variant or order.form, len(order.lines)
+    if forms_named(variant)[0].kind in LOOSE_KINDS:
+        return None
     for units in range(_MOST_UNITS):
         try:
             slots = plan(variant, units=units)

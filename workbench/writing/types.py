@@ -20,6 +20,7 @@ class Slot:
     opening_of: int | None = None  # a rentrement: only the opening words of that line come back
     end_of: int | None = None  # a sestina: ends on the last word of that line
     holds_end_of: int | None = None  # an envoi: has the last word of that line within it
+    holds: str = ""  # a word in small letters that is within it
     tail: str = ""  # a ghazal's radif, after the rhyming word
     text: str = ""  # a line that a person wrote or locked; it is kept byte for byte
     end_word: str = ""  # bouts-rimés: the word that a person gave
