@@ -11,7 +11,8 @@
 
 The judge of form is `check_form`, which the decoder cannot bend. The judge of rhymes is the `pronouncing` package, that
 of meter `prosodic`; neither shares code with this project. Processor seconds of one thread, since a busy machine makes
-the clock useless. Poems are kept in bench/results/writing.json as they came, first seeds, unchosen.
+the clock useless; how many tokens such a second holds (`tokens_a_cpu_second`) says how fast the machine was. Poems are
+kept in bench/results/writing.json as they came, first seeds, unchosen.
 """
 
 import argparse
@@ -72,11 +73,11 @@ def written(poet: OpenPoet, form: str, subject: str, seed: int) -> Row:
     except WorkbenchError as error:
         spent = round(time.process_time() - started, 2)
         return row | {"kept": False, "faults": [str(error)], "text": "", "cpu_seconds": spent, "rhymes": [0, 0]}
-    slots = poet.task(wishes).slots
+    spent, slots = round(time.process_time() - started, 2), poet.task(wishes).slots
     letters = [slot.letter if slot.copy_of is None and not slot.tail else "" for slot in slots]
     return row | {
         "kept": poem.is_kept, "faults": list(poem.faults), "text": poem.text, "n_tokens": poem.n_tokens,
-        "n_returns": poem.n_returns, "cpu_seconds": round(time.process_time() - started, 2),
+        "n_returns": poem.n_returns, "cpu_seconds": spent, "tokens_a_cpu_second": round(poem.n_tokens / spent, 1),
         "first_line_cpu_seconds": round(first[0], 2), "rhymes": rhymes_heard(poem, letters),
         "iambic_lines": [n for n, slot in enumerate(slots) if slot.law and slot.law[0].startswith("iambic")],
     }  # fmt: skip
@@ -163,6 +164,7 @@ def _write_missing(rows: list[Row], wanted: list[tuple[str, str, int]], path: Pa
     have = {(row["form"], row["subject"], row["seed"]) for row in rows}
     started = time.monotonic()
     with open_poet(WriteJob()) as poet:
+        poet.write(Wishes(subject="rain", form="haiku", seed=0))  # warm: vocabulary, dictionary
         for each in wanted:
             if each in have or (minutes and time.monotonic() - started > 60 * minutes):
                 continue
@@ -179,7 +181,9 @@ def _reported(rows: list[Row], path: Path) -> Row:
         "sonnets": [row for row in rows if row["form"] in SONNETS], "all": rows,
     }  # fmt: skip
     results = {name: _summary(group) for name, group in groups.items() if group}
-    return report("writing", results, path=path, poems=rows)
+    speeds = [row["tokens_a_cpu_second"] for row in rows if "tokens_a_cpu_second" in row]
+    speed = {"tokens_a_cpu_second": round(median(speeds), 1)} if speeds else {}
+    return report("writing", results, path=path, poems=rows, **speed)
 
 
 def _summary(rows: list[Row]) -> Row:

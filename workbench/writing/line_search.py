@@ -37,6 +37,7 @@ _STANZA_END = 0.5  # nats in favour of a full stop at the end of a stanza
 _LEAST_CLOSING = -9.0  # log-probability below which a closing word is not looked at
 _MOST_PIECES = 3  # tokens of one word
 _MOST_GOING_ON = 0.2  # probability that a closing word goes on with letters: "perse" is no word of its own
+_USUAL_SYLLABLES = 8
 _HELD_BONUS = 5.0  # nats for a word that the line must have
 
 Row = NDArray[np.float32]
@@ -132,7 +133,7 @@ class LineSearch:
         n_walks, first = self._settings.n_walks, self._trunks.after[0]
         self._trunks.spread(range(n_walks))
         walks = [step.from_row(_Walk(), first) for _ in range(n_walks)]
-        for _ in range(self._settings.n_steps * task.effort):
+        for _ in range(round(self._settings.n_steps * _breadth(task.slot) * task.effort)):
             if cancelled():
                 raise Stopped("stopped")
             alive = [number for number, walk in enumerate(walks) if walk]
@@ -220,6 +221,11 @@ def is_barred(said: tuple[str, ...], slot: Slot) -> bool:
     if slot.instead_of and said == tuple(word.lower() for word in words_of(slot.instead_of)):
         return True
     return any(holds_run(said, run) for run in slot.barred)
+
+
+def _breadth(slot: Slot) -> float:
+    """Length of a line beside one of eight syllables."""
+    return sum(map(len, slot.templates)) / len(slot.templates) / _USUAL_SYLLABLES if slot.templates else 1.0
 
 
 class _Steps:

@@ -14,12 +14,12 @@ class WritingSettings:
     """How a poem is written line by line."""
 
     n_walks: Annotated[int, Ge(1), Le(64)] = 8  # lines under way at once
-    n_steps: Annotated[int, Ge(4), Le(200)] = 20  # tokens that each walk may spend on one line
-    enough: Annotated[int, Ge(1), Le(1000)] = 32  # closed lines after which no further token is spent
+    n_steps: Annotated[int, Ge(4), Le(200)] = 14  # tokens that each walk may spend on a line of eight syllables
+    enough: Annotated[int, Ge(1), Le(1000)] = 24  # closed lines after which no further token is spent
     n_likeliest: Annotated[int, Ge(5), Le(1000)] = 60  # tokens looked at in each step
     temperature: Annotated[float, Ge(0.05), Le(3)] = 0.8
     stress_price: Annotated[float, Ge(0), Le(10)] = 0.6  # what the stresses of a line may cost; 0 = none out of place
-    n_finalists: Annotated[int, Ge(1), Le(32)] = 5  # lines that are read a second time
+    n_finalists: Annotated[int, Ge(1), Le(32)] = 4  # lines that are read a second time
     subject_weight: Annotated[float, Ge(0), Le(5)] = 0.5  # of what the subject adds to a line, per token
     closing_weight: Annotated[float, Ge(0), Le(10)] = 2.0  # of the closing word and the line's end, beside other tokens
     repeat_price: Annotated[float, Ge(0), Le(10)] = 1.0  # of words with weight that came before, as a share of the line
