@@ -162,18 +162,25 @@ def test_a_folder_without_a_model_is_one_line(tmp_path: Path) -> None:
         base_model(ModelSettings(source=str(tmp_path), cache=str(tmp_path / "cache")))
 
 
-def test_a_gguf_that_only_answers_gets_a_tokenizer_and_no_copy_of_its_weights(tmp_path: Path) -> None:
-    (tmp_path / "mine.gguf").symlink_to(built_in_gguf())
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """A tiny model, an adapter on it, and a cache."""
+    folder = tmp_path_factory.mktemp("begun")
+    return (model := tiny_model(folder / "tiny")), tiny_adapter(model, folder / "adapter"), folder / "cache"
+
+
+def test_a_gguf_that_only_answers_gets_a_tokenizer_and_no_copy_of_its_weights(
+    begun: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "mine.gguf").symlink_to(begun[0] / "base.gguf")
     found = answering_model(ModelSettings(source=str(tmp_path / "mine.gguf"), cache=str(tmp_path / "cache")))
     assert (found.gguf, found.weights) == (tmp_path / "mine.gguf", "shipped")
     made = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
     assert not [path for path in made if path.suffix in (".gguf", ".safetensors")]
-    assert sum(path.stat().st_size for path in made) < 10_000_000
-    whole = base_model(ModelSettings(weights="shipped"))
+    assert sum(path.stat().st_size for path in made) < 2_000_000 < (begun[0] / "base.gguf").stat().st_size
     prompt = (Message(role="system", content="Be a poet."), Message(role="user", content="naïve — 詩\n\n<|im_end|>"))
-    ours, theirs = (renderer_for(each.checkpoint) for each in (found, whole))
+    ours, theirs = (renderer_for(each) for each in (found.checkpoint, begun[0]))
     assert ours.render(prompt, "Snow.\nNothing else.") == theirs.render(prompt, "Snow.\nNothing else.")
-    assert ours.digest == theirs.digest
 
 
 def test_what_is_no_gguf_file_answers_as_the_base_model() -> None:
@@ -210,13 +217,6 @@ def test_a_measured_machine_is_not_measured_again(tmp_path: Path, monkeypatch: p
     assert fastest_weights(files, tmp_path / "fastest.json") == "quick"
     (tmp_path / "fastest.json").unlink()
     assert fastest_weights(files, tmp_path / "fastest.json") == "slow"
-
-
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
-    """A tiny model, an adapter on it, and a cache."""
-    folder = tmp_path_factory.mktemp("begun")
-    return (model := tiny_model(folder / "tiny")), tiny_adapter(model, folder / "adapter"), folder / "cache"
 
 
 def test_a_model_that_begins_with_an_adapter_predicts_as_both(begun: tuple[Path, Path, Path]) -> None:

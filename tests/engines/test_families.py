@@ -14,6 +14,7 @@ from workbench.engines.base_files import cuts_alike, prove_gguf, spells_alike
 from workbench.engines.base_model import base_model
 from workbench.engines.gguf_header import make_gguf
 from workbench.engines.learning.settings import LearnerSettings
+from workbench.engines.llama.weights import seconds_a_prompt
 from workbench.engines.opening import Engines
 from workbench.engines.sources import ModelSettings, find_source
 from workbench.errors import ConfigError, EngineError
@@ -68,6 +69,11 @@ def test_a_gguf_of_a_family_is_the_same_model_with_the_same_tokens(checkpoint, t
     make_gguf(checkpoint, tmp_path / "made.gguf")
     prove_gguf(tmp_path / "made.gguf", checkpoint)
     assert cuts_alike(tmp_path / "made.gguf", checkpoint)
+
+
+def test_a_model_of_few_words_is_measured_too(tmp_path):
+    make_gguf(family_checkpoint(tmp_path / "llama", "llama"), tmp_path / "few.gguf")
+    assert seconds_a_prompt(tmp_path / "few.gguf", threads=1) > 0
 
 
 def test_a_tokenizer_that_transformers_read_out_of_a_gguf_is_spelt_in_bytes(tmp_path):

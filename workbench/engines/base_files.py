@@ -11,6 +11,7 @@ of a text into tokens, and what the tokens spell.
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,9 +108,9 @@ def write_checkpoint(gguf_file: Path, folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM
 
-    place = {"pretrained_model_name_or_path": gguf_file.parent, "gguf_file": gguf_file.name}
     tokenizer = write_tokenizer(gguf_file, folder)
-    model = AutoModelForCausalLM.from_pretrained(**place, dtype=torch.bfloat16, trust_remote_code=False)
+    with _alone(gguf_file) as place:
+        model = AutoModelForCausalLM.from_pretrained(**place, dtype=torch.bfloat16, trust_remote_code=False)
     # transformers still believes that these plain numbers are quantized, and would refuse to save them
     model.hf_quantizer, model.is_quantized = None, False
     del model.config.quantization_config
@@ -127,9 +128,9 @@ def write_tokenizer(gguf_file: Path, folder: Path) -> "PreTrainedTokenizerBase":
     import gguf
     from transformers import AutoTokenizer
 
-    place = {"pretrained_model_name_or_path": gguf_file.parent, "gguf_file": gguf_file.name}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(**place, trust_remote_code=False)
+        with _alone(gguf_file) as place:
+            tokenizer = AutoTokenizer.from_pretrained(**place, trust_remote_code=False)
     except (ValueError, KeyError, NotImplementedError) as exc:
         reason = f"its tokenizer cannot be read here ({str(exc)[:160]})"
         raise EngineError(f"{gguf_file}: {reason}; serve the file with Ollama and add that as an endpoint") from exc
@@ -143,6 +144,14 @@ def write_tokenizer(gguf_file: Path, folder: Path) -> "PreTrainedTokenizerBase":
     tokenizer.pad_token = _padding(tokenizer)
     tokenizer.save_pretrained(folder)
     return tokenizer
+
+
+@contextmanager
+def _alone(gguf_file: Path) -> Iterator[dict[str, str]]:
+    """Where transformers finds the file, and nothing else: beside tokenizer files it would mix the two."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / gguf_file.name).symlink_to(gguf_file.resolve())
+        yield {"pretrained_model_name_or_path": folder, "gguf_file": gguf_file.name}
 
 
 def _split_digits(tokenizer: Any) -> None:

@@ -41,7 +41,6 @@ class LlamaTokenModel(KvBatch):
     def __init__(self, gguf: Path, *, digest: str, threads: int, adapter: Path | None = None) -> None:
         super().__init__(gguf, threads=threads)
         self.digest = digest
-        self.n_vocab: int = self._llama.llama_vocab_n_tokens(self._vocab)
         self.n_rows = 0
         if adapter is not None:
             n_heads, n_kv_heads = self.n_heads()

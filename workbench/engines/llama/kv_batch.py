@@ -64,6 +64,7 @@ class KvBatch:
         if not self._model:
             raise EngineError(f"{gguf}: llama.cpp cannot load this GGUF ({last_error() or 'no reason given'})")
         self._vocab = llama.llama_model_get_vocab(self._model)
+        self.n_vocab: int = llama.llama_vocab_n_tokens(self._vocab)
         self._batch = llama.llama_batch_init(_MAX_TOKENS_A_CALL, 0, 1)
         self.n_ctx_train: int = llama.llama_model_n_ctx_train(self._model)
 

@@ -51,7 +51,7 @@ def seconds_a_prompt(gguf: Path, *, threads: int) -> float:
     kv = KvBatch(gguf, threads=threads)
     kv.open(_STREAMS, _PROMPT_TOKENS + _STEPS + 1)
     reading, writing = [], []
-    ids = [100 + 37 * i % 10_000 for i in range(_PROMPT_TOKENS)]
+    ids = [(100 + 37 * i) % kv.n_vocab for i in range(_PROMPT_TOKENS)]
     for stream in range(_STREAMS):
         started = time.perf_counter()
         kv.prefill(stream, ids, 0)
