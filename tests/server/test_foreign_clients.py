@@ -51,6 +51,43 @@ def test_the_openai_client_is_told_which_models_there_are(client: openai.OpenAI)
         client.chat.completions.create(model="absent", messages=HELLO)
 
 
+def test_the_openai_client_completes_a_text_as_a_chat_answers_it(client: openai.OpenAI) -> None:
+    asked: dict[str, Any] = {"model": "base", "prompt": "Say hello.", "temperature": 0, "max_tokens": 6}
+    whole = client.completions.create(**asked)
+    chunks = list(client.completions.create(**asked, stream=True, stream_options={"include_usage": True}))
+    chat = client.chat.completions.create(model="base", messages=HELLO, temperature=0, max_tokens=6)
+    assert whole.choices[0].text == chat.choices[0].message.content
+    assert "".join(chunk.choices[0].text for chunk in chunks if chunk.choices) == whole.choices[0].text
+    assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices][-1] == "length"
+    assert whole.usage
+    assert chunks[-1].usage
+    assert chunks[-1].usage.completion_tokens == whole.usage.completion_tokens == 6
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ({"prompt": ["one", "two"]}, "one text at a time"),
+        ({"prompt": [1, 2]}, "one text at a time"),
+        ({"prompt": ""}, "not empty"),
+        ({"suffix": "."}, "does not fill gaps"),
+        ({"echo": True}, "without the prompt"),
+        ({"logprobs": 2}, "no log-probabilities"),
+    ],
+)
+def test_what_a_completion_cannot_be_is_refused_in_plain_words(http: httpx.Client, field: Any, words: str) -> None:
+    refused = http.post("/v1/completions", json={"model": "base", "prompt": "Rain", **field})
+    assert refused.status_code == 400
+    assert words in refused.json()["error"]["message"]
+
+
+def test_embeddings_are_refused_in_the_shape_of_each_client(http: httpx.Client, client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="give no embeddings"):
+        client.embeddings.create(model="base", input="Rain")
+    for path in ("/api/embed", "/api/embeddings"):
+        assert "give no embeddings" in http.post(path, json={"model": "base", "input": "Rain"}).json()["error"]
+
+
 @pytest.mark.parametrize(
     ("field", "words"),
     [

@@ -15,13 +15,15 @@ N_EXAMPLES = 25
 N_SESSIONS = 2  # each writes a brief, a draft and a critique
 PATIENCE_SECONDS = 600
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
-ROUTES = ["/", "/api/chat", "/api/generate", "/api/ps", "/api/revise", "/api/show", "/api/tags", "/api/version",
-          "/health", "/v1/chat/completions", "/v1/models", "/v1/models/{name}"]  # fmt: skip
+ROUTES = ["/", "/api/chat", "/api/embed", "/api/embeddings", "/api/generate", "/api/ps", "/api/revise", "/api/show",
+          "/api/tags", "/api/version", "/health", "/v1/chat/completions", "/v1/completions", "/v1/embeddings",
+          "/v1/models", "/v1/models/{name}"]  # fmt: skip
 WITH_BODY = [
     "/api/chat",
     "/api/generate",
     "/api/show",
     "/v1/chat/completions",
+    "/v1/completions",
 ]  # the others take nothing to be wrong
 
 
@@ -66,7 +68,7 @@ def shorten(body: object) -> None:
     for name in ("max_tokens", "max_completion_tokens"):
         if isinstance(body.get(name), int):
             body[name] = 4
-    if "messages" in body and "options" not in body:
+    if "options" not in body and ("messages" in body or "prompt" in body):
         body.setdefault("max_completion_tokens", 4)
     options = body.setdefault("options", {})
     if isinstance(options, dict) and isinstance(options.get("num_predict", 0), int | None):

@@ -1,4 +1,4 @@
-"""The routes: Ollama's /api, as far as it asks models, OpenAI's /v1/chat/completions and /v1/models, our /api/revise.
+"""The routes: Ollama's /api, as far as it asks models, OpenAI's /v1 completions and models, our /api/revise.
 
 `build_app` gives the whole server: routes behind the limits (token, body) behind the guard (Host, Origin).
 """
@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from workbench import __version__
-from workbench.errors import WorkbenchError
+from workbench.errors import InputError, WorkbenchError
 from workbench.local_guard import LOOPBACK, AsgiApp, LocalGuard, error_body
 from workbench.server import ollama_api
 from workbench.server.answers import Answer, Lines, NotServedError, ReviseRequest, error_response, session_lines
 from workbench.server.model_client import ModelClient, Question
 from workbench.server.ollama_api import ChatRequest, Ending, Facts, GenerateRequest, Options, ShowRequest
-from workbench.server.openai_api import CompletionLines, CompletionRequest, model_entry
+from workbench.server.openai_api import CompletionRequest, TextRequest, model_entry
 from workbench.server.request_limits import Answers, RequestLimits, describe, json_app, refusals
 from workbench.server.settings import ServedModel, ServeSettings, base_facts, served_models
 from workbench.types import SampleRequest
@@ -85,6 +85,21 @@ class Routes:
 
     async def complete(self, body: CompletionRequest) -> Response:
         """Answers a conversation in OpenAI's shape."""
+        return self._complete(body)
+
+    async def complete_text(self, body: TextRequest) -> Response:
+        """Answers one text in OpenAI's older shape."""
+        return self._complete(body)
+
+    async def embed(self) -> Response:
+        """Refuses: the models here write.
+
+        Raises:
+            InputError: always.
+        """
+        raise InputError("this server's models write, they give no embeddings; ask an embedding model elsewhere")
+
+    def _complete(self, body: CompletionRequest | TextRequest) -> Response:
         question = self._question(body.chat())
         return self._answer(self._completion_lines(body, question), is_stream=bool(body.stream), is_events=True)
 
@@ -142,8 +157,8 @@ class Routes:
         if body.unloads:
             await self.client.unload()
 
-    async def _completion_lines(self, body: CompletionRequest, question: Question) -> Lines:
-        lines = CompletionLines(body.model or question.model, int(time.time()))
+    async def _completion_lines(self, body: CompletionRequest | TextRequest, question: Question) -> Lines:
+        lines = body.lines(body.model or question.model, int(time.time()))
         parts: list[str] = []
         with self.client.admission():
             async with aclosing(self.client.ask(question)) as replies:
@@ -204,6 +219,9 @@ def _routed(routes: Routes) -> FastAPI:
     app.add_api_route("/v1/models", routes.listing)
     app.add_api_route("/v1/models/{name}", routes.entry, responses=refusals(404))
     app.add_api_route("/v1/chat/completions", routes.complete, methods=["POST"], responses=events)
+    app.add_api_route("/v1/completions", routes.complete_text, methods=["POST"], responses=events)
+    for path in ("/v1/embeddings", "/api/embed", "/api/embeddings"):
+        app.add_api_route(path, routes.embed, methods=["POST"], responses=refusals(400))
     app.add_api_route("/api/generate", routes.generate, methods=["POST"], responses=streams)
     app.add_api_route("/api/show", routes.show, methods=["POST"], responses=refusals(400, 404))
     app.add_api_route("/api/chat", routes.chat, methods=["POST"], responses=streams)

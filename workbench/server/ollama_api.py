@@ -32,7 +32,7 @@ _INT64 = 2**63
 _ZERO = re.compile(r"[+-]?0+(\.0*)?(ns|us|µs|ms|s|m|h)?")
 
 
-def _nothing(why: str) -> AfterValidator:
+def nothing(why: str) -> AfterValidator:
     """Takes what is empty and refuses the rest in plain words."""
 
     def check(value: Any) -> Any:
@@ -44,10 +44,10 @@ def _nothing(why: str) -> AfterValidator:
 
 
 Name = Annotated[str, Field(max_length=_NAME_LENGTH)]
-NoTools = Annotated[list[Any] | None, _nothing("this server calls no tools; leave them out")]
-NoImages = Annotated[list[Any] | None, _nothing("this server reads text only; leave the pictures out")]
-NoFormat = Annotated[Any, _nothing("this server answers in free text only; leave the format out")]
-NoThinking = Annotated[Any, _nothing("this server's models do not think aloud; leave it out or say false")]
+NoTools = Annotated[list[Any] | None, nothing("this server calls no tools; leave them out")]
+NoImages = Annotated[list[Any] | None, nothing("this server reads text only; leave the pictures out")]
+NoFormat = Annotated[Any, nothing("this server answers in free text only; leave the format out")]
+NoThinking = Annotated[Any, nothing("this server's models do not think aloud; leave it out or say false")]
 
 
 class Options(BaseModel):
@@ -131,10 +131,10 @@ class GenerateRequest(Asked):
     prompt: str | None = None
     system: str | None = None
     images: NoImages = None
-    suffix: Annotated[str | None, _nothing("this server does not fill gaps; leave the suffix out")] = None
-    template: Annotated[str | None, _nothing("the model's own template is used; leave it out")] = None
-    raw: Annotated[bool | None, _nothing("the model's own template is used; leave raw out")] = None
-    context: Annotated[list[int] | None, _nothing("send the conversation to /api/chat instead")] = None
+    suffix: Annotated[str | None, nothing("this server does not fill gaps; leave the suffix out")] = None
+    template: Annotated[str | None, nothing("the model's own template is used; leave it out")] = None
+    raw: Annotated[bool | None, nothing("the model's own template is used; leave raw out")] = None
+    context: Annotated[list[int] | None, nothing("send the conversation to /api/chat instead")] = None
 
     def chat(self) -> ChatRequest:
         """The same question as a conversation."""

@@ -1,4 +1,4 @@
-"""What goes over the wire in OpenAI's shape: POST /v1/chat/completions and GET /v1/models.
+"""What goes over the wire in OpenAI's shape: POST /v1/chat/completions, POST /v1/completions and GET /v1/models.
 
 Its Python client works unchanged (tested). As with Ollama's shape, unknown fields are taken and not used, and
 what would change the answer and cannot be done is refused in plain words.
@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from workbench.server.ollama_api import ChatMessage, ChatRequest, Ending, Finite, Name, NoTools, Options, Stop
+from workbench.server.ollama_api import ChatMessage, ChatRequest, Ending, Finite, Name, NoTools, Options, Stop, nothing
 from workbench.server.settings import ServedModel
 
 _END = b"data: [DONE]\n\n"
@@ -47,11 +47,10 @@ class StreamOptions(BaseModel):
     include_usage: bool | None = None
 
 
-class CompletionRequest(BaseModel):
-    """The body of POST /v1/chat/completions."""
+class Drawn(BaseModel):
+    """How an answer is drawn and sent, in OpenAI's words; both routes share it."""
 
     model: Name = ""
-    messages: Annotated[list[Turn], Field(min_length=1)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     temperature: Annotated[Finite, Field(ge=0, le=10)] | None = None
@@ -61,6 +60,28 @@ class CompletionRequest(BaseModel):
     seed: Annotated[int, Field(ge=-_INT64, lt=_INT64)] | None = None
     stop: Annotated[list[Stop], Field(max_length=16)] | Stop | None = None
     n: Literal[1] | None = None
+
+    @property
+    def wants_usage(self) -> bool:
+        """Whether a stream ends with its counts."""
+        return bool(self.stream_options and self.stream_options.include_usage)
+
+    def _asking(self, messages: list[ChatMessage]) -> ChatRequest:
+        """Messages and draws in Ollama's shape."""
+        options = Options(
+            temperature=self.temperature,
+            top_p=self.top_p,
+            num_predict=self.max_completion_tokens or self.max_tokens,
+            seed=self.seed,
+            stop=self.stop,
+        )
+        return ChatRequest(model=self.model, messages=messages, stream=bool(self.stream), options=options)
+
+
+class CompletionRequest(Drawn):
+    """The body of POST /v1/chat/completions."""
+
+    messages: Annotated[list[Turn], Field(min_length=1)]
     tools: NoTools = None
     functions: NoTools = None
     response_format: dict[str, Any] | None = None
@@ -75,35 +96,55 @@ class CompletionRequest(BaseModel):
 
     def chat(self) -> ChatRequest:
         """The same question in Ollama's shape."""
-        options = Options(
-            temperature=self.temperature,
-            top_p=self.top_p,
-            num_predict=self.max_completion_tokens or self.max_tokens,
-            seed=self.seed,
-            stop=self.stop,
-        )
-        messages = [turn.message() for turn in self.messages]
-        return ChatRequest(model=self.model, messages=messages, stream=bool(self.stream), options=options)
+        return self._asking([turn.message() for turn in self.messages])
 
-    @property
-    def wants_usage(self) -> bool:
-        """Whether a stream ends with its counts."""
-        return bool(self.stream_options and self.stream_options.include_usage)
+    def lines(self, model: str, created: int) -> "CompletionLines":
+        """The objects of the answer."""
+        return CompletionLines(model, created)
+
+
+class TextRequest(Drawn):
+    """The body of POST /v1/completions: one text, answered by a voice as `/api/generate` does."""
+
+    prompt: str | list[Any]
+    suffix: Annotated[str | None, nothing("this server does not fill gaps; leave the suffix out")] = None
+    echo: Annotated[bool | None, nothing("the answer comes without the prompt; leave echo out")] = None
+    logprobs: Annotated[int | None, nothing("this server gives no log-probabilities; leave them out")] = None
+    best_of: Literal[1] | None = None
+
+    @field_validator("prompt")
+    @classmethod
+    def is_one_text(cls, value: str | list[Any]) -> str | list[Any]:
+        """Several prompts are several requests, and token ids belong to one tokenizer."""
+        texts = [value] if isinstance(value, str) else value
+        if len(texts) != 1 or not isinstance(texts[0], str) or not texts[0]:
+            raise PydanticCustomError("refused", "this server answers one text at a time; send one that is not empty")
+        return value
+
+    def chat(self) -> ChatRequest:
+        """The same question in Ollama's shape."""
+        return self._asking([ChatMessage(role="user", content="".join(self.prompt))])
+
+    def lines(self, model: str, created: int) -> "CompletionLines":
+        """The objects of the answer."""
+        return TextLines(model, created)
 
 
 class CompletionLines:
-    """The objects of one answer; they share an id."""
+    """The objects of one answer to a conversation; they share an id."""
+
+    mark, kind, piece_kind = "chatcmpl", "chat.completion", "chat.completion.chunk"
 
     def __init__(self, model: str, created: int) -> None:
-        self._head = {"id": f"chatcmpl-{secrets.token_hex(8)}", "created": created, "model": model}
+        self._head = {"id": f"{self.mark}-{secrets.token_hex(8)}", "created": created, "model": model}
 
     def piece(self, text: str) -> dict[str, Any]:
         """One piece of a stream."""
-        return self._chunk([{"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": None}])
+        return self._chunk([self._choice({"delta": {"role": "assistant", "content": text}}, None)])
 
     def end(self, ending: Ending) -> dict[str, Any]:
         """The last piece, with the reason."""
-        return self._chunk([{"index": 0, "delta": {}, "finish_reason": _reason(ending)}])
+        return self._chunk([self._choice({"delta": {}}, _reason(ending))])
 
     def usage(self, ending: Ending) -> dict[str, Any]:
         """The counts, after the last piece."""
@@ -112,11 +153,37 @@ class CompletionLines:
     def whole(self, text: str, ending: Ending) -> dict[str, Any]:
         """An answer that is not streamed."""
         message = {"role": "assistant", "content": text, "refusal": None}
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _reason(ending)}
-        return {**self._head, "object": "chat.completion", "choices": [choice], "usage": _usage(ending)}
+        return self._whole(self._choice({"message": message, "logprobs": None}, _reason(ending)), ending)
+
+    def _whole(self, choice: dict[str, Any], ending: Ending) -> dict[str, Any]:
+        return {**self._head, "object": self.kind, "choices": [choice], "usage": _usage(ending)}
+
+    def _choice(self, said: dict[str, Any], reason: str | None) -> dict[str, Any]:
+        return {"index": 0, **said, "finish_reason": reason}
 
     def _chunk(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
-        return {**self._head, "object": "chat.completion.chunk", "choices": choices}
+        return {**self._head, "object": self.piece_kind, "choices": choices}
+
+
+class TextLines(CompletionLines):
+    """The objects of one answer to a text."""
+
+    mark, kind, piece_kind = "cmpl", "text_completion", "text_completion"
+
+    def piece(self, text: str) -> dict[str, Any]:
+        """One piece of a stream."""
+        return self._chunk([self._text(text, None)])
+
+    def end(self, ending: Ending) -> dict[str, Any]:
+        """The last piece, with the reason."""
+        return self._chunk([self._text("", _reason(ending))])
+
+    def whole(self, text: str, ending: Ending) -> dict[str, Any]:
+        """An answer that is not streamed."""
+        return self._whole(self._text(text, _reason(ending)), ending)
+
+    def _text(self, text: str, reason: str | None) -> dict[str, Any]:
+        return self._choice({"text": text, "logprobs": None}, reason)
 
 
 def model_entry(model: ServedModel) -> dict[str, Any]:

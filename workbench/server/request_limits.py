@@ -153,7 +153,8 @@ def describe(app: FastAPI, names: Iterable[str]) -> None:
     models = schema["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         models.pop(name, None)
-    asked = [(kind, "model") for kind in ("ShowRequest", "ChatRequest", "GenerateRequest", "CompletionRequest")]
+    kinds = ("ShowRequest", "ChatRequest", "GenerateRequest", "CompletionRequest", "TextRequest")
+    asked = [(kind, "model") for kind in kinds]
     for kind, key in [*asked, ("ReviseRequest", "educator"), ("ReviseRequest", "poet")]:
         field = models[kind]["properties"][key]
         field.get("anyOf", [field])[0]["enum"] = [*names]  # the first of several is the text, the other null
