@@ -1,11 +1,10 @@
-"""A process that works on a small run of the loop with the built-in model and kills itself where it is told to.
+"""A process that works on a small run of the loop and kills itself where it is told to.
 
-    python tests/loop_child.py ROOT NAME TASK [position P | seconds S]
+    python tests/loop_child.py MODEL ROOT NAME TASK [position P | seconds S]
 
-It begins the run NAME in ROOT, which trains TASK (follower, describer, both; preference: the describer by pairs), or
-continues it. With `position P` it
-dies by SIGKILL as soon as action P begins, with `seconds S` a timer kills it S seconds after the models are loaded.
-Prints the digests at the end.
+It begins the run NAME in ROOT with MODEL (a folder, or built-in), which trains TASK (follower, describer, both;
+preference: the describer by pairs), or continues it. With `position P` it dies by SIGKILL as soon as action P begins,
+with `seconds S` a timer kills it S seconds after the models are loaded. Prints the digests at the end.
 """
 
 import hashlib
@@ -44,7 +43,7 @@ def digests(folder: Path) -> str:
     return sha.hexdigest()
 
 
-def main(root: Path, name: str, task: str, how: str = "", when: str = "0") -> None:
+def main(model: str, root: Path, name: str, task: str, how: str = "", when: str = "0") -> None:
     """See the module."""
 
     def die() -> None:
@@ -55,7 +54,9 @@ def main(root: Path, name: str, task: str, how: str = "", when: str = "0") -> No
             die()
 
     what = {"task": "describer", "objective": "preference"} if task == "preference" else {"task": task}
-    settings = settings_from({**SETTINGS, "training": SETTINGS["training"] | what, "runs": str(root)})
+    own = {"source": model, "weights": "bf16", "cache": str(Path(model).parent / "cache")}
+    source = own if model != "built-in" else {}
+    settings = settings_from({**SETTINGS, "model": source, "training": SETTINGS["training"] | what, "runs": str(root)})
     opening = open_run(root, name) if (root / name / "run.json").exists() else new_run(settings, name=name)
     with opening as opened:
         loop = opened.loop()
@@ -70,4 +71,4 @@ def main(root: Path, name: str, task: str, how: str = "", when: str = "0") -> No
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])

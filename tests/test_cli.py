@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.families import family_checkpoint
 from workbench.places import ROOT
 
 
@@ -89,7 +90,9 @@ def test_runs_of_an_empty_folder_says_how_to_begin(tmp_path: Path):
 @pytest.mark.model
 @pytest.mark.slow
 def test_the_phases_one_at_a_time_end_in_a_report(tmp_path: Path):
-    tiny = ("corpus.poems=data/poems/good/short.jsonl", "corpus.limit=4", "corpus.held_out=0.3",
+    model = family_checkpoint(tmp_path / "model", "llama", repeats=True)
+    tiny = (f"model.source={model}", f"model.cache={tmp_path / 'cache'}", "model.weights=bf16",
+            "corpus.poems=data/poems/good/short.jsonl", "corpus.limit=4", "corpus.held_out=0.3",
             "backtranslation.n_candidates=2", "backtranslation.max_new_tokens=24", "backtranslation.min_words=3",
             "scoring.others=1", "selection.min_gain=-9", "learner.lora_rank=4", "improvement.poems_per_batch=2",
             "improvement.iterations=1", "evaluation.n_candidates=1")  # fmt: skip

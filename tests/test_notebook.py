@@ -19,7 +19,8 @@ def shown():
     return show(line_chart("Loss", {"top": [(1, 3.0), (2, 2.5)]}, x="step", y="nats"))
 
 
-def test_it_is_stored_for_plotly_and_in_words_and_holds_no_script():
+def test_it_is_stored_for_plotly_and_in_words_and_holds_no_script(monkeypatch):
+    monkeypatch.setenv("BROWSER_PATH", "none")  # its picture is the next test's
     bundle = shown()._repr_mimebundle_(include=None, exclude=None)
     assert bundle[PLOTLY]["data"][0]["y"] == [3.0, 2.5]
     assert bundle["text/plain"] == repr(shown()) == "Loss. top: 3.000 to 2.500."

@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -28,6 +29,14 @@ def _sub_command(arguments: str) -> list[str]:
     return words[:2] if words[0] in groups and len(words) > 1 and words[1].isalpha() else words[:1]
 
 
+@cache
+def _help(*words: str) -> subprocess.CompletedProcess[str]:
+    """What a command says of itself, asked once."""
+    command = [sys.executable, "-m", "workbench", *words, "--help"]
+    wide = {"COLUMNS": "200", "PATH": "/usr/bin:/bin"}
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=wide)
+
+
 def test_there_are_blocks_to_test():
     assert len(WORKBENCH) > 5
     assert any(kind == "python" for kind, _ in BLOCKS)
@@ -50,9 +59,7 @@ def test_every_make_target_exists():
 @pytest.mark.parametrize("command", sorted({" ".join(_sub_command(c)) for c in WORKBENCH}))
 def test_every_command_exists(command: str):
     words = command.split() if not command.startswith("prosody") else ["prosody"]
-    done = subprocess.run(
-        [sys.executable, "-m", "workbench", *words, "--help"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = _help(*words)
     assert done.returncode == 0, done.stderr
 
 
@@ -60,11 +67,7 @@ def test_every_option_named_exists():
     for arguments in WORKBENCH:
         options = [word.split("=")[0] for word in shlex.split(arguments) if word.startswith("--")]
         if options:
-            words = _sub_command(arguments)
-            done = subprocess.run(
-                [sys.executable, "-m", "workbench", *words, "--help"],
-                cwd=ROOT, capture_output=True, text=True, check=False, env={"COLUMNS": "200", "PATH": "/usr/bin:/bin"},
-            )  # fmt: skip
+            done = _help(*_sub_command(arguments))
             missing = [option for option in options if option not in done.stdout]
             assert not missing, arguments
 

@@ -1,4 +1,6 @@
-"""Tiny real models that can be exported in seconds: random weights, the built-in model's tokenizer and template."""
+"""Tiny real models that can be exported in seconds: random weights, the built-in model's template, and of its tokenizer
+the control words, the bytes and the first merges: one token in 24, with the same ids.
+"""
 
 import json
 import shutil
@@ -13,7 +15,8 @@ from workbench.engines.sources import ModelSettings
 from workbench.export.texts import ExportText
 from workbench.types import Message
 
-_TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+_AS_THEY_ARE = ("tokenizer_config.json", "chat_template.jinja")
+_VOCABULARY = 2048  # a byte-level vocabulary is in the order of its merges, so that any beginning of it is a whole one
 _WIDTH, _INNER, _LAYERS, _HEADS, _KV_HEADS = 256, 512, 2, 4, 2
 TEXTS = tuple(
     ExportText(prompt=(Message(role="user", content="Description: a poem."),), answer=f"Title: {title}\nPoem: {poem}")
@@ -36,7 +39,7 @@ def tiny_model(folder: Path, kind: str = "llama") -> Path:
     torch.manual_seed(5)
     config = AutoConfig.for_model(
         kind,
-        vocab_size=49152,
+        vocab_size=_VOCABULARY,
         hidden_size=_WIDTH,
         intermediate_size=_INNER,
         num_hidden_layers=_LAYERS,
@@ -55,10 +58,11 @@ def tiny_model(folder: Path, kind: str = "llama") -> Path:
             parameter.data += 0.3 * torch.randn_like(parameter)
     model.save_pretrained(folder)
     base = built_in()
-    for name in _TOKENIZER:
+    for name in _AS_THEY_ARE:
         if (base.checkpoint / name).is_file():
             shutil.copyfile(base.checkpoint / name, folder / name)
-    _write_gguf(base.gguf, folder, kind, getattr(config, "rope_theta", 10000.0))
+    _write_tokenizer(base.checkpoint, folder)
+    _write_gguf(folder, kind, getattr(config, "rope_theta", 10000.0))
     return folder
 
 
@@ -78,8 +82,40 @@ def tiny_adapter(model: Path, folder: Path, *, strength: float = 0.05) -> Path:
     return folder
 
 
-def _write_gguf(source: Path, folder: Path, kind: str, rope_theta: float) -> None:
-    """Tokenizer and template of another GGUF, shape and weights of this model, every field written out here."""
+def _write_tokenizer(source: Path, folder: Path) -> None:
+    """The beginning of a tokenizer; a merge stays where what it makes does."""
+    definition = json.loads((source / "tokenizer.json").read_text("utf-8"))
+    model = definition["model"]
+    model["vocab"] = {word: id_ for word, id_ in model["vocab"].items() if id_ < _VOCABULARY}
+    pairs = (merge.split(" ") if isinstance(merge, str) else merge for merge in model["merges"])
+    model["merges"] = [pair for pair in pairs if "".join(pair) in model["vocab"]]
+    (folder / "tokenizer.json").write_text(json.dumps(definition), "utf-8")
+
+
+def _add_tokenizer(writer: Any, folder: Path) -> None:
+    """As the built-in model's GGUF has it."""
+    import gguf
+
+    definition = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    vocabulary = definition["model"]["vocab"]
+    controls = {each["id"] for each in definition["added_tokens"]}
+    kinds = (gguf.TokenType.CONTROL if id_ in controls else gguf.TokenType.NORMAL for id_ in range(_VOCABULARY))
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("smollm")
+    writer.add_token_list(sorted(vocabulary, key=vocabulary.__getitem__))
+    writer.add_token_types([int(each) for each in kinds])
+    writer.add_token_merges([" ".join(pair) for pair in definition["model"]["merges"]])
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_unk_token_id(0)
+    writer.add_pad_token_id(2)
+    writer.add_add_bos_token(False)
+    writer.add_add_space_prefix(False)
+    writer.add_chat_template((folder / "chat_template.jinja").read_text("utf-8"))
+
+
+def _write_gguf(folder: Path, kind: str, rope_theta: float) -> None:
+    """Shape and weights of this model, every field written out here."""
     import gguf
 
     writer = gguf.GGUFWriter(folder / "base.gguf", kind)
@@ -94,12 +130,8 @@ def _write_gguf(source: Path, folder: Path, kind: str, rope_theta: float) -> Non
     writer.add_rope_dimension_count(_WIDTH // _HEADS)
     writer.add_rope_freq_base(rope_theta)
     writer.add_layer_norm_rms_eps(json.loads((folder / "config.json").read_text())["rms_norm_eps"])
-    writer.add_vocab_size(49152)
-    for key, field in gguf.GGUFReader(source).fields.items():
-        if key.startswith("tokenizer."):
-            is_array = field.types[0] == gguf.GGUFValueType.ARRAY
-            sub_type: Any = field.types[-1] if is_array else None
-            writer.add_key_value(key, field.contents(), field.types[0], sub_type=sub_type)
+    writer.add_vocab_size(_VOCABULARY)
+    _add_tokenizer(writer, folder)
     for name, tensor in gguf_tensors(folder, kind):
         writer.add_tensor(name, tensor.float().contiguous().numpy())
     writer.write_header_to_file()

@@ -18,7 +18,8 @@ configurations:
 
 
 @pytest.fixture
-def config(tmp_path):
+def config(tmp_path, monkeypatch):
+    monkeypatch.setenv("BROWSER_PATH", "none")  # pictures are drawn in test_dashboard.py
     path = tmp_path / "study.yaml"
     path.write_text(CONFIG.format(folder=tmp_path / "studies"))
     return path

@@ -36,9 +36,11 @@ def run(monkeypatch, tmp_path):
     return run_command
 
 
+FREE = ("--set", "revision.changes=free")  # the poet writes a whole draft, and no line is searched for
+
+
 def test_a_session_reads_as_a_transcript(run):
-    free = ("--set", "revision.changes=free")
-    done = run([BRIEF, REVISE, APPROVE, NOTE], [FIRST, SECOND], "a railway station", *free)
+    done = run([BRIEF, REVISE, APPROVE, NOTE], [FIRST, SECOND], "a railway station", *FREE)
     assert done.exit_code == 0, done.output
     for shown in ("a tailor's workroom", "Draft 1", "Line 2, padding: thin. Try this: cut it.", "- the dust goes",
                   "+ a broom with three teeth left,", "asked for, 1: done.", "The poem has found its shape.", NOTE,
@@ -48,7 +50,7 @@ def test_a_session_reads_as_a_transcript(run):
 
 
 def test_json_is_one_object_and_nothing_else(run):
-    done = run([BRIEF, REVISE, APPROVE, NOTE], [FIRST, SECOND], "a railway station", "--json")
+    done = run([BRIEF, REVISE, APPROVE, NOTE], [FIRST, SECOND], "a railway station", "--json", *FREE)
     trace = json.loads(done.stdout)
     assert (trace["stop"], len(trace["rounds"])) == ("approved", 2)
     assert trace["rounds"][1]["responses"][0]["outcome"] == "done"

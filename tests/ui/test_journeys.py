@@ -206,7 +206,7 @@ def test_a_deep_link_opens_its_candidate(page, url):
 def test_a_run_goes_from_start_to_report_over_a_reload_and_the_apps_death(page, tmp_path):
     """Started in the page; the app is killed while it works, started again, and the page finds the run and its end."""
     (tmp_path / "poems" / "good").mkdir(parents=True)
-    write_poems(tmp_path / "poems" / "good" / "five.jsonl", load_poems(ROOT / "data/poems/good/short.jsonl")[:5])
+    write_poems(tmp_path / "poems" / "good" / "three.jsonl", load_poems(ROOT / "data/poems/good/short.jsonl")[:3])
     folders, port = AppFolders(runs=tmp_path / "runs", poems=tmp_path / "poems"), free_port()
     try:
         with app_at(folders, port, tmp_path / "first.log") as app:
@@ -237,7 +237,7 @@ def _start_a_run(page, url, *, poems):
         page.get_by_label(label).fill(value)
     page.get_by_label("Poems", exact=True).fill(str(poems))
     page.get_by_label("Poems", exact=True).press("Enter")
-    page.get_by_text("5 poems are there").wait_for()
+    page.get_by_text("3 poems are there").wait_for()
     page.locator("#start").click()
     page.get_by_text("has started").wait_for()
 
