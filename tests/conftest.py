@@ -21,6 +21,19 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
+# Files that take longest, longest first: begun last, one would leave a worker alone with it.
+LONG_FILES = ("ui/test_journeys.py", "export/test_export.py", "improvement/test_resume.py", "ui/test_studio_journey.py",
+              "engines/llama/test_sampler.py", "engines/test_learner_on_the_built_in_model.py",
+              "engines/test_base_model.py", "composing/test_on_the_built_in_model.py",
+              "revision/test_on_the_built_in_model.py", "writing/test_write.py", "server/test_open_api.py")  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, all else in its order."""
+    place = {f"tests/{name}": number for number, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
+
+
 # Workers of pytest-xdist share the processors, before torch or llama.cpp count them.
 if n_workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
     os.environ["OMP_NUM_THREADS"] = str(max(1, n_processors() // n_workers))

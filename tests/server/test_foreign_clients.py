@@ -64,12 +64,25 @@ def test_the_openai_client_completes_a_text_as_a_chat_answers_it(client: openai.
     assert chunks[-1].usage.completion_tokens == whole.usage.completion_tokens == 6
 
 
+def test_several_texts_are_answered_each_in_its_place(client: openai.OpenAI) -> None:
+    texts = ["Say hello.", "Count to three."]
+    asked: dict[str, Any] = {"model": "base", "temperature": 0, "max_tokens": 6}
+    alone = [client.completions.create(**asked, prompt=text).choices[0].text for text in texts]
+    together = client.completions.create(**asked, prompt=texts)
+    streamed = ["", ""]
+    for chunk in client.completions.create(**asked, prompt=texts, stream=True):
+        streamed[chunk.choices[0].index] += chunk.choices[0].text
+    assert [choice.text for choice in together.choices] == streamed == alone
+    assert together.usage
+    assert together.usage.completion_tokens == 12
+
+
 @pytest.mark.parametrize(
     ("field", "words"),
     [
-        ({"prompt": ["one", "two"]}, "one text at a time"),
-        ({"prompt": [1, 2]}, "one text at a time"),
-        ({"prompt": ""}, "not empty"),
+        ({"prompt": [1, 2]}, "token ids are not read"),
+        ({"prompt": ["Rain"] * 17}, "1 to 16 in a list"),
+        ({"prompt": ""}, "none of them empty"),
         ({"suffix": "."}, "does not fill gaps"),
         ({"echo": True}, "without the prompt"),
         ({"logprobs": 2}, "no log-probabilities"),

@@ -4,7 +4,7 @@
 """
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -100,8 +100,8 @@ class Routes:
         raise InputError("this server's models write, they give no embeddings; ask an embedding model elsewhere")
 
     def _complete(self, body: CompletionRequest | TextRequest) -> Response:
-        question = self._question(body.chat())
-        return self._answer(self._completion_lines(body, question), is_stream=bool(body.stream), is_events=True)
+        questions = [self._question(each) for each in body.chats()]
+        return self._answer(self._completion_lines(body, questions), is_stream=bool(body.stream), is_events=True)
 
     async def revise(self, body: ReviseRequest) -> Response:
         """Runs a revision session: a stream of events, or the last one where `stream` is false."""
@@ -157,22 +157,23 @@ class Routes:
         if body.unloads:
             await self.client.unload()
 
-    async def _completion_lines(self, body: CompletionRequest | TextRequest, question: Question) -> Lines:
-        lines = body.lines(body.model or question.model, int(time.time()))
-        parts: list[str] = []
+    async def _completion_lines(self, body: CompletionRequest | TextRequest, questions: Sequence[Question]) -> Lines:
+        lines = body.lines(body.model or questions[0].model, int(time.time()))
+        texts, endings = [""] * len(questions), list[Ending]()
         with self.client.admission():
-            async with aclosing(self.client.ask(question)) as replies:
-                async for reply in replies:
-                    if not isinstance(reply, Ending):
-                        parts.append(reply)
+            for index, question in enumerate(questions):
+                async with aclosing(self.client.ask(question)) as replies:
+                    async for reply in replies:
+                        if isinstance(reply, Ending):
+                            endings.append(reply)
+                        else:
+                            texts[index] += reply
                         if body.stream:
-                            yield lines.piece(reply)
-                    elif body.stream:
-                        yield lines.end(reply)
-                        if body.wants_usage:
-                            yield lines.usage(reply)
-                    else:
-                        yield lines.whole("".join(parts), reply)
+                            yield lines.end(reply, index) if isinstance(reply, Ending) else lines.piece(reply, index)
+        if not body.stream:
+            yield lines.whole(texts, endings)
+        elif body.wants_usage:
+            yield lines.usage(endings)
 
 
 async def _generated(lines: Lines) -> Lines:

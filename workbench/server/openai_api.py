@@ -6,11 +6,11 @@ what would change the answer and cannot be done is refused in plain words.
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from workbench.server.ollama_api import ChatMessage, ChatRequest, Ending, Finite, Name, NoTools, Options, Stop, nothing
@@ -18,6 +18,8 @@ from workbench.server.settings import ServedModel
 
 _END = b"data: [DONE]\n\n"
 _INT64 = 2**63
+_MOST_TEXTS = 16  # of one request; each takes its turn with the model
+Text = Annotated[str, Field(min_length=1)]
 
 
 class Turn(BaseModel):
@@ -39,6 +41,15 @@ class Turn(BaseModel):
         parts = self.content if isinstance(self.content, list) else []
         text = self.content if isinstance(self.content, str) else "".join(part["text"] for part in parts)
         return ChatMessage(role="system" if self.role == "developer" else self.role, content=text)
+
+
+def _texts(value: Any) -> Any:
+    """Token ids belong to one tokenizer, and nothing has no answer."""
+    texts = value if isinstance(value, list) else [value]
+    if not 1 <= len(texts) <= _MOST_TEXTS or not all(isinstance(text, str) and text for text in texts):
+        why = f"send one text, or 1 to {_MOST_TEXTS} in a list, none of them empty; token ids are not read"
+        raise PydanticCustomError("refused", why)
+    return value
 
 
 class StreamOptions(BaseModel):
@@ -94,9 +105,9 @@ class CompletionRequest(Drawn):
             raise PydanticCustomError("refused", "this server answers in free text only; leave the format out")
         return value
 
-    def chat(self) -> ChatRequest:
-        """The same question in Ollama's shape."""
-        return self._asking([turn.message() for turn in self.messages])
+    def chats(self) -> list[ChatRequest]:
+        """The one question in Ollama's shape."""
+        return [self._asking([turn.message() for turn in self.messages])]
 
     def lines(self, model: str, created: int) -> "CompletionLines":
         """The objects of the answer."""
@@ -104,26 +115,20 @@ class CompletionRequest(Drawn):
 
 
 class TextRequest(Drawn):
-    """The body of POST /v1/completions: one text, answered by a voice as `/api/generate` does."""
+    """The body of POST /v1/completions: texts, each answered by a voice as `/api/generate` does, in turn."""
 
-    prompt: str | list[Any]
+    prompt: Annotated[
+        Text | Annotated[list[Text], Field(min_length=1, max_length=_MOST_TEXTS)], BeforeValidator(_texts)
+    ]
     suffix: Annotated[str | None, nothing("this server does not fill gaps; leave the suffix out")] = None
     echo: Annotated[bool | None, nothing("the answer comes without the prompt; leave echo out")] = None
     logprobs: Annotated[int | None, nothing("this server gives no log-probabilities; leave them out")] = None
     best_of: Literal[1] | None = None
 
-    @field_validator("prompt")
-    @classmethod
-    def is_one_text(cls, value: str | list[Any]) -> str | list[Any]:
-        """Several prompts are several requests, and token ids belong to one tokenizer."""
-        texts = [value] if isinstance(value, str) else value
-        if len(texts) != 1 or not isinstance(texts[0], str) or not texts[0]:
-            raise PydanticCustomError("refused", "this server answers one text at a time; send one that is not empty")
-        return value
-
-    def chat(self) -> ChatRequest:
-        """The same question in Ollama's shape."""
-        return self._asking([ChatMessage(role="user", content="".join(self.prompt))])
+    def chats(self) -> list[ChatRequest]:
+        """The same questions in Ollama's shape."""
+        texts = [self.prompt] if isinstance(self.prompt, str) else self.prompt
+        return [self._asking([ChatMessage(role="user", content=text)]) for text in texts]
 
     def lines(self, model: str, created: int) -> "CompletionLines":
         """The objects of the answer."""
@@ -131,59 +136,56 @@ class TextRequest(Drawn):
 
 
 class CompletionLines:
-    """The objects of one answer to a conversation; they share an id."""
+    """The objects of the answer to a conversation; they share an id. A request has one question or several."""
 
     mark, kind, piece_kind = "chatcmpl", "chat.completion", "chat.completion.chunk"
 
     def __init__(self, model: str, created: int) -> None:
         self._head = {"id": f"{self.mark}-{secrets.token_hex(8)}", "created": created, "model": model}
 
-    def piece(self, text: str) -> dict[str, Any]:
+    def piece(self, text: str, index: int = 0) -> dict[str, Any]:
         """One piece of a stream."""
-        return self._chunk([self._choice({"delta": {"role": "assistant", "content": text}}, None)])
+        return self._chunk([self._choice(index, self._piece(text), None)])
 
-    def end(self, ending: Ending) -> dict[str, Any]:
-        """The last piece, with the reason."""
-        return self._chunk([self._choice({"delta": {}}, _reason(ending))])
+    def end(self, ending: Ending, index: int = 0) -> dict[str, Any]:
+        """The last piece of one answer, with the reason."""
+        return self._chunk([self._choice(index, self._piece(""), _reason(ending))])
 
-    def usage(self, ending: Ending) -> dict[str, Any]:
+    def usage(self, endings: Sequence[Ending]) -> dict[str, Any]:
         """The counts, after the last piece."""
-        return {**self._chunk([]), "usage": _usage(ending)}
+        return {**self._chunk([]), "usage": _usage(endings)}
 
-    def whole(self, text: str, ending: Ending) -> dict[str, Any]:
-        """An answer that is not streamed."""
-        message = {"role": "assistant", "content": text, "refusal": None}
-        return self._whole(self._choice({"message": message, "logprobs": None}, _reason(ending)), ending)
+    def whole(self, texts: Sequence[str], endings: Sequence[Ending]) -> dict[str, Any]:
+        """Answers that are not streamed."""
+        choices = [
+            self._choice(index, self._said(text), _reason(ending))
+            for index, (text, ending) in enumerate(zip(texts, endings, strict=True))
+        ]
+        return {**self._head, "object": self.kind, "choices": choices, "usage": _usage(endings)}
 
-    def _whole(self, choice: dict[str, Any], ending: Ending) -> dict[str, Any]:
-        return {**self._head, "object": self.kind, "choices": [choice], "usage": _usage(ending)}
+    def _piece(self, text: str) -> dict[str, Any]:
+        return {"delta": {"role": "assistant", "content": text} if text else {}}
 
-    def _choice(self, said: dict[str, Any], reason: str | None) -> dict[str, Any]:
-        return {"index": 0, **said, "finish_reason": reason}
+    def _said(self, text: str) -> dict[str, Any]:
+        return {"message": {"role": "assistant", "content": text, "refusal": None}, "logprobs": None}
+
+    def _choice(self, index: int, said: dict[str, Any], reason: str | None) -> dict[str, Any]:
+        return {"index": index, **said, "finish_reason": reason}
 
     def _chunk(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
         return {**self._head, "object": self.piece_kind, "choices": choices}
 
 
 class TextLines(CompletionLines):
-    """The objects of one answer to a text."""
+    """The objects of the answer to texts."""
 
     mark, kind, piece_kind = "cmpl", "text_completion", "text_completion"
 
-    def piece(self, text: str) -> dict[str, Any]:
-        """One piece of a stream."""
-        return self._chunk([self._text(text, None)])
+    def _piece(self, text: str) -> dict[str, Any]:
+        return self._said(text)
 
-    def end(self, ending: Ending) -> dict[str, Any]:
-        """The last piece, with the reason."""
-        return self._chunk([self._text("", _reason(ending))])
-
-    def whole(self, text: str, ending: Ending) -> dict[str, Any]:
-        """An answer that is not streamed."""
-        return self._whole(self._text(text, _reason(ending)), ending)
-
-    def _text(self, text: str, reason: str | None) -> dict[str, Any]:
-        return self._choice({"text": text, "logprobs": None}, reason)
+    def _said(self, text: str) -> dict[str, Any]:
+        return {"text": text, "logprobs": None}
 
 
 def model_entry(model: ServedModel) -> dict[str, Any]:
@@ -206,6 +208,6 @@ def _reason(ending: Ending) -> str:
     return "length" if ending.reason == "length" else "stop"
 
 
-def _usage(ending: Ending) -> dict[str, int]:
-    n_prompt, n_answer = ending.n_prompt_tokens, ending.n_tokens
+def _usage(endings: Sequence[Ending]) -> dict[str, int]:
+    n_prompt, n_answer = sum(each.n_prompt_tokens for each in endings), sum(each.n_tokens for each in endings)
     return {"prompt_tokens": n_prompt, "completion_tokens": n_answer, "total_tokens": n_prompt + n_answer}
