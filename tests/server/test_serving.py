@@ -1,39 +1,37 @@
 """The whole server with the built-in model, asked by the client that people use.
 
-CLIENTS=100 and KILLS=20 in the environment give the numbers of the promise; the defaults are for a small machine.
+`python -m bench.faults clients 200` and `deaths 100` give the numbers of the promise.
 """
 
 import asyncio
-import json
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-import httpx
 import ollama
 import pytest
 
+from tests.server_trials import (
+    ENDLESS,
+    GREEDY,
+    LONG,
+    PATIENCE_SECONDS,
+    PROMPTS,
+    Served,
+    address,
+    asking,
+    crowd,
+    death,
+    send_raw,
+)
+
 pytestmark = pytest.mark.model
 
-N_CLIENTS = int(os.environ.get("CLIENTS", "24"))
-N_KILLS = int(os.environ.get("KILLS", "2"))
-PATIENCE_SECONDS = 600
-GREEDY = {"temperature": 0, "num_predict": 6}
-ENDLESS = {"temperature": 0, "num_predict": -1}
-LONG = "Write a very long story about a ship, with many chapters."
+N_CLIENTS, N_KILLS = 24, 2
 N_LONG = 250  # tokens at least, where nobody stops it
-PROMPTS = [f"Write one line about {thing}." for thing in ("the sea", "an old bridge", "snow", "bread", "a red door")]
-
-
-def asking(text: str) -> list[dict[str, str]]:
-    return [{"role": "user", "content": text}]
 
 
 @pytest.fixture(scope="module")
-def client(served: Any) -> Iterator[ollama.Client]:
+def client(served: Served) -> Iterator[ollama.Client]:
     with ollama.Client(host=served.url, timeout=PATIENCE_SECONDS) as made:
         yield made
 
@@ -111,7 +109,7 @@ def test_a_conversation_that_does_not_fit_is_refused_with_both_numbers(client: o
     assert caught.value.status_code == 400
 
 
-def test_who_leaves_frees_the_model(client: ollama.Client, served: Any) -> None:
+def test_who_leaves_frees_the_model(client: ollama.Client, served: Served) -> None:
     before = int(served.health()["pieces"])
     stream = client.chat("base", asking(LONG), stream=True, options=ENDLESS)
     next(stream)
@@ -121,7 +119,7 @@ def test_who_leaves_frees_the_model(client: ollama.Client, served: Any) -> None:
     assert int(served.health()["pieces"]) - before < N_LONG / 2  # nobody wrote the story to its end
 
 
-def test_a_client_that_reads_nothing_holds_nobody_up(client: ollama.Client, served: Any) -> None:
+def test_a_client_that_reads_nothing_holds_nobody_up(client: ollama.Client, served: Served) -> None:
     async def ask_beside_a_sleeper() -> None:
         _, writer = await send_raw(served.url, PROMPTS[1])
         assert await asyncio.to_thread(answer, client, PROMPTS[0])
@@ -131,7 +129,7 @@ def test_a_client_that_reads_nothing_holds_nobody_up(client: ollama.Client, serv
     served.wait_until_idle()
 
 
-def test_garbage_is_answered_and_harms_nobody(client: ollama.Client, served: Any) -> None:
+def test_garbage_is_answered_and_harms_nobody(client: ollama.Client, served: Served) -> None:
     async def shout(noise: bytes) -> bytes:
         reader, writer = await asyncio.open_connection(*address(served.url))
         writer.write(noise)
@@ -147,82 +145,15 @@ def test_garbage_is_answered_and_harms_nobody(client: ollama.Client, served: Any
 
 
 def test_many_clients_of_which_a_third_leave_get_their_own_text_and_no_slot_is_stuck(
-    served: Any, alone: dict[str, str]
+    served: Served, alone: dict[str, str]
 ) -> None:
-    async def crowd() -> list[tuple[str, str, bool]]:
-        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS * 3, limits=httpx.Limits(max_connections=None)) as http:
-            return await asyncio.gather(*(visit(http, served.url, number) for number in range(N_CLIENTS)))
-
-    visits = asyncio.run(crowd())
-    assert sum(stayed for *_, stayed in visits) == N_CLIENTS - -(-N_CLIENTS // 3)
-    for prompt, text, stayed in visits:
-        assert text == alone[prompt] if stayed else alone[prompt].startswith(text)
-    served.wait_until_idle()
-    assert len(set(alone.values())) == len(PROMPTS)  # else a foreign text would not be seen
-
-
-async def visit(http: httpx.AsyncClient, url: str, number: int) -> tuple[str, str, bool]:
-    """Prompt, what came, and whether this client stayed to the end: every third one leaves, at one of three moments."""
-    prompt = PROMPTS[number % len(PROMPTS)]
-    leaves_after = number // 3 % 3 if number % 3 == 0 else None
-    if leaves_after == 0:  # while it waits in line
-        _, writer = await send_raw(url, prompt)
-        writer.close()
-        return prompt, "", False
-    text, n_lines = "", 0
-    async with http.stream("POST", f"{url}/api/chat", json=body(prompt)) as reply:
-        assert reply.status_code == 200
-        async for line in reply.aiter_lines():
-            text += json.loads(line)["message"]["content"]
-            n_lines += 1
-            if n_lines == leaves_after:
-                return prompt, text, False
-    return prompt, text, True
+    assert crowd(served, alone, N_CLIENTS) == N_CLIENTS * 2 // 3
 
 
 def test_a_model_killed_in_mid_stream_is_one_error_line_and_the_next_request_works(
-    client: ollama.Client, served: Any, alone: dict[str, str]
+    served: Served, alone: dict[str, str]
 ) -> None:
     if not Path("/proc").is_dir():
         pytest.skip("no /proc to find the model's process in")
     for number in range(N_KILLS):
-        lines = killed_in_mid_stream(served)
-        assert all(line["message"]["content"] and not line["done"] for line in lines[:-1])
-        assert len(lines) > 1
-        assert lines[-1].keys() == {"error"}
-        assert "the model's process ended (status -9)" in lines[-1]["error"]
-        prompt = PROMPTS[number % len(PROMPTS)]
-        assert answer(client, prompt) == alone[prompt]
-
-
-def killed_in_mid_stream(served: Any) -> list[dict[str, Any]]:
-    """All lines of an answer whose model was killed after the first."""
-    lines = []
-    long = {**body(LONG), "options": ENDLESS}
-    with httpx.stream("POST", f"{served.url}/api/chat", json=long, timeout=PATIENCE_SECONDS) as reply:
-        for line in reply.iter_lines():
-            lines.append(json.loads(line))
-            if len(lines) == 1:
-                os.kill(served.model_pid(), signal.SIGKILL)
-    return lines
-
-
-def body(prompt: str) -> dict[str, Any]:
-    return {"model": "base", "messages": asking(prompt), "options": GREEDY}
-
-
-def address(url: str) -> tuple[str, int]:
-    parts = urlsplit(url)
-    return str(parts.hostname), int(parts.port or 0)
-
-
-async def send_raw(url: str, prompt: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A request that nobody reads the answer of."""
-    host, port = address(url)
-    data = json.dumps(body(prompt)).encode()
-    reader, writer = await asyncio.open_connection(host, port)
-    writer.write(
-        b"POST /api/chat HTTP/1.1\r\nHost: %b\r\nContent-Length: %d\r\n\r\n" % (host.encode(), len(data)) + data
-    )
-    await writer.drain()
-    return reader, writer
+        death(served, alone, number)
