@@ -26,6 +26,7 @@ from workbench.ui.studio.data import Studio
 LONG = 600_000  # milliseconds; a busy machine needs them
 TABS_SHOWN = {
     "home": "#home-runs table",
+    "write": "#write-begin",
     "poems": "#reading .wb-poem",
     "improve": "#progress .wb-run",
     "candidates": "#candidates .wb-heat",

@@ -61,7 +61,7 @@ print(json.dumps([[event.queue, event.concurrency_id, [[place._id, place.elem_id
     assert len(queues) > 50
     assert [name for (_, name, _), ids in queues.items() if len(ids) > 1] == []
     polls = [places for is_queued, _, places in events if not is_queued]
-    assert len(polls) == 5
+    assert len(polls) == 6
     assert not any(is_state for places in polls for _, _, is_state in places)
 
 

@@ -13,7 +13,7 @@ from workbench.engines.llama.gguf_probe import probe_gguf
 from workbench.engines.names import available, parse_engine
 from workbench.engines.opening import Pair, open_pair
 from workbench.engines.protocols import Sampler
-from workbench.errors import EngineError
+from workbench.errors import EngineError, Stopped, WorkbenchError
 from workbench.places import located, written
 from workbench.prompts.roles import load_persona
 from workbench.revision.line_orders import LinePoet
@@ -22,8 +22,11 @@ from workbench.revision.types import Ask, Event, StopReason, Trace
 from workbench.studio.chats import Chats
 from workbench.studio.models import ModelCatalog
 from workbench.studio.queue import Showing, WorkQueue, work
+from workbench.studio.sheets import SheetLine, Sheets
 from workbench.studio.steps import StepModels, settled, take_step
 from workbench.types import Message, Prompt, SampleRequest, Sampling
+from workbench.writing.run import OpenPoet, WriteJob, open_writer
+from workbench.writing.types import Line
 
 Cancelled = Callable[[], bool]
 Task = dict[str, Any]
@@ -42,7 +45,7 @@ def studio_models(
     """The models of the app's studio; the app begins it by itself."""
     models = written(models).resolve()
     tasks = StudioTasks(WorkQueue(sessions, models=models), ModelCatalog(models, sessions=sessions))
-    work(tasks.queue, {"revise": tasks.revise, "talk": tasks.chat, "test": tasks.test})
+    work(tasks.queue, {"revise": tasks.revise, "talk": tasks.chat, "test": tasks.test, "write": tasks.write})
 
 
 class StudioTasks:
@@ -53,6 +56,7 @@ class StudioTasks:
         self._names: tuple[str, str] = ("", "")
         self._pairs: list[Pair] = []
         self._poet: LinePoet | None = None
+        self._writer: tuple[str, OpenPoet] | None = None
 
     def revise(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
         """One step of a session; everything that happens is stored at once."""
@@ -121,7 +125,40 @@ class StudioTasks:
         speed = f"first word after {first - began:.1f} s, then about {len(pieces) / seconds:.0f} parts a second"
         showing.end("stopped" if cancelled() else "done", note=speed, text=answer)
 
+    def write(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
+        """The lines of a sheet that are not locked, stored one by one as they come."""
+        sheets = Sheets(self.queue.sessions)
+        sheet = sheets.open(task["about"])
+        wishes = sheet.wishes()
+        writer = self._writer_named(*self._usable((sheet.poet,), showing))
+        gaps = [slot.gap for slot in writer.task(wishes).slots]
+        coming: list[SheetLine] = []
+
+        def on_line(number: int, line: Line) -> None:
+            coming[number:] = [SheetLine(text=line.text + line.stop, others=line.others, gap=gaps[number])]
+            sheets.save(replace(sheet, coming=tuple(coming)))
+            showing.stored()
+
+        try:
+            writer.write(wishes, on_line=on_line, cancelled=cancelled)
+        except Stopped:
+            sheets.save(replace(sheet, coming=tuple(coming)).stopped())
+            showing.end("stopped")
+            return
+        except WorkbenchError:
+            sheets.save(replace(sheet, sought=0, coming=()))
+            raise
+        sheets.save(sheet.finished(tuple(coming)))
+        showing.end("done")
+
     # ------------------------------------------------------------ private
+
+    def _writer_named(self, name: str) -> OpenPoet:
+        """A poet that writes line by line, that of the task before where it is the same."""
+        if self._writer is None or self._writer[0] != name:
+            self._close()
+            self._writer = name, open_writer(WriteJob(poet=name))
+        return self._writer[1]
 
     def _usable(self, engines: Sequence[str], showing: Showing) -> tuple[str, ...]:
         found = [available(engine) for engine in engines]
@@ -148,6 +185,9 @@ class StudioTasks:
             self._poet.close()
         for pair in self._pairs:
             pair.close()
+        if self._writer is not None:
+            self._writer[1].close()
+            self._writer = None
         self._pairs, self._poet, self._names = [], None, ("", "")
 
 

@@ -30,6 +30,7 @@ from workbench.ui.spotcheck import tab as spotcheck
 from workbench.ui.spotcheck.review import export
 from workbench.ui.studio import tab as studio
 from workbench.ui.studio.data import Studio, download_response
+from workbench.ui.write import tab as write
 
 _HERE = Path(__file__).parent
 
@@ -51,6 +52,8 @@ INTRODUCTION = """
 <p>Work on poems with language models that run on this machine, and teach them poetry from poems alone. Nothing leaves
 this machine, unless you add a model elsewhere.</p></section>
 <div class="wb-cards wb-doors">
+<section class="wb-card"><h2><a href="?tab=write">Write in a form</a></h2><p>A subject and a form: lines come one by
+one, and each keeps its meter and its rhyme. Keep some, change some, have the rest written anew.</p></section>
 <section class="wb-card"><h2><a href="?tab=studio">Revise a poem</a></h2><p>Say what it is to be, or paste one of yours.
 A poet drafts, an educator criticises, you decide line by line.</p></section>
 <section class="wb-card"><h2><a href="?tab=poems">Analyse a poem</a></h2><p>Rhyme, syllables, feet and form of the poems
@@ -101,6 +104,7 @@ def build_home(folders: AppFolders, tab: Any) -> None:
 
 TABS = (
     Tab(id="home", title="Home", build=build_home),
+    Tab(id="write", title="Write", build=write.build),
     Tab(id="poems", title="Poems", build=poems.build),
     Tab(id="improve", title="Improve", build=improve.build),
     Tab(id="candidates", title="Candidates", build=candidates.build),

@@ -90,7 +90,7 @@ class PoemSearch:
             found = self._given_line(number) or self._spare.pop(number, None) or self._searched(number, cancelled)
             if found:
                 self._take(number, found)
-                on_line(number, found[0])
+                on_line(number, replace(found[0], others=self.runners_up[number]))
             else:
                 self._go_back(number)
 

@@ -123,6 +123,10 @@ class OpenPoet:
             bare_prompt=self._prompt(*_NO_SUBJECT, wishes.form), model=self._job.poet, seed=wishes.seed,
         )  # fmt: skip
 
+    def close(self) -> None:
+        """Frees the model."""
+        self._opened.model.close()
+
     def _prompt(self, brief: str, title: str, form: str) -> tuple[int, ...]:
         """Token ids up to where the first line begins."""
         scheme = forms_named(form)[0].rhyme.split("|")[0] if form else ""
@@ -135,6 +139,15 @@ class OpenPoet:
         return (*self._opened.renderer.context(asked), *self._opened.model.tokens(f"Title: {title}\nPoem:"))
 
 
+def open_writer(job: WriteJob) -> OpenPoet:
+    """Opens the model; close the poet when done.
+
+    Raises:
+        EngineError: the model cannot be found, or gives no logits.
+    """
+    return OpenPoet(open_token_model(job.poet), job)
+
+
 @contextmanager
 def open_poet(job: WriteJob) -> Iterator[OpenPoet]:
     """Opens the model and closes it at the end.
@@ -142,11 +155,11 @@ def open_poet(job: WriteJob) -> Iterator[OpenPoet]:
     Raises:
         EngineError: the model cannot be found, or gives no logits.
     """
-    opened = open_token_model(job.poet)
+    poet = open_writer(job)
     try:
-        yield OpenPoet(opened, job)
+        yield poet
     finally:
-        opened.model.close()
+        poet.close()
 
 
 def save_poem(poem: Written, folder: Path) -> Path:

@@ -42,6 +42,7 @@ class Line:
     subject_nats: float = 0.0  # what the subject adds, per token
     score: float = 0.0  # by which it was chosen; comparable within one slot
     stop: str = ""  # the mark that closes it
+    others: tuple[str, ...] = ()  # the next best that fitted, where the line is told as it is committed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

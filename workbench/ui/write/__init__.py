@@ -1,0 +1,1 @@
+"""Write: a poem in a form, line by line, with a person."""
