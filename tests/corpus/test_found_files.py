@@ -158,6 +158,14 @@ def test_what_only_looks_like_a_machine_s_is_kept(tmp_path, text):
     assert (poems[0].text, poems.remarks) == (text, [])
 
 
+def test_tags_in_a_text_file_are_kept_and_said(tmp_path):
+    text = "The gate sings,<br>\nthe postman has to wait."
+    (tmp_path / "gate.txt").write_text(text)
+    poems = load_poems(tmp_path / "gate.txt")
+    assert poems[0].text == text
+    assert "<br> is kept as text" in poems.remarks[0]
+
+
 @pytest.mark.parametrize("text", ["a<br>b", "&amp;", "a\\nb", "a\r\r\nb", "\n\n a \n\n"])
 @pytest.mark.parametrize("name", ["a.txt", "own.jsonl"])
 def test_a_person_s_text_stays_byte_for_byte(tmp_path, text, name):

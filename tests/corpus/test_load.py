@@ -2,6 +2,7 @@
 
 import random
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -202,3 +203,9 @@ def test_two_who_add_at_once_lose_nothing(tmp_path):
     for thread in threads:
         thread.join()
     assert {poem.title for poem in load_poems(file)} == {str(n) for n in range(12)}
+
+
+def test_a_path_that_fills_pages_is_named_in_one_short_line():
+    with pytest.raises(InputError) as caught:
+        load_poems(Path("a/" * 3000))
+    assert len(str(caught.value)) < 600

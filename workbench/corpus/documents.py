@@ -21,6 +21,7 @@ from workbench.types import Poem
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FRONT = re.compile(r"---[ \t]*\n(?P<about>(?:[A-Za-z_][\w -]*:.*\n|[ \t-].*\n|\n)+?)---[ \t]*\n(?:[ \t]*\n)?")
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _SPACING = {f"{_WORD}tab": "\t", f"{_WORD}br": "\n", f"{_WORD}cr": "\n"}
 
 
@@ -47,6 +48,8 @@ def _doubts(text: str, poems: list[Poem], about: dict[str, str]) -> list[str]:
     found = ["front matter, read as title and author"] if about else []
     if "\r" in text and "\n" not in text:
         found.append("its lines end with \\r alone, so it counts as one line; save it with \\n at line ends")
+    if _BREAK.search(text):
+        found.append("<br> is kept as text; take the tags out if they are not the poem's")
     n_headings = sum(line.startswith("# ") for poem in poems for line in poem.text.split("\n"))
     if n_headings:
         found.append(f"{n_headings} lines begin with #; several poems in one file need a separator between them")

@@ -24,6 +24,7 @@ _NO_TEXT = {
     "a Word, Excel or zip file": re.compile(rb"PK\x03\x04|\xd0\xcf\x11\xe0"),
     "a compressed file": re.compile(rb"\x1f\x8b"),
 }
+_LONGEST_PATH = 1024  # characters of a path that is shown whole
 _SHOWN = 60  # characters of foreign text that a message quotes
 _BOM = b"\xef\xbb\xbf"
 _REASONS = {
@@ -60,8 +61,10 @@ def quoted(text: object) -> str:
 
 
 def refusal(path: Path, reason: str, line: int | None = None) -> InputError:
-    """The one line that says where, what and what to do."""
-    return InputError(f"{shown(path)}{'' if line is None else f':{line}'}: {reason}")
+    """The one line that says where, what and what to do; a path that fills pages is cut in the middle."""
+    place = shown(path)
+    place = place if len(place) <= _LONGEST_PATH else f"{place[:200]}…{place[-200:]}"
+    return InputError(f"{place}{'' if line is None else f':{line}'}: {reason}")
 
 
 def is_folder(path: Path) -> bool:
