@@ -35,8 +35,9 @@ from bench.side_by_side import ROOT, report
 from workbench.errors import WorkbenchError
 from workbench.prosody.forms import FORMS
 from workbench.writing.plan import OPEN_KINDS
-from workbench.writing.run import OpenPoet, Wishes, WriteJob, open_poet
+from workbench.writing.run import OpenPoet, open_poet
 from workbench.writing.types import Written
+from workbench.writing.wishes import Wishes, WriteJob
 
 SUBJECTS = (
     "the first frost on an allotment", "a night nurse on the way home", "the key to a house that was sold",

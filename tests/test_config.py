@@ -22,7 +22,7 @@ from workbench.revflux.study import StudySettings
 from workbench.revision.command import ReviseJob
 from workbench.server.settings import ServeSettings
 from workbench.training.run import TrainingJob
-from workbench.writing.run import WriteJob
+from workbench.writing.wishes import WriteJob
 
 CONFIG = ROOT / "config"
 

@@ -6,7 +6,7 @@ from tests.fakes import ScriptedSampler
 from workbench.errors import EngineError, Stopped
 from workbench.prosody import check_form, rhymes
 from workbench.types import Failed, Reason
-from workbench.writing.asked_lines import AskedLines, fits, owed_sentence, rhymes_of, verse_in
+from workbench.writing.asked_lines import AskedLines, Question, broken_laws, owed_sentence, placed, rhymes_of, verse_in
 from workbench.writing.poem_search import line_of
 from workbench.writing.types import LineOrder, Slot
 
@@ -61,7 +61,22 @@ def test_a_stop_is_obeyed():
 ])  # fmt: skip
 def test_a_line_fits_or_not(line, kept):
     slot = Slot(law=("iambic 4", 0), instead_of="The moths go round it half the night")
-    assert fits(line_of(line), slot, ["light"], frozenset(["light"])) is kept
+    asked = Question(number=3, slot=slot, mates=("light",), used=frozenset(["light"]))
+    assert (broken_laws(line_of(line), asked) == []) is kept
+
+
+@pytest.mark.parametrize(("law", "line", "asked"), [
+    ("the refrain", "She waits in the hall", {"slot": Slot(tail="in the rain")}),
+    ("a word within", "The wind is up", {"slot": Slot(holds="you")}),
+    ("no other rhyme", "The gate is white", {"slot": Slot(letter="A"), "strangers": ("light",)}),
+    ("a rhyme to come", "I bought an orange", {"slot": Slot(letter="A"), "n_to_come": 1}),
+])  # fmt: skip
+def test_the_law_that_a_line_breaks_is_named(law, line, asked):
+    assert broken_laws(line_of(line), Question(number=1, **asked)) == [law]
+
+
+def test_before_a_refrain_comes_the_word_that_rhymes():
+    assert placed("She waits alone in the rain.", Slot(tail="in the rain")).end == "alone"
 
 
 @pytest.mark.parametrize(("answer", "line"), [

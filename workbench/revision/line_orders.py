@@ -16,8 +16,9 @@ from workbench.revision.quotations import barred_by
 from workbench.revision.types import Ask, Critique, CritiqueItem, Draft, Reply
 from workbench.types import Completion, Failed, Prompt, Reason, SampleRequest
 from workbench.writing.asked_lines import AskedLines
-from workbench.writing.run import OpenPoet, WriteJob, open_poet
+from workbench.writing.run import OpenPoet, open_poet
 from workbench.writing.types import LineOrder, Rewritten
+from workbench.writing.wishes import WriteJob
 
 #: Failures of a line's place or sound; of all others what is quoted may not come back.
 _NOT_OF_WORDS = frozenset({"broken form", "broken meter", "sing-song meter", "weak line break", "mixed tone"})

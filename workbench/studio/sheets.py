@@ -16,7 +16,7 @@ from typing import Any
 from workbench.errors import DamagedError, InputError
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.run_names import checked_name
-from workbench.writing.run import Wishes
+from workbench.writing.wishes import Wishes
 
 _MOST_EARLIER = 30
 _MOST_LINE_CHARACTERS = 300

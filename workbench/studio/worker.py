@@ -25,8 +25,10 @@ from workbench.studio.queue import Showing, WorkQueue, work
 from workbench.studio.sheets import SheetLine, Sheets
 from workbench.studio.steps import StepModels, settled, take_step
 from workbench.types import Message, Prompt, SampleRequest, Sampling
-from workbench.writing.run import OpenPoet, WriteJob, open_writer
+from workbench.writing.asked_poem import AskedPoet
+from workbench.writing.run import OpenPoet, open_writer
 from workbench.writing.types import Line
+from workbench.writing.wishes import WriteJob
 
 Cancelled = Callable[[], bool]
 Task = dict[str, Any]
@@ -56,7 +58,7 @@ class StudioTasks:
         self._names: tuple[str, str] = ("", "")
         self._pairs: list[Pair] = []
         self._poet: LinePoet | None = None
-        self._writer: tuple[str, OpenPoet] | None = None
+        self._writer: tuple[str, OpenPoet | AskedPoet] | None = None
 
     def revise(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
         """One step of a session; everything that happens is stored at once."""
@@ -131,7 +133,7 @@ class StudioTasks:
         sheet = sheets.open(task["about"])
         wishes = sheet.wishes()
         writer = self._writer_named(*self._usable((sheet.poet,), showing))
-        gaps = [slot.gap for slot in writer.task(wishes).slots]
+        gaps = [slot.gap for slot in writer.slots(wishes)]
         coming: list[SheetLine] = []
 
         def on_line(number: int, line: Line) -> None:
@@ -153,11 +155,11 @@ class StudioTasks:
 
     # ------------------------------------------------------------ private
 
-    def _writer_named(self, name: str) -> OpenPoet:
+    def _writer_named(self, name: str) -> OpenPoet | AskedPoet:
         """A poet that writes line by line, that of the task before where it is the same."""
         if self._writer is None or self._writer[0] != name:
             self._close()
-            self._writer = name, open_writer(WriteJob(poet=name))
+            self._writer = name, open_writer(WriteJob(poet=name), key=self._catalog.key_variable(name))
         return self._writer[1]
 
     def _usable(self, engines: Sequence[str], showing: Showing) -> tuple[str, ...]:

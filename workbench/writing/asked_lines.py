@@ -31,22 +31,25 @@ from workbench.writing.rewriting import as_in, put_in, slots_around
 from workbench.writing.types import Line, LineOrder, Rewritten, Slot
 
 N_ANSWERS = 6  # to one question
-_ROUNDS = 2
+N_ROUNDS = 2
 _SAMPLING = Sampling(temperature=1.0, top_p=0.95, max_new_tokens=60)
+_CLOSING = " ,.;:!?—–-"
 _OUTSIDE = ' \t"“”*_>`'
 _OFFERED = 12  # rhyme words named in the question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
+class Question:
     """One line that is wanted, and what is known when it is asked for."""
 
     number: int
     slot: Slot
-    mates: tuple[str, ...]  # words that it must rhyme with
-    used: frozenset[str]  # words that end another line
-    said: str  # what was said of the line that is there now
-    shown: str  # the poem so far
+    mates: tuple[str, ...] = ()  # words that it must rhyme with
+    strangers: tuple[str, ...] = ()  # words that it may not rhyme with
+    used: frozenset[str] = frozenset()  # words that end another line
+    n_to_come: int = 0  # lines that will have to rhyme with it
+    said: str = ""  # of the poem, or of the line that is there now; with its empty line
+    shown: str = ""  # the poem so far
 
 
 class AskedLines:
@@ -76,8 +79,10 @@ class AskedLines:
         for number, slot in enumerate(slots, 1):
             if slot.text:
                 continue
-            fitting = self._fitting(_question(number, slots, lines, order), order.seed, cancelled)
-            if fitting:
+            said = order.notes.get(number, "")
+            said = f"The mentor says of line {number}: {said}\n\n" if said else ""
+            asked = question(number, slots, lines, title=order.title, said=said)
+            if fitting := self.drawn(replace(asked, strangers=()), seed=order.seed, cancelled=cancelled)[0]:
                 shown = [as_in(order.lines[number - 1], each) for each in fitting]
                 new[number], others[number] = shown[0], tuple(shown[1:])
                 lines[number - 1] = shown[0]
@@ -86,18 +91,27 @@ class AskedLines:
             text=put_in(order.text, new), lines=new, runners_up=others, unchanged=tuple(sorted(open_lines - set(new)))
         )
 
-    def _fitting(self, question: _Question, seed: int, cancelled: Cancelled) -> list[Line]:
-        """Answers that fit, in the order in which they came; empty where none does."""
-        for attempt in range(_ROUNDS):
+    def drawn(
+        self, asked: Question, *, seed: int, cancelled: Cancelled = never
+    ) -> tuple[list[Line], Line | None]:  # fmt: skip
+        """Answers that fit, in the order in which they came, and of the others the one that breaks the fewest laws.
+
+        Raises:
+            EngineError: the engine failed.
+            Stopped: `cancelled` said so.
+        """
+        others: list[Line] = []
+        for attempt in range(N_ROUNDS):
             if cancelled():
                 raise Stopped("stopped")
-            answers = self._answers(question, seed_for(seed, "line", str(question.number), str(attempt)), cancelled)
-            lines = [line_of(text) for text in dict.fromkeys(map(verse_in, answers)) if text]
-            if fitting := [line for line in lines if fits(line, question.slot, question.mates, question.used)]:
-                return fitting
-        return []
+            answers = self._answers(asked, seed_for(seed, "line", str(asked.number), str(attempt)), cancelled)
+            lines = [placed(text, asked.slot) for text in dict.fromkeys(map(verse_in, answers)) if text]
+            if fitting := [line for line in lines if not broken_laws(line, asked)]:
+                return fitting, None
+            others += [line for line in lines if not is_barred(line.said, asked.slot) and line.end not in asked.used]
+        return [], min(others, key=lambda line: len(broken_laws(line, asked)), default=None)
 
-    def _answers(self, question: _Question, seed: int, cancelled: Cancelled) -> Iterator[str]:
+    def _answers(self, question: Question, seed: int, cancelled: Cancelled) -> Iterator[str]:
         asked = self._prompt(question)
         requests = [
             SampleRequest(prompt=asked, seed=seed_for(seed, str(number)), sampling=_SAMPLING)
@@ -109,30 +123,42 @@ class AskedLines:
             elif isinstance(answer, Failed) and not cancelled():
                 raise EngineError(f"{answer.reason.sentence}: {answer.detail}")
 
-    def _prompt(self, question: _Question) -> Prompt:
+    def _prompt(self, question: Question) -> Prompt:
         offered = [word for mate in question.mates[:1] for word in rhymes_of(mate) if word not in question.used]
         return load_prompt("line").fill(
             poet=self._poet, poem=f"{question.shown}\n\n", number=str(question.number),
-            said=f"The mentor says of line {question.number}: {question.said}\n\n" if question.said else "",
+            said=question.said,
             instead=" anew" if question.slot.instead_of else "",
             owed=owed_sentence(question.slot, question.mates, offered[:_OFFERED]),
         )  # fmt: skip
 
 
-def fits(line: Line, slot: Slot, mates: Sequence[str], used: frozenset[str]) -> bool:
-    """Whether a line keeps everything that its slot owes, by the ear that judges poems."""
-    if not line.end or is_barred(line.said, slot) or (mates and line.end in used):
-        return False
-    if slot.initial and line.text[:1].upper() != slot.initial:
-        return False
-    if slot.end_word and line.end != slot.end_word.lower():
-        return False
-    if any(rhyme_class(line.end, mate) not in PERFECT_CLASSES for mate in mates):
-        return False
-    if slot.law:
-        return measure(slot.law[0]).keeps(line_meter(line.text), slot.law[1])
-    wanted = {len(template) for template in slot.templates}
-    return not wanted or _n_syllables(line.text) in wanted
+def placed(text: str, slot: Slot) -> Line:
+    """A line in its place: before a refrain that ends it comes the word that rhymes."""
+    line, tail = line_of(text), tuple(slot.tail.lower().split())
+    has_tail = tail and line.said[-len(tail) :] == tail and len(line.said) > len(tail)
+    return replace(line, end=line.said[-len(tail) - 1]) if has_tail else line
+
+
+def broken_laws(line: Line, asked: Question) -> list[str]:
+    """What a line leaves of all that its place asks, by the ear that judges poems; [] = it fits."""
+    slot, mates = asked.slot, asked.mates
+    words = line.text.lower().rstrip(_CLOSING)
+    law = measure(slot.law[0]).keeps(line_meter(line.text), slot.law[1]) if slot.law else None
+    lengths = {len(template) for template in slot.templates}
+    kept = {
+        "words of its own": bool(line.end) and not is_barred(line.said, slot),
+        "an end word of its own": not mates or line.end not in asked.used,
+        "the first letter": not slot.initial or line.text[:1].upper() == slot.initial,
+        "the last word": not slot.end_word or line.end == slot.end_word.lower(),
+        "a word within": not slot.holds or slot.holds in line.said,
+        "the refrain": words.endswith(slot.tail),
+        "the rhyme": all(rhyme_class(line.end, mate) in PERFECT_CLASSES for mate in mates),
+        "no other rhyme": all(rhyme_class(line.end, other) not in PERFECT_CLASSES for other in asked.strangers),
+        "a rhyme to come": not asked.n_to_come or len(rhymes_of(line.end)) > asked.n_to_come,
+        "the meter": law is not False and (bool(slot.law) or not lengths or _n_syllables(line.text) in lengths),
+    }
+    return [name for name, is_kept in kept.items() if not is_kept]
 
 
 def owed_sentence(slot: Slot, mates: Sequence[str], offered: Sequence[str] = ()) -> str:
@@ -152,6 +178,10 @@ def owed_sentence(slot: Slot, mates: Sequence[str], offered: Sequence[str] = ())
         parts.append(f'It rhymes with "{mates[0]}"' + (f", for example on {', '.join(offered)}." if offered else "."))
     if slot.end_word:
         parts.append(f'Its last word is "{slot.end_word}".')
+    if slot.tail:
+        parts.append(f'After the rhyming word it ends on "{slot.tail}".')
+    if slot.holds:
+        parts.append(f'It has the word "{slot.holds}" in it.')
     if slot.initial:
         parts.append(f'It begins with the letter "{slot.initial}".')
     return " ".join(parts)
@@ -179,21 +209,28 @@ def verse_in(answer: str) -> str:
     return ""
 
 
-# ---------------------------------------------------------------- private
-
-
-def _question(number: int, slots: Sequence[Slot], lines: Sequence[str], order: LineOrder) -> _Question:
-    slot = slots[number - 1]
+def question(
+    number: int, slots: Sequence[Slot], lines: Sequence[str], *, title: str, said: str = ""
+) -> Question:  # fmt: skip
+    """What is asked for one line, counted from 1; a line that is not there yet is ""."""
+    slot, letter = slots[number - 1], slots[number - 1].letter
     settled = [
-        (line_of(line).end, other.letter) for place, (line, other) in enumerate(zip(lines, slots, strict=True), 1)
-        if place != number and (other.text or place < number)
+        (placed(line, other).end, other.letter) for place, (line, other) in enumerate(zip(lines, slots, strict=True), 1)
+        if line and place != number and (other.text or place < number)
     ]  # fmt: skip
-    mates = tuple(dict.fromkeys(end for end, letter in settled if slot.letter and letter == slot.letter))
-    shown = "\n".join(f"{place}  {line.strip()}" for place, line in enumerate(lines, 1))
-    return _Question(
+    mates = tuple(dict.fromkeys(end for end, other in settled if letter and other == letter))
+    shown = "\n".join(f"{place}  {line.strip()}" for place, line in enumerate(lines, 1) if line)
+    return Question(
         number=number, slot=replace(slot, text=""), mates=mates, used=frozenset(end for end, _ in settled),
-        said=order.notes.get(number, ""), shown=f"Title: {order.title}\n\n{shown}",
+        strangers=tuple(end for end, other in settled if letter and other and other != letter),
+        n_to_come=0 if mates or not letter else sum(
+            not other.text and other.letter == letter and other.copy_of is None for other in slots[number:]
+        ),
+        said=said, shown=f"Title: {title}\n\n{shown}".rstrip("\n"),
     )  # fmt: skip
+
+
+# ---------------------------------------------------------------- private
 
 
 @cache

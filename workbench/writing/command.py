@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -15,8 +16,10 @@ from workbench.engines.protocols import Cancelled
 from workbench.errors import InputError
 from workbench.storage.input_files import read_text
 from workbench.terminal import Overrides, interruptible
-from workbench.writing.run import OpenPoet, Wishes, WriteJob, open_poet
+from workbench.writing.asked_poem import AskedPoet, most_answers
+from workbench.writing.run import OpenPoet, open_writer
 from workbench.writing.types import Line, Written
+from workbench.writing.wishes import Wishes, WriteJob, subject_of
 
 CONFIG = Path("config/write.yaml")
 
@@ -32,7 +35,10 @@ def write(  # noqa: PLR0913 - one argument an option
     end_words: Annotated[str, typer.Option(help='Words that end the lines: "rain, stone, train, bone"')] = "",
     acrostic: Annotated[str, typer.Option(help="A word that the first letters of the lines spell.")] = "",
     refrain: Annotated[str, typer.Option(help="The line that comes back, in forms that have one.")] = "",
-    poet: Annotated[str, typer.Option(help="built-in, built-in+ADAPTER or FILE.gguf: an engine with logits.")] = "",
+    poet: Annotated[
+        str,
+        typer.Option("--poet", "--model", help="built-in+ADAPTER, FILE.gguf, ollama:NAME or an endpoint URL#MODEL."),
+    ] = "",
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed, another poem.")] = None,
     config: Annotated[Path, typer.Option(help="The YAML file.")] = CONFIG,
     overrides: Overrides = None,
@@ -47,18 +53,20 @@ def write(  # noqa: PLR0913 - one argument an option
         end_words=tuple(word.strip() for word in end_words.split(",") if word.strip()),
         acrostic=acrostic, refrain=refrain, seed=job.seed,
     )  # fmt: skip
-    wishes.slots(job.writing)  # what cannot be met is said before a model is loaded
-    with open_poet(job) as opened, interruptible() as cancelled:
+    slots = wishes.slots(job.writing)  # what cannot be met is said before a model is loaded
+    with closing(open_writer(job)) as opened, interruptible() as cancelled:
+        if isinstance(opened, AskedPoet):
+            console.print(Text(f"{job.poet} only answers: at most {most_answers(slots)} answers are asked for", "dim"))
         poem = _written(opened, wishes, console, cancelled)
     if as_json:
         typer.echo(json.dumps(asdict(poem), ensure_ascii=False))
     _last_word(poem, console)
 
 
-def _written(opened: OpenPoet, wishes: Wishes, console: Console, cancelled: Cancelled) -> Written:
+def _written(opened: OpenPoet | AskedPoet, wishes: Wishes, console: Console, cancelled: Cancelled) -> Written:
     """The poem, shown line by line as it comes."""
-    task = opened.task(wishes)
-    console.print(Text(f"{task.title}\n", style="bold"))
+    slots, (_, title) = opened.slots(wishes), subject_of(wishes)
+    console.print(Text(f"{title}\n", style="bold"))
     shown = 0
 
     def on_line(number: int, line: Line) -> None:
@@ -66,7 +74,7 @@ def _written(opened: OpenPoet, wishes: Wishes, console: Console, cancelled: Canc
         if number < shown:
             console.print(Text(f"      back to line {number + 1}", style="dim"))
         shown = number + 1
-        console.print(Text(f"  {line.text}{line.stop}" + ("\n" if task.slots[number].gap else "")))
+        console.print(Text(f"  {line.text}{line.stop}" + ("\n" if slots[number].gap else "")))
 
     return opened.write(wishes, on_line=on_line, cancelled=cancelled)
 
@@ -74,7 +82,8 @@ def _written(opened: OpenPoet, wishes: Wishes, console: Console, cancelled: Canc
 def _last_word(poem: Written, console: Console) -> None:
     if not poem.form:
         return
-    kept = f"{poem.form}: kept, line by line, by the decoder" if poem.is_kept else f"{poem.form}: not kept"
+    how = "kept, line by line, by the search" if poem.is_enforced else "kept, as it came"
+    kept = f"{poem.form}: {how}" if poem.is_kept else f"{poem.form}: not kept"
     console.print(Text("\n".join([kept, *poem.faults, *poem.notes]), style="dim"))
 
 

@@ -4,69 +4,26 @@ with open_poet(job) as poet:
 written = poet.write(Wishes(subject="the first frost", form="haiku"))
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.config import Seed
+from workbench.engines.names import KEY
+from workbench.engines.opening import Options, open_sampler
 from workbench.engines.protocols import Cancelled, never
-from workbench.engines.token_models import OpenedTokens, open_token_model
-from workbench.errors import InputError
-from workbench.places import written as written_place
+from workbench.engines.token_models import OpenedTokens, gives_logits, open_token_model
 from workbench.prompts.roles import ask_rhyme_draft, load_persona
 from workbench.prosody.forms import forms_named
-from workbench.storage.atomic import write_json
-from workbench.types import Prompt, content_id
-from workbench.writing.plan import free_plan, plan, with_wishes
+from workbench.types import Prompt
+from workbench.writing.asked_poem import AskedPoet
 from workbench.writing.poem_search import OnLine, WritingTask
 from workbench.writing.rewriting import rewrite_lines
 from workbench.writing.rhyme_table import RhymeTable
-from workbench.writing.settings import WritingSettings
 from workbench.writing.types import LineOrder, Rewritten, Slot, Written
+from workbench.writing.wishes import Wishes, WriteJob, save_poem, subject_of
 from workbench.writing.write import write_poem
 
 _NO_SUBJECT = ("A poem.", "Poem")  # brief and title of the prompt that says nothing
-_MOST_SUBJECT_CHARS = 400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WriteJob:
-    """config/write.yaml."""
-
-    poems: str = "data/written"  # each poem is a JSON file there, with its runners-up
-    poet: str = "built-in+models/rhyme_poet"  # an engine with logits: built-in, a GGUF, with an adapter or without
-    seed: Seed = 42
-    writing: WritingSettings = field(default_factory=WritingSettings)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What a person asks for."""
-
-    subject: str
-    form: str = ""  # "" = no form
-    title: str = ""  # "" = the subject
-    lines: Mapping[int, str] = field(default_factory=dict)  # by number from 0; kept byte for byte
-    end_words: tuple[str, ...] = ()
-    acrostic: str = ""
-    refrain: str = ""
-    seed: int = 42
-
-    def slots(self, settings: WritingSettings) -> list[Slot]:
-        """The plan of the form with the person's own lines and words in it.
-
-        Raises:
-            InputError: the form cannot be written, or the wishes do not fit it.
-        """
-        slots = (
-            plan(self.form, meter=settings.meter, units=settings.units, seed=self.seed)
-            if self.form
-            else free_plan(settings.units or max(8, 1 + max(self.lines, default=0)))
-        )
-        return with_wishes(
-            slots, lines=self.lines, end_words=self.end_words, acrostic=self.acrostic, refrain=self.refrain
-        )
 
 
 class OpenPoet:
@@ -111,12 +68,13 @@ class OpenPoet:
             self._opened.model, self._table, order, self._job.writing, prompts=(first, second), cancelled=cancelled
         )
 
+    def slots(self, wishes: Wishes) -> list[Slot]:
+        """The plan of a poem."""
+        return wishes.slots(self._job.writing)
+
     def task(self, wishes: Wishes) -> WritingTask:
         """What the search is given."""
-        subject = " ".join(wishes.subject.split())
-        if not subject or len(subject) > _MOST_SUBJECT_CHARS:
-            raise InputError(f"say what the poem is about, in at most {_MOST_SUBJECT_CHARS} characters")
-        title = wishes.title or subject[:1].upper() + subject[1:]
+        subject, title = subject_of(wishes)
         return WritingTask(
             subject=subject, title=title, form=wishes.form, slots=tuple(wishes.slots(self._job.writing)),
             prompt=self._prompt(f"ANGLE: {subject}", title, wishes.form),
@@ -139,13 +97,19 @@ class OpenPoet:
         return (*self._opened.renderer.context(asked), *self._opened.model.tokens(f"Title: {title}\nPoem:"))
 
 
-def open_writer(job: WriteJob) -> OpenPoet:
-    """Opens the model; close the poet when done.
+def open_writer(job: WriteJob, *, key: str = KEY) -> OpenPoet | AskedPoet:
+    """A poet, by its logits where the engine gives some, else by its answers; close it when done.
+
+    Args:
+        job: who writes and how.
+        key: environment variable with the key of an endpoint.
 
     Raises:
-        EngineError: the model cannot be found, or gives no logits.
+        EngineError: the engine cannot be found, or there is no key for it.
     """
-    return OpenPoet(open_token_model(job.poet), job)
+    if gives_logits(job.poet):
+        return OpenPoet(open_token_model(job.poet), job)
+    return AskedPoet(open_sampler(job.poet, Options(key=key)), job)
 
 
 @contextmanager
@@ -155,13 +119,8 @@ def open_poet(job: WriteJob) -> Iterator[OpenPoet]:
     Raises:
         EngineError: the model cannot be found, or gives no logits.
     """
-    poet = open_writer(job)
+    poet = OpenPoet(open_token_model(job.poet), job)
     try:
         yield poet
     finally:
         poet.close()
-
-
-def save_poem(poem: Written, folder: Path) -> Path:
-    """Writes a poem as JSON, named by its content; the same poem twice is one file."""
-    return write_json(written_place(folder) / f"{content_id(poem.title, poem.text, poem.form)}.json", poem)

@@ -14,8 +14,8 @@ from workbench.types import Poem
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import link, note_html
 from workbench.ui.write.view import live_html, sheet_html
-from workbench.writing.run import WriteJob
 from workbench.writing.settings import WritingSettings
+from workbench.writing.wishes import WriteJob
 
 PARTS = ("live", "fresh", "desk", "page", "locked", "line", "others", "own", "seek", "again", "stop", "keep",
          "undo", "seen")  # fmt: skip
