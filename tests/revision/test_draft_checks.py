@@ -7,6 +7,7 @@ from workbench.revision.draft_checks import (
     judge,
     judge_form,
     n_avoided_cliches,
+    plain_form,
     staleness,
 )
 from workbench.revision.types import Brief, Draft, Round, StopReason
@@ -78,6 +79,22 @@ def test_the_best_draft_keeps_the_form_before_anything_else():
         _round("x\ny", 2, "approve"),
     ]
     assert best_round(rounds, BRIEF, "haiku") == 1
+
+
+def test_a_draft_with_the_lines_of_its_form_goes_before_one_without():
+    """A wrong number of lines hides every other fault, so that one fault is worse than many."""
+    whole, short = "\n".join(f"A line that ends on {n}" for n in range(19)), "\n".join(["A line"] * 18)
+    assert judge_form(short, "villanelle").n_faults < judge_form(whole, "villanelle").n_faults
+    assert best_round([_round(whole, 0), _round(short, 1)], None, "villanelle") == 0
+
+
+@pytest.mark.parametrize(("text", "form"), [
+    (HAIKU, "haiku"), (PETRARCHAN, "petrarchan sonnet"),
+    ("I came by bus.\nNobody had the key,\nso we all stood there with the shopping\nuntil it rained.", ""),
+    ("", ""), ("One line alone.", ""),
+])  # fmt: skip
+def test_a_draft_is_in_a_form_only_where_it_plainly_keeps_it(text, form):
+    assert plain_form(text) == form
 
 
 def test_then_fewer_cliches_then_the_verdict_then_the_later_one():

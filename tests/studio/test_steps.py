@@ -205,6 +205,16 @@ def test_a_version_of_ones_own_is_added_and_the_same_one_refused(judged):
         own_draft(mine, OWN, form="")
 
 
+@pytest.mark.parametrize(("poem", "request_", "form"), [
+    (HAIKU, "", "haiku"), (OWN, "", ""), (HAIKU, "make it a limerick", ""),
+])  # fmt: skip
+def test_a_poem_of_ones_own_is_held_to_a_form_only_where_it_has_one_and_no_other_is_asked_for(
+    store, poem, request_, form
+):
+    trace = begin(store, request_, RevisionSettings(), poem=poem)
+    assert store.open(trace.id)[1].form == form
+
+
 HELD = RevisionSettings(form="haiku")
 
 

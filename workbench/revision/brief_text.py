@@ -84,7 +84,7 @@ def parse_brief(text: str, *, request: str, session_id: str = "") -> Brief:
         form=form,
         sound=found.get("SOUND", ""),
         turn=found.get("TURN", ""),
-        form_name=form_named_in(request) or form_named_in(form) or "",
+        form_name=form_named_in(request) or "",  # FORM of the brief is a proposal to the poet
         missing=tuple(sorted(missing, key=list(FIELDS.values()).index)),
     )
 

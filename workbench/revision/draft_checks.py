@@ -1,16 +1,18 @@
 """What can be said of a draft without a model: form, clichés, whether it is new, which draft is the best so far.
 
-The best draft, in this order and nothing else: (1) it keeps the form, where one is asked for; (2) it has fewer faults
-against the form; (3) it has fewer of the clichés that the brief says to avoid; (4) the educator's own verdict: approve
-before revise before start over; (5) it is the later one.
+The best draft, in this order and nothing else: (1) it keeps the form, where one is asked for; (2) it has as many lines
+as the form wants, without which no other law can be looked at; (3) it has fewer faults against the form; (4) it has
+fewer of the clichés that the brief says to avoid; (5) the educator's own verdict: approve before revise before start
+over; (6) it is the later one.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from workbench.prosody import FormCheck, check_form
+from workbench.prosody import FormCheck, check_form, detect_form
 from workbench.prosody.deviations import DeviationKind
+from workbench.prosody.forms import forms_named
 from workbench.revision.critique_text import parse_critique
 from workbench.revision.types import Brief, Critique, Draft, Round, StopReason, VerdictKind
 from workbench.types import content_id
@@ -18,6 +20,8 @@ from workbench.words import words_of
 
 _RANKS: dict[str, int] = {"approve": 3, "revise": 2, "start over": 0}
 _UNJUDGED = 1
+_LAWLESS = frozenset(["ode", "free", "prose", "pattern", "rhymed", "metrical"])  # kinds that any poem may fall into
+_FEWEST_LINES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,7 @@ class FormVerdict:
 
     passed: bool | None  # None = no form that can be checked
     n_faults: int = 0
+    has_its_lines: bool = True  # False = the number of lines is not the form's, which hides every other fault
     reason: str = ""  # the first fault, a sentence
 
 
@@ -40,7 +45,20 @@ def judge_form(text: str, form: str) -> FormVerdict:
     if any(fault.kind is DeviationKind.UNSUPPORTED for fault in check.faults):
         return FormVerdict(passed=None, reason=check.faults[0].sentence)
     reason = f"As {check.variant}: {check.faults[0].sentence}" if check.faults else ""
-    return FormVerdict(passed=check.passed, n_faults=len(check.faults), reason=reason)
+    has_its_lines = all(fault.kind is not DeviationKind.LINES for fault in check.faults)
+    return FormVerdict(passed=check.passed, n_faults=len(check.faults), has_its_lines=has_its_lines, reason=reason)
+
+
+def plain_form(text: str) -> str:
+    """The form that a draft plainly is in: every law of it kept, and laws there are; "" = none.
+
+    >>> plain_form("A lamp is burning in the hall,"), plain_form("The kettle's on. I stay. It's late. I pay my way.")
+    ('', '')
+    """
+    best = next(iter(detect_form(text, n_guesses=1)), None)
+    if best is None or forms_named(best.form)[0].kind in _LAWLESS or len(text.split("\n")) < _FEWEST_LINES:
+        return ""
+    return best.form if not _check(text, best.form).deviations else ""
 
 
 def gated(said: VerdictKind, form: FormVerdict) -> VerdictKind:
@@ -91,11 +109,11 @@ def staleness(text: str, earlier: Sequence[Draft]) -> StopReason | None:
     return StopReason.NO_CHANGE if earlier[-1].number in same else StopReason.CYCLE
 
 
-def _rank(one: Round, avoid: Sequence[str], form: str) -> tuple[int, int, int, int, int]:
+def _rank(one: Round, avoid: Sequence[str], form: str) -> tuple[int, ...]:
     held = judge_form(one.draft.text, form)
     verdict = _RANKS[one.critique.said] if one.critique else _UNJUDGED
     n_cliches = n_avoided_cliches(one.draft.text, avoid)
-    return (held.passed is not False, -held.n_faults, -n_cliches, verdict, one.number)
+    return (held.passed is not False, held.has_its_lines, -held.n_faults, -n_cliches, verdict, one.number)
 
 
 @lru_cache(maxsize=256)

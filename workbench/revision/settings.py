@@ -38,7 +38,9 @@ class RevisionSettings:
     min_revisions: Annotated[int, Ge(0), Le(20)] = 0  # an approval before that is recorded, and work continues
     retries: Annotated[int, Ge(0), Le(20)] = 3  # further attempts, each with another seed, where an answer is unusable
     seed: Seed = 42
-    form: str = ""  # hold the poem against this form; "" = the one that request or brief names, if any
+    form: str = (
+        ""  # hold the poem against this form; "" = the one that the request names, or a person's own draft plainly has
+    )
     form_gate: bool = True  # no approval while the form check finds a fault
     changes: Changes = "free"  # cited = only the lines that a critique cites are written anew; free = the whole poem
     control: bool = False  # a second draft without the critique beside every revision
@@ -52,7 +54,7 @@ class RevisionSettings:
     sampling: SamplingByKind = field(default_factory=SamplingByKind)
 
     def form_for(self, brief: Brief | None) -> str:
-        """The form that a poem is held against: its own before that of the brief; "" = none."""
+        """The form that a poem is held against: its own before that of the request; "" = none."""
         return self.form or (brief.form_name if brief else "")
 
     def guidance(self, role: Literal["educator", "poet"]) -> Literal["none", "shape", "close"]:

@@ -65,7 +65,7 @@ class Brief:
     form: str = ""
     sound: str = ""
     turn: str = ""
-    form_name: str = ""  # the form of the registry that request or brief names; "" = none that can be checked
+    form_name: str = ""  # the form of the registry that the request names; "" = none that can be checked
     missing: tuple[str, ...] = ()  # fields that the educator left out
 
 
@@ -115,7 +115,7 @@ class Critique:
     verdict: VerdictKind
     reason: str
     said: VerdictKind  # the educator's own verdict, before the form check had its say
-    form_passed: bool | None  # None = the brief names no form that can be checked
+    form_passed: bool | None  # None = no form was asked for that can be checked
     engine: str
     prompt_digest: str
     seed: int

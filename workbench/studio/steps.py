@@ -13,9 +13,10 @@ from typing import Literal, cast, get_args
 
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import InputError
+from workbench.prosody import form_named_in
 from workbench.revision.alignment import align
 from workbench.revision.critique_text import critique_prose
-from workbench.revision.draft_checks import best_round
+from workbench.revision.draft_checks import best_round, plain_form
 from workbench.revision.drivers import OnEvent, OnPiece, run_session
 from workbench.revision.ledger import is_decided
 from workbench.revision.pieces import decided_round
@@ -56,6 +57,8 @@ def begin(store: SessionStore, request: str, settings: RevisionSettings, *, poem
         raise InputError("say what the poem is to be, or paste a poem of your own")
     _check(asked, MOST_CHARACTERS, "the request")
     _check(text, MOST_POEM_CHARACTERS, "the poem")
+    if text and not settings.form and not form_named_in(asked):
+        settings = replace(settings, form=plain_form(text))  # a form is asked for by a person, or by their poem
     trace = store.begin(asked, settings)
     if text:
         trace = _with_draft(trace, title, text, form=settings.form)

@@ -203,4 +203,4 @@ def _wire_doing(studio: Studio, places: Places) -> None:
 
 def _forms() -> list[tuple[str, str]]:
     names = sorted({*FAMILIES, *(form.name for form in FORMS)})
-    return [("what the brief says", ""), *((name, name) for name in names)]
+    return [("the one I ask for, or my poem has", ""), *((name, name) for name in names)]
