@@ -71,16 +71,17 @@ def test_the_modelfile_names_the_file_the_template_and_the_stops(exported: Expor
 def test_a_failed_export_keeps_the_old_files_and_says_which_check(exported: Exported, tiny, tmp_path: Path) -> None:
     from workbench.export.passport import Limits, PassportError
 
-    old = tmp_path / exported.path.name
+    stem = exported.path.stem.replace("Q8_0", "adapter")  # the quickest to make
+    old = tmp_path / f"{stem}.gguf"
     old.write_bytes(b"the old export")
     model = ModelSettings(source=str(tiny[0]), cache=str(exported.path.parent / "cache"))
-    settings = ExportSettings(quantize="Q8_0", importance=False, limits=Limits(exported_worse_percent=-50.0))
-    with pytest.raises(PassportError, match=r"Q8_0 loss: .*over the limit") as caught:
+    settings = ExportSettings(adapter_only=True, limits=Limits(full_kl_nats=0.0))
+    with pytest.raises(PassportError, match=r"base \+ adapter KL: ") as caught:
         export_adapter(tiny[1], task="poet", out=tmp_path, texts=TEXTS, model=model, settings=settings)
-    assert [check.name for check in caught.value.passport.checks if not check.passed] == ["Q8_0 loss"]
+    assert [check.name for check in caught.value.passport.checks if not check.passed] == ["base + adapter KL"]
     assert old.read_bytes() == b"the old export"
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {old.name, f"{old.stem}.passport.failed.json", f".{old.stem}.lock"}
+    assert left == {old.name, f"{stem}.passport.failed.json", f".{stem}.lock"}
 
 
 def test_the_adapter_alone_passes_over_its_base(exported: Exported, tiny, tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ BRIEFS = {
     "talk": f"Sure! Here is the brief:\n\nAngle: {ANGLE}\nAvoid: {'; '.join(AVOID)}\nImages from: {IMAGES}\nForm: {FORM}\n"
     f"Sound: {SOUND}\nTurn: {TURN}\n\nLet me know if you'd like any changes!",
 }  # fmt: skip
+N_DAMAGED = 1000  # texts, each read as a brief and as a critique; 5,000 pass as well
 GOOD, BAD, ADVICE, WHY = "the pan leans", "it says nothing new", "name the coin", "one more round"
 CRITIQUES = {
     "labels": f"STRONGEST line 1: {GOOD}\nLINE 2 (padding): {BAD} TRY: {ADVICE}\nVERDICT revise: {WHY}",
@@ -72,10 +73,10 @@ def test_a_critique_is_read_in_any_shape(shape):
     assert (found.verdict, found.reason) == ("revise", WHY)
 
 
-def test_10000_damaged_answers_are_read_without_a_fault():
+def test_damaged_answers_are_read_without_a_fault():
     drawn = random.Random(12)  # noqa: S311 - no secret
     whole = [*BRIEFS.values(), *CRITIQUES.values()]
-    for _ in range(10_000 // 2):
+    for _ in range(N_DAMAGED):
         text = drawn.choice(whole)
         start = drawn.randint(0, len(text))
         text = (

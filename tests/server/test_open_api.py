@@ -11,8 +11,8 @@ from schemathesis.specs.openapi.checks import content_type_conformance, status_c
 
 pytestmark = pytest.mark.model
 
-N_EXAMPLES = 25
-N_SESSIONS = 2  # each writes a brief, a draft and a critique
+N_EXAMPLES = 15
+N_SESSIONS = 1  # it writes a brief, a draft and a critique
 PATIENCE_SECONDS = 600
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
 ROUTES = ["/", "/api/chat", "/api/embed", "/api/embeddings", "/api/generate", "/api/ps", "/api/revise", "/api/show",
