@@ -90,9 +90,9 @@ def test_an_interval_that_holds_zero_is_called_no_measurable_difference(records:
     assert "no measurable difference on 7 poems" in said
 
 
-def _said(memory_disk: Path, *measurements: Measurement) -> str:
+def _said(memory_disk: Path, *measurements: Measurement, steps: tuple[StepRecord, ...] = ()) -> str:
     store = RecordStore(memory_disk / "made.sqlite")
-    store.put(measurements)
+    store.put(measurements, steps)
     report = build_report("made", store)
     return "\n".join(
         [*report.headline, *(" | ".join(row) for table in report.tables for row in table.frame.itertuples(index=False))]
@@ -110,6 +110,12 @@ def test_what_was_not_measured_is_said_and_never_a_zero(memory_disk: Path):
     assert "Top-K against random-K, held-out specificity: not measured." in said
     assert "random | specificity (base weights) | – | not measured" in said
     assert "0.000" not in said
+
+
+def test_a_step_without_examples_has_no_loss(memory_disk: Path):
+    empty = StepRecord(id="s", arm="top", iteration=1, step=1, learning_rate=1e-4, loss_nats=0.0, n_tokens=0,
+                       gradient_norm=0.0, examples=())  # fmt: skip
+    assert "top | 1 | 0 | 0 | 0 | –" in _said(memory_disk, steps=(empty,))
 
 
 @pytest.mark.parametrize("n", [1, 5])

@@ -178,9 +178,9 @@ def _trained(steps: Sequence[StepRecord]) -> Table:
     for arm, iteration in dict.fromkeys((step.arm, step.iteration) for step in steps):
         own = [s for s in steps if (s.arm, s.iteration) == (arm, iteration) and s.n_tokens]
         n_tokens = sum(s.n_tokens for s in own)
-        loss = sum(s.loss_nats for s in own) / n_tokens if n_tokens else 0.0
+        loss = f"{sum(s.loss_nats for s in own) / n_tokens:.3f}" if n_tokens else "–"
         n_examples = sum(len(s.examples) for s in own)
-        rows.append((arm, str(iteration), str(len(own)), str(n_examples), str(n_tokens), f"{loss:.3f}"))
+        rows.append((arm, str(iteration), str(len(own)), str(n_examples), str(n_tokens), loss))
     return Table(
         title="Training",
         frame=text_frame(rows, ("arm", "iteration", "steps", "examples", "target tokens", "mean loss while training")),
