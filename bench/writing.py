@@ -4,6 +4,7 @@
     python -m bench.writing --quick       three forms, one subject
     python -m bench.writing --prompts     the 24 prompts of data/rhyme_bench, two seeds
     python -m bench.writing --show        prints what there is, writes nothing anew
+    python -m bench.writing --page        the same, and the first twenty poems as bench/results/writing.md
 
     --minutes 14    stop after so long; the same command again continues
     --again         forget what there is
@@ -47,6 +48,7 @@ QUICK = ("haiku", "quatrains ABAB", "limerick")
 QUATRAINS = ("quatrains AABA", "quatrains ABBA", "quatrains ABAB", "quatrains AABB", "quatrains ABCB", "ballad",
              "common meter", "short meter", "long meter")  # fmt: skip
 SONNETS = ("shakespearean sonnet", "petrarchan sonnet", "spenserian sonnet", "nonce sonnet")
+PAGE_POEMS = 20
 Row = dict[str, Any]
 
 
@@ -134,7 +136,7 @@ def main() -> Row:
     name = "writing_prompts" if chosen.prompts else "writing_quick" if chosen.quick else "writing"
     path = ROOT / "bench" / "results" / f"{name}.json"
     rows: list[Row] = [] if chosen.again or not path.is_file() else json.loads(path.read_text("utf-8"))["poems"]
-    if not chosen.show:
+    if not chosen.show and not chosen.page:
         _write_missing(rows, asked(quick=chosen.quick, prompts=chosen.prompts), path, minutes=chosen.minutes)
     if chosen.prosodic:
         rows = with_meter(rows, chosen.prosodic)
@@ -143,7 +145,22 @@ def main() -> Row:
     for form, figures in whole["results"].items():
         table.add_row(form, *(str(figures.get(key, "")) for key in _COLUMNS))
     Console(width=130).print(table)
+    if chosen.page:
+        path.with_suffix(".md").write_text(page(rows[:PAGE_POEMS]), "utf-8")
     return whole
+
+
+def page(rows: list[Row]) -> str:
+    """Poems as they came, to read."""
+    said = (
+        f"# The first {len(rows)} poems of the bench\n\nIn the order in which they were written, first seeds, unchosen; "
+        "the form was enforced, line by line. Made by `python -m bench.writing --page`.\n"
+    )
+    for row in rows:
+        verse = row["text"].replace("\n\n", "\n>\n").replace("\n", "  \n> ").replace(">   \n", ">\n")
+        kept = "kept" if row["kept"] else f"not kept: {row['faults'][0]}"
+        said += f"\n## {row['form']}: {row['subject']} (seed {row['seed']}, {kept})\n\n> {verse}\n"
+    return said
 
 
 # ---------------------------------------------------------------- private
@@ -153,7 +170,7 @@ _COLUMNS = ("kept", "rhymes", "iambic", "cpu_seconds", "first_line", "n_tokens")
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    for option in ("--quick", "--prompts", "--again", "--show"):
+    for option in ("--quick", "--prompts", "--again", "--show", "--page"):
         parser.add_argument(option, action="store_true")
     parser.add_argument("--minutes", type=float, default=0.0)
     parser.add_argument("--prosodic", default=os.environ.get("PROSODIC_PYTHON", ""))

@@ -4,8 +4,8 @@
    the line inside its meter, make words that can be said, and repeat nothing.
 2. At every word boundary the words that would end the line rightly (meter full, rhyme as the scheme asks) are scored
    by the logits that are there anyway. The likeliest are kept as closed lines.
-3. The best closed lines are held against the meter of the registry, read again with and without the subject, and
-   ranked: fluency, what the subject adds, how well a line may end there, less repetition and changes of person.
+3. The best closed lines are held against the meter of the registry, read again without the subject, and ranked:
+   fluency, what the subject adds, how well a line may end there, less repetition and changes of person.
 
 Knows one line at a time; the poem is `write.py`.
 """
@@ -37,7 +37,6 @@ _STANZA_END = 0.5  # nats in favour of a full stop at the end of a stanza
 _LEAST_CLOSING = -9.0  # log-probability below which a closing word is not looked at
 _MOST_PIECES = 3  # tokens of one word
 _MOST_GOING_ON = 0.2  # probability that a closing word goes on with letters: "perse" is no word of its own
-_USUAL_SYLLABLES = 8
 _HELD_BONUS = 5.0  # nats for a word that the line must have
 
 Row = NDArray[np.float32]
@@ -133,7 +132,7 @@ class LineSearch:
         n_walks, first = self._settings.n_walks, self._trunks.after[0]
         self._trunks.spread(range(n_walks))
         walks = [step.from_row(_Walk(), first) for _ in range(n_walks)]
-        for _ in range(round(self._settings.n_steps * _breadth(task.slot) * task.effort)):
+        for _ in range(round(self._settings.n_steps * task.slot.breadth * task.effort)):
             if cancelled():
                 raise Stopped("stopped")
             alive = [number for number, walk in enumerate(walks) if walk]
@@ -172,9 +171,9 @@ class LineSearch:
         stops = _LAST_STOPS if task.is_last else _STOPS
         ids = np.array([self._model.tokens(f"{stop}\nThe")[0] for stop in stops])
         bonus = np.array([_STANZA_END * (task.slot.gap and stop in (*_LAST_STOPS, ";")) for stop in stops])
-        with_subject, alone = (self._trunks.read_lines([each.tokens for each in closed], trunk) for trunk in (0, 1))
+        alone = self._trunks.read_lines([each.tokens for each in closed], 1)
         kept = []
-        for each, (logp, row), (logp_alone, _) in zip(closed, with_subject, alone, strict=True):
+        for each, logp, (logp_alone, row) in zip(closed, self._with_subject(closed), alone, strict=True):
             end = float(np.log(np.exp(row[ids]).sum()))
             is_whole = each.closer.is_given or float(np.exp(row[self._table.continues]).sum()) < _MOST_GOING_ON
             if not is_whole or (end < self._settings.least_end_nats and not each.closer.is_given):
@@ -184,6 +183,12 @@ class LineSearch:
         if task.followed_by and kept:
             kept = self._with_what_follows(kept, task)
         return sorted(kept, key=lambda line: -line.score)
+
+    def _with_subject(self, closed: list[_Closed]) -> list[float]:
+        """Log-probability in nats after the prompt with the subject: the walks found it, but for long given words."""
+        if all(len(each.closer.ids) == 1 for each in closed):
+            return [each.walk.logp + each.closing_nats for each in closed]
+        return [logp for logp, _ in self._trunks.read_lines([each.tokens for each in closed], 0)]
 
     def _with_what_follows(self, lines: list[Line], task: LineTask) -> list[Line]:
         """The lines with what they do for the one after them, which is there already."""
@@ -221,11 +226,6 @@ def is_barred(said: tuple[str, ...], slot: Slot) -> bool:
     if slot.instead_of and said == tuple(word.lower() for word in words_of(slot.instead_of)):
         return True
     return any(holds_run(said, run) for run in slot.barred)
-
-
-def _breadth(slot: Slot) -> float:
-    """Length of a line beside one of eight syllables."""
-    return sum(map(len, slot.templates)) / len(slot.templates) / _USUAL_SYLLABLES if slot.templates else 1.0
 
 
 class _Steps:

@@ -7,6 +7,8 @@ poem + LineOrder ─▶ slots ─ line search ─▶ Rewritten
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+_USUAL_SYLLABLES = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
@@ -27,6 +29,11 @@ class Slot:
     initial: str = ""  # acrostic: the letter that the line begins with
     instead_of: str = ""  # the line that is there now; the new one has other words
     barred: tuple[tuple[str, ...], ...] = ()  # runs of words, in small letters, that the line may not have
+
+    @property
+    def breadth(self) -> float:
+        """Length of its line beside one of eight syllables."""
+        return sum(map(len, self.templates)) / len(self.templates) / _USUAL_SYLLABLES if self.templates else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
