@@ -153,8 +153,8 @@ def main() -> Row:
 def page(rows: list[Row]) -> str:
     """Poems as they came, to read."""
     said = (
-        f"# The first {len(rows)} poems of the bench\n\nIn the order in which they were written, first seeds, unchosen; "
-        "the form was enforced, line by line. Made by `python -m bench.writing --page`.\n"
+        f"# The first {len(rows)} poems of the bench\n\nIn the order of writing, first seeds, unchosen. "
+        "The form was enforced, line by line. Made by `python -m bench.writing --page`.\n"
     )
     for row in rows:
         verse = row["text"].replace("\n\n", "\n>\n").replace("\n", "  \n> ").replace(">   \n", ">\n")
