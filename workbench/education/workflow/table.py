@@ -77,6 +77,31 @@ def _reads_publication(workflow: Workflow) -> Mapping[str, Any]:
 # ---------------------------------------------------------------- the table
 
 
+def _prepare(mix: str, tells: str) -> Step:
+    return Step(
+        name=f"prepare {mix}", tells=tells, reads=_reads_prepare(mix), work=prepared(mix), files=("folder",)
+    )  # fmt: skip
+
+
+def _train(learner: str, mix: str = "full", *, called: str = "") -> Step:
+    who = called or learner
+    tells = f"training the {_spoken(learner, called)}"
+    work = trained(learner, mix)
+    return Step(name=f"train {who}", tells=tells, reads=_reads_training(learner, mix), work=work, files=("adapter",))
+
+
+def _export(learner: str, *, called: str = "") -> Step:
+    """The interim one is used here alone, so that its adapter is enough."""
+    step = f"train {called or learner}"
+    tells = f"exporting the {_spoken(learner, called)}, with its passport"
+    work = exported(learner, step, adapter_only=bool(called))
+    return Step(name=f"export {called or learner}", tells=tells, reads=_reads_adapter(step), work=work, files=("file",))
+
+
+def _spoken(learner: str, called: str) -> str:
+    return f"{called} {learner}".strip().replace("_", " ")
+
+
 STEPS = (
     Step(
         name="seed rows",
@@ -85,27 +110,9 @@ STEPS = (
         work=seed_rows,
         files=("rows",),
     ),
-    Step(
-        name="prepare interim",
-        tells="dataset of the interim educator",
-        reads=_reads_prepare("interim"),
-        work=prepared("interim"),
-        files=("folder",),
-    ),
-    Step(
-        name="train interim",
-        tells="training the interim educator",
-        reads=_reads_training("educator", "interim"),
-        work=trained("educator", "interim"),
-        files=("adapter",),
-    ),
-    Step(
-        name="export interim",
-        tells="exporting it, with its passport",
-        reads=_reads_adapter("train interim"),
-        work=exported("educator", "train interim", adapter_only=True),
-        files=("file",),
-    ),
+    _prepare("interim", "dataset of the interim educator"),
+    _train("educator", "interim", called="interim"),
+    _export("educator", called="interim"),
     Step(
         name="generated rows",
         tells="the interim educator writes briefs, autopsies and lessons",
@@ -113,33 +120,9 @@ STEPS = (
         work=generated_rows,
         files=("rows",),
     ),
-    Step(
-        name="prepare full",
-        tells="datasets of educator, poet and rhyme poet",
-        reads=_reads_prepare("full"),
-        work=prepared("full"),
-        files=("folder",),
-    ),
-    *(
-        Step(
-            name=f"train {learner}",
-            tells=f"training the {learner.replace('_', ' ')}",
-            reads=_reads_training(learner, "full"),
-            work=trained(learner, "full"),
-            files=("adapter",),
-        )
-        for learner in _FULL
-    ),
-    *(
-        Step(
-            name=f"export {learner}",
-            tells=f"exporting the {learner.replace('_', ' ')}, with its passport",
-            reads=_reads_adapter(f"train {learner}"),
-            work=exported(learner, f"train {learner}"),
-            files=("file",),
-        )
-        for learner in _FULL
-    ),
+    _prepare("full", "datasets of educator, poet and rhyme poet"),
+    *(_train(learner) for learner in _FULL),
+    *(_export(learner) for learner in _FULL),
     Step(
         name="final evaluation",
         tells="before and after on held-out questions",
