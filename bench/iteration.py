@@ -18,7 +18,8 @@ from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
 from workbench.engines.sources import ModelSettings
 from workbench.prompts.templates import load_prompt
-from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
+from workbench.scoring.likelihood import LikelihoodScorer, ScoringSettings
+from workbench.scoring.score import score_candidates
 from workbench.selection.examples import make_examples
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 

@@ -15,7 +15,8 @@ from workbench.corpus.load import CorpusSettings, prepare_corpus
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
 from workbench.engines.sources import ModelSettings
-from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
+from workbench.scoring.likelihood import LikelihoodScorer, ScoringSettings
+from workbench.scoring.score import score_candidates
 from workbench.types import Poem, ScoredCandidate
 
 WORDINGS = ("describe", "describe_long", "describe_before")

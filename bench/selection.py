@@ -30,7 +30,8 @@ from workbench.engines.sources import ModelSettings
 from workbench.intervals import mean_of, shown
 from workbench.prompts.templates import load_prompt
 from workbench.scoring.leaks import LeakSettings
-from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
+from workbench.scoring.likelihood import LikelihoodScorer, ScoringSettings
+from workbench.scoring.score import score_candidates
 from workbench.selection.examples import choose_rejected, make_examples
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.training.settings import LoopTrainingSettings

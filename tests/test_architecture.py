@@ -21,7 +21,7 @@ FLOORS = [
     "types", "errors", "places", "words", "intervals", "storage", "config", "terminal", "figures", "pages",
     "prompts", "corpus", "prosody", "local_guard", "engines",
     "backtranslation", "scoring", "selection", "training", "evaluation", "improvement",
-    "taught_model", "describing", "writing", "revision", "composing", "export", "education", "revflux",
+    "study", "taught_model", "describing", "writing", "revision", "composing", "export", "education", "revflux",
     "notebook", "jobs", "doctor", "studio", "server", "ui", "cli", "__main__",
 ]  # fmt: skip
 
@@ -33,6 +33,7 @@ PHASES = {
     "training": {"selection"},
     "evaluation": {"backtranslation", "scoring", "selection"},
     "improvement": {"backtranslation", "scoring", "selection", "training", "evaluation"},
+    "study": {"training", "improvement"},
     "taught_model": {"training", "improvement"},
     "describing": {"backtranslation", "scoring", "selection", "taught_model"},
     "writing": set(),
@@ -57,6 +58,8 @@ SHORT_MODULES = {
     "engines.child_module": "how a child process is started, whatever it does",
     "engines.llama.gguf_probe": "runs in a child process, which must not load anything else",
     "prompts.thinking": "the one place that knows how models mark their thoughts",
+    "improvement.canaries": "the planted cheats, where whoever adds one looks for them",
+    "study.command": "a command's options, in the file where every command is looked for",
     "storage.run_names": "names of runs, for those who open none",
     "training.command": "a command's options, in the file where every command is looked for",
     "writing.settings": "the YAML section of the phase, where settings are looked for",

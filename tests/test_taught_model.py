@@ -9,7 +9,7 @@ from workbench.config import as_data
 from workbench.engines.sources import ModelSettings
 from workbench.errors import EngineError, InputError
 from workbench.improvement.settings import Settings
-from workbench.scoring.score import ScoringSettings
+from workbench.scoring.likelihood import ScoringSettings
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.taught_model import find_taught, newest_adapter
 from workbench.training.run import TrainingJob

@@ -19,7 +19,18 @@ from annotated_types import Ge, Gt, Le
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.prompts.renderers import Renderer
 from workbench.prompts.templates import PromptTemplate, load_prompt
-from workbench.types import Candidate, Completion, Failed, Poem, Reason, SampleRequest, Sampling, content_id, seed_for
+from workbench.types import (
+    Candidate,
+    Completion,
+    Failed,
+    Poem,
+    Prompt,
+    Reason,
+    SampleRequest,
+    Sampling,
+    content_id,
+    seed_for,
+)
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # control characters, half characters, and what stands where bytes were no UTF-8
@@ -72,6 +83,10 @@ class Describer:
     def template(self) -> PromptTemplate:
         """The request's wording."""
         return load_prompt(self.settings.prompt, self.renderer.name)
+
+    def asked_for(self, poem: Poem) -> Prompt:
+        """The request for one poem."""
+        return self.template.fill(title=poem.title, poem=poem.text, words=str(self.settings.words))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,10 +190,8 @@ def _to_last_sentence(text: str) -> str:
 
 
 def _request(describer: Describer, slot: _Slot) -> SampleRequest:
-    settings = describer.settings
-    prompt = describer.template.fill(title=slot.poem.title, poem=slot.poem.text, words=str(settings.words))
     seed = seed_for(describer.seed, "describe", slot.poem.id, f"{slot.iteration}.{slot.number}.{slot.attempt}")
-    return SampleRequest(prompt=prompt, seed=seed, sampling=describer.sampling)
+    return SampleRequest(prompt=describer.asked_for(slot.poem), seed=seed, sampling=describer.sampling)
 
 
 def _candidate(

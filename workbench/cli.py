@@ -16,6 +16,7 @@ from workbench.revflux.command import app as revflux_app
 from workbench.revision.command import revise
 from workbench.server.command import serve
 from workbench.studio.worker import studio_models
+from workbench.study.command import study_command
 from workbench.terminal import Commands
 from workbench.ui.command import serve_app
 from workbench.writing.command import write
@@ -38,6 +39,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "runs": loop.list_all,
     "show": loop.show,
     "stop": loop.stop,
+    "study": study_command,
     "describe": describe,
     "compose": compose,
     "write": write,

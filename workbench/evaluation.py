@@ -8,9 +8,16 @@ figure is the mean over poems of the mean over a poem's descriptions, in nats pe
     loss_described       loss with the describer's present descriptions
     gain                 loss_plain - loss_described, copies included
     guarded_gain         gain on words that the description does not hold
-    specificity          guarded gain on its own poem minus that on others; leak-free descriptions only
-    best_specificity     of the best leak-free one of a poem's n: what choosing at use gives, with no training at all
-    leak_rate            share of descriptions that copy
+    specificity          guarded gain on its own poem minus that on M others; leak-free descriptions only
+    identification       share of leak-free descriptions that help their own poem more than any of the M others;
+                         chance is 1 / (1 + M): a person understands "picked its poem in 9 of 16 tries"
+    identification_strict  the same where every word that the description holds earns nothing (`guard_run: 1`)
+    best_specificity     of the best leak-free one of a poem's n: what choosing at use gives, with no training at all;
+                         half of the M others choose it, the other half say how specific it is
+    best_identification  share of poems whose best, chosen so, picks its poem out of those that did not choose it
+    leak_rate            share of descriptions that copy, or say the title
+    reward_accuracy      of two of the base model's descriptions of a poem, how often training raised the more specific
+                         one by more, a token; chance is one half. It needs no new description, so it is cheap and sharp
     failure_rate         share of answers that could not be used
     diversity            distinct word pairs / all word pairs, over a poem's descriptions
     n_words              length of a description
@@ -20,19 +27,18 @@ They say how well a model predicts these poems. They do not say that a poem it w
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations, pairwise
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
 from workbench.backtranslation import Describer, describe_poems, usable
 from workbench.engines.protocols import Cancelled, Learner, never
-from workbench.errors import EngineError
 from workbench.intervals import mean_of
-from workbench.scoring.score import LikelihoodScorer, score_candidates, score_pairs
-from workbench.selection.select import SelectionSettings, pair_up, select_winners
+from workbench.scoring.likelihood import LikelihoodScorer, RememberingScorer
+from workbench.scoring.score import score_candidates, score_pairs
 from workbench.storage.records import RecordStore
 from workbench.types import Candidate, Measurement, Poem, Score, ScoredCandidate, content_id
 from workbench.words import words_of
@@ -40,6 +46,7 @@ from workbench.words import words_of
 Weights = Literal["base", "current"]
 PlainLosses = dict[str, list[float | None]]  # metric → a value a poem
 PLAIN = ("loss_plain", "loss_fixed")
+_TELLING = 0.015  # nats per token: what batching alone can change of a specificity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +54,7 @@ class EvaluationSettings:
     """What is measured, and which control arms are trained beside `top`."""
 
     n_candidates: Annotated[int, Ge(1), Le(64)] = 4  # descriptions of each held-out poem
+    others: Annotated[int, Ge(0), Le(64)] = 7  # M other held-out poems that a description has to tell its own from
     arms: tuple[Literal["top", "random", "bottom", "plain", "shuffled"], ...] = ("top", "random", "shuffled")
     canaries: bool = True  # before a run ranks anything: planted cheats must lose
     patience: Annotated[int, Ge(0), Le(1000)] = 0  # iterations without a better specificity before it stops; 0 = never
@@ -76,6 +84,7 @@ class Start:
 
     candidates: tuple[Candidate, ...]  # usable descriptions of the held-out poems
     losses: PlainLosses  # under the base weights, without a description and with these
+    specificity: Mapping[str, float] = field(default_factory=dict)  # of the leak-free ones, by candidate id
 
 
 def start_of(records: RecordStore, held_out: Sequence[Poem]) -> Start | None:
@@ -85,7 +94,9 @@ def start_of(records: RecordStore, held_out: Sequence[Poem]) -> Start | None:
     if not losses:
         return None
     candidates = records.of_poems(Candidate, [poem.id for poem in held_out], iteration=0)
-    return Start(candidates=tuple(usable(candidates)), losses=losses)
+    scores = records.of_poems(ScoredCandidate, [poem.id for poem in held_out], iteration=0)
+    specificity = {s.candidate_id: s.specificity for s in scores if not (s.unscored or s.is_leak)}
+    return Start(candidates=tuple(usable(candidates)), losses=losses, specificity=specificity)
 
 
 def evaluate(
@@ -112,19 +123,61 @@ def evaluate(
         cancelled: asked between tokens and batches.
     """
     n, iteration = settings.n_candidates, occasion.iteration
+    likelihood = _held_out_judge(likelihood, settings)
     candidates = describe_poems(describer, held_out, iteration=iteration, n_candidates=n, cancelled=cancelled)
     with learner.frozen():
         scores = score_candidates(likelihood, candidates, held_out, cancelled=cancelled)
+        strict = score_candidates(_strict(likelihood), candidates, held_out, cancelled=cancelled)
         losses = start.losses if start else _plain_losses(likelihood, held_out, candidates, cancelled)
     base = current = (scores, losses)
+    accuracy: list[Measurement] = []
     if iteration:  # before training the current weights are the base
         trained = score_candidates(likelihood, candidates, held_out, cancelled=cancelled)
         current = (trained, _plain_losses(likelihood, held_out, start.candidates if start else candidates, cancelled))
+        if start:
+            measured = _reward_accuracy(describer, learner, held_out, start, cancelled)
+            accuracy = [_measurement(occasion, "current", "reward_accuracy", measured)]
         scores = scores + trained
     measurements = _describer_figures(held_out, candidates, occasion)
+    measurements.append(_measurement(occasion, "base", "identification_strict", _identification(held_out, strict)))
     measurements += _loss_figures(held_out, *base, weights="base", occasion=occasion)
-    measurements += _loss_figures(held_out, *current, weights="current", occasion=occasion)
+    measurements += _loss_figures(held_out, *current, weights="current", occasion=occasion) + accuracy
     return HeldOutReport(candidates=tuple(candidates), scores=tuple(scores), measurements=tuple(measurements))
+
+
+def _held_out_judge(likelihood: LikelihoodScorer, settings: EvaluationSettings) -> LikelihoodScorer:
+    """The loop's scorer with M others of its own; a loss that is asked for again is not computed again."""
+    ours = replace(likelihood.settings, others=settings.others, judges=0, rivals="length")
+    return replace(likelihood, scorer=RememberingScorer(likelihood.scorer), settings=ours)
+
+
+def _strict(likelihood: LikelihoodScorer) -> LikelihoodScorer:
+    """The same under the strictest guard: every word that the description holds earns nothing."""
+    leaks = replace(likelihood.settings.leaks, guard_run=1)
+    return replace(likelihood, settings=replace(likelihood.settings, leaks=leaks))
+
+
+def _reward_accuracy(
+    describer: Describer, learner: Learner, held_out: Sequence[Poem], start: Start, cancelled: Cancelled
+) -> list[float | None]:
+    """For each poem the share of pairs of the start's descriptions of which training raised the better one by more."""
+    by_id = {poem.id: poem for poem in held_out}
+    known = [candidate for candidate in start.candidates if candidate.id in start.specificity]
+    asked = [describer.renderer.render(describer.asked_for(by_id[c.poem_id]), c.text) for c in known]
+    now = learner.score(asked, cancelled=cancelled)
+    with learner.frozen():
+        before = learner.score(asked, cancelled=cancelled)
+    raised: dict[str, list[tuple[float, float]]] = {poem.id: [] for poem in held_out}
+    for candidate, old, new in zip(known, before, now, strict=True):
+        if isinstance(old, Score) and isinstance(new, Score):
+            raised[candidate.poem_id].append((start.specificity[candidate.id], old.mean_nats - new.mean_nats))
+    return [_share_in_order(own) for own in raised.values()]
+
+
+def _share_in_order(points: Sequence[tuple[float, float]]) -> float | None:
+    """Share of pairs that both figures put in the same order, without those that the first can hardly tell apart."""
+    pairs = [(a[0] - b[0], a[1] - b[1]) for a, b in combinations(points, 2) if abs(a[0] - b[0]) > _TELLING]
+    return _mean([float((first > 0) == (second > 0)) for first, second in pairs])
 
 
 def is_over(values: Sequence[float | None], patience: int) -> bool:
@@ -139,44 +192,6 @@ def is_over(values: Sequence[float | None], patience: int) -> bool:
         return False
     known = [-math.inf if value is None else value for value in values]
     return max(known[-patience:]) <= max(known[:-patience])
-
-
-def check_canaries(likelihood: LikelihoodScorer, poem: Poem, other: Poem, settings: SelectionSettings) -> list[str]:
-    """Plants cheats among descriptions of `poem` and reports which of them would win; an empty list is a pass.
-
-    Raises:
-        EngineError: the scorer cannot tell a pasted poem from no description, so its losses mean nothing.
-    """
-    texts = canary_texts(poem, other)
-    candidates = [_canary(poem, name, text) for name, text in texts.items()]
-    scores = score_candidates(likelihood, candidates, [poem, other])
-    pasted = scores[list(texts).index("pastes the poem")]
-    if pasted.unscored or pasted.gain <= 0:
-        raise EngineError(
-            f"the scorer fails its self-test: a description that contains the whole of {poem.title!r} does not lower "
-            "the loss; check the model file and its chat template"
-        )
-    chosen = select_winners(pair_up(candidates, scores), settings)
-    return [f"a description that {c.candidate_id.removeprefix('canary: ')} would win ({c.why})"
-            for c in chosen if c.is_winner]  # fmt: skip
-
-
-def canary_texts(poem: Poem, other: Poem) -> dict[str, str]:
-    """Cheats by what they do."""
-    quoted = words_of(poem.text)[:5]
-    quote = " ".join(poem.text[: quoted[-1].span[1]].split()) if quoted else ""
-    return {
-        "pastes the poem": f"Write this poem. Title: {poem.title}\nPoem: {poem.text}",
-        "quotes five words": f"A quiet piece about something seen, which begins {quote} and goes on from there.",
-        "pastes another poem": f"Write this poem. Title: {other.title}\nPoem: {other.text}",
-    }
-
-
-def _canary(poem: Poem, name: str, text: str) -> Candidate:
-    return Candidate(
-        id=f"canary: {name}", poem_id=poem.id, text=text, raw=text, iteration=0, slot=0, attempt=0, seed=0,
-        n_tokens=0, failure="", model="", adapter="", prompt_digest="",
-    )  # fmt: skip
 
 
 def _plain_losses(
@@ -216,7 +231,7 @@ def _loss_figures(
     weights: Weights,
     occasion: Occasion,
 ) -> list[Measurement]:
-    by_poem = {poem.id: [s for s in scores if s.poem_id == poem.id and not s.unscored] for poem in held_out}
+    by_poem = _scored(held_out, scores)
     clean = {poem_id: [s for s in own if not s.is_leak] for poem_id, own in by_poem.items()}
     figures: dict[str, list[float | None]] = {
         **losses,
@@ -224,10 +239,39 @@ def _loss_figures(
         "gain": [_mean([s.gain for s in own]) for own in by_poem.values()],
         "guarded_gain": [_mean([s.guarded_gain for s in own]) for own in by_poem.values()],
         "specificity": [_mean([s.specificity for s in own]) for own in clean.values()],
-        "best_specificity": [max((s.specificity for s in own), default=None) for own in clean.values()],
+        "identification": _identification(held_out, scores),
+        "chance": [_mean([1 / (1 + s.n_others) for s in own if s.n_others]) for own in clean.values()],
+        "best_specificity": [_best(own).specificity if own else None for own in clean.values()],
+        "best_identification": [_as_share(_best(own).picks_its_poem) if own else None for own in clean.values()],
         "leak_rate": [_mean([float(s.is_leak) for s in own]) for own in by_poem.values()],
     }
     return [_measurement(occasion, weights, name, values) for name, values in figures.items()]
+
+
+def _scored(held_out: Sequence[Poem], scores: Sequence[ScoredCandidate]) -> dict[str, list[ScoredCandidate]]:
+    return {poem.id: [s for s in scores if s.poem_id == poem.id and not s.unscored] for poem in held_out}
+
+
+def _identification(held_out: Sequence[Poem], scores: Sequence[ScoredCandidate]) -> list[float | None]:
+    """Share of each poem's leak-free descriptions that pick it."""
+    return [
+        _mean([_as_share(s.picks_its_poem) for s in own if not s.is_leak]) for own in _scored(held_out, scores).values()
+    ]
+
+
+def _best(scores: Sequence[ScoredCandidate]) -> ScoredCandidate:
+    """The one that half of the others choose, as the other half see it; where there is but one other, it does both."""
+    chosen = max(scores, key=lambda score: (score.guarded_gain - _average(score.gains_M[::2]), score.candidate_id))
+    judges = chosen.gains_M[1::2] or chosen.gains_M
+    return replace(chosen, gains_M=judges, other_gain=_average(judges))
+
+
+def _average(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values) if values else 0.0
+
+
+def _as_share(picked: bool | None) -> float | None:
+    return None if picked is None else float(picked)
 
 
 def distinct_pairs(texts: Sequence[str]) -> float | None:

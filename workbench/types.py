@@ -230,6 +230,10 @@ class Leak:
     ngram_share: float  # share of the poem's distinct word 4-grams that stand in the description
     spans: tuple[Span, ...]  # characters of the target text that lie in copied runs
     is_leak: bool
+    says: Literal["", "title", "first line"] = ""  # what it gives outright: the title is to be inferred, not read
+
+
+_SOFTNESS = 0.05  # τ of the contrast, nats per token: a lead of so much counts e to one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +263,9 @@ class ScoredCandidate:
     scorer: str  # digest of the scoring weights (base + adapter)
     nll_T: tuple[float, ...] = ()  # per token, with the description
     baseline_T: tuple[float, ...] = ()
+    gains_M: tuple[float, ...] = ()  # guarded gain per token on each of the M other poems
+    gains_J: tuple[float, ...] = ()  # the same on J further ones, which take no part in the choice
+    says: Literal["", "title", "first line"] = ""  # why it is a leak where it copies no run of words
 
     @property
     def gain(self) -> float:
@@ -274,6 +281,31 @@ class ScoredCandidate:
     def specificity(self) -> float:
         """Guarded gain on its own poem minus mean guarded gain on M other poems, nats per token."""
         return self.guarded_gain - self.other_gain
+
+    @property
+    def contrast(self) -> float:
+        """Guarded gain minus the soft maximum of the gains on the M others, nats per token; InfoNCE ranks likewise.
+
+            contrast = g − τ log [ Σ exp(g_m / τ) / M ]          InfoNCE = − log [ 1 + M exp(− contrast / τ) ]
+
+        τ → ∞ gives specificity, τ → 0 the lead over the poem that is hardest to tell apart.
+        """
+        if not self.gains_M:
+            return self.specificity
+        most = max(self.gains_M)
+        total = math.fsum(math.exp((gain - most) / _SOFTNESS) for gain in self.gains_M)
+        return self.guarded_gain - most - _SOFTNESS * math.log(total / len(self.gains_M))
+
+    @property
+    def judged_specificity(self) -> float | None:
+        """Specificity by the J poems that did not choose; None where there are none."""
+        return self.guarded_gain - math.fsum(self.gains_J) / len(self.gains_J) if self.gains_J else None
+
+    @property
+    def picks_its_poem(self) -> bool | None:
+        """Whether it helps its own poem more than any of the M + J others; chance is 1 / (1 + M + J)."""
+        others = self.gains_M + self.gains_J
+        return self.guarded_gain > max(others) if others else None
 
 
 # ---------------------------------------------------------------- selection

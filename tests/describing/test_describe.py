@@ -9,7 +9,7 @@ from workbench.describing.run import as_record
 from workbench.describing.types import why_not
 from workbench.errors import Stopped
 from workbench.scoring.leaks import LeakSettings
-from workbench.scoring.score import LikelihoodScorer, ScoringSettings
+from workbench.scoring.likelihood import LikelihoodScorer, ScoringSettings
 from workbench.selection.select import SelectionSettings
 from workbench.types import Poem
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.scoring.leaks import LeakSettings, find_leak, given_away, is_outside
+from workbench.scoring.leaks import LeakSettings, find_leak, given_away, is_outside, said_outright
 from workbench.words import words_of
 
 POEM = "Title: The Hinge\nPoem: The cold hinge sings of iron,\nof rain in the seams of the door."
@@ -169,3 +169,34 @@ def test_a_looser_guard_counts_single_shared_words():
     target = "The rust and the rain on a gate"
     assert given_away("rust, rain and a gate", target, run=1) == ((4, 8), (9, 12), (17, 21), (25, 26), (27, 31))
     assert given_away("rust, rain and a gate", target, run=2) == ((25, 31),)
+
+
+# ---------------------------------------------------------------- what is to be inferred
+
+
+@pytest.mark.parametrize(
+    ("description", "said"),
+    [
+        ("A salt road under the wind, where somebody waits", "title"),
+        ("A road by the sea, and salt on it", "title"),
+        ("A road by the sea", ""),
+        ("Nobody walked far: the lantern swung above their ferry", "first line"),
+        ("A lantern and somebody who walks", ""),
+    ],
+)
+def test_a_title_and_a_first_line_are_not_to_be_said(description, said):
+    text = "Nobody walked; a lantern swung\nover the ferry and the stones."
+    assert said_outright(description, "The Salt Road", text) == said
+
+
+def test_a_title_of_one_telling_word_may_be_said_and_earns_nothing_on_the_title():
+    assert said_outright("Rain on a roof", "The Rain", "It falls.") == ""
+    target = "Title: The Rain\nPoem: rain on slate"
+    ends = len("Title: The Rain\nPoem: ")
+    assert given_away("some rain falls", target, run=3, strict_until=ends) == ((11, 15),)
+    assert given_away("some rain falls", target, run=3) == ()
+
+
+def test_a_whole_title_of_small_words_is_said_where_they_stand_in_a_row():
+    assert said_outright("it is what it is and no more", "What It Is", "Stone.") == "title"
+    assert said_outright("it says what is on the table", "What It Is", "Stone.") == ""

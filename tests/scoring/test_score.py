@@ -5,11 +5,15 @@ import math
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.fakes import WordRenderer, WordScorer, candidate
+from tests.fakes import WordRenderer, WordScorer, candidate, scored
 from workbench.errors import Stopped
 from workbench.scoring.leaks import LeakSettings
-from workbench.scoring.score import LikelihoodScorer, ScoringSettings, nearest_in_length, score_candidates, score_pairs
+from workbench.scoring.likelihood import LikelihoodScorer, ScoringSettings
+from workbench.scoring.rivals import nearest_in_length
+from workbench.scoring.score import score_candidates, score_pairs
 from workbench.types import Poem, Reason, Score, Unscored
 
 HINGE = Poem(title="Hinge", text="cold iron sings alone")
@@ -235,3 +239,44 @@ def test_inputs_are_left_as_they_were():
     before = [dataclasses.asdict(each) for each in given]
     score_candidates(_likelihood(), given, POEMS)
     assert [dataclasses.asdict(each) for each in given] == before
+
+
+# ---------------------------------------------------------------- rivals, in two halves
+
+
+def test_poems_that_judge_take_no_part_in_the_choice():
+    poems = [HINGE, SALT, Poem(title="Song", text="bird sings well"), Poem(title="Dusk", text="a robin sings at dawn")]
+    (score,) = score_candidates(_metal_judge(others=2, judges=1), [candidate(HINGE, "some metal")], poems)
+    (plain,) = score_candidates(_metal_judge(others=2), [candidate(HINGE, "some metal")], poems)
+    assert (len(score.gains_M), len(score.gains_J)) == (2, 1)
+    assert (score.specificity, score.gains_M) == (plain.specificity, plain.gains_M)
+    assert plain.judged_specificity is None
+    assert score.judged_specificity == pytest.approx(score.guarded_gain - score.gains_J[0])
+
+
+def test_a_description_picks_its_poem_where_it_helps_no_other_as_much():
+    poems = [HINGE, SALT, Poem(title="Song", text="bird sings well")]
+    (own,) = score_candidates(_metal_judge(others=2), [candidate(HINGE, "some cold metal")], poems)
+    (elsewhere,) = score_candidates(_metal_judge(others=2), [candidate(SALT, "some metal")], poems)
+    assert (own.picks_its_poem, elsewhere.picks_its_poem) == (own.guarded_gain > max(own.gains_M), False)
+    (alone,) = score_candidates(_metal_judge(others=2), [candidate(HINGE, "some metal")], [HINGE])
+    assert alone.picks_its_poem is None
+
+
+@given(st.floats(-0.5, 0.5), st.lists(st.floats(-0.5, 0.5), min_size=1, max_size=8))
+def test_contrast_lies_between_the_lead_and_specificity_and_ranks_as_infonce(own, others):
+    mean = math.fsum(others) / len(others)
+    values = {"guarded_gain_nats": own * 100, "other_gain": mean, "n_others": len(others), "gains_M": tuple(others)}
+    score = scored(candidate(HINGE, "x"), **values)
+    assert own - max(others) - 1e-9 <= score.contrast <= score.specificity + 1e-9
+    infonce = -math.log1p(math.fsum(math.exp((other - score.guarded_gain) / 0.05) for other in others))
+    assert infonce == pytest.approx(-math.log1p(len(others) * math.exp(-score.contrast / 0.05)), abs=1e-6)
+
+
+def test_who_says_the_title_is_out_and_other_poems_are_not_spent_on_it():
+    poems = [Poem(title="Salt Road", text="nobody walks to wells"), HINGE]
+    (score,) = score_candidates(_metal_judge(others=1), [candidate(poems[0], "about a salt road")], poems)
+    assert (score.is_leak, score.says, score.gains_M) == (True, "title", ())
+    loose = _metal_judge(others=1, leaks=LeakSettings(guard_title=False))
+    (allowed,) = score_candidates(loose, [candidate(poems[0], "about a salt road")], poems)
+    assert (allowed.is_leak, allowed.says, allowed.n_others) == (False, "", 1)

@@ -40,14 +40,24 @@ def _five(**changes):
     return [_contender(slot, own, **changes) for slot, own in enumerate(VALUES)]
 
 
-def test_each_winner_stands_against_the_last_by_the_rule():
-    assert _pairs(_five()) == [(1, 3), (2, 3)]
+def test_each_winner_stands_against_one_of_the_last_by_the_rule_and_none_loses_twice():
+    assert _pairs(_five()) == [(1, 3), (2, 0)]
+
+
+def test_of_the_lowest_third_the_one_most_alike_in_length_loses():
+    best = _contender(0, 0.9, n_words=30)
+    low = [_contender(1, 0.3, n_words=12), _contender(2, 0.25, n_words=29), _contender(3, 0.2, n_words=70)]
+    middle = [_contender(slot, 0.5 + slot / 100, n_words=30) for slot in range(4, 10)]
+    settings = SelectionSettings(top_k=1)
+    winners = [c for c in select_winners([best, *low, *middle], settings) if c.is_winner]
+    (loser,) = choose_rejected([best, *low, *middle], winners, settings).values()
+    assert _slot(loser.id) == 2
 
 
 def test_the_controls_have_rejected_of_their_own_kind():
-    assert _pairs(_five(), arm="bottom") == [(0, 1), (3, 1)]
+    assert _pairs(_five(), arm="bottom") == [(0, 1), (3, 2)]
     losses = [_contender(slot, own, nll_nats=200.0 + slot) for slot, own in enumerate(VALUES)]
-    assert _pairs(losses, arm="plain") == [(0, 4), (1, 4)]
+    assert _pairs(losses, arm="plain") == [(0, 4), (1, 3)]
 
 
 def test_random_draws_the_loser_too_and_the_same_one_with_the_same_seed():
@@ -61,14 +71,14 @@ def test_random_draws_the_loser_too_and_the_same_one_with_the_same_seed():
 
 def test_what_copies_or_has_no_score_is_no_loser():
     worst = [_contender(5, 0.01, is_leak=True), _contender(6, 0.01, unscored="not_finite")]
-    assert _pairs(_five() + worst) == [(1, 3), (2, 3)]
+    assert _pairs(_five() + worst) == [(1, 3), (2, 0)]
     assert _pairs([_contender(0, 0.9), *worst]) == [(0, None)]
 
 
 def test_what_a_person_rejected_loses_first():
     of = candidate(POEM, "", slot=4)
     verdict = Verdict(id="v", candidate_id=of.id, poem_id=POEM.id, verdict="reject", edited_text="")
-    assert _pairs(_five(), verdicts=[verdict]) == [(1, 4), (2, 4)]
+    assert _pairs(_five(), verdicts=[verdict]) == [(1, 4), (2, 3)]
 
 
 def test_a_winner_meets_rejected_of_its_own_poem_and_iteration_only():

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.fakes import WordRenderer, WordScorer, candidate, scored
 from workbench.prompts.templates import load_prompt
-from workbench.scoring.score import LikelihoodScorer, ScoringSettings, score_candidates
+from workbench.scoring.likelihood import LikelihoodScorer, ScoringSettings
+from workbench.scoring.score import score_candidates
 from workbench.selection.examples import make_examples
 from workbench.selection.select import ARMS, Contender, SelectionSettings, pair_up, rank, select_winners
 from workbench.types import Poem, Verdict

@@ -15,7 +15,9 @@ from workbench.backtranslation import Describer, describe_poems
 from workbench.describing.types import Described, Identified, RankedCandidate
 from workbench.engines.protocols import Cancelled, never
 from workbench.errors import Stopped
-from workbench.scoring.score import LikelihoodScorer, guarded_gain, nearest_in_length, score_candidates, score_pairs
+from workbench.scoring.likelihood import LikelihoodScorer, guarded_gain
+from workbench.scoring.rivals import nearest_in_length
+from workbench.scoring.score import score_candidates, score_pairs
 from workbench.selection.select import Contender, SelectionSettings, pair_up, select_winners
 from workbench.types import Candidate, Choice, Poem, Score, Unscored
 

@@ -22,7 +22,7 @@ from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.protocols import Cancelled, never
 from workbench.errors import InputError
 from workbench.places import located
-from workbench.scoring.score import LikelihoodScorer, ScoringSettings
+from workbench.scoring.likelihood import LikelihoodScorer, ScoringSettings
 from workbench.selection.select import SelectionSettings
 from workbench.taught_model import RUNS, OpenTaught, find_taught, open_taught
 from workbench.types import Candidate, Poem

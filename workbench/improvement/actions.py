@@ -19,7 +19,8 @@ from typing import Any
 from workbench.backtranslation import describe_poems
 from workbench.engines.learning.settings import learning_rate
 from workbench.errors import DivergedError, Stopped
-from workbench.evaluation import Occasion, check_canaries, evaluate, start_of
+from workbench.evaluation import Occasion, evaluate, start_of
+from workbench.improvement.canaries import check_canaries
 from workbench.improvement.plan import Action
 from workbench.improvement.run import Loop
 from workbench.prompts.templates import load_prompt
@@ -206,6 +207,8 @@ class LoopActions:
         """Held-out report of an arm under its own adapter, which stays in the run's folder (`keep`: is put there)."""
         loop = self.loop
         name = f"{action.arm}-{action.iteration}"
+        if not action.iteration and start_of(self.records, loop.held_out):
+            return  # another run with the same poems, seed and base model has measured it
         if action.iteration:
             if keep:
                 self.keep_adapter(name)

@@ -12,6 +12,8 @@ from workbench.types import Measurement
 COMPARED = (
     ("loss_fixed", "current", "lower"),
     ("loss_described", "current", "lower"),
+    ("identification", "base", "higher"),
+    ("reward_accuracy", "current", "higher"),
     ("specificity", "base", "higher"),
     ("best_specificity", "base", "higher"),
     ("leak_rate", "base", "lower"),
@@ -41,7 +43,8 @@ def changed(before: Measurement, after: Measurement) -> str:
     change = difference_of(after.per_poem, before.per_poem)
     if change is None:
         return "not measured after training, for no answer on the held-out poems could be used."
-    told = f"{_value(before)} → {_value(after)} nats per token, change {shown(change, sign=True)}."
+    unit = "" if after.metric == "identification" else " nats per token"
+    told = f"{_value(before)} → {_value(after)}{unit}, change {shown(change, sign=True)}."
     if after.metric == "loss_fixed" and change.value > _BROKEN_NATS:
         told += " Training broke the model: lower its learning rate."
     return told
@@ -49,7 +52,7 @@ def changed(before: Measurement, after: Measurement) -> str:
 
 def verdict(metric: str, estimate: Estimate | None) -> str:
     """Whether choosing helped, in one sentence."""
-    what = {"loss_fixed": "held-out loss", "specificity": "held-out specificity"}[metric]
+    what = {"loss_fixed": "held-out loss"}.get(metric, f"held-out {metric}")
     if estimate is None:
         return f"Top-K against random-K, {what}: not measured."
     told = f"Top-K against random-K, {what}: {shown(estimate, sign=True)}"

@@ -24,14 +24,21 @@ _SHOWN = (
     ("loss_fixed", "current", "loss with the base model's descriptions", "lower"),
     ("loss_described", "current", "loss with its own descriptions", "lower"),
     ("guarded_gain", "base", "guarded gain, under the base weights", "higher"),
+    ("identification", "base", "descriptions that pick their poem (leak-free), under the base weights", "higher"),
+    ("chance", "base", "the same by chance", ""),
+    ("identification_strict", "base", "the same where every shared word earns nothing", "higher"),
+    ("best_identification", "base", "best one of a poem's, among the half of poems that did not choose it", "higher"),
     ("specificity", "base", "specificity (leak-free), under the base weights", "higher"),
     ("specificity", "current", "specificity (leak-free), under its own weights", "higher"),
-    ("best_specificity", "base", "the same, best one of a poem's", "higher"),
-    ("leak_rate", "base", "descriptions that copy", "lower"),
+    ("best_specificity", "base", "the same, best one of a poem's, by the half that did not choose it", "higher"),
+    ("reward_accuracy", "current", "pairs of fixed descriptions of which the better rose more (chance .5)", "higher"),
+    ("leak_rate", "base", "descriptions that copy or say the title", "lower"),
     ("failure_rate", "current", "answers that could not be used", "lower"),
     ("diversity", "current", "distinct word pairs", "higher"),
     ("n_words", "current", "words a description", ""),
 )
+
+_VERDICTS = (("loss_fixed", "current"), ("specificity", "base"), ("identification", "base"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +122,7 @@ def _copies(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], 
     if not scores:
         return []
     leaks = [score.candidate_id for score in scores if score.is_leak]
+    n_said = sum(bool(score.says) for score in scores)
     n_won = len(
         {choice.candidate_id for choice in choices if choice.is_winner and choice.arm == "top"}.intersection(leaks)
     )
@@ -122,7 +130,8 @@ def _copies(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], 
     n_poems = len({score.poem_id for score in scores})
     return [
         f"{len(candidates)} answers gave {len(scores)} descriptions of {n_poems} poems; "
-        f"{len(leaks)} of them ({len(leaks) / len(scores):.0%}) copy the poem{fate}."
+        f"{len(leaks)} of them ({len(leaks) / len(scores):.0%}) copy the poem"
+        f"{f' or say its title ({n_said})' if n_said else ''}{fate}."
     ]
 
 
@@ -133,12 +142,13 @@ def _headline(measurements: Sequence[Measurement], compared: Mapping[Compared, E
     for metric, weights, what in (
         ("loss_fixed", "current", "Held-out loss with fixed descriptions"),
         ("specificity", "base", "Held-out specificity of leak-free descriptions"),
+        ("identification", "base", "Leak-free descriptions of held-out poems that pick their poem"),
     ):
         before, after = by_key.get(("top", 0, metric, weights)), by_key.get(("top", last, metric, weights))
         if last and before and after:
             lines.append(f"{what}: {changed(before, after)}")
     for (arm, metric, weights), estimate in compared.items():
-        if arm == "random" and (metric, weights) in (("loss_fixed", "current"), ("specificity", "base")):
+        if arm == "random" and (metric, weights) in _VERDICTS:
             lines.append(verdict(metric, estimate))
     return lines
 
@@ -158,7 +168,7 @@ def _tried(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], c
             ", ".join(f"{count} {Reason(reason).value}" for reason, count in failed.most_common()) or "0",
             f"{len(scored) - len(clean)} of {len(scored)}",
             f"{_mean([s.gain for s in scored])} / {_mean([s.specificity for s in clean])}",
-            f"{len(won)}: {_mean([s.gain for s in won])} / {_mean([s.specificity for s in won])}",
+            f"{len(won)}: {_mean([s.gain for s in won])} / {_mean([s.specificity for s in won])}{_judged(won)}",
         ))  # fmt: skip
     return Table(
         title="What was tried on the training poems",
@@ -167,6 +177,12 @@ def _tried(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], c
         ),
         note="Gain and specificity in nats per token of the poem.",
     )
+
+
+def _judged(scores: Sequence[ScoredCandidate]) -> str:
+    """Specificity of winners by the poems that took no part in the choice, so without the luck that made them win."""
+    judged = [value for score in scores if (value := score.judged_specificity) is not None]
+    return f" ({_mean(judged)} by poems that did not choose)" if judged else ""
 
 
 def _mean(values: Sequence[float]) -> str:

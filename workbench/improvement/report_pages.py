@@ -96,7 +96,7 @@ def _print_candidate(
     console: Console, candidate: Candidate, score: ScoredCandidate | None, choice: Choice | None
 ) -> None:
     star = "★ " if choice and choice.is_winner else ""
-    leak = " · COPIES" if score and score.is_leak else ""
+    leak = f" · {f'SAYS THE {score.says.upper()}' if score.says else 'COPIES'}" if score and score.is_leak else ""
     title = f"{star}iteration {candidate.iteration}, candidate {candidate.slot + 1}{leak}"
     lines = [candidate.text or "(nothing)"]
     if candidate.failure:
@@ -173,7 +173,7 @@ def gain_against_copying(scores: Sequence[ScoredCandidate]) -> "Figure":
     if not scores:
         return empty(title, "No description has been scored yet.")
     figure, told = canvas(title), []
-    for is_leak, name, number in ((False, "clean", 0), (True, "copies the poem: out", 1)):
+    for is_leak, name, number in ((False, "clean", 0), (True, "copies, or says the title: out", 1)):
         own = [score for score in scores if score.is_leak == is_leak]
         if own:
             figure.add_scatter(

@@ -12,7 +12,7 @@ from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.sources import ModelSettings
 from workbench.evaluation import EvaluationSettings
 from workbench.improvement.plan import ImprovementSettings
-from workbench.scoring.score import ScoringSettings
+from workbench.scoring.likelihood import ScoringSettings
 from workbench.selection.select import SelectionSettings
 from workbench.training.settings import LEARNER_MOVED, LoopTrainingSettings, with_learner_apart
 

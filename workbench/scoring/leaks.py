@@ -3,6 +3,8 @@
 A description that quotes lowers the loss by giving the answer away, so plain loss selects plagiarists. Two guards:
 a candidate that copies (a common run of `leak_run` words, a share of the poem's 4-grams, or a list of its words) is out
 before ranking, and gain is not counted on words that the description holds (alone, or in runs of `guard_run` or more).
+The title is part of what the follower has to write, and is inferred: a description that says it outright is out too, as
+is one with the first line's words, and a single word of a title earns nothing on the title.
 
 Words are compared case-folded, without punctuation. Knows no model: pure text. Near-copies that change every fourth
 word pass the run test, but earn nothing on the words they give away.
@@ -10,16 +12,26 @@ word pass the run test, but earn nothing on the words they give away.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
 from workbench.types import Leak, Span
-from workbench.words import words_of
+from workbench.words import holds_run, words_of
 
 _GRAM = 4
 _LONG = 4  # letters from which a word says something
 _ENOUGH = 8  # long words from which their share says something
+_RUN_OF_A_TITLE = 3  # words from which a whole title is not said by chance
+_COMMON_WORDS = """
+about after again against along also among another around away back because been before behind being below beneath
+beside between beyond both could does down during each else even ever every first from have having here inside
+into just last like made make many more most much must near never next none nothing once only onto other outside
+over same shall should since some something still such than that their them then there these they thing things
+this those though through till toward towards under until upon very want were what when where which while whose
+will with within without would your yours
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +43,7 @@ class LeakSettings:
     leak_words: Annotated[float, Gt(0), Le(1)] = 0.5  # share of the poem's distinct long words: a list is a copy too
     shown_run: Annotated[int, Ge(2), Le(50)] = 3  # runs from this length on are shown as copied
     guard_run: Annotated[int, Ge(1), Le(50)] = 1  # runs from this length on earn nothing; 1 = every shared word
+    guard_title: bool = True  # a description that says the title or the first line is a leak
 
 
 def find_leak(description: str, target: str, settings: LeakSettings = LeakSettings()) -> Leak:
@@ -60,8 +73,35 @@ def find_leak(description: str, target: str, settings: LeakSettings = LeakSettin
     )
 
 
-def given_away(description: str, target: str, run: int = 1) -> tuple[Span, ...]:
+def said_outright(description: str, title: str, text: str) -> Literal["", "title", "first line"]:
+    """Whether a description says a poem's title, or the words of its first line, in whatever order.
+
+    A title of one telling word is named by whoever says what the poem is about: that is not counted.
+
+    >>> said_outright("A salt road under the wind", "The Salt Road", "Nobody walked it.")
+    'title'
+    >>> said_outright("A road by the sea", "The Salt Road", "Nobody walked it.")
+    ''
+    """
+    ours = [word.folded for word in words_of(description)]
+    name = [word.folded for word in words_of(title)]
+    if _holds_most(ours, name, least=2, share=2 / 3) or (len(name) >= _RUN_OF_A_TITLE and holds_run(ours, name)):
+        return "title"
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return "first line" if _holds_most(ours, [word.folded for word in words_of(first)], least=4, share=3 / 4) else ""
+
+
+def _holds_most(ours: Sequence[str], theirs: Sequence[str], *, least: int, share: float) -> bool:
+    """Whether such a share of their telling words, and at least so many, are among ours."""
+    telling = {word for word in theirs if len(word) >= _LONG and word not in _COMMON}
+    n_shared = len(telling.intersection(ours))
+    return n_shared >= max(least, share * len(telling))
+
+
+def given_away(description: str, target: str, run: int = 1, *, strict_until: int = 0) -> tuple[Span, ...]:
     """Characters of the target's words that the description shares in runs of at least `run` words.
+
+    Before `strict_until` characters every shared word counts: a title is to be inferred.
 
     >>> given_away("rust and rain", "Rain on the rust.")
     ((0, 4), (12, 16))
@@ -70,7 +110,11 @@ def given_away(description: str, target: str, run: int = 1) -> tuple[Span, ...]:
     """
     words = words_of(target)
     run_L = _run_lengths([word.folded for word in words_of(description)], [word.folded for word in words])
-    ends = [(end, length) for end, length in enumerate(run_L) if length >= run]
+    ends = [
+        (end, length)
+        for end, length in enumerate(run_L)
+        if length >= run or (length and words[end].span[1] <= strict_until)
+    ]
     if run == 1:
         return tuple(words[end].span for end, _ in ends)
     return _merge([(words[end - length + 1].span[0], words[end].span[1]) for end, length in ends])

@@ -7,15 +7,16 @@ pairs       describer examples: for each winner (chosen), and after it another c
     loss   = −log σ(β · margin)      margin = [nll(rejected) − nll₀(rejected)] − [nll(chosen) − nll₀(chosen)]
     ∂loss  = c · ∂nll(chosen) − c · ∂nll(rejected)      c = β · σ(−β · margin)
 
-Rejected is what a person rejected, else what the rule ranks last of those that do not copy: a pair with a copy would
-only teach not to copy. nll₀ is the loss under the base weights, in nats summed over each target's tokens. The gradient
-is that of a weighted sum of plain losses, so a learner that takes a weight for each sequence can train on it.
+Rejected is what a person rejected, else one of the third that the rule ranks last of those that do not copy: of these
+the one nearest in length to the chosen one, each once. A pair with a copy would only teach not to copy, and a pair of
+unlike length mostly length. nll₀ is the loss under the base weights, in nats summed over each target's tokens. The
+gradient is that of a weighted sum of plain losses, so a learner that takes a weight for each sequence can train on it.
 
 Source: direct preference optimisation (Rafailov et al. 2023).
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -57,12 +58,33 @@ def choose_rejected(
     taken = {choice.candidate_id for choice in winners}
     by_people = {id_ for id_, verdict in newest_verdicts(verdicts).items() if verdict.verdict == "reject"}
     free = [c for c in contenders if c.candidate.id not in taken and _may_be_rejected(c, settings)]
-    found = {}
+    lengths = {contender.candidate.id: contender.score.n_words for contender in contenders}
+    groups: dict[tuple[str, int], list[Choice]] = {}
     for choice in winners:
-        group = [c for c in free if (c.candidate.poem_id, c.candidate.iteration) == (choice.poem_id, choice.iteration)]
-        if group:
-            draw = Random(seed_for(seed, "loser", choice.poem_id, str(choice.iteration)))  # noqa: S311 - no secret
-            found[choice.id] = _rejected(group, choice.arm, RULES[settings.rule], by_people, draw).candidate
+        groups.setdefault((choice.poem_id, choice.iteration), []).append(choice)
+    found: dict[str, Candidate] = {}
+    for (poem_id, iteration), own in groups.items():
+        group = [c for c in free if (c.candidate.poem_id, c.candidate.iteration) == (poem_id, iteration)]
+        draw = Random(seed_for(seed, "loser", poem_id, str(iteration)))  # noqa: S311 - no secret
+        first = by_people if own[0].arm in ("top", "shuffled") else set()
+        ordered = _worst_first(group, own[0].arm, RULES[settings.rule], draw)
+        ordered.sort(key=lambda c: c.candidate.id not in first)
+        n_low = max(len(own), len(ordered) // 3)
+        found |= _nearest_in_length(own, ordered[:n_low], lengths, first)
+    return found
+
+
+def _nearest_in_length(
+    winners: Sequence[Choice], low: Sequence[Contender], lengths: Mapping[str, int], first: Collection[str]
+) -> dict[str, Candidate]:
+    """A loser for each winner while there are any: one of `first`, else the one most alike in length."""
+    left, found = list(low), {}
+    for choice in winners:
+        if left:
+            length = lengths.get(choice.candidate_id, len(choice.description.split()))
+            order = [(c.candidate.id not in first, abs(c.score.n_words - length)) for c in left]
+            loser = left.pop(order.index(min(order)))
+            found[choice.id] = loser.candidate
     return found
 
 
@@ -72,17 +94,19 @@ def _may_be_rejected(contender: Contender, settings: SelectionSettings) -> bool:
     return is_scored and not score.is_leak and bool(contender.candidate.text.strip())
 
 
-def _rejected(
-    group: Sequence[Contender], arm: str, value: Callable[[ScoredCandidate], float], by_people: set[str], draw: Random
-) -> Contender:
+def _worst_first(
+    group: Sequence[Contender], arm: str, value: Callable[[ScoredCandidate], float], draw: Random
+) -> list[Contender]:
+    """Those that may lose against an arm's winners."""
     ordered = sorted(group, key=lambda c: (value(c.score), c.candidate.id))
     if arm == "random":
-        return draw.choice(ordered)
+        draw.shuffle(ordered)
+        return ordered
     if arm == "bottom":
-        return ordered[-1]
+        return ordered[::-1]
     if arm == "plain":
-        return max(ordered, key=lambda c: (c.score.nll_nats, c.candidate.id))
-    return next((c for c in ordered if c.candidate.id in by_people), ordered[0])
+        return sorted(group, key=lambda c: (-c.score.nll_nats, c.candidate.id))
+    return ordered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from workbench.types import (
     seed_for,
 )
 
-Rule = Literal["specificity", "guarded_gain", "gain", "loss"]
+Rule = Literal["specificity", "contrast", "guarded_gain", "gain", "loss"]
 Nats = Annotated[float, Ge(-1000), Le(1000)]
 Arm = Literal["top", "random", "bottom", "plain", "shuffled"]
 
@@ -45,6 +45,7 @@ ARMS: dict[str, str] = {
 
 RULES: dict[str, Callable[[ScoredCandidate], float]] = {
     "specificity": lambda score: score.specificity,
+    "contrast": lambda score: score.contrast,
     "guarded_gain": lambda score: score.guarded_gain,
     "gain": lambda score: score.gain,
     "loss": lambda score: -score.nll_nats / score.n_tokens if score.n_tokens else -math.inf,
@@ -142,7 +143,7 @@ def _why_out(contender: Contender, settings: SelectionSettings, verdict: Verdict
     if settings.rule == UNGUARDED:
         return ""
     if score.is_leak:
-        return f"copies the poem: {score.longest_run_words} words in a row, {score.ngram_share:.1%} of its 4-grams"
+        return _what_it_gives(score)
     if not score.n_guarded:
         return "contains every word of the poem"
     if score.guarded_gain <= settings.min_gain:
@@ -150,6 +151,12 @@ def _why_out(contender: Contender, settings: SelectionSettings, verdict: Verdict
     if score.specificity <= settings.min_gain:
         return f"helps other poems as much: specificity {score.specificity:+.3f}, not more than {settings.min_gain}"
     return ""
+
+
+def _what_it_gives(score: ScoredCandidate) -> str:
+    if score.says:
+        return f"says the {score.says} of the poem, which is to be inferred"
+    return f"copies the poem: {score.longest_run_words} words in a row, {score.ngram_share:.1%} of its 4-grams"
 
 
 def rank(contenders: Sequence[Contender], settings: SelectionSettings) -> list[Contender]:

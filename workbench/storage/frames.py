@@ -46,7 +46,7 @@ EVENTS = "events"  # the one that holds no records: what a run said, with the ti
 
 _DERIVED: dict[type, tuple[str, ...]] = {
     Poem: ("id",),
-    ScoredCandidate: ("gain", "guarded_gain", "specificity"),
+    ScoredCandidate: ("gain", "guarded_gain", "specificity", "contrast", "judged_specificity", "picks_its_poem"),
     StepRecord: ("mean_loss",),
 }
 _DTYPES = {int: "int64", bool: "bool", float: "float64", str: "str", float | None: "float64"}

@@ -188,8 +188,14 @@ def _rejected_names_its_chosen(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE examples SET task = 'describer' WHERE task = 'avoided'")
 
 
+def _gains_of_each_other(connection: sqlite3.Connection) -> None:
+    """Version 3: of the other poems only the mean gain was kept."""
+    lists = dict.fromkeys(("gains_M", "gains_J"), "TEXT NOT NULL DEFAULT '[]'")
+    add_columns(connection, "scoring", lists | {"says": "TEXT NOT NULL DEFAULT ''"})
+
+
 #: What brings a store from version 0, 1, … to the next. A new field: `add_columns(connection, table, {name: type})`.
-MIGRATIONS: tuple[Change, ...] = (_unmeasured_is_no_zero, _rejected_names_its_chosen)
+MIGRATIONS: tuple[Change, ...] = (_unmeasured_is_no_zero, _rejected_names_its_chosen, _gains_of_each_other)
 
 
 @cache

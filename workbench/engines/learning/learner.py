@@ -88,8 +88,9 @@ class TorchLearner:
         self._optimizer.zero_grad(set_to_none=True)
         self._lora.model.train()
         try:
-            for part in micro_batches(batch, token_budget=self.settings.token_budget):
-                nll_N = self._losses(part, share_contexts=False)
+            budget, shares = self.settings.token_budget, self.settings.share_contexts and self._lora.is_packed
+            for part in micro_batches(batch, token_budget=budget, share_contexts=shares):
+                nll_N = self._losses(part, share_contexts=shares)  # the two answers of a pair have one context
                 weight_N = [weight_of[id(each)] for each in part for _ in each.target_ids]
                 nll_nats = (nll_N * torch.tensor(weight_N, device=nll_N.device)).sum()
                 (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped

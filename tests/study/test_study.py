@@ -1,0 +1,105 @@
+"""A study on a tiny model of random weights: runs, shared candidates, resumption, and the record that is published."""
+
+import json
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from tests.tiny_exports import tiny_model
+from workbench.config import job_from
+from workbench.errors import InputError, Stopped
+from workbench.storage.runs import Run
+from workbench.study.settings import StudySettings
+from workbench.study.study import RECORD, figures, read_study, study
+from workbench.types import Candidate, ScoredCandidate
+
+WAYS = {
+    "pairs": {"task": "describer", "objective": "preference"},
+    "imitation": {"task": "describer", "learning_rate": 1e-3},
+}
+
+
+def _plan(root, **changes) -> StudySettings:
+    loop = {
+        "runs": str(root / "runs"), "model": {"source": str(root / "model")},
+        "corpus": {"poems": "data/poems/good/short.jsonl", "limit": 8, "held_out": 0.5},
+        "backtranslation": {"n_candidates": 4, "words": 10, "max_new_tokens": 16, "keep_endless": True,
+                            "min_words": 1, "retries": 0, "temperature": 2.0, "top_k": 0, "top_p": 1.0},
+        "scoring": {"others": 2, "judges": 1, "weights": "base"},
+        "selection": {"top_k": 1, "min_gain": -9.0},
+        "learner": {"lora_rank": 4, "threads": 1},
+        "improvement": {"iterations": 1, "poems_per_batch": 4, "interleaved": False, "evals_per_iteration": 0,
+                        "saves_per_iteration": 1},
+        "evaluation": {"n_candidates": 2, "others": 3, "arms": ["top", "random"], "canaries": False},
+    }  # fmt: skip
+    return job_from(StudySettings, {"name": "small", "seeds": [3], "loop": loop, "ways": WAYS} | changes)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    root = tmp_path_factory.mktemp("study")
+    tiny_model(root / "model")
+    plan, said = _plan(root), []
+    return root, plan, study(plan, said=said.append, folder=root / "studies"), said
+
+
+def test_each_way_is_a_run_of_its_own_and_every_run_sees_the_same_candidates(done):
+    root, plan, _, said = done
+    assert said == ["run 1 of 2: small-pairs-3", "run 2 of 2: small-imitation-3"]
+    seen = []
+    for way, seed in plan.runs:
+        with closing(Run.open(root / "runs", plan.run_name(way, seed), read_only=True)) as run:
+            records = [*run.records.all(Candidate, iteration=1), *run.records.all(ScoredCandidate, iteration=1)]
+            seen.append({record.id for record in records if record.poem_id in run.facts["training"]})
+    assert seen[0] == seen[1] != set()
+
+
+def test_the_record_holds_figures_and_no_text(done):
+    _, _, folder, _ = done
+    assert sorted(path.name for path in folder.iterdir()) == ["about.json", RECORD, "plan.yaml"]
+    rows = [json.loads(line) for line in (folder / RECORD).read_text().splitlines()]
+    assert {tuple(sorted(row)) for row in rows} == {
+        ("arm", "iteration", "metric", "per_poem", "seed", "way", "weights")
+    }
+    assert json.loads((folder / "about.json").read_text())["poems"] == {"3": {"training": 4, "held out": 4}}
+    measured = read_study("small", folder=folder.parent)
+    assert len(figures(measured, "identification", way="pairs", arm="random", iteration=1)) == 4
+
+
+def test_what_is_finished_is_not_done_again(done):
+    _, plan, folder, _ = done
+    before = (folder / RECORD).read_bytes()
+    actions = []
+    study(plan, watch=actions.append, folder=folder.parent)
+    assert (actions, (folder / RECORD).read_bytes()) == ([], before)
+
+
+def test_a_stopped_study_continues_where_it_was(done, tmp_path):
+    _, plan, folder, _ = done
+    ways = {"pairs": plan.ways["pairs"]}
+    halved = replace(plan, name="halved", ways=ways, loop=replace(plan.loop, runs=str(tmp_path / "runs")))
+    runs = []
+
+    def stop_soon(progress):
+        if progress.position == 3:
+            runs[-1].ask_to_stop()
+
+    with pytest.raises(Stopped):
+        study(halved, watch=stop_soon, working_on=runs.append, folder=tmp_path)
+    study(halved, folder=tmp_path)
+    ours = read_study("halved", folder=tmp_path)
+    theirs = [row for row in read_study("small", folder=folder.parent) if row.way == "pairs"]
+    assert ours == theirs
+
+
+def test_a_run_of_other_settings_is_not_taken_for_one_of_the_study(done):
+    _, plan, folder, _ = done
+    other = replace(plan, loop=replace(plan.loop, selection=replace(plan.loop.selection, top_k=2)))
+    with pytest.raises(InputError, match=r"small-pairs-3.*other settings \(selection\)"):
+        study(other, folder=folder.parent)
+
+
+def test_a_study_that_is_nowhere_is_said_so(tmp_path):
+    with pytest.raises(InputError, match="no record of a study"):
+        read_study("nothing", folder=tmp_path)

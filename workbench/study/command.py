@@ -1,0 +1,58 @@
+"""The command of a study: carries out its plan, or prints the table of one that is on record."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table as Grid
+from rich.text import Text
+
+from workbench.config import load_job
+from workbench.errors import InputError
+from workbench.places import written
+from workbench.storage.runs import Run
+from workbench.study.settings import StudySettings, load_study
+from workbench.study.study import STUDIES, read_study, study
+from workbench.study.table import rows_of, sentences, table
+from workbench.terminal import Overrides, complain, console, interruptible, progress_bar, say
+
+PLAN = Path("config/study.yaml")
+
+
+def study_command(
+    plan: Annotated[Path, typer.Argument(help="The study's YAML file.")] = PLAN,
+    overrides: Overrides = None,
+    show: Annotated[str, typer.Option("--table", help="Only print the table of this study on record.")] = "",
+) -> None:
+    """Does choosing teach? Carry out a plan of runs, seed by seed, and print one table with intervals.
+
+    Ctrl-C saves and leaves; the same command continues.
+    """
+    if show:
+        _print(show)
+        return
+    settings = load_study(plan, overrides or [])
+    say(f"{settings.question or settings.name} {len(settings.runs)} runs; {settings.endpoint} decides.")
+    at_work: list[Run] = []
+    with interruptible(lambda: at_work[-1].ask_to_stop() if at_work else None) as asked, progress_bar() as watch:
+        folder = study(settings, watch=watch, said=say, working_on=at_work.append, asked_to_stop=asked)
+    _print(settings.name)
+    say(f"Plan, machine and every figure, poem by poem, are in {folder}.")
+
+
+def _print(name: str) -> None:
+    measured = read_study(name)
+    settings = load_job(StudySettings, written(STUDIES) / name / "plan.yaml")
+    rows = rows_of(measured)
+    if not rows:
+        raise InputError(f"study {name!r} has measured nothing after training yet; continue it")
+    frame = table(rows)
+    grid = Grid(*frame.columns)
+    for cells in frame.itertuples(index=False):
+        grid.add_row(*(Text(cell) for cell in cells))
+    console.print(grid)
+    for sentence in sentences(measured, settings.endpoint):
+        say(sentence)
+    seeds = sorted({row.seed for row in measured})
+    if len(seeds) < len(settings.seeds):
+        complain(f"{len(seeds)} of {len(settings.seeds)} seeds are on record; the same command continues")
