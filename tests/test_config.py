@@ -21,6 +21,7 @@ from workbench.places import ROOT
 from workbench.revflux.study import StudySettings
 from workbench.revision.command import ReviseJob
 from workbench.server.settings import ServeSettings
+from workbench.study.settings import StudySettings as ChoosingStudy
 from workbench.training.run import TrainingJob
 from workbench.writing.wishes import WriteJob
 
@@ -30,7 +31,7 @@ CONFIG = ROOT / "config"
 JOBS: dict[str, type] = {
     "educate_run": WorkflowSettings, "educate_run_quick": WorkflowSettings, "educate": EducateSettings,
     "export": ExportJob, "revflux": StudySettings, "revise": ReviseJob, "serve": ServeSettings,
-    "write": WriteJob, "compose": ComposeJob, "describe": DescribeJob,
+    "study": ChoosingStudy, "write": WriteJob, "compose": ComposeJob, "describe": DescribeJob,
 } | dict.fromkeys(("demo", "improve", "selection_study", "as_published"), Settings) | dict.fromkeys(
     ("educator", "educator_gpu", "poet", "poet_gpu", "rhyme_poet", "rhyme_poet_gpu"), TrainingJob
 )  # fmt: skip

@@ -13,9 +13,9 @@ from workbench.evaluation import (
     Start,
     distinct_pairs,
     evaluate,
-    is_over,
 )
 from workbench.improvement.canaries import canary_texts, check_canaries
+from workbench.improvement.comparison import is_over
 from workbench.scoring.likelihood import LikelihoodScorer, ScoringSettings
 from workbench.selection.select import SelectionSettings
 from workbench.types import Poem, Reason, Score, Unscored

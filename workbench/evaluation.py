@@ -113,7 +113,7 @@ def evaluate(
     """Describes the held-out poems and measures under both weights.
 
     Args:
-        describer: the sampler, already with the adapter that is to be judged.
+        describer: the sampler, with the adapter that is to be judged.
         likelihood: scores with `learner`.
         learner: holds the current weights; `frozen` gives the base.
         held_out: H poems that no arm trains on.
@@ -122,26 +122,22 @@ def evaluate(
         start: what iteration 0 measured; None at iteration 0 itself.
         cancelled: asked between tokens and batches.
     """
-    n, iteration = settings.n_candidates, occasion.iteration
-    likelihood = _held_out_judge(likelihood, settings)
+    n, iteration, likelihood = settings.n_candidates, occasion.iteration, _held_out_judge(likelihood, settings)
     candidates = describe_poems(describer, held_out, iteration=iteration, n_candidates=n, cancelled=cancelled)
     with learner.frozen():
         scores = score_candidates(likelihood, candidates, held_out, cancelled=cancelled)
         strict = score_candidates(_strict(likelihood), candidates, held_out, cancelled=cancelled)
         losses = start.losses if start else _plain_losses(likelihood, held_out, candidates, cancelled)
     base = current = (scores, losses)
-    accuracy: list[Measurement] = []
     if iteration:  # before training the current weights are the base
         trained = score_candidates(likelihood, candidates, held_out, cancelled=cancelled)
         current = (trained, _plain_losses(likelihood, held_out, start.candidates if start else candidates, cancelled))
-        if start:
-            measured = _reward_accuracy(describer, learner, held_out, start, cancelled)
-            accuracy = [_measurement(occasion, "current", "reward_accuracy", measured)]
         scores = scores + trained
-    measurements = _describer_figures(held_out, candidates, occasion)
-    measurements.append(_measurement(occasion, "base", "identification_strict", _identification(held_out, strict)))
+    measurements = _describer_figures(held_out, candidates, strict, occasion)
     measurements += _loss_figures(held_out, *base, weights="base", occasion=occasion)
-    measurements += _loss_figures(held_out, *current, weights="current", occasion=occasion) + accuracy
+    measurements += _loss_figures(held_out, *current, weights="current", occasion=occasion)
+    rose = _reward_accuracy(describer, learner, held_out, start, cancelled) if iteration and start else None
+    measurements += [_measurement(occasion, "current", "reward_accuracy", rose)] if rose else []
     return HeldOutReport(candidates=tuple(candidates), scores=tuple(scores), measurements=tuple(measurements))
 
 
@@ -180,20 +176,6 @@ def _share_in_order(points: Sequence[tuple[float, float]]) -> float | None:
     return _mean([float((first > 0) == (second > 0)) for first, second in pairs])
 
 
-def is_over(values: Sequence[float | None], patience: int) -> bool:
-    """The stop rule: whether the last `patience` values all fail to better the best one before them.
-
-    What was not measured betters nothing.
-
-    >>> is_over([0.1, 0.2, 0.15, 0.19], patience=2), is_over([0.1, 0.2, 0.15, 0.21], patience=2)
-    (True, False)
-    """
-    if not patience or len(values) <= patience:
-        return False
-    known = [-math.inf if value is None else value for value in values]
-    return max(known[-patience:]) <= max(known[:-patience])
-
-
 def _plain_losses(
     likelihood: LikelihoodScorer, held_out: Sequence[Poem], fixed: Sequence[Candidate], cancelled: Cancelled
 ) -> PlainLosses:
@@ -210,7 +192,7 @@ def _plain_losses(
 
 
 def _describer_figures(
-    held_out: Sequence[Poem], candidates: Sequence[Candidate], occasion: Occasion
+    held_out: Sequence[Poem], candidates: Sequence[Candidate], strict: Sequence[ScoredCandidate], occasion: Occasion
 ) -> list[Measurement]:
     def per_poem(figure: Callable[[list[Candidate]], float | None]) -> list[float | None]:
         return [figure([c for c in candidates if c.poem_id == poem.id]) for poem in held_out]
@@ -220,7 +202,8 @@ def _describer_figures(
         "diversity": per_poem(lambda own: distinct_pairs([c.text for c in usable(own)])),
         "n_words": per_poem(lambda own: _mean([len(c.text.split()) for c in usable(own)])),
     }
-    return [_measurement(occasion, "current", name, values) for name, values in figures.items()]
+    identified = _measurement(occasion, "base", "identification_strict", _identification(held_out, strict))
+    return [*(_measurement(occasion, "current", name, values) for name, values in figures.items()), identified]
 
 
 def _loss_figures(

@@ -51,7 +51,10 @@ def test_the_copy_rate_is_a_percentage():
 
 def test_every_description_is_a_point_and_copies_have_a_mark_of_their_own():
     figure = gain_against_copying([*scores(3, ngram_share=0.0), *scores(2, is_leak=True, ngram_share=0.4)])
-    assert [(trace.name, len(trace.x)) for trace in figure.data] == [("clean", 3), ("copies the poem: out", 2)]
+    assert [(trace.name, len(trace.x)) for trace in figure.data] == [
+        ("clean", 3),
+        ("copies, or says the title: out", 2),
+    ]
     assert figure.data[0].marker.symbol != figure.data[1].marker.symbol
 
 

@@ -4,6 +4,7 @@ Fewer than six poems say nothing; an interval that holds zero is no measurable d
 so. Pure.
 """
 
+import math
 from collections.abc import Sequence
 
 from workbench.intervals import FEWEST_POEMS, Estimate, difference_of, shown
@@ -36,6 +37,20 @@ def compare_arms(measurements: Sequence[Measurement]) -> dict[Compared, Estimate
         for metric, weights, _ in COMPARED
         if ("top", metric, weights) in at_end and (arm, metric, weights) in at_end
     }
+
+
+def is_over(values: Sequence[float | None], patience: int) -> bool:
+    """The stop rule: whether the last `patience` values all fail to better the best one before them.
+
+    What was not measured betters nothing.
+
+    >>> is_over([0.1, 0.2, 0.15, 0.19], patience=2), is_over([0.1, 0.2, 0.15, 0.21], patience=2)
+    (True, False)
+    """
+    if not patience or len(values) <= patience:
+        return False
+    known = [-math.inf if value is None else value for value in values]
+    return max(known[-patience:]) <= max(known[:-patience])
 
 
 def changed(before: Measurement, after: Measurement) -> str:
