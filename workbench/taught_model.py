@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.names import ADAPTER_FILE, BUILT_IN, REMOTE, EngineName, display_name, parse_engine, resolve
@@ -107,6 +108,25 @@ def newest_adapter(names: Sequence[str]) -> str:
 # ---------------------------------------------------------------- opened
 
 
+class Opened(Protocol):
+    """Three engines of one model, such as `Engines`."""
+
+    @property
+    def renderer(self) -> Renderer:
+        """Its template."""
+        ...
+
+    @property
+    def sampler(self) -> Sampler:
+        """Writes."""
+        ...
+
+    @property
+    def learner(self) -> Learner:
+        """Gives losses."""
+        ...
+
+
 class OpenTaught:
     """Its engines, each loaded when first asked.
 
@@ -114,7 +134,7 @@ class OpenTaught:
         taught: which model it is.
     """
 
-    def __init__(self, taught: TaughtModel, engines: Engines) -> None:
+    def __init__(self, taught: TaughtModel, engines: Opened) -> None:
         self.taught, self._engines = taught, engines
 
     @property

@@ -14,7 +14,8 @@ from tests.server_trials import Served, serving
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("serve")
-    config = folder / "serve.yaml"
+    config, others = folder / "serve.yaml", folder / "others.jsonl"
+    others.write_text('{"title": "Slip", "poem": "the winch complains, then the chain,\\nthen nobody at all"}\n')
     loud_adapter(folder / "loud")
     config.write_text(
         f"""
@@ -24,6 +25,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
           loud: {{adapter: {folder / "loud"}}}
           absent: {{adapter: {folder / "absent"}}}
         limits: {{waiting: 200, new_tokens: 4000, body_seconds: 60}}
+        others: {others}
+        composing: {{tries: 2, others: 1, max_new_tokens: 40}}
+        backtranslation: {{n_candidates: 2, max_new_tokens: 40, min_words: 1, retries: 0, keep_endless: true}}
         revision:
           max_revisions: 0
           final_note: false

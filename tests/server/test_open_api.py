@@ -12,14 +12,17 @@ from schemathesis.specs.openapi.checks import content_type_conformance, status_c
 pytestmark = pytest.mark.model
 
 N_EXAMPLES = 15
-N_SESSIONS = 1  # it writes a brief, a draft and a critique
+N_SESSIONS = 1  # it writes a brief, a draft and a critique, or composes or describes
+SESSIONS = ("/api/revise", "/api/compose", "/api/describe")
 PATIENCE_SECONDS = 600
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
-ROUTES = ["/", "/api/chat", "/api/embed", "/api/embeddings", "/api/generate", "/api/ps", "/api/revise", "/api/show",
-          "/api/tags", "/api/version", "/health", "/v1/chat/completions", "/v1/completions", "/v1/embeddings",
-          "/v1/models", "/v1/models/{name}"]  # fmt: skip
+ROUTES = ["/", "/api/chat", "/api/compose", "/api/describe", "/api/embed", "/api/embeddings", "/api/generate",
+          "/api/ps", "/api/revise", "/api/show", "/api/tags", "/api/version", "/health", "/v1/chat/completions",
+          "/v1/completions", "/v1/embeddings", "/v1/models", "/v1/models/{name}"]  # fmt: skip
 WITH_BODY = [
     "/api/chat",
+    "/api/compose",
+    "/api/describe",
     "/api/generate",
     "/api/show",
     "/v1/chat/completions",
@@ -42,7 +45,7 @@ def test_these_are_all_routes(operations: dict[str, Any]) -> None:
     [(route, GenerationMode.POSITIVE) for route in ROUTES] + [(route, GenerationMode.NEGATIVE) for route in WITH_BODY],
 )
 def test_no_request_breaks_the_server(operations: dict[str, Any], route: str, mode: GenerationMode) -> None:
-    is_session = (route, mode) == ("/api/revise", GenerationMode.POSITIVE)
+    is_session = route in SESSIONS and mode == GenerationMode.POSITIVE
 
     @settings(
         max_examples=N_SESSIONS if is_session else N_EXAMPLES,
@@ -65,6 +68,8 @@ def shorten(body: object) -> None:
     if isinstance(body.get("max_revisions"), int):
         body["max_revisions"] = 0
     body.pop("final_note", None)
+    if isinstance(body.get("tries"), int):
+        body["tries"] = 1
     for name in ("max_tokens", "max_completion_tokens"):
         if isinstance(body.get(name), int):
             body[name] = 4

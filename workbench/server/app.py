@@ -1,4 +1,6 @@
-"""The routes: Ollama's /api, as far as it asks models, OpenAI's /v1 completions and models, our /api/revise.
+"""The routes: Ollama's /api, as far as it asks models, OpenAI's completions and models under /v1, and our own.
+
+Ours are /api/revise (`answers`), /api/compose and /api/describe (`poems_api`).
 
 `build_app` gives the whole server: routes behind the limits (token, body) behind the guard (Host, Origin).
 """
@@ -21,6 +23,7 @@ from workbench.server.answers import Answer, Lines, NotServedError, ReviseReques
 from workbench.server.model_client import ModelClient, Question
 from workbench.server.ollama_api import ChatRequest, Ending, Facts, GenerateRequest, Options, ShowRequest
 from workbench.server.openai_api import CompletionRequest, TextRequest, model_entry
+from workbench.server.poems_api import ComposeRequest, DescribeRequest, task_lines, usual_model
 from workbench.server.request_limits import Answers, RequestLimits, describe, json_app, refusals
 from workbench.server.settings import ServedModel, ServeSettings, base_facts, served_models
 from workbench.types import SampleRequest
@@ -109,6 +112,14 @@ class Routes:
         settings = body.settings(self.settings.revision, educator=educator, poet=poet)
         return self._answer(session_lines(self.client, body, settings), is_stream=body.stream is not False)
 
+    async def compose(self, body: ComposeRequest) -> Response:
+        """Writes title and poem from a description: a stream of tries, then all of them ranked."""
+        return self._carried_out(body)
+
+    async def describe(self, body: DescribeRequest) -> Response:
+        """Describes a poem: a stream of candidates, then all of them with their scores."""
+        return self._carried_out(body)
+
     def model(self, name: str) -> ServedModel:
         """The voice of a name, with or without Ollama's `:latest`.
 
@@ -123,6 +134,13 @@ class Routes:
     def _model_or(self, name: str | None, usual: str) -> ServedModel:
         """The voice that was asked for, else the usual one, else the first that there is."""
         return self.model(name) if name else self.models.get(usual) or next(iter(self.models.values()))
+
+    def _carried_out(self, body: ComposeRequest | DescribeRequest) -> Answer:
+        model = self.model(body.model) if body.model else usual_model(self.models)
+        is_stream = body.stream is not False
+        return self._answer(
+            task_lines(self.client, body.task(model, self.settings), is_stream=is_stream), is_stream=is_stream
+        )
 
     def _answer(self, lines: Lines, *, is_stream: bool, is_events: bool = False) -> Answer:
         seconds = self.settings.limits.body_seconds
@@ -203,7 +221,7 @@ def _routed(routes: Routes) -> FastAPI:
     app = json_app(
         title="Poetry workbench",
         version=__version__,
-        description="Chat in the shapes of Ollama and OpenAI, and revision as a stream of events.",
+        description="Chat in the shapes of Ollama and OpenAI; revision, composing and describing as streams of events.",
         docs_url=None,  # their pages would load scripts from the web
         redoc_url=None,
         lifespan=lifespan,
@@ -227,6 +245,8 @@ def _routed(routes: Routes) -> FastAPI:
     app.add_api_route("/api/show", routes.show, methods=["POST"], responses=refusals(400, 404))
     app.add_api_route("/api/chat", routes.chat, methods=["POST"], responses=streams)
     app.add_api_route("/api/revise", routes.revise, methods=["POST"], responses=streams)
+    app.add_api_route("/api/compose", routes.compose, methods=["POST"], responses=streams)
+    app.add_api_route("/api/describe", routes.describe, methods=["POST"], responses=streams)
     describe(app, routes.models)
     return app
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from workbench.errors import ConfigError
-from workbench.server.settings import ServeSettings, load_serve_settings
+from workbench.server.settings import ServeSettings, load_serve_settings, of_run
 
 CONFIG = Path("config/serve.yaml")
 _SHORTEST_TOKEN = 16
@@ -24,6 +24,7 @@ def serve(
         list[str] | None,
         typer.Option("--set", help="Change a setting: --set limits.waiting=8", metavar="KEY=VALUE"),
     ] = None,
+    run_name: Annotated[str, typer.Option("--run", help="Serve what this run taught, and its base.")] = "",
     host: Annotated[str, typer.Option(help="Listen here instead; beyond this machine a token is needed.")] = "",
     port: Annotated[int, typer.Option(help="Listen on this port instead; 0 = any free one.")] = -1,
 ) -> None:
@@ -32,6 +33,7 @@ def serve(
 
     logging.basicConfig(format="%(message)s")
     settings = load_serve_settings(config, overrides or [])
+    settings = of_run(settings, run_name) if run_name else settings
     run(replace(settings, host=host or settings.host, port=settings.port if port < 0 else port))
 
 

@@ -9,8 +9,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -82,21 +82,23 @@ class ModelClient:
             InputError: the request cannot be done as it is.
             EngineError: the model failed or died; it is started again for the next one.
         """
-        await self._turn.acquire()
-        self._last_id += 1
-        number, lines = self._last_id, asyncio.Queue[dict[str, Any]]()
-        run = asyncio.create_task(self._run(number, question, lines))  # it owns the turn from here on
-        self._runs.add(run)
-        run.add_done_callback(self._runs.discard)
-        is_over = False
-        try:
-            while not is_over:
-                line = await lines.get()
-                is_over = "piece" not in line
+        async with aclosing(self._lines(question.model, _job(question))) as lines:
+            async for line in lines:
                 yield _reply(line)
-        finally:
-            if not is_over:
-                self._cancel(number)
+
+    async def carry_out(self, model: str, asked: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+        """The events of a task (`poems_api`), the last one `done`. To be closed by who stops early.
+
+        Raises:
+            InputError: it cannot be done as it is asked for.
+            EngineError: the model failed or died; it is started again for the next one.
+        """
+        async with aclosing(self._lines(model, {"task": dict(asked)})) as lines:
+            async for line in lines:
+                if "event" in line:
+                    yield line
+                else:
+                    _reply(line)
 
     def environment(self) -> dict[str, str]:
         """What the model's process sees: everything but the token."""
@@ -116,18 +118,37 @@ class ModelClient:
 
     # ------------------------------------------------------------ private
 
-    async def _run(self, number: int, question: Question, lines: asyncio.Queue[dict[str, Any]]) -> None:
-        """Sends one question and passes on what comes, up to its last line; then the turn is free."""
+    async def _lines(self, model: str, job: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+        """What the model's process says to a job, up to its last line."""
+        await self._turn.acquire()
+        self._last_id += 1
+        number, lines = self._last_id, asyncio.Queue[dict[str, Any]]()
+        told = {"id": number, "model": model, **job}
+        run = asyncio.create_task(self._run(told, lines))  # it owns the turn from here on
+        self._runs.add(run)
+        run.add_done_callback(self._runs.discard)
+        is_over = False
+        try:
+            while not is_over:
+                line = await lines.get()
+                is_over = _is_last(line)
+                yield line
+        finally:
+            if not is_over:
+                self._cancel(number)
+
+    async def _run(self, job: Mapping[str, Any], lines: asyncio.Queue[dict[str, Any]]) -> None:
+        """Sends one job and passes on what comes, up to its last line; then the turn is free."""
         failure = "the server failed; its log says why"
         try:
             process = await self._started()
-            self.loaded = question.model
-            self._send(process, _job(number, question))
+            self.loaded = job["model"]
+            self._send(process, job)
             while True:
                 line = await self._line(process)
-                if line.pop("id") != number:
+                if line.pop("id") != job["id"]:
                     raise _Died("it answered out of turn")
-                if "piece" not in line:
+                if _is_last(line):
                     failure = ""
                 self.n_pieces += "piece" in line
                 lines.put_nowait(line)
@@ -167,7 +188,7 @@ class ModelClient:
             "adapters": {name: str(model.adapter or "") for name, model in self._models.items()},
         }
 
-    def _send(self, process: asyncio.subprocess.Process, line: dict[str, Any]) -> None:
+    def _send(self, process: asyncio.subprocess.Process, line: Mapping[str, Any]) -> None:
         """Never waits: a request is smaller than the body limit, and one is on its way at a time."""
         if process.stdin and not process.stdin.is_closing():
             process.stdin.write(json.dumps(line).encode("ascii") + b"\n")
@@ -194,11 +215,13 @@ class ModelClient:
         await process.wait()
 
 
-def _job(number: int, question: Question) -> dict[str, Any]:
+def _is_last(line: Mapping[str, Any]) -> bool:
+    return "piece" not in line and "event" not in line
+
+
+def _job(question: Question) -> dict[str, Any]:
     request = question.request
     return {
-        "id": number,
-        "model": question.model,
         "messages": [[message.role, message.content] for message in request.prompt],
         "seed": request.seed,
         "sampling": asdict(request.sampling),

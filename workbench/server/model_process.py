@@ -2,9 +2,10 @@
 
 First line in: {"model": {…}, "threads", "context_tokens", "adapters": {name: folder}}
 Then:          {"id": 1, "model", "messages": [[role, content]], "seed", "sampling": {…}, "grammar", "stop": [text]}
+               {"id": 2, "model", "task": {…}} for composing and describing (`model_poems`)
                {"cancel": 1}
-Lines out:     {"id": 1, "piece": text} …, then one of {"id": 1, "end": {…}}, {"id": 1, "refused": why} (the request
-               cannot be done), {"id": 1, "failed": why} (the model failed)
+Lines out:     {"id": 1, "piece": text} or {"id": 2, "event", …} …, then one of {"id": 1, "end": {…}},
+               {"id": 1, "refused": why} (the request cannot be done), {"id": 1, "failed": why} (the model failed)
 
 It works on one request at a time; a cancelled one ends with "end" like any other. It loads the model at its first
 request and leaves when its input ends, so it never outlives the server, however that ends. What may be the beginning of
@@ -21,14 +22,16 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
 from workbench.engines.local_sampler import LocalSampler
 from workbench.engines.opening import Options, open_model
 from workbench.engines.sources import ModelSettings
-from workbench.errors import WorkbenchError
+from workbench.errors import InputError, WorkbenchError
 from workbench.prompts.renderers import Renderer
+from workbench.server.model_poems import Lent, Write, carry_out
 from workbench.types import Completion, Message, Prompt, SampleRequest, Sampling
 
 Line = dict[str, Any]
@@ -47,6 +50,19 @@ class Model:
         self._sampler: LocalSampler | None = None
         self._renderer: Renderer | None = None
         self._adapter = ""
+        self._lent: Lent | None = None
+
+    def carry_out(self, job: Line, inbox: "Inbox", write: Write) -> None:
+        """A task, its events written as they come; afterwards the adapter is again the one that was asked for."""
+        sampler, renderer = self._ready(job["model"])
+        wanted = self._settings
+        self._lent = self._lent or Lent(
+            model=ModelSettings(**wanted["model"]), threads=wanted["threads"], sampler=sampler, renderer=renderer
+        )
+        try:
+            carry_out(self._lent, self._adapter, job["task"], write, lambda: inbox.is_cancelled(job["id"]))
+        finally:
+            sampler.use_adapter(Path(self._adapter) if self._adapter else None)
 
     def answer(self, job: Line, inbox: "Inbox") -> Iterator[Line]:
         """The lines that answer a request."""
@@ -143,8 +159,7 @@ def main() -> None:
     inbox.start()
     while True:
         job = inbox.next()
-        for line in _lines(model, job, inbox):
-            out.write(json.dumps({"id": job["id"], **line}).encode("ascii") + b"\n")
+        _work(model, job, inbox, partial(_put, out, job["id"]))
 
 
 class StopTexts:
@@ -187,13 +202,23 @@ def _outcome(sampler: LocalSampler, text: str, *, stops: StopTexts) -> Line:
     return {"reason": "stop", "n_tokens": sampler.n_tokens(text)}
 
 
-def _lines(model: Model, job: Line, inbox: Inbox) -> Iterator[Line]:
+def _put(out: IO[bytes], number: int, line: Line) -> None:
+    out.write(json.dumps({"id": number, **line}).encode("ascii") + b"\n")
+
+
+def _work(model: Model, job: Line, inbox: Inbox, write: Write) -> None:
+    """One job with everything that is said of it; the last line says how it ended."""
     try:
-        yield from model.answer(job, inbox)
-    except Refused as exc:
-        yield {"refused": str(exc)}
+        if "task" in job:
+            model.carry_out(job, inbox, write)
+            write({"end": {"reason": "stop"}})
+            return
+        for line in model.answer(job, inbox):
+            write(line)
+    except (Refused, InputError) as exc:
+        write({"refused": str(exc)})
     except WorkbenchError as exc:
-        yield {"failed": str(exc)}
+        write({"failed": str(exc)})
 
 
 def _n_begun(text: str, stop: str) -> int:

@@ -153,7 +153,8 @@ def describe(app: FastAPI, names: Iterable[str]) -> None:
     models = schema["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         models.pop(name, None)
-    kinds = ("ShowRequest", "ChatRequest", "GenerateRequest", "CompletionRequest", "TextRequest")
+    kinds = ("ShowRequest", "ChatRequest", "GenerateRequest", "CompletionRequest", "TextRequest", "ComposeRequest",
+             "DescribeRequest")  # fmt: skip
     asked = [(kind, "model") for kind in kinds]
     for kind, key in [*asked, ("ReviseRequest", "educator"), ("ReviseRequest", "poet")]:
         field = models[kind]["properties"][key]

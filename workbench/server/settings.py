@@ -7,14 +7,16 @@ import hashlib
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
-from workbench.config import load_job
+from workbench.backtranslation import BacktranslationSettings
+from workbench.composing.compose import ComposingSettings
+from workbench.config import Seed, load_job
 from workbench.engines.adapter_files import WEIGHTS
 from workbench.engines.names import BUILT_IN
 from workbench.engines.sources import ModelSettings, built_in_gguf, gguf_facts
@@ -22,6 +24,7 @@ from workbench.errors import ConfigError
 from workbench.places import located
 from workbench.prompts.roles import load_persona
 from workbench.revision.settings import RevisionSettings
+from workbench.taught_model import RUNS, find_taught
 
 Count = Annotated[int, Ge(1), Le(10**9)]
 Seconds = Annotated[float, Gt(0), Le(86_400)]
@@ -35,6 +38,7 @@ class ServedModelSettings:
     """One name that can be asked for."""
 
     adapter: str = ""  # PEFT folder over the base model; "" = the base as it is
+    run: str = ""  # instead: the newest adapter of this run, which was taught on the same base
     persona: str = ""  # of config/personas: the system message where the client sends none; "" = none
 
 
@@ -65,6 +69,12 @@ class ServeSettings:
     models: dict[str, ServedModelSettings] = field(default_factory=lambda: {"base": ServedModelSettings()})
     limits: LimitSettings = field(default_factory=LimitSettings)
     revision: RevisionSettings = field(default_factory=RevisionSettings)  # of /api/revise, the models' names apart
+    seed: Seed = 42  # of /api/compose and /api/describe, where a request brings none
+    others: str = "data/poems/good"  # poems that their measures are held against
+    composing: ComposingSettings = field(default_factory=ComposingSettings)  # of /api/compose
+    backtranslation: BacktranslationSettings = field(  # of /api/describe
+        default_factory=lambda: BacktranslationSettings(n_candidates=3, words=60, keep_endless=True)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +83,7 @@ class ServedModel:
 
     name: str
     adapter: Path | None
+    run: str = ""  # that taught it; "" = none that is named
     system: str  # "" = none
     size_bytes: int  # of its own weights
     digest: str  # sha256 over the base's name and its own weights
@@ -102,7 +113,7 @@ def served_models(settings: ServeSettings) -> dict[str, ServedModel]:
     """
     models = {}
     for name, model in settings.models.items():
-        folder = located(model.adapter) if model.adapter else None
+        folder = _adapter_of(name, model, settings)
         if folder and not (folder / WEIGHTS).is_file():
             _log.warning("%s is left out: no adapter in %s", name, model.adapter)
             continue
@@ -118,6 +129,29 @@ def base_facts(model: ModelSettings) -> dict[str, str | int | float]:
     return gguf_facts(path) if path and path.suffix == ".gguf" else {}
 
 
+def of_run(settings: ServeSettings, name: str) -> ServeSettings:
+    """The same server for what one run taught: the run's base, its newest adapter under the run's name, and the base.
+
+    Raises:
+        InputError: there is no such run, or it has no adapter yet.
+    """
+    taught = find_taught(run=name)
+    models = {name: ServedModelSettings(run=name), "base": ServedModelSettings()}
+    return replace(settings, model=taught.model, models=models)
+
+
+def _adapter_of(name: str, model: ServedModelSettings, settings: ServeSettings) -> Path | None:
+    if model.run and model.adapter:
+        raise ConfigError(f"models.{name}: an adapter and a run are both named; leave one out")
+    if not model.run:
+        return located(model.adapter) if model.adapter else None
+    taught = find_taught(run=model.run, runs=RUNS)
+    if taught.model.source != settings.model.source:
+        base = f"was taught on {taught.model.source}, this server's base is {settings.model.source}"
+        raise ConfigError(f"models.{name}: run {model.run} {base}; use `serve --run {model.run}`")
+    return taught.adapter
+
+
 def _model(name: str, folder: Path | None, *, model: ServedModelSettings, settings: ServeSettings) -> ServedModel:
     weights = folder / WEIGHTS if folder else _base_weights(settings.model)
     sha = hashlib.sha256(settings.model.source.encode())
@@ -127,6 +161,7 @@ def _model(name: str, folder: Path | None, *, model: ServedModelSettings, settin
     return ServedModel(
         name=name,
         adapter=folder,
+        run=model.run,
         system=load_persona(model.persona) if model.persona else "",
         size_bytes=stat.st_size if stat else 0,
         digest=sha.hexdigest(),
