@@ -80,3 +80,14 @@ def test_two_poems_of_one_title_are_refused(tmp_path):
         (tmp_path / kind / "poems.jsonl").write_text(poem)
     with pytest.raises(InputError, match="two poems are called 'Twice'"):
         load_library(tmp_path)
+
+
+def test_own_poems_in_a_folder_bad_count_as_failed_and_the_folder_may_be_missing(tmp_path):
+    (tmp_path / "good").mkdir()
+    (tmp_path / "good" / "lamp.txt").write_text("The lamp is lit.\nNobody reads.\n")
+    assert [poem.failure for poem in load_library(tmp_path).by_title.values()] == [""]
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "heart.txt").write_text("My heart, o heart!\nIt is a heart.\n")
+    library = load_library(tmp_path)
+    assert [bool(poem.failure) for poem in library.by_title.values()] == [False, True]
+    assert len(library.good) == 1

@@ -11,6 +11,7 @@ import pytest
 from pyarrow import parquet
 from typer.testing import CliRunner
 
+from workbench.corpus.load import load_poems
 from workbench.prosody.command import app
 from workbench.prosody.sayings import say_for_good
 
@@ -90,6 +91,15 @@ def test_every_file_that_the_corpus_takes_is_read_poem_by_poem(tmp_path: Path, n
     found = [json.loads(line) for line in result.output.strip().split("\n")]
     assert [one["scheme"] for one in found] == ["AA", "AA"]
     assert [len(one["lines"]) for one in found] == [2, 2]
+
+
+def test_strong_rhymes_are_written_as_poems_that_can_be_read_again(tmp_path: Path) -> None:
+    strong = "The cat\nlay flat\nin the sun\nand the day\nwent away\nas begun"
+    rows = [{"title": "Cat", "poem": strong, "author": "A."}, {"title": "Loose", "poem": "a lamp\na door"}]
+    (tmp_path / "poems.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    out = tmp_path / "strong.jsonl"
+    run(app, ["strong-rhymes", str(tmp_path / "poems.jsonl"), "--out", str(out)])
+    assert [(poem.title, poem.author, poem.text) for poem in load_poems(out)] == [("Cat", "A.", strong)]
 
 
 def test_strong_rhymes_reads_the_same_files_and_the_folders_in_a_folder(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from workbench.education.rows import POEMS, SEED_SET, load_library, load_rows
 from workbench.education.tasks import TASK_FIELDS
 from workbench.education.types import Judged
 from workbench.education.workflow.runner import Workflow, WorkflowSettings, plan_of, run_workflow
-from workbench.errors import Stopped
+from workbench.errors import InputError, Stopped
 from workbench.places import located
 from workbench.terminal import Commands, Overrides, console, interruptible, say
 from workbench.types import Reason
@@ -99,28 +99,37 @@ def prepare_command(
     mix: Annotated[str, typer.Option(help="interim or full.")] = "",
     seed: Annotated[int | None, typer.Option(help="Decides split and order.")] = None,
     min_samples: Annotated[int | None, typer.Option(help="Training examples that each model needs.")] = None,
+    educator_only: Annotated[bool, typer.Option("--educator-only", help="The educator's dataset alone.")] = False,
+    poet_only: Annotated[bool, typer.Option("--poet-only", help="Those of the two poets alone.")] = False,
 ) -> None:
     """Make the datasets of educator, poet and rhyme poet out of the rows that pass the gates."""
     from workbench.education.datasets.prepared import describe, prepare
 
-    given = {"mix": mix or None, "seed": seed, "min_samples": min_samples}
+    if educator_only and poet_only:
+        raise InputError("--educator-only and --poet-only together leave nothing; give one of them")
+    only = ["educator"] if educator_only else ["poet", "rhyme_poet"] if poet_only else None
+    given = {"mix": mix or None, "seed": seed, "min_samples": min_samples, "only": json.dumps(only) if only else None}
     settings = load_job(EducateSettings, config, _overridden("prepare", given, overrides)).prepare
     for line in describe(prepare(settings)):
         typer.echo(line)
 
 
 @app.command("generate")
-def generate_command(
+def generate_command(  # noqa: PLR0913 - one argument an option
     config: Config = CONFIG,
     overrides: Overrides = None,
     task: Annotated[list[str] | None, typer.Option(help="A task; may be repeated.")] = None,
     source: Annotated[str, typer.Option("--from", help="seed, built-in, an adapter's folder or URL#MODEL.")] = "",
     limit: Annotated[int | None, typer.Option(help="Inputs per task.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another one asks anew and replaces the rows.")] = None,
+    questions: Annotated[str, typer.Option(help="A text file, a craft question a line, for lessons.")] = "",
+    requests: Annotated[str, typer.Option(help="A text file, a wish for a poem a line, for briefs.")] = "",
     name: Annotated[str, typer.Option(help="Of the folder; made from the source if left out.")] = "",
 ) -> None:
     """Write rows with a model, within a budget; run again, it continues where it stopped and pays nothing twice."""
     given = {"tasks": json.dumps(task) if task else None, "source": json.dumps(source) if source else None,
-             "limit": limit, "name": name or None}  # fmt: skip
+             "limit": limit, "seed": seed, "questions": json.dumps(questions) if questions else None,
+             "requests": json.dumps(requests) if requests else None, "name": name or None}  # fmt: skip
     with interruptible(said="stopping: answers under way are kept") as cancelled:
         settings = load_job(EducateSettings, config, _overridden("generate", given, overrides)).generate
         done = generate(settings, say=typer.echo, watch=_watch, cancelled=cancelled)

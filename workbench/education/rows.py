@@ -29,18 +29,21 @@ from workbench.types import Poem, Prompt
 
 SEED_SET = Path("data/education")
 POEMS = Path("data/poems")
+UNNAMED = "not named"  # the failure of a poem in bad/ that says none
 
 _PROVENANCE_FIELDS = tuple(item.name for item in fields(Provenance))
 
 
 def load_library(folder: Path = POEMS) -> Library:
-    """The good and bad poems that rows may name.
+    """The good and bad poems that rows may name: those of `good/`, and those of `bad/` where there is one.
+
+    A poem of `bad/` counts as one that failed, whether or not its file says in what.
 
     Raises:
         InputError: a file cannot be used, or two poems share a title.
     """
-    read = [load_poems(folder / kind) for kind in ("good", "bad")]
-    poems = [poem for one in read for poem in one]
+    read = [load_poems(folder / kind) for kind in ("good", "bad") if kind == "good" or located(folder / kind).exists()]
+    poems = [*read[0], *(replace(poem, failure=poem.failure or UNNAMED) for one in read[1:] for poem in one)]
     library = Library(poems, remarks=[remark for one in read for remark in one.told])
     if len(library) < len(poems):
         titles = [poem.title for poem in poems]

@@ -152,8 +152,18 @@ def base_of_adapter(folder: Path) -> str:
 
 
 def is_remote(name: str) -> bool:
-    """Whether it is an endpoint, which may cost money."""
+    """Whether it is an endpoint."""
     return parse_engine(name).kind == REMOTE
+
+
+def is_far(name: str) -> bool:
+    """Whether it is an endpoint on another machine, which may cost money.
+
+    >>> is_far("https://api.example.org/v1#big"), is_far("ollama:llama3.1"), is_far("built-in")
+    (True, False, False)
+    """
+    engine = parse_engine(name)
+    return engine.kind == REMOTE and not is_local(engine.source)
 
 
 def model_name(name: str) -> str:

@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.corpus.load import load_poems
+from workbench.corpus.load import load_poems, write_poems
 from workbench.corpus.poem_files import IN_FOLDERS
 from workbench.errors import InputError
 from workbench.places import located
@@ -88,11 +88,14 @@ def forms_command(as_json: AsJson = False) -> None:
 def strong_rhymes_command(
     folder: Annotated[Path, typer.Argument(help="Poems: a file, or a folder; folders inside it count.")],
     separator: Separator = "",
+    out: Annotated[Path | None, typer.Option(help="A .jsonl file for the strong ones, a poem a line.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Which poems rhyme strongly enough to teach rhyme, and why the others do not."""
     use_said()
-    judged = ((poem, strong_rhyme(poem.text, title=poem.title)) for poem in _poems_below(folder, separator))
+    judged = [(poem, strong_rhyme(poem.text, title=poem.title)) for poem in _poems_below(folder, separator)]
+    if out:
+        write_poems(out, [poem for poem, found in judged if found.is_strong])
     if as_json:
         for poem, found in judged:
             typer.echo(json.dumps({**found.to_dict(), "source": poem.source, "poem": poem.text}))

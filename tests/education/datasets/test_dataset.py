@@ -162,6 +162,20 @@ def test_the_interim_mix_teaches_only_the_educator_and_no_lesson(settings):
     assert {example.task for example in prepared.examples("educator")} == {"critique", "comparison"}
 
 
+def test_the_poets_alone_learn_what_they_learn_beside_the_educator(settings):
+    whole, alone = prepare(settings), prepare(replace(settings, name="poets", only=("poet", "rhyme_poet")))
+    assert alone.learners == ("poet", "rhyme_poet")
+    ids = [{example.id for side in (False, True) for example in one.examples("poet", valid=side)}
+           for one in (whole, alone)]  # fmt: skip
+    assert ids[0] == ids[1] != set()
+    assert not (alone.folder / "educator").exists()
+
+
+def test_a_model_that_the_mix_does_not_have_is_refused(settings):
+    with pytest.raises(ValueError, match="the mix interim has no poet"):
+        replace(settings, mix="interim", only=("poet",))
+
+
 def test_prompts_are_those_of_use(settings):
     prepared = prepare(replace(settings, report_chars=0), count_tokens=words)
     found = next(e for _, _, e in _all(prepared) if e.task == "lesson")

@@ -150,7 +150,36 @@ def test_the_estimate_is_said_before_anything_is_asked(settings):
 
 def test_a_model_without_a_price_is_not_asked_while_money_is_limited(settings):
     with pytest.raises(ConfigError, match="no price for 'tiny'"):
-        generate(replace(settings, source="http://127.0.0.1:9/v1#tiny", prices={}, budget=Budget(money=1)))
+        generate(replace(settings, source="https://api.invalid/v1#tiny", prices={}, budget=Budget(money=1)))
+
+
+def test_an_endpoint_on_this_machine_is_free(settings):
+    with serving(Endpoint(answer=brief_for)) as endpoint:
+        done = generate(_at(settings, endpoint, prices={}, budget=Budget(money=1)))
+    assert (done.n_rows, done.money) == (N, 0)
+
+
+def test_requests_of_a_file_are_asked_instead_of_those_of_the_rows(settings, tmp_path):
+    (tmp_path / "wishes.txt").write_text("a poem about thing number four\n\na poem about thing number five\n")
+    with serving(Endpoint(answer=brief_for)) as endpoint:
+        done = generate(_at(settings, endpoint, requests=str(tmp_path / "wishes.txt")))
+    asked = {"a poem about thing number four", "a poem about thing number five"}
+    assert {row.request for row in _rows(done)} == asked
+
+
+def test_a_limit_of_a_task_goes_before_the_limit_of_all(settings):
+    with serving(Endpoint(answer=brief_for)) as endpoint:
+        done = generate(_at(settings, endpoint, limit=7, limits={"brief": 2}))
+    assert done.n_rows == 2
+
+
+def test_another_seed_asks_anew_and_its_rows_replace_the_others(settings):
+    with serving(Endpoint(answer=brief_for)) as endpoint:
+        first = generate(_at(settings, endpoint, limit=3))
+        again = generate(_at(settings, endpoint, limit=3, seed=settings.seed + 1))
+    assert len(_records(again)) == 6
+    assert {row.provenance.seed for row in _rows(again)}.isdisjoint({one.seed for one in _records(again)[:3]})
+    assert first.folder == again.folder
 
 
 def test_as_many_questions_are_under_way_as_was_said(settings):

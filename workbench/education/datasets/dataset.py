@@ -22,14 +22,14 @@ from workbench.config import Seed
 from workbench.corpus.duplicates import near_duplicate_groups
 from workbench.education.gate_report import GateReport, gate_report, judge_rows
 from workbench.education.rows import Personas, examples_of, load_library, load_rows
-from workbench.education.tasks import TASK_FIELDS, TASKS, Mix
+from workbench.education.tasks import TASK_FIELDS, TASKS, Learner, Mix
 from workbench.education.types import ChatExample, Judged, Library, Row
 from workbench.errors import InputError
 from workbench.prompts.roles import load_persona
 from workbench.types import Poem, Prompt, content_id
 
 CountTokens = Callable[[Prompt, str], tuple[int, int]]  # tokens of the prompt, tokens of the target
-LEARNERS = {"interim": ("educator",), "full": ("educator", "poet", "rhyme_poet")}
+LEARNERS: dict[str, tuple[Learner, ...]] = {"interim": ("educator",), "full": ("educator", "poet", "rhyme_poet")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,7 @@ class PrepareSettings:
 
     name: str = ""  # of the folder; "" = the mix
     mix: Mix = "full"
+    only: tuple[Learner, ...] = ()  # of the mix's models; () = all
     rows: tuple[str, ...] = ("data/education",)  # files TASK.jsonl or folders of them
     poems: str = "data/poems"
     out: str = "data/prepared"
@@ -59,6 +60,16 @@ class PrepareSettings:
     near_duplicate: Annotated[float, Ge(0.5), Le(1)] = 0.8  # likeness from which poems, requests, answers count as one
     max_tokens: MaxTokens = field(default_factory=MaxTokens)
     tokenizer: str = "built-in"  # of which model; see `model.source` of the other jobs
+
+    def __post_init__(self) -> None:
+        """What no single setting can say; raises ValueError."""
+        if left := [name for name in self.only if name not in LEARNERS[self.mix]]:
+            raise ValueError(f"only: the mix {self.mix} has no {left[0]}; it has {', '.join(LEARNERS[self.mix])}")
+
+    @property
+    def learners(self) -> tuple[Learner, ...]:
+        """The models that get a dataset."""
+        return tuple(name for name in LEARNERS[self.mix] if not self.only or name in self.only)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +122,7 @@ def build_dataset(settings: PrepareSettings, count_tokens: CountTokens) -> Datas
     unused: Counter[str] = Counter()
     for is_valid in (False, True):
         side = [one for one in measured if (group_of[one.example.row_id] in held_out) is is_valid]
-        sides.append({learner: _mixed(learner, side, settings, unused) for learner in LEARNERS[settings.mix]})
+        sides.append({learner: _mixed(learner, side, settings, unused) for learner in settings.learners})
     _check_enough(sides, settings)
     return Dataset(
         train=sides[0],
@@ -209,7 +220,8 @@ def _examples(settings: PrepareSettings, rows: Sequence[Row], library: Library) 
         report_chars=settings.report_chars,
     )
     made = [example for row in rows for example in examples_of(row, library, personas)]
-    distinct = {example.id: example for example in reversed(made) if example.learner in LEARNERS[settings.mix]}
+    needed = {*settings.learners, *(["poet"] if "rhyme_poet" in settings.learners else [])}  # the rhyme mix has both
+    distinct = {example.id: example for example in reversed(made) if example.learner in needed}
     return sorted(distinct.values(), key=lambda example: content_id("order", str(settings.seed), example.id))
 
 

@@ -23,13 +23,14 @@ from workbench.education.generation.questions import inputs_of
 from workbench.education.rows import Personas, load_library, load_rows, write_rows
 from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.types import Judged, Library, Row
-from workbench.engines.names import is_remote, model_name
+from workbench.engines.names import is_far, model_name
 from workbench.engines.opening import Options, open_sampler
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import ConfigError, InputError
-from workbench.places import written
+from workbench.places import located, written
 from workbench.prompts.roles import load_persona
 from workbench.storage.atomic import disk_errors, write_file
+from workbench.storage.input_files import read_text
 from workbench.types import Sampling
 
 SEED = "seed"
@@ -44,6 +45,9 @@ class GenerateSettings:
     source: str = SEED  # seed, built-in, an adapter's folder, a .gguf, or URL#MODEL
     name: str = ""  # of the folder; "" = made from the source
     limit: Annotated[int, Ge(0), Le(1_000_000)] = 0  # inputs of each task; 0 = all
+    limits: dict[str, Annotated[int, Ge(0), Le(1_000_000)]] = field(default_factory=dict)  # of a task, instead of limit
+    questions: str = ""  # a text file, a craft question a line: what lessons answer, instead of the rows' questions
+    requests: str = ""  # the same for briefs: a wish for a poem a line
     seed: Seed = 42
     rows: tuple[str, ...] = ("data/education",)  # whose critiques, requests and questions are asked about
     poems: str = "data/poems"
@@ -134,17 +138,16 @@ def default_name(source: str) -> str:
 
 
 def _check(settings: GenerateSettings) -> None:
-    for task in (*settings.tasks, *settings.guidance):
+    for task in (*settings.tasks, *settings.guidance, *settings.limits):
         if task not in TASKS:
             raise ConfigError(f"generate: unknown task {task!r}; tasks are {', '.join(TASKS)}")
     if settings.name and not _NAME.fullmatch(settings.name):
         raise InputError(f"the name {settings.name!r}: use small letters, digits, dot, dash and underscore")
-    if settings.source != SEED and is_remote(settings.source) and settings.budget.money:
+    if settings.source != SEED and is_far(settings.source) and settings.budget.money:
         model = model_name(settings.source)
         if model not in settings.prices:
             raise ConfigError(
-                f"no price for {model!r}: add it under generate.prices (0 for a local endpoint), "
-                "or set generate.budget.money to 0"
+                f"no price for {model!r}: add it under generate.prices, or set generate.budget.money to 0"
             )
 
 
@@ -158,8 +161,10 @@ def _opened(settings: GenerateSettings) -> Sampler:
 def _from_seed(settings: GenerateSettings, folder: Path, rows: list[Row], library: Library) -> Generated:
     """The seed set stands in for a model: the same gates, the same files, nothing paid."""
     wanted = [row for row in rows if row.task in settings.tasks]
-    judged = [one for task in settings.tasks for one in
-              judge_rows([row for row in wanted if row.task == task][: settings.limit or None], library)]  # fmt: skip
+    judged: list[Judged] = []
+    for task in settings.tasks:
+        own = [row for row in wanted if row.task == task]
+        judged += judge_rows(own[: settings.limits.get(task, settings.limit) or None], library)
     return _write(folder, settings, judged, Written(rows=(), failed=(), n_unasked=0, is_over_budget=False), purse=None)
 
 
@@ -177,7 +182,9 @@ def _generate(
         writer = Writer(sampler=sampler, name=name, store=store, purse=purse, personas=personas, seed=settings.seed,
                         sampling=settings.sampling, guidance=settings.guidance if settings.guided else {},
                         n_batch=settings.n_parallel * 4)  # fmt: skip
-        inputs = {task: inputs_of(task, library, given, seed=settings.seed, limit=settings.limit)
+        asked_about = _asked_about(settings, given)
+        inputs = {task: inputs_of(task, library, asked_about, seed=settings.seed,
+                                  limit=settings.limits.get(task, settings.limit))
                   for task in settings.tasks}  # fmt: skip
         asked = [one for task in inputs for one in open_questions(task, inputs[task], library, writer)]
         say(describe_estimate(asked, purse))
@@ -192,6 +199,22 @@ def _generate(
         is_over_budget=any(one.is_over_budget for one in written),
     )
     return _write(folder, settings, _judged(given, whole.rows, library), whole, purse=purse)
+
+
+def _asked_about(settings: GenerateSettings, given: list[Row]) -> list[Row]:
+    """The rows whose questions and requests are asked, those of a person's own files in place of the others."""
+    rows = given
+    if settings.questions:
+        own = [Row(task="lesson", question=line) for line in _lines(settings.questions)]
+        rows = [*own, *(row for row in rows if not row.question)]
+    if settings.requests:
+        own = [Row(task="brief", request=line) for line in _lines(settings.requests)]
+        rows = [*own, *(row for row in rows if not row.request)]
+    return rows
+
+
+def _lines(path: str) -> list[str]:
+    return [line.strip() for line in read_text(located(path)).split("\n") if line.strip()]
 
 
 def _judged(given: list[Row], rows: tuple[Row, ...], library: Library) -> list[Judged]:

@@ -59,7 +59,7 @@ def _reads_generated(workflow: Workflow) -> Mapping[str, Any]:
 
 
 def _reads_evaluation(workflow: Workflow) -> Mapping[str, Any]:
-    adapters = {learner: _reads_adapter(f"train {learner}")(workflow) for learner in _FULL}
+    adapters: dict[str, Any] = {learner: _reads_adapter(f"train {learner}")(workflow) for learner in _FULL}
     return {
         **adapters,
         "exam": as_data(workflow.settings.evaluation),
