@@ -178,7 +178,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _write_missing(rows: list[Row], wanted: list[tuple[str, str, int]], path: Path, *, minutes: float) -> None:
-    """Adds the poems that are not among the rows, and keeps them every few poems."""
+    """Adds the poems that are not among the rows, and keeps each."""
     have = {(row["form"], row["subject"], row["seed"]) for row in rows}
     started = time.monotonic()
     with open_poet(WriteJob()) as poet:
@@ -187,8 +187,7 @@ def _write_missing(rows: list[Row], wanted: list[tuple[str, str, int]], path: Pa
             if each in have or (minutes and time.monotonic() - started > 60 * minutes):
                 continue
             rows.append(written(poet, *each))
-            if len(rows) % 5 == 0:
-                _reported(rows, path)
+            _reported(rows, path)
 
 
 def _reported(rows: list[Row], path: Path) -> Row:

@@ -98,11 +98,12 @@ def test_nothing_is_changed_while_the_poet_writes(desk, monkeypatch):
     assert desk.sheets.open("sheet.1") == sheet()
 
 
-def test_a_kept_poem_is_among_ones_own_with_how_it_came_to_be(desk):
+def test_a_kept_poem_is_among_ones_own_with_who_wrote_it(desk):
     desk.sheets.save(sheet())
     assert "among your poems now" in desk.keep("sheet.1")
     (poem,) = load_poems(desk.folders.own_poems)
     assert (poem.title, poem.form, poem.text) == ("The last bus", "quatrains ABAB", sheet().text)
+    assert poem.author.endswith(" and a person")
     assert "among your poems already" in desk.keep("sheet.1")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.corpus.load import add_poems
+from workbench.engines.names import display_name
 from workbench.errors import InputError, WorkbenchError
 from workbench.prosody import check_form
 from workbench.studio.models import ModelCatalog
@@ -20,7 +21,6 @@ from workbench.writing.wishes import WriteJob
 PARTS = ("live", "fresh", "desk", "page", "locked", "line", "others", "own", "seek", "again", "stop", "keep",
          "undo", "seen")  # fmt: skip
 ASKED = ("subject", "form", "title", "first", "ends", "refrain", "acrostic", "poet", "seed")
-_HOW_KEPT = "written here line by line; its form was enforced by the search"
 
 Places = dict[str, Any]
 
@@ -72,9 +72,10 @@ class Desk:
         """Stores the poem among the poems of one's own; what to say."""
         sheet = self.sheets.open(name)
         is_kept = bool(sheet.form) and not check_form(sheet.text, sheet.form).faults
+        has_own = any(line.is_locked for line in sheet.lines)
         poem = Poem(
-            title=sheet.heading, text=sheet.text, form=sheet.form if is_kept else "",
-            source=_HOW_KEPT if sheet.form else "written here line by line",
+            title=sheet.heading, text=sheet.text, form=sheet.form if is_kept else "", source="the tab Write",
+            author=display_name(sheet.poet) + " and a person" * has_own,
         )  # fmt: skip
         added = add_poems(self.folders.own_poems, [poem])
         said = "It is among your poems now." if added.n_added else "It is among your poems already."

@@ -20,7 +20,7 @@ MOST_FAULTS = 3
 FIRST_FORMS = ("haiku", "limerick", "couplets", "quatrains ABAB", "ballad", "triolet", "shakespearean sonnet",
                "villanelle")  # fmt: skip
 _LEAD = "The form is enforced: a line is taken only if it scans and rhymes as its place asks."
-_OPENING = "Its words are those of a small model, 135 million parameters: whole sentences, seldom sense."
+_OPENING = "The built-in model is a small one, 135 million parameters: its sentences are whole, their sense is seldom."
 
 
 def form_choices() -> list[tuple[str, str]]:
