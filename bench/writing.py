@@ -180,9 +180,9 @@ def _arguments() -> argparse.Namespace:
 def _write_missing(rows: list[Row], wanted: list[tuple[str, str, int]], path: Path, *, minutes: float) -> None:
     """Adds the poems that are not among the rows, and keeps each."""
     have = {(row["form"], row["subject"], row["seed"]) for row in rows}
-    started = time.monotonic()
     with open_poet(WriteJob()) as poet:
         poet.write(Wishes(subject="rain", form="haiku", seed=0))  # warm: vocabulary, dictionary
+        started = time.monotonic()
         for each in wanted:
             if each in have or (minutes and time.monotonic() - started > 60 * minutes):
                 continue
