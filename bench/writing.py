@@ -157,9 +157,9 @@ def page(rows: list[Row]) -> str:
         "The form was enforced, line by line. Made by `python -m bench.writing --page`.\n"
     )
     for row in rows:
-        verse = row["text"].replace("\n\n", "\n>\n").replace("\n", "  \n> ").replace(">   \n", ">\n")
+        verse = "\n".join(f"> {line}  " if line else ">" for line in row["text"].split("\n"))
         kept = "kept" if row["kept"] else f"not kept: {row['faults'][0]}"
-        said += f"\n## {row['form']}: {row['subject']} (seed {row['seed']}, {kept})\n\n> {verse}\n"
+        said += f"\n## {row['form']}: {row['subject']} (seed {row['seed']}, {kept})\n\n{verse}\n"
     return said
 
 
