@@ -5,11 +5,10 @@ for each wording: answers that could not be used, copies, and over the clean one
 and the specificity of a poem's best one, in nats per token. Not part of `make bench`: it compares quality, not speed.
 """
 
-import json
 import sys
 from typing import Any
 
-from bench.side_by_side import ROOT
+from bench.side_by_side import ROOT, report
 from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems
 from workbench.corpus.load import CorpusSettings, prepare_corpus
 from workbench.engines.learning.settings import LearnerSettings
@@ -30,7 +29,7 @@ def main(names: tuple[str, ...] = WORDINGS) -> dict[str, Any]:
     poems = prepare_corpus(settings, seed=3, count_tokens=len).training
     likelihood = LikelihoodScorer(scorer=engines.learner, renderer=engines.renderer, settings=ScoringSettings(others=2))
     figures = {name: _figures(engines, likelihood, name, poems) for name in names}
-    (ROOT / "bench" / "results" / "prompts.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    report("wordings of the describe prompt", figures, path=ROOT / "bench" / "results" / "prompts.json")
     print(f"{'wording':18}" + "".join(f"{key:>18}" for key in next(iter(figures.values()))))
     for name, row in figures.items():
         print(f"{name:18}" + "".join(f"{value:18.3f}" for value in row.values()))
