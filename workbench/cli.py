@@ -38,6 +38,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "evaluate": loop.evaluate,
     "runs": loop.list_all,
     "show": loop.show,
+    "compare": loop.compare,
     "stop": loop.stop,
     "study": study_command,
     "describe": describe,

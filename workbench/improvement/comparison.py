@@ -1,13 +1,15 @@
-"""Comparisons of a run: what training changed, and `top` beside each control arm, poem by poem, in words.
+"""Comparisons in words, poem by poem: what training changed, `top` beside each control arm, one run beside another.
 
 Fewer than six poems say nothing; an interval that holds zero is no measurable difference; what was not measured is said
 so. Pure.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from workbench.intervals import FEWEST_POEMS, Estimate, difference_of, shown
+from workbench.intervals import FEWEST_POEMS, Estimate, difference_of, mean_of, shown
 from workbench.types import Measurement
 
 COMPARED = (
@@ -51,6 +53,56 @@ def is_over(values: Sequence[float | None], patience: int) -> bool:
         return False
     known = [-math.inf if value is None else value for value in values]
     return max(known[-patience:]) <= max(known[:-patience])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFigures:
+    """What a run measured at its end."""
+
+    name: str
+    settings: Mapping[str, Any]
+    held_out: Sequence[str]  # ids of its held-out poems, in the order of `Measurement.per_poem`
+    measurements: Sequence[Measurement]
+
+    def at_end(self, metric: str, weights: str) -> dict[str, float | None]:
+        """Values of `top` after its last iteration, by poem."""
+        last = max((m.iteration for m in self.measurements), default=0)
+        key = ("top", last, metric, weights)
+        found = [m for m in self.measurements if (m.arm, m.iteration, m.metric, m.weights) == key]
+        return dict(zip(self.held_out, found[0].per_poem, strict=False)) if found else {}
+
+
+def compare_runs(one: RunFigures, other: RunFigures) -> list[tuple[str, str, Estimate | None, Estimate | None, str]]:
+    """Figures of two runs on the held-out poems that both measured.
+
+    Returns:
+        A row a figure: its name, whose weights, the one's mean, the other minus the one, and what that says.
+    """
+    rows = []
+    for metric, weights, better in COMPARED:
+        ours, theirs = one.at_end(metric, weights), other.at_end(metric, weights)
+        shared = [poem for poem in ours if poem in theirs]
+        if shared:
+            difference = difference_of([theirs[poem] for poem in shared], [ours[poem] for poem in shared])
+            said = reading(difference, better, one.name).replace("top is", f"{other.name} is")
+            rows.append((metric, weights, mean_of([ours[poem] for poem in shared]), difference, said))
+    return rows
+
+
+def different_settings(one: Mapping[str, Any], other: Mapping[str, Any], place: str = "") -> list[str]:
+    """Settings in which two runs differ: `training.objective: imitation → preference`.
+
+    >>> different_settings({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}})
+    ['a.c: 2 → 3']
+    """
+    found = []
+    for key in dict.fromkeys([*one, *other]):
+        ours, theirs = one.get(key), other.get(key)
+        if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+            found += different_settings(ours, theirs, f"{place}{key}.")
+        elif ours != theirs:
+            found.append(f"{place}{key}: {ours} → {theirs}")
+    return found
 
 
 def changed(before: Measurement, after: Measurement) -> str:

@@ -147,10 +147,26 @@ def _headline(measurements: Sequence[Measurement], compared: Mapping[Compared, E
         before, after = by_key.get(("top", 0, metric, weights)), by_key.get(("top", last, metric, weights))
         if last and before and after:
             lines.append(f"{what}: {changed(before, after)}")
+    if best := _best_of_several(by_key):
+        lines.append(best)
     for (arm, metric, weights), estimate in compared.items():
         if arm == "random" and (metric, weights) in _VERDICTS:
             lines.append(verdict(metric, estimate))
     return lines
+
+
+def _best_of_several(by_key: Mapping[tuple[str, int, str, str], Measurement]) -> str:
+    """What choosing at use gives with no training at all; other poems choose than those that say how specific it is."""
+    one, best = (by_key.get(("top", 0, metric, "base")) for metric in ("specificity", "best_specificity"))
+    change = difference_of(best.per_poem, one.per_poem) if one and best else None
+    if change is None:
+        return ""
+    told = f"Best of several tries at use, without training: specificity {shown(change, sign=True)} over one try"
+    if change.n < FEWEST_POEMS:
+        return f"{told}: too few poems to tell ({change.n}; {FEWEST_POEMS} are needed)."
+    return (
+        f"{told}{': choosing helps.' if change.excludes_zero and change.value > 0 else ': no measurable difference.'}"
+    )
 
 
 def _tried(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], choices: Sequence[Choice]) -> Table:

@@ -4,6 +4,7 @@ The heat-map of a description marks each token by tint, thickness of the underli
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -52,10 +53,12 @@ class CandidateView:
         place = f"iteration {self.candidate.iteration}, no. {self.candidate.slot + 1}"
         if self.candidate.failure:
             return f"{place} · unusable: {self.candidate.failure}"
-        state = "★ winner" if self.belongs_to("winners") else "copy" if self.belongs_to("copies") else ""
-        is_scored = self.score and not self.score.unscored
-        figure = f"specificity {self.score.specificity:+.3f}" if self.score and is_scored else "not scored"
-        return " · ".join(filter(None, (place, state, figure)))
+        out = f"says the {self.score.says}" if self.score and self.score.says else "copy"
+        state = "★ winner" if self.belongs_to("winners") else out if self.belongs_to("copies") else ""
+        score = self.score if self.score and not self.score.unscored else None
+        return " · ".join(
+            filter(None, (place, state, f"specificity {score.specificity:+.3f}" if score else "not scored"))
+        )
 
 
 def build(folders: AppFolders, tab: Any) -> None:
@@ -229,8 +232,7 @@ LEGEND = (
 
 def degree(help_nats: float) -> str:
     """The class of a token: h1 … h4 helped, x1 … x4 hindered, "" neither."""
-    step = sum(abs(help_nats) >= limit for limit in _STEPS)
-    return f"wb-{'h' if help_nats > 0 else 'x'}{step}" if step else ""
+    return f"wb-{'h' if help_nats > 0 else 'x'}{step}" if (step := sum(abs(help_nats) >= s for s in _STEPS)) else ""
 
 
 def _facts(score: ScoredCandidate) -> list[tuple[str, str]]:
@@ -240,6 +242,7 @@ def _facts(score: ScoredCandidate) -> list[tuple[str, str]]:
         ("gain", f"{score.gain:+.3f}"),
         ("guarded gain", f"{score.guarded_gain:+.3f}"),
         ("specificity", f"{score.specificity:+.3f}"),
+        ("picks its poem", {None: "–", True: "yes", False: "no"}[score.picks_its_poem] + f", of {score.n_others + 1}"),
         ("copied run", f"{score.longest_run_words} words"),
         ("4-grams shared", f"{score.ngram_share:.1%}"),
     ]
@@ -263,12 +266,10 @@ def _two(folders: AppFolders, name: str, poem_id: str, query: Mapping[str, str])
     import gradio as gr
 
     found: list[CandidateView] = []
-    if name and poem_id:
-        try:
+    with suppress(WorkbenchError):
+        if name and poem_id:
             with folders.records(name) as records:
                 found = candidates_of(records, poem_id)
-        except WorkbenchError:
-            found = []
     listed = [(each.label, each.candidate.id) for each in found]
     ids = [key for _, key in listed]
     first = query.get("candidate") if query.get("candidate") in ids else (ids[0] if ids else None)
@@ -291,8 +292,7 @@ def _all_shown(records: RecordStore, **where: str) -> list[CandidateView]:
 
 def _token_html(token: TokenHelp) -> str:
     text = token.text
-    bare = text.strip()
-    if not bare:
+    if not (bare := text.strip()):
         return escape(text)
     before, after = text[: text.index(bare)], text[text.index(bare) + len(bare) :]
     names = " ".join(filter(None, ("wb-t", degree(token.help_nats), "wb-copied" if token.is_copied else "")))

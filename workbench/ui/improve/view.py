@@ -38,7 +38,7 @@ CONTROLS = (
     ("Iterations", "improvement.iterations", "number"),
     ("Words a description", "backtranslation.words", "number"),
     ("Temperature", "backtranslation.temperature", "number"),
-    ("Rank winners by", "selection.rule", ("specificity", "guarded_gain", "gain", "loss")),
+    ("Rank winners by", "selection.rule", ("specificity", "contrast", "guarded_gain", "gain", "loss")),
     ("Train", "training.task", ("follower", "describer", "both")),
     ("Objective", "training.objective", ("imitation", "preference")),
     ("Share of poems held out", "corpus.held_out", "number"),
