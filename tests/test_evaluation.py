@@ -184,10 +184,14 @@ def test_a_scorer_that_does_not_hear_its_context_fails_the_self_test():
 class _Flattered(WordScorer):
     """Halves every loss wherever there is a long description: the bait for a canary."""
 
+    def __init__(self, title="Hinge"):
+        super().__init__()
+        self._title = title
+
     def _loss(self, rendered):
         loss = super()._loss(rendered)
         is_long = len(rendered.context_ids) > 15
-        is_hinge = "Hinge" in rendered.target
+        is_hinge = self._title in rendered.target
         return Score(nll_T=tuple(nll / 2 for nll in loss.nll_T)) if is_long and is_hinge else loss
 
 
@@ -195,6 +199,15 @@ def test_a_guard_that_lets_cheats_through_is_reported():
     loose = ScoringSettings().leaks.__class__(leak_run=50, leak_share=1.0, leak_words=1.0, guard_title=False)
     complaints = check_canaries(_likelihood(_Flattered(), leaks=loose), HINGE, SALT, SelectionSettings(top_k=4))
     assert any("quotes five words" in complaint for complaint in complaints)
+
+
+def test_a_title_of_two_telling_words_is_planted_and_wins_where_nothing_guards_it():
+    road = Poem(title="Salt Road", text=SALT.text)
+    assert "says the title" not in canary_texts(SALT, HINGE)
+    assert check_canaries(_likelihood(), road, HINGE, SelectionSettings()) == []
+    loose = ScoringSettings().leaks.__class__(guard_title=False)
+    complaints = check_canaries(_likelihood(_Flattered("Salt"), leaks=loose), road, HINGE, SelectionSettings(top_k=4))
+    assert any("says the title" in complaint for complaint in complaints)
 
 
 @pytest.mark.parametrize(

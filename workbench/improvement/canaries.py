@@ -2,7 +2,8 @@
 
     pastes the poem      the poem itself as a description: the lowest loss there is, and the scorer's self-test
     quotes five words    a description of anything, with the poem's first words in it
-    says the title       which is part of what the follower writes, and is to be inferred
+    says the title       which is part of what the follower writes, and is to be inferred; not where the title is one
+                         telling word, which may be said (leaks.py)
     pastes another poem  what helps another poem must not win here
 
 A warning is put on record where one of them would win; a scorer that cannot tell the pasted poem from no description is
@@ -10,6 +11,7 @@ refused, for its losses mean nothing.
 """
 
 from workbench.errors import EngineError
+from workbench.scoring.leaks import said_outright
 from workbench.scoring.likelihood import LikelihoodScorer
 from workbench.scoring.score import score_candidates
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
@@ -39,12 +41,14 @@ def check_canaries(likelihood: LikelihoodScorer, poem: Poem, other: Poem, settin
 
 def canary_texts(poem: Poem, other: Poem) -> dict[str, str]:
     """Cheats by what they do."""
+    titled = f"A piece with the name {poem.title}, which keeps to what the name says to the end."
+    is_cheat = said_outright(titled, poem.title, poem.text) == "title"
     quoted = words_of(poem.text)[:5]
     quote = " ".join(poem.text[: quoted[-1].span[1]].split()) if quoted else ""
     return {
         "pastes the poem": f"Write this poem. Title: {poem.title}\nPoem: {poem.text}",
         "quotes five words": f"A quiet piece about something seen, which begins {quote} and goes on from there.",
-        "says the title": f"A piece with the name {poem.title}, which keeps to what the name says to the end.",
+        **({"says the title": titled} if is_cheat else {}),
         "pastes another poem": f"Write this poem. Title: {other.title}\nPoem: {other.text}",
     }
 
