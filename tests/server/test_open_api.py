@@ -73,8 +73,10 @@ def shorten(body: object) -> None:
     for name in ("max_tokens", "max_completion_tokens"):
         if isinstance(body.get(name), int):
             body[name] = 4
-    if "options" not in body and ("messages" in body or "prompt" in body):
-        body.setdefault("max_completion_tokens", 4)
+    if isinstance(texts := body.get("prompt"), list) and len(texts) <= 16:
+        body["prompt"] = texts[:2]
+    if "options" not in body and ("messages" in body or "prompt" in body) and body.get("max_completion_tokens") is None:
+        body["max_completion_tokens"] = 4
     options = body.setdefault("options", {})
     if isinstance(options, dict) and isinstance(options.get("num_predict", 0), int | None):
         options["num_predict"] = 4
