@@ -111,7 +111,8 @@ def changed(before: Measurement, after: Measurement) -> str:
     if change is None:
         return "not measured after training, for no answer on the held-out poems could be used."
     unit = "" if after.metric == "identification" else " nats per token"
-    told = f"{_value(before)} → {_value(after)}{unit}, change {shown(change, sign=True)}."
+    told = f"{_value(before)} → {_value(after)}{unit}, change {shown(change, sign=True)}"
+    told += "." if change.n >= FEWEST_POEMS else f": too few poems to tell ({change.n}; {FEWEST_POEMS} are needed)."
     if after.metric == "loss_fixed" and change.value > _BROKEN_NATS:
         told += " Training broke the model: lower its learning rate."
     return told
