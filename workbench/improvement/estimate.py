@@ -19,7 +19,7 @@ from workbench.improvement.settings import Settings, settings_of_run
 from workbench.places import located
 from workbench.storage.runs import Run, list_runs
 
-ASSUMED = {"describe": 0.8, "train": 0.25, "evaluate": 1.2}  # seconds an item: demo of 2026-11 on two cores
+ASSUMED = {"describe": 0.8, "train": 0.25, "evaluate": 2.4}  # seconds an item: demo of 2026-11 on two cores
 BUILT_IN_GIB = 2.8  # peak of a training step with the built-in model: `make bench`
 _BYTES_A_PARAMETER = 6  # weights twice (sampler in bf16, learner in fp32), before activations
 
