@@ -83,9 +83,9 @@ def url(folders, tmp_path_factory) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A browser; skipped where Debian's chromium is not installed."""
+    """A browser; skipped where Debian's chromium is not installed. It holds an event loop, so it ends with its file."""
     place = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not place:
         pytest.skip("no chromium on this machine: apt-get install chromium")
