@@ -211,12 +211,23 @@ def test_a_measured_machine_is_not_measured_again(tmp_path: Path, monkeypatch: p
         (tmp_path / name).write_bytes(name.encode())
     files = {name: tmp_path / name for name in ("slow", "quick")}
     seconds = {"slow": 2.0, "quick": 1.0}
+    monkeypatch.setattr(module, "_WORTH_MEASURING", 0)
     monkeypatch.setattr(module, "_measured_apart", lambda path: seconds[path.name])
     assert fastest_weights(files, tmp_path / "fastest.json") == "quick"
     seconds["slow"] = 0.5
     assert fastest_weights(files, tmp_path / "fastest.json") == "quick"
     (tmp_path / "fastest.json").unlink()
     assert fastest_weights(files, tmp_path / "fastest.json") == "slow"
+
+
+def test_a_small_model_is_not_measured(tmp_path: Path) -> None:
+    from workbench.engines.llama.weights import fastest_weights
+
+    files = {name: tmp_path / name for name in ("q8_0", "bf16")}
+    for path in files.values():
+        path.write_bytes(b"no model at all")
+    assert fastest_weights(files, tmp_path / "fastest.json") == "bf16"
+    assert not (tmp_path / "fastest.json").exists()
 
 
 def test_a_model_that_begins_with_an_adapter_predicts_as_both(begun: tuple[Path, Path, Path]) -> None:

@@ -24,10 +24,11 @@ from workbench.storage.atomic import write_file
 
 _STREAMS, _PROMPT_TOKENS, _STEPS = 16, 192, 12
 _ANSWERS_A_PROMPT, _TOKENS_AN_ANSWER = 4, 120  # what backtranslation asks for
+_WORTH_MEASURING = 50_000_000  # bytes; below, starting a process for each file takes longer than any of them saves
 
 
 def fastest_weights(files: Mapping[str, Path], memory: Path) -> str:
-    """Name of the fastest file, from memory where this machine has been measured before.
+    """Name of the fastest file, from memory where this machine has been measured before; of small ones the first name.
 
     Args:
         files: name → GGUF file.
@@ -36,6 +37,8 @@ def fastest_weights(files: Mapping[str, Path], memory: Path) -> str:
     Raises:
         EngineError: a file cannot be loaded.
     """
+    if max(path.stat().st_size for path in files.values()) < _WORTH_MEASURING:
+        return min(files)
     known = _read(memory)
     key = " | ".join([_machine(), *(f"{name} {path.stat().st_size}" for name, path in sorted(files.items()))])
     entry = known.get(key)
