@@ -216,6 +216,7 @@ def _loss_figures(
 ) -> list[Measurement]:
     by_poem = _scored(held_out, scores)
     clean = {poem_id: [s for s in own if not s.is_leak] for poem_id, own in by_poem.items()}
+    best = [_best(own) if own else None for own in clean.values()]
     figures: dict[str, list[float | None]] = {
         **losses,
         "loss_described": [_mean([s.nll_nats / s.n_tokens for s in own]) for own in by_poem.values()],
@@ -224,8 +225,8 @@ def _loss_figures(
         "specificity": [_mean([s.specificity for s in own]) for own in clean.values()],
         "identification": _identification(held_out, scores),
         "chance": [_mean([1 / (1 + s.n_others) for s in own if s.n_others]) for own in clean.values()],
-        "best_specificity": [_best(own).specificity if own else None for own in clean.values()],
-        "best_identification": [_as_share(_best(own).picks_its_poem) if own else None for own in clean.values()],
+        "best_specificity": [one.specificity if one else None for one in best],
+        "best_identification": [_as_share(one.picks_its_poem) if one else None for one in best],
         "leak_rate": [_mean([float(s.is_leak) for s in own]) for own in by_poem.values()],
     }
     return [_measurement(occasion, weights, name, values) for name, values in figures.items()]

@@ -94,11 +94,9 @@ class Sheet:
         Raises:
             InputError: there is no such line, or the new one is empty or more than a line.
         """
-        if not 1 <= number <= len(self.lines):
-            raise InputError(f"there is no line {number}: the poem has {len(self.lines)} lines")
+        old = self._at(number)
         if not text.strip() or "\n" in text or len(text) > _MOST_LINE_CHARACTERS:
             raise InputError(f"write one line, in at most {_MOST_LINE_CHARACTERS} characters")
-        old = self.lines[number - 1]
         if text == old.text:
             return self
         others = (old.text, *(other for other in old.others if other != text))
@@ -121,8 +119,7 @@ class Sheet:
         Raises:
             InputError: there is no such line.
         """
-        if not 1 <= number <= len(self.lines):
-            raise InputError(f"there is no line {number}: the poem has {len(self.lines)} lines")
+        self._at(number)
         return replace(self, seed=self.seed + 1, sought=number, coming=())
 
     def undone(self) -> "Sheet":
@@ -153,6 +150,11 @@ class Sheet:
     def stopped(self) -> "Sheet":
         """After a stop: the poem that was there stays; where there was none, the lines that came do."""
         return replace(self, sought=0, coming=()) if self.lines else self.finished(self.coming)
+
+    def _at(self, number: int) -> SheetLine:
+        if not 1 <= number <= len(self.lines):
+            raise InputError(f"there is no line {number}: the poem has {len(self.lines)} lines")
+        return self.lines[number - 1]
 
     def _with(self, lines: Lines) -> "Sheet":
         earlier = (*self.earlier, self.lines)[-_MOST_EARLIER:] if self.lines else self.earlier
