@@ -105,6 +105,7 @@ class Reason(StrEnum):
     BAD_TEXT = "bad_text"
     NOT_FINITE = "not_finite"
     CANCELLED = "cancelled"
+    CUT = "cut"
     ENGINE = "engine"
     NO_TARGET = "no_target"
 
@@ -124,6 +125,7 @@ _SENTENCES = {
     Reason.BAD_TEXT: "the answer is not valid text",
     Reason.NOT_FINITE: "the model's loss is not a finite number",
     Reason.CANCELLED: "it was stopped before it finished",
+    Reason.CUT: "the answer broke off in the middle",
     Reason.ENGINE: "the model failed while it worked on this item",
     Reason.NO_TARGET: "there is no target text to score",
 }

@@ -51,13 +51,19 @@ def seed_refused(handler: Handler, body: dict[str, Any]) -> None:
         PLAIN(handler, body)
 
 
-def held_open(handler: Handler, body: dict[str, Any]) -> None:
-    """Everything came, but the connection does not end."""
-    handler.head(**{"content-type": "text/event-stream"})
-    handler.wfile.write(b"".join(b"data: " + dumped(event) + b"\n\n" for event in (FIRST, SECOND, STOP)) + DONE)
-    handler.wfile.flush()
-    server: Any = handler.server
-    server.is_over.wait()
+def stalled(*events: object) -> Script:
+    """These events, then a connection that is neither used nor ended."""
+
+    def script(handler: Handler, body: dict[str, Any]) -> None:
+        handler.head(**{"content-type": "text/event-stream"})
+        handler.wfile.write(
+            b"".join(b"data: " + (event if isinstance(event, bytes) else dumped(event)) + b"\n\n" for event in events)
+        )
+        handler.wfile.flush()
+        server: Any = handler.server
+        server.is_over.wait()
+
+    return script
 
 
 def silent(handler: Handler, body: dict[str, Any]) -> None:
@@ -125,7 +131,8 @@ TEXTS: dict[str, Script] = {
     "no finish_reason but [DONE]": answering(FIRST, SECOND, DONE),
     "finish_reason as a word for none": answering(chunk(POEM, "null"), chunk(finish=""), STOP, DONE),
     "cut after its end": answering(FIRST, SECOND, STOP, ends=False),
-    "held open after [DONE]": held_open,
+    "held open after [DONE]": stalled(FIRST, SECOND, STOP, b"[DONE]"),
+    "held open after its end": stalled(FIRST, SECOND, STOP),
     "error null": sending({**whole(POEM), "error": None}),
     "429 with Retry-After": refusing_first({"error": "slow down"}, PLAIN, times=2, **LIMITED),
     "503 twice": refusing_first("<h1>Service Unavailable</h1>", PLAIN, times=2, status=503, kind="text/html"),
@@ -159,6 +166,7 @@ LINES: dict[str, tuple[Script, str]] = {
     "cut in the JSON": (half_of_the_json, "broke off.*ask again"),
     "cut at once": (cut_at_once, "broke off.*ask again"),
     "cut in mid-stream": (answering(FIRST, ends=False), "broke off.*ask again"),
+    "stalled in mid-stream": (stalled(FIRST), "stalled .*ask again"),
     "not UTF-8": (sending(b'{"choices": "\xff\xfe"}'), "not UTF-8"),
     "nested without end": (sending(b"[" * 100_000), "broke off"),
     "silence": (silent, "nothing came for"),
@@ -187,6 +195,9 @@ LINES: dict[str, tuple[Script, str]] = {
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workbench.engines.remote._BACK_OFF_SECONDS", 0.001)
+    monkeypatch.setattr("workbench.engines.remote._STALL_SECONDS", 0.2)
+    monkeypatch.setattr("workbench.engines.remote._LINGER_SECONDS", 0.01)
+    monkeypatch.setattr("workbench.engines.endpoint._GLANCE_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -274,6 +285,43 @@ def test_pieces_beyond_the_limit_do_not_cut_a_stream_that_ended(sampler_of: Make
         assert streamed(sampler) == POEM * 4
         assert isinstance(sampler.last, Completion)
         assert sampler.last.ended
+
+
+@pytest.mark.parametrize(
+    "script", [answering(FIRST, ends=False), stalled(FIRST), answering(FIRST, chunk(finish="error"))]
+)
+def test_a_text_that_breaks_off_may_be_asked_for_again(script: Script, sampler_of: Make) -> None:
+    with serving(script) as server:
+        sampler = sampler_of(server.url)
+        with pytest.raises(EngineError):
+            streamed(sampler)
+        assert isinstance(sampler.last, Failed)
+        assert sampler.last.reason is Reason.CUT
+
+
+def test_an_error_in_the_middle_that_will_not_pass_is_the_engine_s(sampler_of: Make) -> None:
+    with serving(answering(FIRST, OVERLOADED, DONE)) as server:
+        sampler = sampler_of(server.url)
+        with pytest.raises(EngineError):
+            streamed(sampler)
+        assert isinstance(sampler.last, Failed)
+        assert sampler.last.reason is Reason.ENGINE
+
+
+def test_an_endpoint_that_says_nothing_is_asked_once(sampler_of: Make) -> None:
+    with serving(silent) as server:
+        sampler_of(server.url, 0.3).sample([REQUEST])
+        assert len(server.asked) == 1
+
+
+def test_a_silent_endpoint_is_left_as_soon_as_somebody_asks_to_stop(sampler_of: Make) -> None:
+    with serving(silent) as server:
+        sampler = sampler_of(server.url, 3600.0)
+        assert list(sampler.stream(REQUEST, cancelled=lambda: bool(server.asked))) == []
+        assert sampler.last == Failed(reason=Reason.CANCELLED)
+        n_asked = len(server.asked)
+        results = sampler.sample([REQUEST] * 2, cancelled=lambda: len(server.asked) > n_asked)
+        assert results == [Failed(reason=Reason.CANCELLED)] * 2
 
 
 def test_thoughts_alone_have_a_reason_of_their_own(sampler_of: Make) -> None:

@@ -6,7 +6,7 @@ from workbench.errors import EngineError
 from workbench.revision.drivers import run_session, run_sessions
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import StopReason
-from workbench.types import Completion
+from workbench.types import Completion, Failed, Reason
 
 ONE = RevisionSettings(max_revisions=1)
 
@@ -74,6 +74,38 @@ def test_an_engine_that_breaks_ends_its_sessions_with_the_reason():
     assert "is gone" in streamed.stop_detail
 
 
+class Torn(ScriptedSampler):
+    """Its connection breaks in the middle of the first so many streams."""
+
+    def __init__(self, answers, *, times):
+        super().__init__(answers)
+        self._times = times
+
+    def stream(self, request, **_):
+        self._times -= 1
+        if self._times < 0:
+            yield from super().stream(request)
+            return
+        self.last = None
+        yield "Title: Scales\nPoem: The pan came"
+        self.last = Failed(reason=Reason.CUT, detail="poet at 127.0.0.1: the connection was cut")
+        raise EngineError(self.last.detail)
+
+
+def test_an_answer_that_broke_off_is_asked_again_and_kept_as_far_as_it_came():
+    trace = _streamed(Torn(_poet, times=1), retries=1)
+    assert trace.rounds[0].draft.lines[0] == "He sweeps the yellow edge,"
+    (torn,) = trace.rejected
+    assert torn.text == "Title: Scales\nPoem: The pan came"
+    assert torn.why == "the answer broke off in the middle: poet at 127.0.0.1: the connection was cut"
+
+
+def test_a_connection_that_breaks_every_time_ends_the_session_as_a_failed_engine():
+    trace = _streamed(Torn(_poet, times=2), retries=1)
+    assert (trace.stop, len(trace.rejected)) == (StopReason.ENGINE, 2)
+    assert "the connection was cut" in trace.stop_detail
+
+
 class Endless(ScriptedSampler):
     """Streams line after line and says, at the end, that the limit cut it; counts what was taken of it."""
 
@@ -90,8 +122,8 @@ class Endless(ScriptedSampler):
         self.last = Completion(text="".join(self._lines), n_tokens=1, ended=self._ended)
 
 
-def _streamed(poet):
-    settings = replace(ONE, max_revisions=0, final_note=False, retries=0)
+def _streamed(poet, *, retries=0):
+    settings = replace(ONE, max_revisions=0, final_note=False, retries=retries)
     return run_session("r", settings, educator=ScriptedSampler(_educator), poet=poet, on_piece=lambda *_: None)
 
 

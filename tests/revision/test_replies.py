@@ -151,7 +151,9 @@ def test_an_answer_cut_at_the_end_of_a_line_keeps_the_line():
 
 def test_a_cut_says_so():
     found = parse_poem_reply(f"Title: F\nPoem: {VERSE}\nand th", ended=False)
-    assert found.remarks == ("the token limit cut the answer; its unfinished last line was left out",)
+    assert found.remarks == (
+        "the answer was cut short (by the token limit, or a broken connection); its unfinished last line was left out",
+    )
 
 
 @pytest.mark.parametrize(("answer", "why"), [

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -30,6 +31,7 @@ MAX_BYTES = 16 * 2**20  # an answer longer than this never ends
 LONGEST_WAIT_SECONDS = 60.0  # that an endpoint may ask for; who has to wait longer is told so
 _ERROR_BYTES = 2**16  # of the body of a refusal
 _CONNECT_SECONDS = 10.0
+_GLANCE_SECONDS = 0.2  # how often who waits for bytes may look around
 _SETTING = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*")
 _ROUTE = "/chat/completions"
 _ADVICE = {
@@ -126,31 +128,26 @@ class Endpoint:
             if self._made:
                 self._made.close()
 
-    @contextmanager
-    def answer(self, body: Mapping[str, Any]) -> Generator[Iterator[bytes]]:
-        """The bytes that answer a request, as they come.
+    def answer(self, body: Mapping[str, Any]) -> Generator[bytes]:
+        """The bytes that answer a request, as they come; b"" whenever none came for a moment.
+
+        A thread of its own waits for them, so whoever reads here can leave at any moment, however silent the other end
+        is. The thread then closes the connection at the next bytes, or when the time for an answer is over.
 
         Raises:
             AnswerError: none come, or they break off.
+            EngineError: the connection is closed, or there is no usable key.
         """
-        import httpx
-
+        self.open()
+        arrived, is_left = SimpleQueue[bytes | Exception | None](), threading.Event()
+        threading.Thread(target=self._take, args=(body, arrived, is_left), daemon=True).start()
         try:
-            with self.open().stream("POST", self._url, content=json.dumps(body).encode()) as response:
-                if not response.is_success:
-                    raise self._refused(response)
-                yield self._bytes(response)
-        except httpx.TimeoutException:
-            reason = f"nothing came for {self._seconds:g} s; ask again later, or allow more time"
-            raise AnswerError(reason, may_pass=True) from None
-        except httpx.ConnectError as exc:
-            reason = f"nobody answers there ({self.without_key(str(exc))}); start it, or check the URL"
-            raise AnswerError(reason, may_pass=True) from None
-        except (httpx.NetworkError, httpx.RemoteProtocolError):
-            raise AnswerError("its answer broke off (the connection was cut); ask again", may_pass=True) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as exc:
-            reason = f"{type(exc).__name__}: {self.without_key(str(exc))}; check the URL"
-            raise AnswerError(reason) from None
+            while (data := _next(arrived)) is not None:
+                if isinstance(data, Exception):
+                    raise data
+                yield data
+        finally:
+            is_left.set()
 
     def without_key(self, line: str) -> str:
         """A line that may be shown: servers like to repeat the key that they refuse."""
@@ -161,6 +158,44 @@ class Endpoint:
         return line
 
     # ------------------------------------------------------------ private
+
+    def _take(
+        self, body: Mapping[str, Any], arrived: "SimpleQueue[bytes | Exception | None]", is_left: threading.Event
+    ) -> None:
+        """Passes on bytes until there are none, nobody wants them, or something is wrong."""
+        try:
+            with self._opened(body) as chunks:
+                for data in chunks:
+                    if is_left.is_set():
+                        return
+                    arrived.put(data)
+            arrived.put(None)
+        except Exception as exc:  # it is raised again where the bytes are read
+            arrived.put(exc)
+
+    @contextmanager
+    def _opened(self, body: Mapping[str, Any]) -> Generator[Iterator[bytes]]:
+        import httpx
+
+        try:
+            with self.open().stream("POST", self._url, content=json.dumps(body).encode()) as response:
+                if not response.is_success:
+                    raise self._refused(response)
+                yield self._bytes(response)
+        except httpx.ConnectTimeout:
+            reason = f"nobody answers there (no connection in {_CONNECT_SECONDS:g} s); start it, or check the URL"
+            raise AnswerError(reason, may_pass=True) from None
+        except httpx.TimeoutException:  # asked again it would be as slow, and a person has waited long enough
+            reason = f"nothing came for {self._seconds:g} s; ask again later, or allow more time"
+            raise AnswerError(reason) from None
+        except httpx.ConnectError as exc:
+            reason = f"nobody answers there ({self.without_key(str(exc))}); start it, or check the URL"
+            raise AnswerError(reason, may_pass=True) from None
+        except (httpx.NetworkError, httpx.RemoteProtocolError):
+            raise AnswerError("its answer broke off (the connection was cut); ask again", may_pass=True) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as exc:
+            reason = f"{type(exc).__name__}: {self.without_key(str(exc))}; check the URL"
+            raise AnswerError(reason) from None
 
     def _headers(self) -> dict[str, str]:
         headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
@@ -211,6 +246,14 @@ class Endpoint:
         except (httpx.HTTPError, AnswerError):
             pass  # what came of the reason is shown
         return data.decode("utf-8", "replace")
+
+
+def _next(arrived: "SimpleQueue[bytes | Exception | None]") -> bytes | Exception | None:
+    """What has come; b"" when nothing does for a moment, None at the end."""
+    try:
+        return arrived.get(timeout=_GLANCE_SECONDS)
+    except Empty:
+        return b""
 
 
 def wait_seconds(header: str, now: datetime) -> float:

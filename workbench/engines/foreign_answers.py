@@ -30,13 +30,14 @@ class AnswerError(Exception):
     Attributes:
         status: of HTTP, or the number that an error under status 200 gives; 0 = none.
         may_pass: asking again may help.
+        is_cut: it broke off after some of it had been passed on.
         wait_seconds: that the endpoint asks for before a new try.
     """
 
     def __init__(self, reason: str, *, status: int = 0, may_pass: bool = False, wait_seconds: float = 0.0) -> None:
         super().__init__(reason)
         self.reason, self.status, self.wait_seconds = reason, status, wait_seconds
-        self.may_pass = may_pass or status in _RETRIED
+        self.may_pass, self.is_cut = may_pass or status in _RETRIED, False
 
 
 class AnswerReader:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ _RETRIES = 3
 _SECONDS = 120.0  # for a whole answer, however slowly it comes
 _BACK_OFF_SECONDS = 0.5  # before the first new try; doubled each time
 _GLANCE_SECONDS = 0.2  # how often a wait looks whether somebody asked to stop
+_STALL_SECONDS = 30.0  # of silence in the middle of a text: a connection that was cut without a word
+_LINGER_SECONDS = 2.0  # of silence after the end of a text, where [DONE] may still come
 _OTHER_NAMES = {"max_tokens": "max_completion_tokens", "top_p": "", "seed": "", "temperature": ""}  # "" = left out
 _TOO_MUCH = re.compile(r"too large|at most|exceed|maximum|range|less than|greater than", re.IGNORECASE)
 
@@ -100,7 +103,8 @@ class RemoteSampler:
         """The pieces of one completion as they come; `last` then says how it ended.
 
         Raises:
-            EngineError: the endpoint failed; the pieces given so far are not its whole text.
+            EngineError: the endpoint failed; the pieces given so far are not its whole text. Where it broke off in
+                the middle of them, `last` has the reason CUT: asking again may help.
         """
         self.last = None
         try:
@@ -138,8 +142,6 @@ class RemoteSampler:
 
     def _answer(self, request: SampleRequest, cancelled: Cancelled, *, is_stream: bool) -> Generator[str, None, Result]:
         """The pieces of an answer, then how it ended; asked again while that may help and nothing was shown."""
-        if request.grammar and not self._sends_grammar:
-            raise AnswerError("this endpoint is not known to take a grammar; ask without one")
         renamed, n_tries = dict(self._renamed), 0
         while True:
             n_pieces = 0
@@ -147,12 +149,14 @@ class RemoteSampler:
                 for piece in (answer := _Pieces(self._endpoint, self._body(request, renamed, is_stream=is_stream))):
                     if cancelled():
                         return Failed(reason=Reason.CANCELLED)
-                    n_pieces += 1
-                    yield piece
+                    if piece:
+                        n_pieces += 1
+                        yield piece
                 self._adopt(renamed)
                 return self._placed(answer.result())
             except AnswerError as exc:
                 if n_pieces and is_stream:
+                    exc.is_cut = exc.may_pass
                     raise
                 if name := _refused_parameter(exc, set(_OTHER_NAMES) - renamed.keys()):
                     renamed[name] = _OTHER_NAMES[name]
@@ -164,6 +168,8 @@ class RemoteSampler:
                 n_tries += 1
 
     def _body(self, request: SampleRequest, renamed: dict[str, str], *, is_stream: bool) -> dict[str, Any]:
+        if request.grammar and not self._sends_grammar:
+            raise AnswerError("this endpoint is not known to take a grammar; ask without one")
         sampling = request.sampling
         drawn = {
             "temperature": sampling.temperature,
@@ -195,7 +201,8 @@ class RemoteSampler:
         return replace(result, detail=f"{self._place}: {result.detail}") if isinstance(result, Failed) else result
 
     def _failed(self, error: AnswerError) -> Failed:
-        return Failed(reason=Reason.ENGINE, detail=f"{self._place}: {self._endpoint.without_key(error.reason)}")
+        reason = Reason.CUT if error.is_cut else Reason.ENGINE
+        return Failed(reason=reason, detail=f"{self._place}: {self._endpoint.without_key(error.reason)}")
 
 
 class _Pieces:
@@ -203,18 +210,37 @@ class _Pieces:
 
     def __init__(self, endpoint: Endpoint, body: dict[str, Any]) -> None:
         self._endpoint, self._body, self._reader = endpoint, body, AnswerReader()
+        self._has_text = False
 
     def __iter__(self) -> Iterator[str]:
+        """Pieces; an empty one whenever nothing came for a moment, so that a wait can be left."""
         try:
-            with self._endpoint.answer(self._body) as chunks:
+            with closing(self._endpoint.answer(self._body)) as chunks:
+                last_seconds = time.monotonic()
                 for data in chunks:
-                    yield from self._reader.feed(data)
-                    if self._reader.is_done:  # some keep the connection open
+                    last_seconds = time.monotonic() if data else last_seconds
+                    for piece in self._reader.feed(data):
+                        self._has_text = True
+                        yield piece
+                    if self._is_over(time.monotonic() - last_seconds):
                         return
+                    if not data:
+                        yield ""
             yield from self._reader.close()
         except AnswerError:
             if not self._reader.has_ended:
                 raise
+
+    def _is_over(self, silent_seconds: float) -> bool:
+        """Whether all has come, so that nothing more is waited for; some keep the connection open.
+
+        Raises:
+            AnswerError: the text has stalled.
+        """
+        if self._has_text and silent_seconds > _STALL_SECONDS:
+            reason = f"its answer stalled (nothing came for {_STALL_SECONDS:g} s in the middle of it); ask again"
+            raise AnswerError(reason, may_pass=True)
+        return self._reader.is_done or (self._reader.has_ended and silent_seconds > _LINGER_SECONDS)
 
     def result(self) -> Result:
         return self._reader.result()

@@ -158,24 +158,32 @@ def _answer(ask: Ask, sampler: Sampler, on_piece: OnPiece | None, cancelled: Can
     try:
         if on_piece is None:
             return _reply(sampler.sample([ask.request], cancelled=cancelled)[0])
-        text, was_left = _streamed(ask, sampler, on_piece, cancelled)
+        return _streamed(ask, sampler, on_piece, cancelled)
     except EngineError as error:
         return _broken(error)
+
+
+def _streamed(ask: Ask, sampler: Sampler, on_piece: OnPiece, cancelled: Cancelled) -> Reply:
+    """The answer of one stream, which is left where the poem goes in circles; what broke off is kept as far as it came.
+
+    Raises:
+        EngineError: the engine failed, and would fail again.
+    """
+    text = ""
+    try:
+        with closing(cast("Generator[str]", sampler.stream(ask.request, cancelled=cancelled))) as pieces:
+            for piece in pieces:
+                text += piece
+                on_piece(ask, piece)
+                if goes_in_circles(ask, text, piece):
+                    return Reply(text=text, ended=False)
+    except EngineError:
+        if isinstance(sampler.last, Failed) and sampler.last.reason is Reason.CUT:
+            return Reply(text=text, failure=sampler.last)
+        raise
     if cancelled():
         return Reply(text=text, failure=Failed(reason=Reason.CANCELLED))
-    return Reply(text=text, ended=not was_left and _has_ended(sampler))
-
-
-def _streamed(ask: Ask, sampler: Sampler, on_piece: OnPiece, cancelled: Cancelled) -> tuple[str, bool]:
-    """The text of one stream, and whether it was left because the poem went in circles."""
-    text = ""
-    with closing(cast("Generator[str]", sampler.stream(ask.request, cancelled=cancelled))) as pieces:
-        for piece in pieces:
-            text += piece
-            on_piece(ask, piece)
-            if goes_in_circles(ask, text, piece):
-                return text, True
-    return text, False
+    return Reply(text=text, ended=_has_ended(sampler))
 
 
 def _has_ended(sampler: Sampler) -> bool:

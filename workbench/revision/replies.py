@@ -36,7 +36,7 @@ _PROMPTED = re.compile(
     r"^\W*(?:the mentor says|the reader asks|the brief was|measured,? and true|somebody asks for)\s*:", re.I
 )
 _END = re.compile(r"[.!?][\"”’')]*(?=\s|$)")
-_CUT = "the token limit cut the answer"
+_CUT = "the answer was cut short (by the token limit, or a broken connection)"
 
 Block = tuple[int, int]  # lines [start, end), none of them empty
 
@@ -56,7 +56,7 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
 
     Args:
         answer: what the model wrote.
-        ended: false where the token limit cut it; an unfinished last line is left out then.
+        ended: false where the token limit or the endpoint cut it; an unfinished last line is left out then.
         given: what the poet was given and must not give back, such as the brief.
         form: what was asked for: long lines are no fault of a prose poem, nor repeated ones of a pantoum.
 
