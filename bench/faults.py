@@ -7,6 +7,7 @@
     jobs      whole runs of the loop, on a tiny model, that die N times at random moments and are resumed: nothing that
               was acknowledged is lost, and they end with the bytes of a run that was never killed
     clients   N clients of one server at once, a third of whom leave: each gets its own text, no place stays taken
+    cuts      N clients whose connection breaks, in five ways: the model is free, and the next request is answered
     deaths    a served model is killed N times in mid-stream: one line says so, and the next request is answered
 
 "Changed" is what nobody can see: SQLite has no checksums, so other letters in a text are read as they are. Trials are
@@ -74,6 +75,15 @@ def clients(n: int, folder: Path) -> str:
     return f"{n} at once, {n_stayed} stayed and got their own text, {n - n_stayed} left; no place stayed taken"
 
 
+def cuts(n: int, folder: Path) -> str:
+    """So many broken connections, by kind."""
+    with _served(folder) as server:
+        alone = _alone(server)
+        kinds = Counter(server_trials.cut(server, alone, number) for number in range(n))
+    told = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
+    return f"{n} connections broke ({told}); the model was free after each, {n} next requests answered as ever"
+
+
 def deaths(n: int, folder: Path) -> str:
     """So many deaths of a model in mid-stream."""
     with _served(folder) as server:
@@ -98,7 +108,7 @@ def main() -> None:
     """Runs the trials that the command line asks for; those on stores on every kind of store."""
     what, n = sys.argv[1], int(sys.argv[2])
     with tempfile.TemporaryDirectory() as folder:
-        if whole := {"jobs": jobs, "clients": clients, "deaths": deaths}.get(what):
+        if whole := {"jobs": jobs, "clients": clients, "cuts": cuts, "deaths": deaths}.get(what):
             print(f"{what}: {whole(n, Path(folder))}")
             return
         for kind in store_trials.KINDS:

@@ -1,12 +1,14 @@
-"""Trials on a whole server, started as by a user: clients of whom a third leave, a model killed in mid-stream.
+"""Trials on a whole server, started as by a user: clients who leave, cut connections, a model killed in mid-stream.
 
-`tests/server` has few of them, `python -m bench.faults clients 200` and `deaths 100` as many as are asked for.
+`tests/server` has few of them; `python -m bench.faults clients 200`, `cuts 100`, `deaths 100` as many as are asked for.
 """
 
 import asyncio
 import json
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -25,6 +27,8 @@ PATIENCE_SECONDS = 600  # for what happens at once on an idle machine
 GREEDY = {"temperature": 0, "num_predict": 6}
 ENDLESS = {"temperature": 0, "num_predict": -1}
 LONG = "Write a very long story about a ship, with many chapters."
+N_LONG = 250  # tokens of it at least, where nobody stops it
+CUTS = ("closed", "reset", "half closed", "in the request's head", "in the request's body")
 PROMPTS = [f"Write one line about {thing}." for thing in ("the sea", "an old bridge", "snow", "bread", "a red door")]
 
 
@@ -111,6 +115,32 @@ def death(served: Served, alone: Mapping[str, str], number: int) -> None:
     assert ask(served.url, prompt) == alone[prompt]
 
 
+def cut(served: Served, alone: Mapping[str, str], number: int) -> str:
+    """A client's connection breaks in one of `CUTS`: the model is free, and the next request is answered as ever.
+
+    Returns:
+        How it broke.
+    """
+    how, before = CUTS[number % len(CUTS)], int(str(served.health()["pieces"]))
+    data = _request({**body(LONG), "options": ENDLESS})
+    with socket.create_connection(address(served.url), PATIENCE_SECONDS) as connection:
+        if how.startswith("in the request"):
+            connection.sendall(data[: len(data) - 20] if how.endswith("body") else data[:30])
+        else:
+            connection.sendall(data)
+            _read_lines(connection, 1 + number % 3)
+        if how == "half closed":
+            connection.shutdown(socket.SHUT_WR)
+        elif "reset" in how:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+    served.wait_until_idle()
+    assert int(str(served.health()["pieces"])) - before < N_LONG / 2  # nobody wrote the story to its end
+    prompt = PROMPTS[number % len(PROMPTS)]
+    assert ask(served.url, prompt) == alone[prompt]
+    return how
+
+
 async def visit(http: httpx.AsyncClient, url: str, number: int) -> tuple[str, str, bool]:
     """Prompt, what came, and whether this client stayed to the end: every third one leaves, at one of three moments."""
     prompt = PROMPTS[number % len(PROMPTS)]
@@ -161,10 +191,21 @@ def address(url: str) -> tuple[str, int]:
 async def send_raw(url: str, prompt: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A request that nobody reads the answer of."""
     host, port = address(url)
-    data = json.dumps(body(prompt)).encode()
     reader, writer = await asyncio.open_connection(host, port)
-    writer.write(
-        b"POST /api/chat HTTP/1.1\r\nHost: %b\r\nContent-Length: %d\r\n\r\n" % (host.encode(), len(data)) + data
-    )
+    writer.write(_request(body(prompt)))
     await writer.drain()
     return reader, writer
+
+
+def _request(asked: dict[str, Any]) -> bytes:
+    data = json.dumps(asked).encode()
+    return b"POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n" % len(data) + data
+
+
+def _read_lines(connection: socket.socket, n: int) -> None:
+    """Reads until so many pieces of the answer have come."""
+    seen = b""
+    while seen.count(b'"done": false') < n:
+        data = connection.recv(4096)
+        assert data, seen
+        seen += data

@@ -11,15 +11,18 @@ import ollama
 import pytest
 
 from tests.server_trials import (
+    CUTS,
     ENDLESS,
     GREEDY,
     LONG,
+    N_LONG,
     PATIENCE_SECONDS,
     PROMPTS,
     Served,
     address,
     asking,
     crowd,
+    cut,
     death,
     send_raw,
 )
@@ -27,7 +30,6 @@ from tests.server_trials import (
 pytestmark = pytest.mark.model
 
 N_CLIENTS, N_KILLS = 24, 2
-N_LONG = 250  # tokens at least, where nobody stops it
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +150,11 @@ def test_many_clients_of_which_a_third_leave_get_their_own_text_and_no_slot_is_s
     served: Served, alone: dict[str, str]
 ) -> None:
     assert crowd(served, alone, N_CLIENTS) == N_CLIENTS * 2 // 3
+
+
+@pytest.mark.parametrize("number", range(len(CUTS)), ids=CUTS)
+def test_a_connection_that_breaks_frees_the_model(number: int, served: Served, alone: dict[str, str]) -> None:
+    assert cut(served, alone, number) == CUTS[number]
 
 
 def test_a_model_killed_in_mid_stream_is_one_error_line_and_the_next_request_works(
