@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.prompts.templates import poem_target
-from workbench.revision.replies import parse_poem_reply, title_from
+from workbench.revision.labels import title_from
+from workbench.revision.replies import parse_poem_reply
 from workbench.types import Poem
 
 VERSE = "The rope is wet.\nNobody waves.\n\nThe engine counts\nits one idea."
@@ -121,6 +122,50 @@ def test_refusals_and_errors_are_no_verse(answer):
 def test_verse_with_such_marks_and_words_is_verse(verse):
     found = parse_poem_reply(verse)
     assert (found.text, found.problem) == (verse, "")
+
+
+GLUED = "The pan comes back,\nthe brass is warm,\nnobody weighs a thing."
+
+
+@pytest.mark.parametrize("before", [
+    "I've tightened the second line as you asked.", "Understood. I'll keep the strongest image.", "FINAL POEM",
+    "[Poem]", "<poem>", "Certainly. Below is the updated version:", "Draft 2:",
+])  # fmt: skip
+def test_talk_glued_to_the_first_line_comes_off(before):
+    found = parse_poem_reply(f"{before}\n{GLUED}")
+    assert (found.text, found.problem) == (GLUED, "")
+
+
+@pytest.mark.parametrize("after", [
+    "Key changes:\n- line 1: shorter\n- line 2: a new verb", "What I changed:\n* verbs\n* the ending",
+    "VERDICT approve", "Would you like another one?",
+    "### Summary of Changes\nI cut two adjectives and kept the rhyme.", "(I replaced the cliché in line 2.)",
+    "Word count: 14", "I cut the second stanza because it repeated the first.", "User: thanks",
+    "**Form:** free verse\n**Meter:** loose iambic", "This version is tighter, with stronger verbs and a clearer turn.",
+])  # fmt: skip
+def test_talk_glued_to_the_last_line_comes_off_and_is_said(after):
+    found = parse_poem_reply(f"Title: Scales\nPoem: {GLUED}\n{after}")
+    assert (found.text, found.problem) == (GLUED, "")
+    assert found.remarks
+
+
+@pytest.mark.parametrize("title", ["*Scales*", "“Scales”", '"Scales"', "Scales\n======", "**Scales**", "## Scales"])
+def test_a_title_alone_is_the_title(title):
+    found = parse_poem_reply(f"{title}\n\n{GLUED}")
+    assert (found.title, found.text) == ("Scales", GLUED)
+
+
+@pytest.mark.parametrize("verse", [
+    "Of course the title went to him.\nOf course the last line broke.\nNobody weighs a thing.",
+    "*Slowly* the lamp is trimmed,\nthe brass is warm,\nnobody weighs.",
+    "“Come in,” she said,\nthe brass is warm,\nsit down.",
+    "The critic sat among the ferns,\nhis feedback was a cough.\nThe last line of the river turns\nand goes off.",
+    "Changes: the milk,\nchanges: the mail,\nchanges: the silk\nof the sea in the pail.",
+    "They read the summary at noon:\nNote: it is late,\nnote the closed gate,\nnote the moon.",
+])  # fmt: skip
+def test_verse_that_is_like_glued_talk_is_verse(verse):
+    found = parse_poem_reply(f"Title: Scales\nPoem: {verse}")
+    assert (found.text.split(), found.problem) == (verse.replace("*", "").split(), "")
 
 
 def test_what_is_left_out_is_said():

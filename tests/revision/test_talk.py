@@ -19,6 +19,7 @@ BEFORE = [
     "Thank you for the critique. I've revised the poem accordingly.", "Okay, here it is:", "Sure!",
     "I've rewritten the second stanza and kept the rest of the poem as it was:", "**Revised Poem:**", "### Draft 2",
     "Here is a sonnet in iambic pentameter on the subject you gave me:", "Got it! Here goes:", "Revised version:",
+    "Great question! Here's my attempt:", "Absolutely — here you go:", "<poem>",
 ]  # fmt: skip
 AFTER = [
     "Let me know if you'd like any changes!", "I hope this captures what you were looking for.",
@@ -29,6 +30,9 @@ AFTER = [
     "---\nLet me know if you want another version of this.", "### Notes\n\n* Line 3: a stronger verb\n* a new ending",
     "(Word count: 84)", "*This revision aims for a quieter tone and avoids abstraction.*",
     "Feel free to ask for further revisions.", "If you'd like, I can also write a shorter version.", "Enjoy!",
+    "I hope this works better for you!", "Let me know what you think!", "Would you like me to try another form?",
+    "Changes I made:\n1. Replaced a weak verb\n2. Cut the last stanza", "| Line | Change |\n|---|---|\n| 1 | shorter |",
+    "This revision keeps the strongest line and cuts the adjectives.", "Human: make it longer", "</poem>",
 ]  # fmt: skip
 #: Twenty kinds of talk around a poem: in front, behind, both, with labels, fences and marks.
 KINDS = [

@@ -19,7 +19,8 @@ from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import InputError, Stopped
 from workbench.prompts.renderers import Renderer
 from workbench.prompts.templates import load_prompt
-from workbench.revision.replies import PoemReply, parse_poem_reply, title_from
+from workbench.revision.labels import title_from
+from workbench.revision.replies import PoemReply, parse_poem_reply
 from workbench.scoring.leaks import LeakSettings
 from workbench.types import Completion, Failed, Poem, SampleRequest, Sampling, Unscored, content_id, seed_for
 

@@ -23,8 +23,9 @@ from workbench.prosody import form_named_in
 from workbench.revflux.study import Configuration, StudyItem, store, trace_path
 from workbench.revision.drivers import run_sessions
 from workbench.revision.grammars import poem_grammar
+from workbench.revision.labels import title_from
 from workbench.revision.line_orders import LinePoet
-from workbench.revision.replies import PoemReply, parse_poem_reply, title_from
+from workbench.revision.replies import PoemReply, parse_poem_reply
 from workbench.revision.session import new_trace
 from workbench.revision.types import Brief, Draft, Event, Round, StopReason, Trace
 from workbench.types import Completion, Failed, Reason, SampleRequest, content_id, seed_for

@@ -17,6 +17,7 @@ _MOST_LINES = 8
 _RUN_WORDS, _MOST_WORDS = 48, 12
 #: A line that is so like an earlier one is that line again.
 _SAME_LINE = 0.9
+_SHORT_WORDS = 6
 
 
 def circles_from(text: str, *, since: int = 0) -> int:
@@ -50,12 +51,19 @@ def circles_from(text: str, *, since: int = 0) -> int:
 
 
 def n_distinct(lines: Sequence[str]) -> int:
-    """Lines that are not, or nearly, an earlier one."""
-    folded = [" ".join(word.folded for word in words_of(line)) for line in lines]
-    like_L_L = likeness(folded, folded)
-    return sum(
-        not any(like_L_L[later][earlier] >= _SAME_LINE for earlier in range(later)) for later in range(len(lines))
-    )
+    r"""Lines that are not, or nearly, an earlier one. A short line that ends in another word is another line.
+
+    >>> n_distinct(["bells for the milk", "bells for the mail", "bells for the silk"]), n_distinct(["a wet rope"] * 3)
+    (3, 1)
+    """
+    folded = [[word.folded for word in words_of(line)] for line in lines]
+    like_L_L = likeness([" ".join(words) for words in folded], [" ".join(words) for words in folded])
+
+    def is_again(later: int, earlier: int) -> bool:
+        may_be = folded[later][-1:] == folded[earlier][-1:] or len(folded[later]) > _SHORT_WORDS
+        return may_be and like_L_L[later][earlier] >= _SAME_LINE
+
+    return sum(not any(is_again(later, earlier) for earlier in range(later)) for later in range(len(lines)))
 
 
 def _is_circle(lines: Sequence[str]) -> bool:

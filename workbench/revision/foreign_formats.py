@@ -146,6 +146,10 @@ _TAG = re.compile(
     r"</?(?:p|div|span|pre|center|em|i|b|strong|poem|verse|stanza|lyrics|lines?|answer|response|output)(?:\s[^<>]*)?>",
     re.IGNORECASE,
 )
+_OPENING = re.compile(
+    r"^[ \t]*</?(?:poem|verse|stanza|lyrics|answer|response|output)>[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
+_UNDERLINED = re.compile(r"\A\s*(?P<title>[^\n]{1,80})\n={3,}[ \t]*(?=\n)")
 _TITLE_TAG = re.compile(r"<(title|h[1-4])>\s*(?P<title>[^<>\n]{1,200}?)\s*</\1>", re.IGNORECASE)
 _NAMES = ("poem", "text", "content", "lines", "body", "stanzas", "verses")  # of a poem in JSON
 #: "1." "1)" "1:" "Line 1:", and the bare number with two spaces with which a poem is shown to be judged.
@@ -165,6 +169,7 @@ def plain_lines(text: str) -> list[str]:
     if "</" in text:
         text = _TITLE_TAG.sub(r"Title: \g<title>\n", text)
         text = _TAG.sub("", re.sub(r"</(?:p|stanza|verse)>\s*(?=\S)", "\n\n", text, flags=re.IGNORECASE))
+    text = _UNDERLINED.sub(r"# \g<title>\n", _OPENING.sub("", text))
     plain = re.sub(
         r"[ \t]*<br\s*/?>(?:\r?\n)?", "\n", text.replace("\r\n", "\n").replace("\r", "\n"), flags=re.IGNORECASE
     )

@@ -23,9 +23,10 @@ from workbench.revision.brief_text import FIELDS, parse_brief, write_brief
 from workbench.revision.critique_text import parse_critique, write_critique
 from workbench.revision.draft_checks import judge, staleness
 from workbench.revision.grammars import brief_grammar, critique_grammar, note_grammar, poem_grammar
+from workbench.revision.labels import title_from
 from workbench.revision.ledger import apply_decisions, responses_to
 from workbench.revision.line_orders import line_order, lines_sentence
-from workbench.revision.replies import parse_poem_reply, title_from, whole_sentences
+from workbench.revision.replies import parse_poem_reply, whole_sentences
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import (
     AskKind,

@@ -45,13 +45,14 @@ _TASK = re.compile(
     rf"\b(?:{_OF_THE_WORK}|you (?:like|enjoy) (?:it|this)|changes?|adjust\w*|tweak\w*|edit\w*|help\w*|"
     rf"modif\w+|improve\w*|anything else|questions?|"
     r"different (?:form|style|direction|approach)|meets?|expectations?|looking for|further|another (?:one|try|take)|"
-    r"adjustments?|refine\w*|vision|capture[sd]?|like this|sharing|approach|work(?:s)? for you)\b",
+    r"adjustments?|refine\w*|vision|capture[sd]?|like this|sharing|approach|works? (?:\w+ )?for you|what you think|"
+    r"try (?:another|a different))\b",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(
     r"^(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|alright|all right|got it|understood|"
     r"no problem|gladly|"
-    r"great(?: idea| choice)?|wonderful|with pleasure|definitely|thank you|thanks|as requested|"
+    r"great(?: idea| choice| question| prompt)?|wonderful|with pleasure|definitely|thank you|thanks|as requested|"
     r"happy to help|voil[aà]|claro|bien sûr|natürlich|gerne|por supuesto|certo)(?=\W|$)",
     re.IGNORECASE,
 )
@@ -73,6 +74,7 @@ _SPEAKS_OF = re.compile(
     r"poet|speaker)\b",
     re.IGNORECASE,
 )
+_OF_ITS_DRAFT = re.compile(r"this (?:revision|revised \w+|version|draft|rewrite) (?:\w+s|has|is|now)\b", re.IGNORECASE)
 _DISCOURSE = re.compile(
     r"\b(?:uses|using|aims?|explores?|captures?|attempts?|employs?|evokes?|conveys?|maintains?|"
     r"address(?:es)?|reflects?|"
@@ -83,7 +85,8 @@ _DISCOURSE = re.compile(
 )
 _NOTE = re.compile(
     r"^(?:(?:author|poet|translator|editor)['’]?s |my |revision |final |brief |key |main |list of |summary of |a )*"
-    r"(?:notes?|changes(?: made)?|what (?:i |has )?changed|explanations?|commentary|analysis|rationale|reflections?|"
+    r"(?:notes?|changes(?: made| i(?:['’]ve| have)? made)?|"
+    r"what (?:i |i(?:['’]ve| have) |has )?changed|explanations?|commentary|analysis|rationale|reflections?|"
     r"summary|(?:word|line|syllable) counts?|syllables|rhyme scheme|meter|metre|form|structure|tone|themes?|style|"
     r"why (?:this|it) works|how (?:this|it) \w+[^:\n]{0,40}|feedback|critique|p\.?\s?s\.?|disclaimer|"
     r"revisions?|about (?:this|the) poem)"
@@ -113,6 +116,10 @@ _ERROR = re.compile(
     r"\bread the docs\b",
     re.IGNORECASE,
 )
+#: A model that goes on and writes the next turn of the talk too, in the person's name.
+_NEXT_TURN = re.compile(r"\W*(?:User|Human|Assistant|System|USER|HUMAN|ASSISTANT|SYSTEM)\s*:\s")
+_CELLS = re.compile(r"\s*\|.*\|\s*")
+_MARKED = re.compile(r"\s*(?:\*\*|#|__)")
 _BULLET = re.compile(r"^\s*(?:[-*•–+]|\d{1,2}[.)])\s+")
 _PICTURES = re.compile(r"^[^\w\s\x20-\x7e–—“”‘’¡¿•…]+\s*|\s*[^\w\s\x20-\x7e–—“”‘’…]+$")
 _MARKUP = '*_#>`~()[] \t"“”'
@@ -130,7 +137,7 @@ def is_talk(lines: Sequence[str], *, is_first: bool = False) -> bool:
     >>> is_talk(["Let me know if you'd like any changes!"]), is_talk(["Here is the poem:"], is_first=True)
     (True, True)
     """
-    if _is_note(lines):
+    if _is_note(lines) or _NEXT_TURN.match(lines[0]) or all(_CELLS.fullmatch(line) for line in lines):
         return True
     if is_list(lines):
         n_told = sum(_is_change(_BULLET.sub("", line)) for line in lines)
@@ -144,9 +151,41 @@ def is_doubtful(lines: Sequence[str]) -> bool:
     return (len(lines) > 1 and _is_talking_line(lines[0], is_first=True)) or bool(_NOTE.match(plain) and ":" in plain)
 
 
+def may_be_talk(lines: Sequence[str]) -> bool:
+    """Whether a first block that is kept may be talk: one closed line that consents, announces or reports."""
+    plain = _bare(lines[0])
+    begins = _CONSENT.match(plain) or _HERE.match(plain) or _I_DID.match(plain)
+    return len(lines) == 1 and bool(begins) and plain[-1:] in ".:!"
+
+
+def is_note(line: str) -> bool:
+    """Whether one line is a note with its label."""
+    return _is_note([line])
+
+
 def is_list(lines: Sequence[str]) -> bool:
     """Whether every line is an item."""
     return all(_BULLET.match(line) for line in lines)
+
+
+def is_glued_consent(line: str) -> bool:
+    """Whether a first line of a block of verse is said to the person, and so was never a line of it.
+
+    >>> is_glued_consent("Understood. I'll keep the strongest image."), is_glued_consent("Of course the title went.")
+    (True, False)
+    """
+    plain = _bare(line)
+    consent = _CONSENT.match(plain)
+    is_said = bool(consent and plain[consent.end() :][:1] in "!.,:") or bool(re.search(r"\byour?\b", plain, re.I))
+    return is_said and plain[-1:] in ".:!" and is_talk([line], is_first=True)
+
+
+def is_glued_note(lines: Sequence[str]) -> bool:
+    """Whether the end of a block is no verse: a heading of notes, or their label with its list, or the next turn."""
+    is_marked = bool(_MARKED.match(lines[0]))
+    return bool(_NEXT_TURN.match(lines[0])) or (
+        _is_note(lines) and (is_marked or (len(lines) > 1 and is_list(lines[1:])))
+    )
 
 
 def is_prose(lines: Sequence[str]) -> bool:
@@ -179,7 +218,9 @@ def _is_note(lines: Sequence[str]) -> bool:
     if not found:
         return False
     rest = plain[found.end() :].strip(_MARKUP + "-–—:")
-    is_marked = bool(re.match(r"\s*(?:\*\*|#|__)", lines[0]))
+    is_marked = bool(_MARKED.match(lines[0]))
+    if rest and is_marked and found["colon"]:
+        return all(_MARKED.match(line) or _BULLET.match(line) or is_prose([line]) for line in lines[1:])
     if not rest:
         others = lines[1:]
         return is_marked or (bool(found["colon"]) and bool(others) and (is_list(others) or is_prose(others)))
@@ -217,6 +258,8 @@ def _is_talking(sentence: str, *, whole: str, is_first: bool) -> bool:
         return (bool(_TASK.search(whole)) and is_closed) or sentence.casefold().strip(" !") == "enjoy"
     if _I_DID.match(sentence):
         return has_work
+    if _OF_ITS_DRAFT.match(sentence) and len(_WORK.findall(sentence)) > 1:
+        return True
     if _SPEAKS_OF.match(sentence):
         return (
             len(_DISCOURSE.findall(sentence)) > 0
@@ -231,7 +274,7 @@ def _is_announcing(sentence: str, whole: str, *, has_work: bool) -> bool:
         return True
     consent = _CONSENT.match(sentence)
     if consent:
-        rest = whole[consent.end() :].strip(" ,.!:")
+        rest = whole[consent.end() :].strip(" ,.!:—–-")
         return not rest or has_work or (bool(_HERE.match(rest)) and whole.endswith(":"))
     is_closed = whole[-1:] in ":.!"
     return bool(_HERE.match(sentence)) and is_closed and (has_work or bool(_OF_A_TASK.search(whole)))

@@ -18,9 +18,9 @@ from workbench.revision.alignment import align
 from workbench.revision.critique_text import critique_prose
 from workbench.revision.draft_checks import best_round, plain_form
 from workbench.revision.drivers import OnEvent, OnPiece, run_session
+from workbench.revision.labels import title_from
 from workbench.revision.ledger import is_decided
 from workbench.revision.pieces import decided_round
-from workbench.revision.replies import title_from
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Critique, Decision, Draft, Event, Round, StopReason, Trace

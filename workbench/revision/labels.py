@@ -1,0 +1,102 @@
+"""The labels of an answer: `Title: …`, `Poem: …`, a heading, a title alone, and those that only count stanzas.
+
+Where there is no label, the answer is what it is; no line of verse is taken for one.
+"""
+
+import re
+from collections.abc import Sequence
+
+from workbench.revision.blocks import Block, blocks_of, is_verse
+from workbench.revision.talk import is_label
+
+_TITLE_CHARS = 80
+_TITLE = re.compile(r"^[\s*#_>\"“]*(?:new |revised )?title[*_]*\s*:\s*(?P<title>.*)$", re.IGNORECASE)
+_POEM = re.compile(r"^[\s*#_>]*(?:revised |new |final )?poem[*_]*\s*:[*_]*[ \t]*", re.IGNORECASE)
+_HEADING = re.compile(r"^[^\w*#]*(?:#{1,4}\s+(?P<hash>.+)|\*\*(?P<stars>[^*\n]+)\*\*:?)[^\w*]*$")
+_ALONE = re.compile(r"""^\s*(?:(?P<mark>[*_"])|“)(?P<title>[^*_"“”.,;:!?]+)(?(mark)(?P=mark)|”)\s*$""")
+_TITLE_WORDS = 8  # at most, of a title that only stars or quotes tell from verse
+_LABEL = re.compile(
+    r"^\W*(?:(?:stanza|verse|quatrain|tercet|couplet)\s+(?:\d+|[ivx]+)|end of (?:the )?poem|"
+    r"\d+ (?:lines|words|syllables)(?:, \d+ (?:lines|words|syllables))*)\W*$", re.IGNORECASE,
+)  # fmt: skip
+
+
+def heading_of(lines: Sequence[str], verse: Sequence[Block]) -> str:
+    """The title over verse, where its first line is a heading or stands alone in stars or quotes; else ""."""
+    start, end = verse[0]
+    is_alone = end - start == 1
+    if (found := _HEADING.match(lines[start])) and (is_alone or not _HEADING.match(lines[start + 1])):
+        return found["hash"] or found["stars"]
+    found = _ALONE.match(lines[start]) if is_alone and len(verse) > 1 else None
+    return found["title"] if found and len(found["title"].split()) <= _TITLE_WORDS else ""
+
+
+def title_from(text: str) -> str:
+    """What an untitled poem goes by: the first words of its first line."""
+    words = next((line.split() for line in text.split("\n") if line.strip()), [])
+    return " ".join(words[:6]).strip(' ,;:.!?—–-"“”')[:_TITLE_CHARS]
+
+
+def labelled_poem(lines: list[str], remarks: list[str]) -> tuple[str, list[str]]:
+    """The title and the lines under the labels; "" and all lines where there are none."""
+    pairs = [(one, two) for one, line in enumerate(lines) if _TITLE.match(line)
+             for two in [_poem_label(lines, one + 1)] if two >= 0]  # fmt: skip
+    if pairs:
+        if len(pairs) > 1:
+            remarks.append(f"the answer has {len(pairs)} poems; the last one was taken")
+        title, poem = pairs[-1]
+        return _title_at(lines, title), _after_label(lines, poem)
+    for place, line in enumerate(lines):
+        is_free = not any(is_verse(lines[start:end]) for start, end in blocks_of(lines, 0, place))
+        if is_free and (found := _TITLE.match(line)):
+            return found["title"], lines[place + 1 :]
+        if (_is_alone(lines, place) and is_label(line)) or (is_free and _POEM.match(line)):
+            if not is_free:
+                remarks.append("the answer has two poems; the one after its label was taken")
+            return "", _after_label(lines, place)
+    full = [place for place, line in enumerate(lines) if line.strip()]
+    if len(full) > 2 and (found := _TITLE.match(lines[full[-1]])):
+        return found["title"], lines[: full[-1]]
+    return "", lines
+
+
+def _poem_label(lines: Sequence[str], start: int) -> int:
+    """The line of "Poem:" among the next three that are not empty; -1 where there is none."""
+    full = [place for place in range(start, len(lines)) if lines[place].strip()][:3]
+    return next((place for place in full if _POEM.match(lines[place])), -1)
+
+
+def _title_at(lines: Sequence[str], place: int) -> str:
+    found = _TITLE.match(lines[place])
+    return found["title"] if found else ""
+
+
+def _after_label(lines: Sequence[str], place: int) -> list[str]:
+    """What follows a label, in its line and after it; the mark of a block of YAML is no line."""
+    first = _POEM.sub("", lines[place], count=1) if _POEM.match(lines[place]) else ""
+    return ["" if first.strip() in ("|", "|-", ">", ">-") else first, *lines[place + 1 :]]
+
+
+def _is_alone(lines: Sequence[str], place: int) -> bool:
+    """Whether a line begins its block and ends with a colon or is a heading, with verse after it."""
+    begins = not place or not lines[place - 1].strip()
+    line = lines[place].strip()
+    is_marked = line.rstrip("*_").endswith((":", "]")) or line.isupper() or bool(_HEADING.match(line))
+    return begins and is_marked and any(line.strip() for line in lines[place + 1 :])
+
+
+def without_labels(body: list[str], remarks: list[str]) -> list[str]:
+    """The lines without those that only count stanzas or words, or say that this is the end."""
+    if labels := [line.strip() for line in body if _LABEL.match(line)]:
+        remarks.append(f"left out as labels: {'; '.join(labels)[:60]}")
+    return [line for line in body if not _LABEL.match(line)]
+
+
+def clean_title(title: str, remarks: list[str]) -> str:
+    """A title without marks and its own label, not too long; what is cut off is said."""
+    plain = re.sub(r"^(?:\W*title\s*:)+", "", title, flags=re.IGNORECASE)
+    plain = " ".join(plain.strip(' *_#"“”').split())
+    plain = plain.rstrip(".,;:").strip()
+    if len(plain) > _TITLE_CHARS:
+        remarks.append(f"left out of the title, which is long: “{plain[_TITLE_CHARS:]}”")
+    return plain[:_TITLE_CHARS].strip()
