@@ -90,6 +90,9 @@ def cut_at_once(handler: Handler, body: dict[str, Any]) -> None:
 TEXTS: dict[str, Script] = {
     "as it should be": PLAIN,
     "delta null first": answering(with_null("delta"), FIRST, SECOND, STOP, DONE, answer=whole(POEM)),
+    "the whole once more at its end": answering(
+        FIRST, SECOND, {"choices": [{"delta": {}, "message": {"content": POEM}, "finish_reason": "stop"}]}, DONE
+    ),
     "delta null last": answering(FIRST, SECOND, {"choices": [{"delta": None, "finish_reason": "stop"}]}, DONE),
     "content null": answering(chunk(None), FIRST, {"choices": [{"delta": {"content": None}}]}, SECOND, STOP, DONE),
     "no choices first and last": answering({"choices": []}, FIRST, SECOND, STOP, {"choices": [], "usage": {}}, DONE),

@@ -11,6 +11,8 @@ MARKS = [
     ("<think>", "</think>"), ("<thinking>", "</thinking>"), ("<THINK>", "</THINK>"), ("<thought>", "</thought>"),
     ("<reasoning>", "</reasoning>"), ("<|begin_of_thought|>", "<|end_of_thought|>"), ("[THINK]", "[/THINK]"),
     ("<seed:think>", "</seed:think>"), ("◁think▷", "◁/think▷"), ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<|thinking|>", "<|/thinking|>"), ("<|start_think|>", "<|end_think|>"), ("<unused94>thought", "<unused95>"),
+    ("Thinking...\n", "\n...done thinking."), ("<plan>", "</plan>"), ("<inner_monologue>", "</inner_monologue>"),
     ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
 ]  # fmt: skip
 

@@ -55,6 +55,7 @@ class AnswerReader:
         self._lines: list[str] = []  # of the event under way
         self._held = ""  # an event whose JSON has not come to its end
         self._half = ""
+        self._has_deltas = False
         self._pieces: list[str] = []
         self._thought, self._refusal, self._finish = "", "", ""
         self._fields: list[str] = []  # of the last object, for the line that says what came instead
@@ -198,7 +199,8 @@ class AnswerReader:
         if not isinstance(choice, dict):
             raise AnswerError(f"it sent a {type(choice).__name__} as a choice instead of an answer")
         self._n_choices += 1
-        said = choice.get("delta") or choice.get("message")
+        self._has_deltas |= isinstance(choice.get("delta"), dict)
+        said = choice.get("delta") or (None if self._has_deltas else choice.get("message"))  # some say all once more
         said = said if isinstance(said, dict) else {"content": said or choice.get("text")}
         try:
             text, thought = _contents(said.get("content"))

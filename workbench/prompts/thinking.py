@@ -1,7 +1,8 @@
 r"""What a model thought is taken out before anything is read: poem, brief, critique, verdict, row, description.
 
-    <think>…</think>   also <thinking>, <thought>, <reasoning>, <|begin_of_thought|>, [THINK], ◁think▷, and the channels
-    of gpt-oss; with its opening mark, without it (the prompt wrote it), more than once, or never closed
+    <think>…</think>   also <thinking>, <thought>, <reasoning>, <|begin_of_thought|>, [THINK], ◁think▷, the words of
+    Ollama's terminal, and the channels of gpt-oss; with its opening mark, without it (the prompt wrote it), more than
+    once, or never closed
 
 One function for all readers. It knows no engine and no format of an answer.
 """
@@ -10,16 +11,20 @@ import re
 
 from workbench.types import Failed, Reason
 
-_WORDS = r"(?:think|thinking|thoughts?|reason|reasoning|reflection|analysis|scratchpad|planning)"
+_WORDS = (
+    r"(?:think|thinking|thoughts?|reason|reasoning|reflection|analysis|scratchpad|plan|planning|(?:inner_)?monologue)"
+)
 _OPENING = (
-    rf"<\s*(?:\w+:)?{_WORDS}\s*>|<\|(?:begin_of_thought|start_thinking)\|>|\[think\]|◁think▷|"
-    r"<\|channel\|>\s*(?:analysis|commentary)\b[^<]*<\|message\|>|<\|channel>\s*thought"
+    rf"<\s*(?:\w+:)?{_WORDS}\s*>|<\|(?:begin_of_thought|(?:start_)?think(?:ing)?)\|>|\[think\]|◁think▷|"
+    r"<\|channel\|>\s*(?:analysis|commentary)\b[^<]*<\|message\|>|<\|channel>\s*thought|<unused94>\s*thought|"
+    r"\AThinking\.\.\.[ \t]*(?=\n)"
 )
 _CLOSING = (
-    rf"<\s*/\s*(?:\w+:)?{_WORDS}\s*>|<\|(?:end_of_thought|end_thinking)\|>|\[/think\]|◁/think▷|<channel\|>|"
+    rf"<\s*/\s*(?:\w+:)?{_WORDS}\s*>|<\|(?:end_of_thought|(?:end_|/)think(?:ing)?)\|>|\[/think\]|◁/think▷|<channel\|>|"
+    r"<unused95>|^\.\.\.done thinking\.[ \t]*$|"
     r"(?:<\|end\|>\s*)?(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*final\b[^<]*<\|message\|>"
 )
-_MARK = re.compile(rf"(?P<opening>{_OPENING})|(?P<closing>{_CLOSING})", re.IGNORECASE)
+_MARK = re.compile(rf"(?P<opening>{_OPENING})|(?P<closing>{_CLOSING})", re.IGNORECASE | re.MULTILINE)
 _WRAPPED = re.compile(r"\s*<(?P<tag>answer|response|output)>(?P<answer>.*?)(?:</(?P=tag)>\s*)?", re.DOTALL)
 
 
