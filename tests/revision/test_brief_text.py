@@ -1,3 +1,6 @@
+import json
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,3 +45,67 @@ def test_whatever_was_written_the_poet_learns_what_is_asked_for(text):
 def test_a_topic_without_a_list_is_general():
     assert topic_of("the tide tables") == "sea"
     assert topic_of("") == "general"
+
+
+REST = "\nImages from: tea\nForm: ode\nSound: plosives\nTurn: outward"
+AVOIDED = ("the last goodbye", "empty seats", "rain on glass", "dead end")
+AVOID_LISTS = {
+    "plus": "\n+ {}\n+ {}\n+ {}\n+ {}",
+    "letters": "\n a) {}\n b) {}\n c) {}\n d) {}",
+    "slashes": "{} / {} / {} / {}",
+    "bars": "{} | {} | {} | {}",
+    "numbers in a line": "1. {} 2. {} 3. {} 4. {}",
+    "numbers in brackets": "(1) {}, (2) {}, (3) {}, (4) {}",
+    "quotes": '"{}", "{}", "{}", and "{}"',
+    "quotes alone": '"{}" "{}" "{}" "{}"',
+    "quotes over two lines": "“{}”; “{}”;\n“{}”; “{}”",
+    "a phrase over two lines": "{}; {}; {};\n{}",
+    "lines": "\n{}\n{}\n{}\n{}",
+    "bold items with reasons": "\n- **{}** (tired)\n- **{}**: said too often\n- *{}*\n- _{}_",
+    "lines apart": "\n\n* {}\n\n* {}\n\n* {}\n\n* {}\n",
+    "and": "{}, {}, {} and {}",
+    "dashes": "\n— {}\n— {}\n— {}\n— {}",
+    "boxes": "\n- [ ] {}\n- [ ] {}\n- [x] {}\n- [ ] {}",
+}
+BRIEFS = {
+    "nested items": "- Angle: a\n- Avoid:\n  - {}\n  - {}\n  - {}\n  - {}\n- Images from: tea\n- Form: ode\n"
+    "- Sound: plosives\n- Turn: outward",
+    "numbers and dashes": "1. **Angle** — a\n2. **Avoid** — {}; {}; {}; {}\n3. **Images from** — tea\n"
+    "4. **Form** — ode\n5. **Sound** — plosives\n6. **Turn** — outward",
+    "headings": "## Angle\na\n\n## Avoid\n* {}\n* {}\n* {}\n* {}\n\n## Images From\ntea\n\n## Form\node\n\n"
+    "## Sound\nplosives\n\n## Turn\noutward",
+    "YAML": "angle: a\navoid:\n  - {}\n  - {}\n  - {}\n  - {}\nimages_from: tea\nform: ode\nsound: plosives\n"
+    "turn: outward",
+    "a table": "| Field | Content |\n|---|---|\n| Angle | a |\n| Avoid | {}<br>{}<br>{}<br>{} |\n"
+    "| Images from | tea |\n| Form | ode |\n| Sound | plosives |\n| Turn | outward |",
+    "another label": "Angle: a\nClichés: {}; {}; {}; {}" + REST,
+    "one line": "ANGLE: a AVOID: {}; {}; {}; {} IMAGES FROM: tea FORM: ode SOUND: plosives TURN: outward",
+    "pictures": "🎯 Angle: a\n🚫 Avoid: {}; {}; {}; {}\n🖼 Images from: tea\n📜 Form: ode\n🔊 Sound: plosives\n"
+    "🔄 Turn: outward",
+    "hyphens": "Angle - a\nAvoid - {}; {}; {}; {}\nImages from - tea\nForm - ode\nSound - plosives\nTurn - outward",
+    "a web page": "<b>Angle:</b> a<br><b>Avoid:</b><ul><li>{}</li><li>{}</li><li>{}</li><li>{}</li></ul>"
+    "<b>Images from:</b> tea<br><b>Form:</b> ode<br><b>Sound:</b> plosives<br><b>Turn:</b> outward",
+    **{name: f"Angle: a\nAvoid: {text}{REST}" for name, text in AVOID_LISTS.items()},
+}
+
+
+@pytest.mark.parametrize("name", BRIEFS)
+def test_every_shape_of_a_brief_has_its_six_parts(name):
+    brief = parse_brief(BRIEFS[name].format(*AVOIDED), request="a poem about the last tram")
+    assert brief.avoid[:4] == AVOIDED
+    parts = (brief.angle, brief.images_from, brief.form, brief.sound, brief.turn)
+    assert parts == ("a", "tea", "ode", "plosives", "outward")
+
+
+def test_a_brief_as_an_object_of_objects_is_read():
+    told = {"angle": "a", "avoid": [{"phrase": phrase} for phrase in AVOIDED], "imagesFrom": "tea",
+            "form": "ode", "sound": "plosives", "turn": "outward"}  # fmt: skip
+    brief = parse_brief(f"```json\n{json.dumps({'brief': told})}\n```", request="a poem about the last tram")
+    assert (brief.avoid[:4], brief.images_from) == (AVOIDED, "tea")
+
+
+def test_a_dash_in_a_sentence_is_no_label():
+    brief = parse_brief(
+        "Angle: the bell\nAvoid: a; b\nForm: ballad\nSound: bells\nthe turn - it comes late", request="x"
+    )
+    assert (brief.sound, brief.turn) == ("bells the turn - it comes late", "")

@@ -33,13 +33,26 @@ FIELDS = {
 }
 
 _LABEL = re.compile(
-    r"^(?P<marks>[\s*#•>_\-]*(?:\d[.):]\s*)?[*_]*)(?:the )?(?P<label>angle|"
-    r"(?:clich[eé]s |things |words )?(?:to )?avoid|images? (?:drawn )?from|"
-    r"images|imagery|form|sound|turn)[*_]*(?:\s*\([^)\n]{0,40}\))?"
+    r"^(?P<marks>[^\w\n]*(?:\d[.):]\s*)?[*_]*)(?:the )?(?P<label>angle|"
+    r"(?:(?:clich[eé]s?|phrases|things|words) )?(?:to )?avoid(?: (?:these|the|clich[eé]s|phrases|words)){0,2}|"
+    r"clich[eé]s|"
+    r"images?[ _]?(?:drawn )?from|images|imagery|form|sound|turn)[*_]*(?:\s*\([^)\n]{0,40}\))?"
     r"(?:\s*[:：][*_]*|(?<=[*_])\s*[–—-]|(?=[*_]*\s*$)|\s[–—-](?=\s))[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
-_ITEM = re.compile(r"^\s*(?:[-*•+–]|\d{1,2}[.)])\s+(?=\S)")
+_FEW_LABELS = 3  # fewer that are plain, and those count too that have neither colon nor marks
+#: A label in capitals begins a line of its own, wherever it is.
+_WITHIN = re.compile(r"(?<=\S)[ \t]+(?=(?:ANGLE|AVOID|IMAGES FROM|FORM|SOUND|TURN):)")
+_PAGE = (
+    (r"(?<=\|)[^\n]*<br[^\n]*", lambda row: re.sub(r"<br\s*/?>", "; ", row[0])),
+    (r"<br\s*/?>|</(?:li|p|ul|ol|div)>", "\n"),
+    (r"<li[^<>]*>", "\n- "),
+    (r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?>", ""),
+)
+_ITEM = re.compile(r"^\s*(?:[-*•+–—☐]|\(?(?:\d{1,2}|[a-z])[.)])\s+(?:\[[ xX]?\]\s*)?(?=\S)")
+_QUOTED = re.compile(r"[\"“]([^\"“”\n]{2,80})[\"”]")
+_SEPARATORS = (";", r"\s[/|]\s|\|", r"(?:^|\s)\(?\d{1,2}[.)]\s", r",\s+(?:and\s+|or\s+)?")
+_NAMED = re.compile(r"^(?:\*\*|__|[\"“])(?P<phrase>[^*_\"“”]+)(?:\*\*|__|[\"”])\s*[-–—:(]")  # and why it is tired
 
 #: Words of a request that tell which topic of the cliché list it has; the first that fits counts.
 _TOPIC_WORDS = {
@@ -69,7 +82,7 @@ def parse_brief(text: str, *, request: str, session_id: str = "") -> Brief:
     ('the ladder', 8, 'ballad', ('avoid', 'images_from', 'form', 'sound', 'turn'))
     """
     found = _fields(without_thinking(text))
-    told = _phrases(found.get("AVOID", ""))
+    told = tuple(filter(None, found.get("AVOID", "").split("; ")))
     avoid = _filled(told, request)
     missing = [field for label, field in FIELDS.items() if field != "avoid" and not found.get(label)]
     missing = ["avoid"] * (len(told) < N_CLICHES) + missing
@@ -132,16 +145,26 @@ def topic_of(request: str) -> str:
 
 
 def _fields(text: str) -> dict[str, str]:
-    """The first text under each label, as one line; the items of a list are separated by semicolons."""
-    text = labelled(text)
-    marks = [mark for mark in _LABEL.finditer(text) if _is_label(mark)]
+    """The first text under each label, as one line; what is to be avoided is separated by semicolons."""
+    text = _WITHIN.sub("\n", labelled(_without_page(text)))
+    every = list(_LABEL.finditer(text))
+    plain = [mark for mark in every if _is_label(mark)]
+    marks = plain if len(plain) >= _FEW_LABELS else every
     ends = [*(mark.start() for mark in marks), len(text)][1:]
     found: dict[str, str] = {}
     for mark, end in zip(marks, ends, strict=True):
-        body = _body(text[mark.end() : end])
+        name, lines = _name(mark["label"]), _lines(text[mark.end() : end])
+        body = "; ".join(_phrases(lines)) if name == "AVOID" else _joined(lines)
         if body:
-            found.setdefault(_name(mark["label"]), body)
+            found.setdefault(name, body)
     return found
+
+
+def _without_page(text: str) -> str:
+    """Markup of a web page as lines and items."""
+    for pattern, text_of in _PAGE if re.search(r"<(?:br|li|b|p)\b", text, re.IGNORECASE) else ():
+        text = re.sub(pattern, text_of, text, flags=re.IGNORECASE)
+    return text
 
 
 def _is_label(mark: re.Match[str]) -> bool:
@@ -151,10 +174,16 @@ def _is_label(mark: re.Match[str]) -> bool:
 
 def _name(label: str) -> str:
     plain = label.upper()
-    return "AVOID" if plain.endswith("AVOID") else "IMAGES FROM" if plain.startswith("IMAG") else plain
+    return (
+        "AVOID"
+        if "AVOID" in plain or plain.startswith("CLICH")
+        else "IMAGES FROM"
+        if plain.startswith("IMAG")
+        else plain
+    )
 
 
-def _body(text: str) -> str:
+def _lines(text: str) -> list[str]:
     """What is said under one label, without what the model says of its brief after it."""
     lines: list[str] = []
     for block in re.split(r"\n[ \t]*\n", text.strip()):
@@ -162,16 +191,37 @@ def _body(text: str) -> str:
         if lines and told and is_talk(told):
             break
         lines += told
+    return lines
+
+
+def _joined(lines: list[str]) -> str:
+    """Lines as one; the items of a list are separated by semicolons."""
     is_listed = sum(bool(_ITEM.match(line)) for line in lines) > 1
     plain = [_ITEM.sub("", line).strip().strip("*_`").strip(" ;" if is_listed else " ") for line in lines]
     return " ".join(("; " if is_listed else " ").join(part for part in plain if part).split()).strip("* ")
 
 
-def _phrases(text: str) -> tuple[str, ...]:
-    """The clichés named, each once."""
-    parts = re.split(r"[;\n]|,(?=\s)", text) if text.count(";") < 1 else text.split(";")
-    plain = (re.sub(r"^\d{1,2}[.)]\s+", "", part.strip()).strip(" .\"“”'*_`-") for part in parts)
+def _phrases(lines: list[str]) -> tuple[str, ...]:
+    """The clichés named, each once: items, lines, quotations, or what a separator parts, whichever there is."""
+    is_listed = sum(bool(_ITEM.match(line)) for line in lines) > 1
+    text = " ".join(line.strip() for line in lines)
+    quoted = _QUOTED.findall(text)
+    if is_listed or (len(lines) > 1 and not re.search("[;,|]", text)):
+        parts = [part for line in lines for part in _named(_ITEM.sub("", line).strip()).split(";")]
+    elif len(quoted) > 1 and len(re.findall(r"\w+", _QUOTED.sub("", text))) <= len(quoted):
+        parts = quoted
+    else:
+        parts = re.split(next((one for one in _SEPARATORS if re.search(one, text)), ";"), text)
+    plain = [" ".join(part.strip().strip(".,\"“”'*_`-").split()) for part in parts]
+    if len(plain) > 2 and plain[-1].count(" and ") == 1 and ";" not in text and "," in text:
+        plain[-1:] = plain[-1].split(" and ")
     return tuple({part.casefold(): part for part in plain if part}.values())
+
+
+def _named(item: str) -> str:
+    """The phrase of an item that says, after the phrase, why it is tired."""
+    found = _NAMED.match(item)
+    return found["phrase"] if found else item
 
 
 def _filled(told: tuple[str, ...], request: str) -> tuple[str, ...]:
