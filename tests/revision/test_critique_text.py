@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,3 +120,37 @@ def test_prose_names_the_lines_without_the_keywords():
     prose = critique_prose(parse_critique(TEXT, n_lines=10))
     assert "Lines 9-10, false closure: They shut the door. Try this: stop at the hinge." in prose
     assert not any(word in prose for word in ("STRONGEST", "LINE ", "TRY", "VERDICT"))
+
+
+POEM = ("The brass pan came back,", "one rope holds it,", "the clock is at noon,", "the till is dead quiet.")
+SHAPES = {
+    "as asked": "STRONGEST line 1: exact.\nLINE 4 (cliche): old. TRY: why?\nVERDICT revise: x.",
+    "headings": "## Strongest\nLine 1: exact.\n\n## Weaknesses\n- Line 4 (cliché): old.\n  - Try: why?\n\n"
+    "## Verdict\nRevise.",
+    "numbers and dashes": "1. Strongest: line 1 – exact.\n2. Line 4 – cliché – old. Suggestion: why?\n"
+    "3. Verdict: Revise.",
+    "an object": '{"strongest": {"line": 1, "why": "exact"}, "items": [{"line": 4, "failure": "cliche", "note": "old", '
+    '"try": "why?"}], "verdict": "revise", "reason": "x"}',
+    "a table": "| Line | Failure | Note | Try |\n|---|---|---|---|\n| 1 | strongest | exact | |\n"
+    "| 4 | cliche | old | why? |\n\nVERDICT revise",
+    "another order": "VERDICT revise: no.\nLINE 4 (cliche): old. TRY: why?\nSTRONGEST line 1: exact.",
+    "letters": "L1 is the strongest: exact.\nL4 (cliche): old. TRY: why?\nVERDICT: REVISE",
+    "words for numbers": "Strongest: the first line – exact.\nThe last line (cliché): old. TRY: why?\nVerdict: revise",
+    "words of the line": "STRONGEST “brass pan came back”: exact.\n“dead quiet” (cliche): old. TRY: why?\n"
+    "VERDICT revise",
+    "number signs": "STRONGEST line #1: exact.\nLINE #4 (cliche): old. TRY: why?\nVERDICT revise: x",
+    "bare numbers": "Strongest line: 1 (exact)\nWeak lines:\n- 4 (cliche): old. TRY: why?\nVerdict: revise",
+    "dashes for colons": "STRONGEST — line 1 — exact.\nLINE 4 — cliche — old. TRY — why?\nVERDICT — revise — x",
+    "stars": "* **STRONGEST** line 1: exact.\n* **LINE 4** (cliche): old. *TRY:* why?\n* **VERDICT** revise: x",
+    "a thought before it": "<think>VERDICT approve</think>STRONGEST line 1: exact.\n"
+    "LINE 4 (cliche): old. TRY: why?\nVERDICT revise",
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_shape_of_a_critique_says_the_same(name):
+    found = parse_critique(SHAPES[name], n_lines=4, lines=POEM)
+    assert found.strongest
+    (item,) = found.items
+    assert (found.strongest.first_line, item.first_line, item.failure, found.verdict) == (1, 4, "cliche", "revise")
+    assert item.direction.strip("* ") == "why?"

@@ -19,9 +19,10 @@ from typing import Protocol
 
 from workbench.prompts.thinking import without_thinking
 from workbench.revision.foreign_formats import labelled
-from workbench.revision.quotations import placed
+from workbench.revision.quotations import place_of, placed
 from workbench.revision.types import FAILURES, CritiqueItem, VerdictKind
 from workbench.types import content_id
+from workbench.words import words_of
 
 STRONGEST = "strongest"
 MOST_ITEMS = 4
@@ -36,15 +37,32 @@ _MARK = re.compile(
     rf")\**\s*",
     re.MULTILINE,
 )
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINAL = re.compile(
+    rf"^(?P<before>[\W\d]*(?:strongest\s*[:(–—-]\s*)?)(?:the )?(?P<word>{'|'.join(_ORDINALS)}|last) line\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_KINDS = "|".join(f"{kind[:-1]}[eé]d?" if kind == "cliche" else re.escape(kind) for kind in FAILURES)
+_BY_WORDS = re.compile(
+    rf"^(?P<before>[\W\d]*)(?P<strongest>strongest\b[^\w\n]*)?[“\"](?P<words>[^“”\"\n]{{3,120}})[”\"]\s*"
+    rf"(?P<kind>\((?:{_KINDS})\))?(?=\s*[:–—-])",
+    re.IGNORECASE | re.MULTILINE,
+)
 _SHAPES = tuple((re.compile(shape, re.IGNORECASE | re.MULTILINE), mark) for shape, mark in (
     (r"^[ \t>]*#{1,6}[ \t]+", ""),
+    (r"\b(lines?)\s+#(?=\d)", r"\1 "),
     (r"^([\W\d]*)(?:the )?strongest(?: moment| line| part)?\s*[:(–—-]\s*\(?lines?\s+", r"\1STRONGEST line "),
+    (r"^([\W\d]*)(?:the )?strongest(?: moment| line| part)?[ \t]*:?[ \t]*\n\W*lines?\s+", r"\1STRONGEST line "),
+    (r"^([\W\d]*)strongest line\s*[:–—-]\s*(\d+)\b[ \t]*\(?([^()\n]*)\)?", r"\1STRONGEST line \2: \3"),
     (r"^([\W\d]*)strongest (?:moment at |at )?line (\d+)[ \t]*$", r"\1STRONGEST line \2:"),
     (r"^(\W*)L(?=\d{1,4}\b)", r"\1LINE "),
+    (r"^(\W*)lines?\s+(\d+)\s+(?:is|was)\s+(?:the |your )?strongest\b\W*", r"\1STRONGEST line \2: "),
+    (rf"^([\W\d]*lines?\s+\d[\d–-]*)\s*[:–—-]\s+({_KINDS})\s*[:–—-]\s", r"\1 (\2): "),
+    (rf"^(\W*)(\d{{1,3}})\s*(?=\((?:{_KINDS})\))", r"\1LINE \2 "),
     (r"^([\W\d]*)(?:my |final |the )*verdict[ \t]*:?[ \t]*\n+\s*", r"\1VERDICT "),
     (r"^([\W\d]*)(?:my |final |the )+verdict\b", r"\1VERDICT"),
 ))  # fmt: skip
-_TRY = re.compile(r"(?:^|(?<=\W))(?:TRY|Try|try)\s*:\s*")
+_TRY = re.compile(r"(?:^|(?<=\W))(?:(?:TRY|Try|try|Suggestion|SUGGESTION|Fix|FIX|Direction)\s*:|TRY\s[–—-]\s)\s*")
 _VERDICT = re.compile(
     r"\W*(?P<no>(?:do |does |is |are |can)?not (?:yet )?(?:be )?)?"
     r"(?:(?P<approve>approv\w*|accept\w*|finished|done)|(?P<revise>revis\w*)|"
@@ -95,7 +113,7 @@ def parse_critique(text: str, *, n_lines: int, lines: Sequence[str] = ()) -> Par
     strongest: CritiqueItem | None = None
     items: list[CritiqueItem] = []
     verdicts: list[tuple[VerdictKind, str]] = []
-    for mark, body in _parts(_as_marked(without_thinking(text))):
+    for mark, body in _parts(_as_marked(without_thinking(text), n_lines, lines)):
         if mark["verdict"]:
             verdicts += _verdict(body, dropped)
             continue
@@ -156,12 +174,26 @@ def _parts(text: str) -> Iterator[tuple[re.Match[str], str]]:
         yield mark, " ".join(text[mark.end() : end].split()).strip("*").strip()
 
 
-def _as_marked(text: str) -> str:
-    """Other shapes as marks: objects, tables, bold labels, "Strongest: line 4", "Verdict" as a heading."""
+def _as_marked(text: str, n_lines: int, lines: Sequence[str]) -> str:
+    """Other shapes as marks: objects, tables, bold labels, "Strongest: line 4", "the last line", words of a line."""
     plain = re.sub(r"\*\*|__|`", "", labelled(text))
+    plain = _ORDINAL.sub(lambda found: f"{found['before']}line {_counted(found['word'], n_lines)}", plain)
     for shape, mark in _SHAPES:
         plain = shape.sub(mark, plain)
-    return plain
+    return _BY_WORDS.sub(lambda found: _by_number(found, lines), plain)
+
+
+def _counted(word: str, n_lines: int) -> int:
+    return n_lines if word.casefold() == "last" else _ORDINALS.index(word.casefold()) + 1
+
+
+def _by_number(found: re.Match[str], lines: Sequence[str]) -> str:
+    """A part that names its line by the words in it, with their number; as it is where they are nowhere."""
+    place = place_of([word.folded for word in words_of(found["words"])], lines)
+    if place is None or not (found["strongest"] or found["kind"]):
+        return found[0]
+    head = f"STRONGEST line {place[0]}" if found["strongest"] else f"LINE {place[0]} {found['kind']}"
+    return found["before"] + head
 
 
 def _item(mark: re.Match[str], body: str, n_lines: int, dropped: list[str]) -> CritiqueItem | None:
