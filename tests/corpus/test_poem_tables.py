@@ -25,11 +25,30 @@ def read(tmp_path, name, data):
     ("rows.json", json.dumps({"rows": ROWS})),
     ("put_together.jsonl", LINES.replace("\n", "\n\ufeff")),
     ("marked.ndjson", "\ufeff" + LINES),
+    ("pandas.json", json.dumps({name: {str(n): row[name] for n, row in enumerate(ROWS)} for name in ROWS[0]})),
+    ("columns.json", json.dumps({name: [row[name] for row in ROWS] for name in ROWS[0]})),
+    ("viewer.json", json.dumps({"rows": [{"row_idx": n, "row": row} for n, row in enumerate(ROWS)]})),
+    ("lines.jsonl", "\n".join(json.dumps({**row, "poem": row["poem"].split("\n")}) for row in ROWS)),
+    ("spaced.csv", 'title, "poem"\nGate, "the gate\nswings"\nShed, "the shed\nleans"\n'),
 ])  # fmt: skip
 def test_json_of_another_shape_than_its_name_is_read(tmp_path, name, data):
     poems = read(tmp_path, name, data)
     assert [(poem.title, poem.text) for poem in poems] == READ
     assert poems.remarks == []
+
+
+def test_stanzas_of_lines_are_one_poem(tmp_path):
+    (poem,) = read(
+        tmp_path, "a.jsonl", json.dumps({"title": "Gate", "stanzas": [["the gate", "swings"], ["it rains"]]})
+    )
+    assert poem.text == "the gate\nswings\n\nit rains"
+
+
+@pytest.mark.parametrize("word", ["NaN", "nan", "NULL", "None", "N/A", "<NA>", " null "])
+def test_a_word_for_nothing_is_no_poem_and_is_named(tmp_path, word):
+    poems = read(tmp_path, "a.csv", f"title,poem\nGate,the gate\nLost,{word}\nNone,the shed\nnan,a pan\n")
+    assert [(poem.title, poem.text) for poem in poems] == [("Gate", "the gate"), ("None", "the shed"), ("", "a pan")]
+    assert "3: the poem is only" in str(poems.left_out[0])
 
 
 def test_quotes_with_backslashes_are_quotes_and_it_is_said(tmp_path):

@@ -23,12 +23,24 @@ EXACT = "workbench"  # a field of rows that the workbench wrote: their texts are
 
 SYNONYMS = {
     "title": ("title", "name", "heading", "poem name", "poem title"),
-    "text": ("poem", "text", "content", "body", "lines", "poem text", "poem content", "verse", "output", "response"),
+    "text": (
+        "poem",
+        "text",
+        "content",
+        "body",
+        "lines",
+        "poem text",
+        "poem content",
+        "verse",
+        "stanzas",
+        "output",
+        "response",
+    ),
     "author": ("author", "poet", "by", "poet name", "author name"),
     "form": ("form",),
     "licence": ("licence", "license"),
     "failure": ("failure",),
-}
+}  # fmt: skip
 KINDS = {
     bool: "true or false",
     int: "a number",
@@ -44,6 +56,7 @@ _ANSWERERS = ("assistant", "gpt", "model", "bot")
 _BREAK = re.compile(r"[ \t]*<br\s*/?>[ \t]*\n?|[ \t]*</(?:p|div)>\s*", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:p|div|span|em|i|b|strong|center|pre)(?:\s[^<>]*)?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
+_NOTHING = {"nan", "<na>", "null", "none", "nil", "n/a", "#n/a", "na", "undefined"}  # what exports write into a cell
 _EDGES = re.compile(r"\A(?:[ \t]*\n)+|\s+\Z")
 
 
@@ -98,6 +111,9 @@ def poem_from(row: Mapping[str, object], path: Path, line: int, *, is_exact: boo
     if not is_exact and EXACT not in values:
         for field, text in texts.items():
             texts[field] = mended(text, words, is_line=field != "text")
+        if texts["text"].strip().casefold() in _NOTHING:
+            raise refusal(path, f"the poem is only {quoted(texts['text'].strip())}, write it or remove the entry", line)
+        texts["title"] = "" if texts.get("title") in ("nan", "NaN", "<NA>") else texts.get("title", "")
     return checked(Poem(**{"title": "", **texts}, source=f"{shown(path)}:{line}"), path, line), words
 
 
@@ -128,8 +144,8 @@ def mended(text: str, words: set[str], *, is_line: bool = False, is_padded: bool
 
 
 def _text(value: object, field: str, path: Path, line: int) -> str:
-    if isinstance(value, list) and field == "text" and all(isinstance(part, str) for part in value):
-        return "\n".join(value)
+    if isinstance(value, list) and field == "text" and (text := _of_lines(value)) is not None:
+        return text
     if isinstance(value, int | float) and not isinstance(value, bool) and field != "text" and math.isfinite(value):
         return str(int(value)) if value == int(value) else str(value)
     if not isinstance(value, str):
@@ -138,8 +154,42 @@ def _text(value: object, field: str, path: Path, line: int) -> str:
     return value
 
 
+def _of_lines(value: list[object]) -> str | None:
+    """Lines, or stanzas of lines, as one text; None where they are neither."""
+    parts = [_of_lines(part) if isinstance(part, list) else part for part in value]
+    if not all(isinstance(part, str) for part in parts):
+        return None
+    has_stanzas = any(isinstance(part, list) or (isinstance(part, str) and "\n" in part) for part in value)
+    return ("\n\n" if has_stanzas else "\n").join(map(str, parts))
+
+
+def rows_of(value: object) -> list[object]:
+    """The rows of one JSON value: itself, or, where it is a table by columns, each row of it.
+
+    >>> rows_of({"title": {"0": "A", "1": "B"}, "poem": {"0": "a", "1": "b"}})
+    [{'title': 'A', 'poem': 'a'}, {'title': 'B', 'poem': 'b'}]
+    """
+    if not isinstance(value, dict):
+        return [value]
+    columns = {name: _by_place(column) for name, column in value.items()}
+    filled = [column for name, column in columns.items() if plain_name(name) in SYNONYMS["text"] and column]
+    titles = [column for name, column in columns.items() if plain_name(name) in SYNONYMS["title"] and column]
+    is_list = any(isinstance(value[name], list) for name in columns if plain_name(name) in SYNONYMS["text"])
+    if not filled or (is_list and (not titles or titles[0].keys() != filled[0].keys())):
+        return [value]
+    return [{name: column[place] for name, column in columns.items() if place in column} for place in filled[0]]
+
+
+def _by_place(column: object) -> dict[str, object]:
+    if isinstance(column, list):
+        return {str(place): cell for place, cell in enumerate(column)}
+    return column if isinstance(column, dict) and all(str(name).isdecimal() for name in column) else {}
+
+
 def _unfolded(values: dict[str, object]) -> dict[str, object]:
-    """The answer of a chat, or of an instruction, under the name of the poem."""
+    """The answer of a chat, or of an instruction, under the name of the poem; a row inside the row unwrapped."""
+    if isinstance(row := values.get("row"), dict) and _first(values, SYNONYMS["text"]) is None:
+        values = values | {plain_name(str(name)): value for name, value in row.items()}
     chat = next((values[name] for name in _CHATS if isinstance(values.get(name), list)), None)
     if isinstance(chat, list) and _first(values, SYNONYMS["text"]) is None:
         turns = [turn for turn in chat if isinstance(turn, dict)]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from workbench.corpus.poem_rows import KINDS, MAX_POEM_CHARACTERS, SYNONYMS, mended, plain_name, poem_from
+from workbench.corpus.poem_rows import KINDS, MAX_POEM_CHARACTERS, SYNONYMS, mended, plain_name, poem_from, rows_of
 from workbench.errors import InputError
 from workbench.storage.input_files import MAX_FILE_BYTES, quoted, read_bytes, read_text, refusal, shown
 from workbench.storage.strict_formats import JsonRefusedError, json_records, json_value
@@ -42,7 +42,8 @@ def _json_rows(path: Path, is_exact: bool) -> Iterator[Row]:
         return
     try:
         for record in json_records(text, _LISTS, nan_is_null=True):
-            yield _row(record.value, path, record.line, is_exact)
+            for row in [record.value] if is_exact else rows_of(record.value):
+                yield _row(row, path, record.line, is_exact)
     except JsonRefusedError as exc:
         raise refusal(path, str(exc), exc.line) from exc
 
@@ -106,7 +107,8 @@ def _csv_rows(path: Path, is_exact: bool) -> Iterator[Row]:
 def _cells(text: str, separator: str) -> tuple[Cells, str]:
     """The rows that hold something; and why the last of them is none, or ""."""
     csv.field_size_limit(MAX_FILE_BYTES)
-    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=separator, strict=True)
+    is_spaced = re.match(rf'[^\n]*{re.escape(separator)} +"', text) is not None
+    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=separator, strict=True, skipinitialspace=is_spaced)
     rows: Cells = []
     while True:
         number = reader.line_num + 1
