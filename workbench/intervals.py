@@ -11,6 +11,7 @@ depends on which poems were held out, not how much another seed would change it.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from statistics import fmean, stdev
 
 FEWEST_POEMS = 6  # of five poems all have the same sign by chance in 2 / 2^5 = 6 % of cases: no 95 % claim from those
@@ -69,6 +70,40 @@ def difference_of(ours: Sequence[float | None], theirs: Sequence[float | None]) 
     """
     pairs = zip(ours, theirs, strict=True)
     return mean_of([None if a is None or b is None else a - b for a, b in pairs])
+
+
+class Outcome(StrEnum):
+    """What a difference says."""
+
+    NOT_MEASURED = "not measured"
+    TOO_FEW = "too few poems to tell"
+    NONE = "no measurable difference"
+    BETTER = "better"
+    WORSE = "worse"
+
+
+def outcome(difference: Estimate | None, *, lower_is_better: bool = False) -> Outcome:
+    """What a difference says: the one rule behind every sentence about one.
+
+    >>> outcome(difference_of([0.5] * 6, [0.2] * 6)).value, outcome(difference_of([0.5], [0.2])).value
+    ('better', 'too few poems to tell')
+    """
+    if difference is None:
+        return Outcome.NOT_MEASURED
+    if difference.n < FEWEST_POEMS:
+        return Outcome.TOO_FEW
+    if not difference.excludes_zero:
+        return Outcome.NONE
+    return Outcome.BETTER if (difference.value < 0) == lower_is_better else Outcome.WORSE
+
+
+def few(estimate: Estimate) -> str:
+    """That a difference is of too few poems, and how many are needed.
+
+    >>> few(mean_of([1.0]))
+    'too few poems to tell (1; 6 are needed)'
+    """
+    return f"{Outcome.TOO_FEW} ({estimate.n}; {FEWEST_POEMS} are needed)"
 
 
 def shown(estimate: Estimate | None, *, places: int = 3, sign: bool = False) -> str:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from tests.fakes import candidate, scored
 from workbench.errors import InputError
-from workbench.improvement.comparison import RunFigures, compare_arms, compare_runs, different_settings
+from workbench.improvement.comparison import compare_arms
 from workbench.improvement.report import build_report
 from workbench.improvement.report_pages import figures, find_poem, print_poem, print_report, to_html, to_markdown
 from workbench.storage.records import RecordStore
@@ -200,29 +200,3 @@ def test_show_stars_the_winner_and_marks_the_copy(records: RecordStore):
     assert "★ iteration 1, candidate 1" in shown
     assert "COPIES" in shown
     assert "the model answered with nothing" in shown
-
-
-# ---------------------------------------------------------------- two runs
-
-
-def _run_figures(name, values, *, held_out="abcdefgh", settings=None):
-    measured = Measurement(
-        id=name, arm="top", iteration=1, weights="base", metric="identification", value=None, low=None, high=None,
-        n_poems=len(values), per_poem=tuple(values),
-    )  # fmt: skip
-    return RunFigures(name=name, settings=settings or {}, held_out=list(held_out), measurements=[measured])
-
-
-def test_two_runs_are_compared_on_the_poems_that_both_held_out():
-    one = _run_figures("one", [0.1, 0.2, 0.3, 0.2, 0.1, 0.3, 0.2, 0.1])
-    other = _run_figures("other", [0.9, 0.8, 0.9, 0.7, 0.9, 0.9, 0.8, 0.2], held_out="bcdefghz")
-    ((metric, weights, mean, difference, said),) = compare_runs(one, other)
-    assert (metric, weights, difference.n, said) == ("identification", "base", 7, "other is better")
-    assert mean.value == pytest.approx(sum([0.2, 0.3, 0.2, 0.1, 0.3, 0.2, 0.1]) / 7)
-    assert compare_runs(one, _run_figures("far", [0.5] * 8, held_out="stuvwxyz")) == []
-
-
-def test_settings_that_differ_are_named_by_their_place():
-    one = {"seed": 1, "training": {"objective": "imitation", "epochs": 1}}
-    other = {"seed": 1, "training": {"objective": "preference", "epochs": 1}, "new": 2}
-    assert different_settings(one, other) == ["training.objective: imitation → preference", "new: None → 2"]

@@ -9,9 +9,12 @@ import pytest
 from tests.tiny_exports import tiny_model
 from workbench.config import job_from
 from workbench.errors import InputError, Stopped
+from workbench.intervals import FEWEST_POEMS
 from workbench.storage.runs import Run
+from workbench.study.command import foreseen
 from workbench.study.settings import StudySettings
 from workbench.study.study import RECORD, figures, read_study, study
+from workbench.study.table import differences_of
 from workbench.types import Candidate, ScoredCandidate
 
 WAYS = {
@@ -103,3 +106,13 @@ def test_a_run_of_other_settings_is_not_taken_for_one_of_the_study(done):
 def test_a_study_that_is_nowhere_is_said_so(tmp_path):
     with pytest.raises(InputError, match="no record of a study"):
         read_study("nothing", folder=tmp_path)
+
+
+def test_cost_and_power_are_said_before_anything_runs(done):
+    _, plan, folder, _ = done
+    larger = replace(plan, seeds=(3, 4), name="larger")
+    said = foreseen(larger, folder=folder.parent)
+    assert "descriptions" in said
+    assert "8 held-out poems over all seeds" in said
+    known = differences_of(read_study("small", folder=folder.parent), plan.endpoint)
+    assert ("as in small" in said) == (len(known) >= FEWEST_POEMS)

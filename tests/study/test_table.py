@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.study.study import Measured
-from workbench.study.table import rows_of, sentences, smallest_difference, table
+from workbench.study.table import differences_of, power, rows_of, sentences, smallest_difference, table
 
 
 def _rows(top, random, *, metric="identification", seeds=(1, 2), before=0.2, way="pairs"):
@@ -42,12 +42,13 @@ def test_the_sentence_says_what_the_interval_says():
     assert "too few poems to tell" in few
 
 
-def test_before_is_taken_from_the_way_that_measured_it():
-    other = [row for row in _rows(BETTER, WORSE, way="imitation") if row.iteration]
-    rows = {row.way: row for row in rows_of(_rows(BETTER, WORSE) + other)}
-    assert rows["imitation"].before == rows["pairs"].before
-
-
 def test_more_poems_show_less():
     differences = [0.1, 0.5, -0.2, 0.3]
     assert smallest_difference(differences, 400) == pytest.approx(smallest_difference(differences, 100) / 2)
+
+
+def test_power_is_said_from_the_spread_of_an_earlier_study():
+    found = differences_of(_rows(BETTER, WORSE), "identification")
+    assert sorted(found) == pytest.approx(sorted([0.3, 0.4, 0.3, 0.6] * 2))
+    assert f"{smallest_difference(found, 45):.3f} or more" in power("identification", 45, found, "earlier")
+    assert "not known" in power("identification", 45, [], "")

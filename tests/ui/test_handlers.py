@@ -274,6 +274,15 @@ def test_the_page_of_a_run_holds_charts_samples_and_report(folders):
     assert improve.look(folders, "made", mark)[1] != body, "nothing is sent again while nothing is new"
 
 
+def test_a_run_is_set_beside_another(folders):
+    for name in ("made", "other"):
+        make_run(folders.runs, name, held_out=list("abcdef"))
+    page = view.compared_html(folders, "made", "other")
+    told = ("The settings are the same.", "other minus made", "no measurable difference")
+    assert [line in page for line in told] == [True] * 3
+    assert "no run" in view.compared_html(folders, "made", "nobody")
+
+
 def test_a_run_without_data_shows_no_chart(folders):
     assert not any(plot.visible for plot in improve.look(folders, None, {})[1:-3])
 

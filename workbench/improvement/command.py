@@ -12,17 +12,16 @@ from rich.text import Text
 
 from workbench.corpus.load import describe_report
 from workbench.errors import InputError
-from workbench.improvement.comparison import RunFigures, compare_runs, different_settings
 from workbench.improvement.improve import backtranslate_run, evaluate_run, score_run, select_run, train_run
 from workbench.improvement.improve import improve as improve_run
 from workbench.improvement.report import build_report
-from workbench.improvement.report_pages import print_poem, print_report
+from workbench.improvement.report_pages import print_poem, print_report, print_table
 from workbench.improvement.run import LoopRun, new_run, open_run
 from workbench.improvement.settings import load_settings
-from workbench.intervals import shown
+from workbench.improvement.two_runs import side_by_side
 from workbench.places import written
 from workbench.selection.select import UNGUARDED
-from workbench.storage.runs import FINE_TUNING, Run, list_runs
+from workbench.storage.runs import Run, list_runs
 from workbench.terminal import (
     RUNS,
     Config,
@@ -36,7 +35,6 @@ from workbench.terminal import (
     say,
 )
 from workbench.training.command import fine_tune, resume_fine_tuning
-from workbench.types import Measurement
 
 DEMO = Path("config/demo.yaml")
 
@@ -154,30 +152,10 @@ def compare(
     one: RunName, other: Annotated[str, typer.Argument(help="The run that is set beside it.")], runs: Runs = RUNS
 ) -> None:
     """Set two runs side by side: where their settings differ, and what each figure of the held-out poems says."""
-    ours, theirs = (_figures(runs, name) for name in (one, other))
-    for line in different_settings(ours.settings, theirs.settings) or ["The settings are the same."]:
+    differences, table = side_by_side(runs, one, other)
+    for line in differences or ["The settings are the same."]:
         say(line)
-    rows = compare_runs(ours, theirs)
-    if not rows:
-        raise InputError(f"{one!r} and {other!r} have measured nothing on the same held-out poems; compare runs that "
-                         "began with the same poems and seed")  # fmt: skip
-    table = Table("figure", one, f"{other} minus {one}", "reading")
-    for metric, weights, mean, difference, said in rows:
-        table.add_row(f"{metric} ({weights} weights)", shown(mean), shown(difference, sign=True), said)
-    console.print(table)
-    say("The interval is over the held-out poems that both have measured.")
-
-
-def _figures(runs: Path, name: str) -> RunFigures:
-    with Run.open(runs, name, read_only=True) as run:
-        facts = run.facts
-        if facts.get("kind") == FINE_TUNING:
-            raise InputError(
-                f"run {name!r} is a fine-tuning, which measures no held-out poems; compare runs of the loop"
-            )
-        settings = {key: value for key, value in facts["settings"].items() if key != "runs"}
-        return RunFigures(name=name, settings=settings, held_out=facts["held_out"],
-                          measurements=run.records.all(Measurement))  # fmt: skip
+    print_table(table, console)
 
 
 def stop(name: RunName, runs: Runs = RUNS) -> None:

@@ -52,10 +52,7 @@ def estimate(settings: Settings, n_poems: int, *, runs: Path) -> Cost:
         n_poems: poems that the corpus setting reads.
         runs: the folder of all runs, searched for rates.
     """
-    n_used = min(n_poems, settings.corpus.limit or n_poems)
-    n_held = (
-        min(max(round(n_used * settings.corpus.held_out), 1), max(n_used - 1, 0)) if settings.corpus.held_out else 0
-    )
+    n_used, n_held = n_used_and_held_out(settings, n_poems)
     plan = _plan(settings, [str(number) for number in range(n_used - n_held)])
     counts = _counts(settings, plan, n_held)
     rates, source = measured_rates(runs, settings)
@@ -70,6 +67,13 @@ def estimate(settings: Settings, n_poems: int, *, runs: Path) -> Cost:
         source=source,
         memory_gib=BUILT_IN_GIB if is_built_in else _memory_gib(located(settings.model.source)),
     )
+
+
+def n_used_and_held_out(settings: Settings, n_poems: int) -> tuple[int, int]:
+    """How many of so many poems a run takes, and how many of these it holds out, before any is left out."""
+    n_used = min(n_poems, settings.corpus.limit or n_poems)
+    share = settings.corpus.held_out
+    return n_used, min(max(round(n_used * share), 1), max(n_used - 1, 0)) if share else 0
 
 
 def measured_rates(runs: Path, settings: Settings) -> tuple[dict[str, float], str]:

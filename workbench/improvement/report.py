@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.improvement.comparison import COMPARED, Compared, changed, compare_arms, reading, verdict
-from workbench.intervals import FEWEST_POEMS, Estimate, difference_of, mean_of, shown
+from workbench.intervals import FEWEST_POEMS, Estimate, Outcome, difference_of, few, mean_of, outcome, shown
 from workbench.pages import text_frame
 from workbench.storage.records import RecordStore
 from workbench.types import Candidate, Choice, Measurement, Poem, Reason, ScoredCandidate, StepRecord
@@ -105,10 +105,9 @@ def _opening(
     if change is None or change.n < FEWEST_POEMS:
         n_poems = change.n if change else 0
         return f"{done}Measured on {n_poems} held-out poems, and {FEWEST_POEMS} are needed to say whether it learned."
-    seen = "no measurable change"
-    if change.excludes_zero:
-        seen = "an improvement" if change.value < 0 else "a loss"
-    learned = f"On {change.n} poems it had not seen, the measurement shows {seen}"
+    seen = {Outcome.BETTER: "an improvement", Outcome.WORSE: "a loss"}
+    found = outcome(change, lower_is_better=True)
+    learned = f"On {change.n} poems it had not seen, the measurement shows {seen.get(found, 'no measurable change')}"
     chosen = compared.get(("random", "loss_fixed", "current"))
     if chosen is None:
         return f"{done}{learned}; whether the choice of descriptions mattered was not measured."
@@ -162,11 +161,9 @@ def _best_of_several(by_key: Mapping[tuple[str, int, str, str], Measurement]) ->
     if change is None:
         return ""
     told = f"Best of several tries at use, without training: specificity {shown(change, sign=True)} over one try"
-    if change.n < FEWEST_POEMS:
-        return f"{told}: too few poems to tell ({change.n}; {FEWEST_POEMS} are needed)."
-    return (
-        f"{told}{': choosing helps.' if change.excludes_zero and change.value > 0 else ': no measurable difference.'}"
-    )
+    found = outcome(change)
+    said = {Outcome.TOO_FEW: few(change), Outcome.BETTER: "choosing helps", Outcome.WORSE: "choosing does harm"}
+    return f"{told}: {said.get(found, found.value)}."
 
 
 def _tried(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], choices: Sequence[Choice]) -> Table:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from workbench.errors import InputError
 from workbench.figures import canvas, captioned, colour, empty, error_bars, escaped, line_chart, marks
-from workbench.improvement.report import Report
+from workbench.improvement.report import Report, Table
 from workbench.intervals import mean_of
 from workbench.pages import drawings, markdown_table, render
 from workbench.prompts.templates import poem_target
@@ -34,13 +34,18 @@ def print_report(report: Report, console: Console) -> None:
     for line in report.headline:
         console.print(Text("• " + line))
     for table in report.tables:
-        shown = RichTable(*table.frame.columns, title=table.title, title_justify="left", caption=table.note or None)
-        for row in table.frame.itertuples(index=False):
-            shown.add_row(*(Text(cell) for cell in row))
-        console.print()
-        console.print(shown)
+        print_table(table, console)
     for what, text in report.samples:
         console.print(Panel(Text(text), title=Text(what), title_align="left"))
+
+
+def print_table(table: Table, console: Console) -> None:
+    """Prints one table of a report."""
+    shown = RichTable(*table.frame.columns, title=table.title, title_justify="left", caption=table.note or None)
+    for row in table.frame.itertuples(index=False):
+        shown.add_row(*(Text(cell) for cell in row))
+    console.print()
+    console.print(shown)
 
 
 def to_markdown(report: Report) -> str:

@@ -8,12 +8,14 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from workbench.config import load_job
+from workbench.corpus.load import load_poems
 from workbench.errors import InputError
-from workbench.places import written
+from workbench.improvement.estimate import estimate, n_used_and_held_out
+from workbench.places import located, written
 from workbench.storage.runs import Run
 from workbench.study.settings import StudySettings, load_study
-from workbench.study.study import STUDIES, read_study, study
-from workbench.study.table import rows_of, sentences, table
+from workbench.study.study import RECORD, STUDIES, read_study, study
+from workbench.study.table import differences_of, power, rows_of, sentences, table
 from workbench.terminal import Overrides, complain, console, interruptible, progress_bar, say
 
 PLAN = Path("config/study.yaml")
@@ -33,11 +35,33 @@ def study_command(
         return
     settings = load_study(plan, overrides or [])
     say(f"{settings.question or settings.name} {len(settings.runs)} runs; {settings.endpoint} decides.")
+    say(foreseen(settings))
     at_work: list[Run] = []
     with interruptible(lambda: at_work[-1].ask_to_stop() if at_work else None) as asked, progress_bar() as watch:
         folder = study(settings, watch=watch, said=say, working_on=at_work.append, asked_to_stop=asked)
     _print(settings.name)
     say(f"Plan, machine and every figure, poem by poem, are in {folder}.")
+
+
+def foreseen(settings: StudySettings, *, folder: Path = STUDIES) -> str:
+    """What the study will cost and what it can see, before it begins.
+
+    Raises:
+        InputError: there are no poems where the plan says.
+    """
+    loop = settings.loop
+    n_poems = len(load_poems(located(loop.corpus.poems), separator=loop.corpus.separator))
+    _, n_held = n_used_and_held_out(loop, n_poems)
+    spreads = [(differences_of(read_study(name, folder=folder), settings.endpoint), name) for name in _known(folder)]
+    differences, source = max(spreads, key=lambda each: len(each[0]), default=([], ""))
+    cost = estimate(settings.of_run(*settings.runs[0]), n_poems, runs=Path(loop.runs))
+    seen = power(settings.endpoint, n_held * len(settings.seeds), differences, source)
+    return f"Each run: {cost.sentence}. {seen[0].upper()}{seen[1:]}."
+
+
+def _known(folder: Path) -> list[str]:
+    """The studies on record."""
+    return sorted(path.parent.name for path in written(folder).glob(f"*/{RECORD}"))
 
 
 def _print(name: str) -> None:

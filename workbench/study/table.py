@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from statistics import stdev
 from typing import TYPE_CHECKING
 
-from workbench.intervals import FEWEST_POEMS, Estimate, difference_of, mean_of, shown
+from workbench.intervals import FEWEST_POEMS, Estimate, Outcome, difference_of, mean_of, outcome, shown
 from workbench.pages import text_frame
 from workbench.study.study import Measured, figures
 
@@ -76,6 +76,30 @@ def sentences(measured: Sequence[Measured], endpoint: str) -> list[str]:
     return [_sentence(row, rows) for (_, metric), row in rows.items() if metric == endpoint]
 
 
+def differences_of(measured: Sequence[Measured], metric: str) -> list[float]:
+    """Chosen minus random, poem by poem, of all ways and seeds after their last iteration."""
+    found = []
+    for way, seed in dict.fromkeys((row.way, row.seed) for row in measured):
+        own = [row for row in measured if (row.way, row.seed) == (way, seed)]
+        last = max(row.iteration for row in own)
+        ours, theirs = (figures(own, metric, way=way, arm=arm, iteration=last) for arm in ("top", "random"))
+        pairs = zip(ours, theirs, strict=False) if last else ()
+        found += [a - b for a, b in pairs if a is not None and b is not None]
+    return found
+
+
+def power(metric: str, n_poems: int, differences: Sequence[float], source: str) -> str:
+    """What a study of so many held-out poems, over all its seeds, can and cannot see."""
+    told = f"{n_poems} held-out poems over all seeds"
+    if len(differences) < FEWEST_POEMS:
+        return f"{told}; how fine a difference they can show is not known before a first study of {metric}"
+    least = smallest_difference(differences, n_poems)
+    return (
+        f"{told}: a difference of {least:.3f} or more in {metric} is seen in four studies of five, a smaller one is "
+        f"easily missed (spread between poems as in {source})"
+    )
+
+
 def smallest_difference(differences: Sequence[float], n: int) -> float:
     """What n poems are enough to see, given differences of earlier ones.
 
@@ -87,10 +111,7 @@ def smallest_difference(differences: Sequence[float], n: int) -> float:
 
 def _row(measured: Sequence[Measured], way: str, metric: str) -> Row | None:
     last = max((row.iteration for row in measured if row.way == way), default=0)
-    base_way = next((r.way for r in measured if r.iteration == 0 and r.metric == metric), way)
-    before = figures(measured, metric, way=way, arm="top", iteration=0) or figures(
-        measured, metric, way=base_way, arm="top", iteration=0
-    )
+    before = figures(measured, metric, way=way, arm="top", iteration=0)
     chosen = figures(measured, metric, way=way, arm="top", iteration=last)
     drawn = figures(measured, metric, way=way, arm="random", iteration=last)
     if not last or not chosen:
@@ -122,12 +143,10 @@ def _sentence(row: Row, rows: dict[tuple[str, str], Row]) -> str:
     if estimate is None:
         return f"{row.way}: no control was measured beside it."
     told = f"{row.way}, {what}: chosen minus random {shown(estimate, sign=True)} on {estimate.n} poems"
-    if estimate.n < FEWEST_POEMS:
-        return f"{told}: too few poems to tell."
-    if not estimate.excludes_zero:
-        return f"{told}: no measurable difference."
-    verdict = "choosing teaches" if estimate.value > 0 else "choosing does harm"
-    return f"{told}: {verdict}{_at_what_cost(row.way, rows)}."
+    found = outcome(estimate)
+    cost = _at_what_cost(row.way, rows)
+    said = {Outcome.BETTER: f"choosing teaches{cost}", Outcome.WORSE: f"choosing does harm{cost}"}
+    return f"{told}: {said.get(found, found.value)}."
 
 
 def _at_what_cost(way: str, rows: dict[tuple[str, str], Row]) -> str:

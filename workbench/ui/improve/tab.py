@@ -19,6 +19,7 @@ from workbench.ui.improve.view import (
     body_html,
     charts,
     collections,
+    compared_html,
     configs,
     head_html,
     preview,
@@ -197,6 +198,7 @@ def _watch(gr: Any, folders: AppFolders) -> tuple[Any, list[Any]]:
     body = html_area(elem_id="report")
     with gr.Accordion("Settings of this run", open=False):
         settings = html_area(elem_id="run-settings")
+    _compare(gr, folders, run)
     seen = seen_place()
     shown = [head, *plots, body, settings, seen]
     for button, handler in zip(buttons, (stop, resume, end), strict=True):
@@ -210,6 +212,23 @@ def _watch(gr: Any, folders: AppFolders) -> tuple[Any, list[Any]]:
     on_input([run], watch, [run, seen], shown, **in_turn("improve"))
     poll(2, watch, [run, seen], shown, api_name="run-watch", api_visibility="public")
     return run, shown
+
+
+def _compare(gr: Any, folders: AppFolders, run: Any) -> None:
+    """The place where a second run is set beside the one in sight."""
+    with gr.Accordion("Beside another run", open=False) as opened:
+        other = gr.Dropdown([], label="The other run", allow_custom_value=True, elem_id="other-run")
+        compared = html_area(elem_id="compared")
+
+    def known(name: str | None) -> Any:
+        return gr.Dropdown([each for each in folders.loops() if each != name])
+
+    def compare(one: str | None, beside: str | None) -> str:
+        return compared_html(folders, one, beside) if one and beside else ""
+
+    opened.expand(known, run, other, **in_turn("improve"))
+    named = in_turn("improve") | {"api_name": "run-compare", "api_visibility": "public"}
+    on_input([run, other], compare, [run, other], compared, **named)
 
 
 def _spoken(handler: Callable[[AppFolders, str], str], folders: AppFolders) -> Callable[[str | None], str]:

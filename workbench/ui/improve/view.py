@@ -18,6 +18,7 @@ from workbench.improvement.estimate import estimate
 from workbench.improvement.report import build_report
 from workbench.improvement.report_pages import copy_rate, description_gains, held_out, training_loss
 from workbench.improvement.settings import Settings, load_settings, settings_of_run
+from workbench.improvement.two_runs import side_by_side
 from workbench.jobs import find_job, log_tail, shown_command
 from workbench.places import as_typed, located
 from workbench.storage.atomic import write_file
@@ -218,6 +219,16 @@ def report_html(folders: AppFolders, name: str) -> str:
     tables = "".join(report_table(table) for table in report.tables)
     samples = "".join(f"<h4>{escape(what)}</h4>{prose_html(text)}" for what, text in report.samples)
     return f'<section class="wb-report"><h3>Report</h3>{lines}{tables}{samples}</section>'
+
+
+def compared_html(folders: AppFolders, one: str, other: str) -> str:
+    """Two runs side by side: where their settings differ, and their figures on the same held-out poems."""
+    try:
+        differences, table = side_by_side(folders.runs, one, other)
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad")
+    told = "".join(f"<li><code>{escape(line)}</code></li>" for line in differences)
+    return f"{f'<ul>{told}</ul>' if told else note_html('The settings are the same.')}{report_table(table)}"
 
 
 def settings_html(folders: AppFolders, name: str) -> str:
