@@ -46,6 +46,7 @@ from workbench.words import words_of
 Weights = Literal["base", "current"]
 PlainLosses = dict[str, list[float | None]]  # metric → a value a poem
 PLAIN = ("loss_plain", "loss_fixed")
+_OTHERS_WHEN_TRAINED = 2
 _TELLING = 0.015  # nats per token: what batching alone can change of a specificity
 
 
@@ -130,7 +131,7 @@ def evaluate(
         losses = start.losses if start else _plain_losses(likelihood, held_out, candidates, cancelled)
     base = current = (scores, losses)
     if iteration:  # before training the current weights are the base
-        trained = score_candidates(likelihood, candidates, held_out, cancelled=cancelled)
+        trained = score_candidates(_with_few_others(likelihood), candidates, held_out, cancelled=cancelled)
         current = (trained, _plain_losses(likelihood, held_out, start.candidates if start else candidates, cancelled))
         scores = scores + trained
     measurements = _describer_figures(held_out, candidates, strict, occasion)
@@ -145,6 +146,12 @@ def _held_out_judge(likelihood: LikelihoodScorer, settings: EvaluationSettings) 
     """The loop's scorer with M others of its own; a loss that is asked for again is not computed again."""
     ours = replace(likelihood.settings, others=settings.others, judges=0, rivals="length")
     return replace(likelihood, scorer=RememberingScorer(likelihood.scorer), settings=ours)
+
+
+def _with_few_others(likelihood: LikelihoodScorer) -> LikelihoodScorer:
+    """The same against fewer others: under the trained weights only a mean over them is asked for, not who is first."""
+    few = min(likelihood.settings.others, _OTHERS_WHEN_TRAINED)
+    return replace(likelihood, settings=replace(likelihood.settings, others=few))
 
 
 def _strict(likelihood: LikelihoodScorer) -> LikelihoodScorer:
@@ -223,12 +230,15 @@ def _loss_figures(
         "gain": [_mean([s.gain for s in own]) for own in by_poem.values()],
         "guarded_gain": [_mean([s.guarded_gain for s in own]) for own in by_poem.values()],
         "specificity": [_mean([s.specificity for s in own]) for own in clean.values()],
-        "identification": _identification(held_out, scores),
-        "chance": [_mean([1 / (1 + s.n_others) for s in own if s.n_others]) for own in clean.values()],
-        "best_specificity": [one.specificity if one else None for one in best],
-        "best_identification": [_as_share(one.picks_its_poem) if one else None for one in best],
-        "leak_rate": [_mean([float(s.is_leak) for s in own]) for own in by_poem.values()],
     }
+    if weights == "base":  # these judge the describer, so under weights that no training moved
+        figures |= {
+            "identification": _identification(held_out, scores),
+            "chance": [_mean([1 / (1 + s.n_others) for s in own if s.n_others]) for own in clean.values()],
+            "best_specificity": [one.specificity if one else None for one in best],
+            "best_identification": [_as_share(one.picks_its_poem) if one else None for one in best],
+            "leak_rate": [_mean([float(s.is_leak) for s in own]) for own in by_poem.values()],
+        }
     return [_measurement(occasion, weights, name, values) for name, values in figures.items()]
 
 
