@@ -3,7 +3,7 @@
 The settings of a phase are in the phase's own folder; here they are only read, checked and put together. Every key at
 every depth must be known: an unknown one is answered with the nearest known one, a former name with today's. A value
 of the wrong kind or out of range is one line that says which, and what is allowed. Everything is checked before
-anything is loaded. The YAML itself, which may be hostile, is read by `storage/strict_formats.py`.
+anything is loaded. The YAML itself, which may be hostile, is read by `storage/strict_yaml.py`.
 
 A job's dataclass may have `MOVED`, a ClassVar from a former dotted name to today's. What no single number can say (K
 above N) is checked in its `__post_init__`, which raises ValueError.
@@ -24,7 +24,7 @@ from annotated_types import Ge, Le
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from workbench.errors import ConfigError
-from workbench.storage.strict_formats import MAX_YAML_DEPTH, parsed_yaml, read_yaml
+from workbench.storage.strict_yaml import MAX_YAML_DEPTH, parsed_yaml, read_yaml
 
 Job = TypeVar("Job")
 Seed = Annotated[int, Ge(0), Le(2**63 - 1)]

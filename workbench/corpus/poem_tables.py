@@ -14,7 +14,7 @@ from pathlib import Path
 from workbench.corpus.poem_rows import KINDS, MAX_POEM_CHARACTERS, SYNONYMS, mended, plain_name, poem_from, rows_of
 from workbench.errors import InputError
 from workbench.storage.input_files import MAX_FILE_BYTES, quoted, read_bytes, read_text, refusal, shown
-from workbench.storage.strict_formats import JsonRefusedError, json_records, json_value
+from workbench.storage.strict_json import JsonRefusedError, json_records, json_value
 from workbench.types import Poem
 
 MAX_LINE_CHARACTERS = 8 * MAX_POEM_CHARACTERS  # of a .jsonl file: everything may be written \u0061

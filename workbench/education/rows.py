@@ -24,7 +24,7 @@ from workbench.prompts.templates import poem_target
 from workbench.prosody import prosody_report
 from workbench.storage.atomic import write_file
 from workbench.storage.input_files import files_in, quoted, read_text, refusal
-from workbench.storage.strict_formats import JsonRefusedError, json_value
+from workbench.storage.strict_json import JsonRefusedError, json_value
 from workbench.types import Poem, Prompt
 
 SEED_SET = Path("data/education")

@@ -22,7 +22,7 @@ from typing import Literal
 from workbench.places import ROOT
 from workbench.revflux.flux import draft_figures
 from workbench.storage.input_files import read_text, refusal
-from workbench.storage.strict_formats import JsonRefusedError, json_value
+from workbench.storage.strict_json import JsonRefusedError, json_value
 
 Group = Literal["aligned", "session", "critique", "form", "reference"]
 

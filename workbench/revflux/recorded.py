@@ -21,7 +21,7 @@ from workbench.errors import InputError
 from workbench.revflux.study import StudySession
 from workbench.revision.types import Critique, Draft, Round, StopReason, Trace, VerdictKind
 from workbench.storage.input_files import quoted, read_text, refusal
-from workbench.storage.strict_formats import JsonRefusedError, json_value
+from workbench.storage.strict_json import JsonRefusedError, json_value
 from workbench.types import content_id
 
 _LISTS = ("results", "sessions", "runs", "prompts")

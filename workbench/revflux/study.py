@@ -34,7 +34,7 @@ from workbench.revision.types import Trace
 from workbench.storage import atomic
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.input_files import quoted, read_text, refusal
-from workbench.storage.strict_formats import JsonRefusedError, json_value
+from workbench.storage.strict_json import JsonRefusedError, json_value
 from workbench.types import content_id, seed_for
 
 MOST_REVISIONS = 20

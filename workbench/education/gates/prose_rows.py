@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.errors import InputError
 from workbench.storage.input_files import read_text, refusal
-from workbench.storage.strict_formats import JsonRefusedError, json_value
+from workbench.storage.strict_json import JsonRefusedError, json_value
 
 FIELDS = (
     "output",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import ConfigError
-from workbench.storage.strict_formats import MAX_YAML_BYTES, MAX_YAML_DEPTH, parsed_yaml, read_yaml
+from workbench.storage.strict_yaml import MAX_YAML_BYTES, MAX_YAML_DEPTH, parsed_yaml, read_yaml
 
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n"
 
@@ -67,6 +67,14 @@ def test_hostile_yaml_is_one_line(text: str, said: str):
 def test_a_date_is_text_even_where_it_is_none():
     assert parsed_yaml("[2024-01-01, 2024-99-99, 2024-01-01T99:99:99Z]") == [
         "2024-01-01", "2024-99-99", "2024-01-01T99:99:99Z"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "read"), [
+    ("12:30:45", "12:30:45"), ("1:30.5", "1:30.5"), ("012", "012"), ("0o17", "0o17"), ("1:2:3e999", "1:2:3e999"),
+    ("1_000", 1000), ("0x1F", 31), ("+7", 7), ("-3", -3), ("0", 0), ("1e-5", 1e-5), (".5", 0.5), ("2.", 2.0),
+])  # fmt: skip
+def test_only_what_looks_like_one_is_a_number(written: str, read: object):
+    assert parsed_yaml(f"a: {written}") == {"a": read}
 
 
 def test_an_alias_of_a_text_is_that_text():
