@@ -19,9 +19,11 @@ from workbench.prosody.types import LINE_NAMES, LineMeter, Parse, PoemMeter
 _ENOUGH = 0.7  # share of lines that must be heard in a meter before the poem is named after it
 _MOST_STRAIN = 0.62
 _ENOUGH_OF_ANY_LENGTH = 0.8  # the same where lines may have any length: chance alone comes near 0.7
+_ENOUGH_UNRHYMED = 0.9  # and where they do not rhyme: lines of a few words fall into feet by themselves
 _STRICT = 0.9  # share of strict lines from which a ballad is in common meter
 _PRICE_OF_OTHERS = 1.2  # what a line costs that is not heard in the meter
 _PRICE_OF_LENGTH = 0.02  # a place of a pattern must bring this much a line
+_WORTH_OF_SHARE = 0.01  # of two meters that cost about the same, the one that more lines keep
 _LONGEST_PERIOD = 12
 _LEAST_PLAIN = 0.3  # share of lines that must be heard in a meter without licences before these are looked for
 _N_LIKELY, _N_REFINED = 6, 4  # meters of single lines that are tried on the whole poem, and with all licences
@@ -41,18 +43,9 @@ _ALLOWANCE, _ALLOWANCE_PER_FOOT = 0.8, 0.28
 Pattern = tuple[int, ...]
 #: Patterns of feet a line that have a name; (a,) stands for lines of one length.
 _PATTERNS = (
-    (4, 3),
-    (3, 4),
-    (5, 4),
-    (5, 3),
-    (4, 2),
-    (3, 2),
-    (6, 5),
-    (3, 3, 4, 3),
-    (3, 3, 2, 2, 3),
-    (4, 4, 3, 4, 4, 3),
+    (4, 3), (3, 4), (5, 4), (5, 3), (4, 2), (3, 2), (6, 5), (3, 3, 4, 3), (3, 3, 2, 2, 3), (4, 4, 3, 4, 4, 3),
     (4, 4, 4, 3),
-)
+)  # fmt: skip
 
 
 def allowance(n_feet: int) -> float:
@@ -121,7 +114,7 @@ def _best(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> _Cand
     likely = [one.key for one in hopeful] + list(_behind_inversions(lines, heard))
     n_tried = min(len(lines), _MOST_TRIED)
     refined = [licensed(*key, n_tried) for key in likely]
-    best = min(refined, key=lambda one: one.price, default=None)
+    best = min(refined, key=lambda one: one.price - _WORTH_OF_SHARE * one.share, default=None)
     is_part = best is not None and n_tried < len(lines) and best.share >= _LEAST_PLAIN
     return licensed(*best.key, len(lines)) if is_part and best else best
 
@@ -193,8 +186,9 @@ def _repeating_patterns(plain: Sequence[dict[tuple[str, int], float]], meter: st
     lengths = [_cheapest_length(ways, kin) for ways in plain] if periods else []
     for period in periods:
         places = [Counter(filter(None, lengths[place::period])) for place in range(period)]
-        if all(places):
-            yield tuple(place.most_common(1)[0][0] for place in places)
+        pattern = tuple(place.most_common(1)[0][0] for place in places if place)
+        if len(pattern) == period and len(set(pattern)) > 1:  # lines of one length are a candidate anyway
+            yield pattern
 
 
 def _cheapest_length(ways: dict[tuple[str, int], float], kin: Sequence[str]) -> int:
@@ -275,7 +269,7 @@ def _of_mixed_length(lines: Sequence[LineMeter], *, are_rhymed: bool) -> PoemMet
     n_by_meter.pop("mixed", None)
     meter, n_agree = n_by_meter.most_common(1)[0] if n_by_meter else ("none", 0)
     share = n_agree / len(lines) if lines else 0.0
-    if len(lines) > 1 and share >= _ENOUGH_OF_ANY_LENGTH:
+    if len(lines) > 1 and share >= (_ENOUGH_OF_ANY_LENGTH if are_rhymed else _ENOUGH_UNRHYMED):
         ordered = [_kindred_first(line, meter) for line in lines]
         return _poem(f"mixed {meter}", meter, (), share, ordered)
     counts = {syllable_counts(line.text)[0] for line in lines}

@@ -93,6 +93,8 @@ def _has_a_better_name(reading: Reading, check: FormCheck) -> bool:
         return (len(reading.lines) < _LONG_HYMN and reading.meter.name == "common meter") or _has_half_rhymes(check)
     if check.variant == "quatrains ABCB":
         return _crosses_its_rhymes(reading)
+    if check.variant == "nonce sonnet":  # seven couplets are couplets
+        return check_form(reading, "couplets").passed
     if check.variant == "quatrains AABB":
         return len(reading.lines) > 4 and set(reading.stanza_lengths) != {4}
     return (
@@ -151,7 +153,7 @@ def is_possible(reading: Reading, form: Form) -> bool:
     if form.kind == "chain":
         return n_lines >= 7 and (len(lengths) == 1 or lengths[0] == 3)
     if form.kind == "couplets":
-        return n_lines >= 2 and n_lines % 2 == 0 and set(lengths) not in ({3}, {5})
+        return n_lines >= 2 and n_lines % 2 == 0 and not _are_odd_stanzas(lengths)
     if form.kind in ("ghazal", "pantoum"):
         size = 2 if form.kind == "ghazal" else 4
         return n_lines >= size * form.min_units and n_lines % size == 0 and (size == 4 or _one_ending(reading))
@@ -187,6 +189,11 @@ def _links(letters: str) -> tuple[tuple[int, int], ...]:
     """Each place of a scheme with the next place of the same letter."""
     nexts = ((place, letters.find(letter, place + 1)) for place, letter in enumerate(letters) if letter != ".")
     return tuple((place, after) for place, after in nexts if after > 0)
+
+
+def _are_odd_stanzas(lengths: Sequence[int]) -> bool:
+    """Whether every stanza has the same odd number of lines, in which couplets cannot be laid."""
+    return len(set(lengths)) == 1 and len(lengths) > 1 and lengths[0] % 2 == 1 and lengths[0] > 1
 
 
 _LEAST_LINES = {"free": 2, "blank": 2, "ode": 8, "rhymed": 3, "metrical": 4}

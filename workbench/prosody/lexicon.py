@@ -18,6 +18,7 @@ from workbench.prosody.types import Pronunciation, Sound
 from workbench.prosody.words import dictionary_phones, is_said, normalised
 
 _MAX_WAYS = 6  # to say a word of several parts
+_APART = frozenset(["re", "co", "pre", "un"])  # before a hyphen they make another word
 _MAX_WORD_LENGTH = 60  # longer strings are no words; they are cut before they are guessed
 
 
@@ -46,6 +47,9 @@ def _ways(key: str) -> tuple[tuple[Phones, ...], Sound]:
         return found, Sound.SAID if is_said(key) or is_said(bare) else Sound.DICTIONARY
     if not bare:
         return (), Sound.GUESS
+    spaced = _spaced_out(bare)
+    if spaced:
+        return spaced, Sound.DICTIONARY
     derived = _derived(key, bare)
     if derived:
         return derived, Sound.RULE
@@ -56,6 +60,13 @@ def _ways(key: str) -> tuple[tuple[Phones, ...], Sound]:
         return (heard,), Sound.ESPEAK
     guessed = guess_phones(bare)
     return ((guessed,) if guessed else ()), Sound.GUESS
+
+
+def _spaced_out(word: str) -> tuple[Phones, ...]:
+    """A word written with hyphens inside (won-der-ful, to-day) as the dictionary has it; re-cover is not recover."""
+    first, *others = word.split("-")
+    is_one = others and first not in _APART and others[-1] != "ed"  # bless-ed has one more than blessed
+    return dictionary_phones("".join((first, *others))) if is_one else ()
 
 
 def _hyphened(word: str) -> tuple[tuple[Phones, ...], Sound]:

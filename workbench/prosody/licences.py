@@ -54,8 +54,11 @@ def _by_rules(phones: Phones, rules: tuple[Rule, ...]) -> Iterator[tuple[Phones,
 
 def may_sound_ed(word: str, way: Pronunciation) -> bool:
     """Whether -ed spelled in full may be a syllable of its own: blessed, winged."""
-    closes = len(way.phones) > 2 and way.phones[-1] in ("T", "D")
-    return closes and word.lower().endswith("ed") and way.phones[-2][:2] not in ("AH", "IH", "EH")
+    low, phones = word.lower().replace("’", "'"), way.phones
+    if low.endswith("ed's") and phones[-1] == "Z":  # the belovèd's
+        low, phones = low[:-2], phones[:-1]
+    closes = len(phones) > 2 and phones[-1] in ("T", "D")
+    return closes and low.endswith("ed") and phones[-2][:2] not in ("AH", "IH", "EH")
 
 
 def may_spread(word: str) -> bool:

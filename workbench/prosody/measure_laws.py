@@ -28,6 +28,7 @@ _EASILY, _CLEANLY = 0.95, 0.55  # what a line may cost that is heard with fewer 
 _LONG_STRETCH = 40  # lines in which one may leave the meter of a long poem
 _BEATEN = 1.5  # meetings of strong syllables a line
 _SHOWN = 6
+_EVEN_FROM = 8  # lines from which one length is meant
 #: What is said of a licence that lines take.
 _LICENCES = {
     "feminine ending": "a weak syllable more at the end (feminine ending)",
@@ -91,6 +92,9 @@ def check_meter(
     Where `is_loose`, a poem that keeps another regular meter, or goes by its accents, only bends the form.
     """
     placed = [(line, position) for unit in units for position, line in enumerate(unit)]
+    if _is_even(reading, law, n_placed=len(placed)):
+        yield fault(DeviationKind.METER, f"All lines are in {reading.meter.name}; the form wants {law.name}.")
+        return
     loose = [line for line, position in placed if not is_kept(reading, law, line, position)]
     if len(loose) > (1 - MIN_AGREEMENT) * len(placed):
         yield _other_meter(reading, law, loose, n_placed=len(placed), is_loose=is_loose)
@@ -104,6 +108,13 @@ def check_meter(
         is_free = (is_beaten or is_few) and not _is_cut(reading, law, one.lines[0] - 1)
         yield replace(one, severity=Severity.NOTE) if is_free else one
     yield from _licences(reading, [line for line, _ in placed if line not in off])
+
+
+def _is_even(reading: Reading, law: Measure, *, n_placed: int) -> bool:
+    """Whether a poem keeps one length throughout where the law wants two by turns."""
+    found = reading.meter
+    is_uneven = len(set(law.n_feet)) > 1 and n_placed >= _EVEN_FROM
+    return is_uneven and len(found.n_feet) == 1 and found.meter == law.meter and found.agreement == 1.0
 
 
 def is_kept(reading: Reading, law: Measure, line: int, position: int) -> bool:

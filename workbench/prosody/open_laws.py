@@ -60,7 +60,8 @@ def is_marked_ode(reading: Reading) -> bool:
     if len(reading.lines) < 8 or reading.scheme.density < RHYMED:
         return False
     calls = [line for line, words in enumerate(reading.words) if "O" in words[:-1]]
-    if len(calls) >= 2 and calls[0] < 2:
+    is_song = set(reading.stanza_lengths) == {4}  # quatrains call out as songs do
+    if len(calls) >= 2 and calls[0] < 2 and not is_song:
         return True
     spoken_to = any(word.lower() in _ADDRESS for word in reading.words[0] + reading.words[1])
     lengths = set(reading.stanza_lengths)

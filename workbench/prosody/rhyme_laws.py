@@ -104,7 +104,7 @@ def _missing(reading: Reading, lines: Sequence[int], *, is_hymn: bool) -> Iterat
         others = [other for other in (circle if len(circle) > 1 else lines) if other != line]
         if line in circle and len(circle) > 1:
             earlier = [other for other in others if other < line]
-            if earlier and all(reading.repeats_word(line, other) for other in earlier):
+            if earlier and all(_only_repeats(reading, line, other) for other in earlier):
                 yield _Weak(line, earlier[-1], FULL, repeats=True)
         elif line != circle[0]:
             best = max(others, key=lambda other: (reading.rhyme_level(line, other), -abs(line - other)))
@@ -112,6 +112,14 @@ def _missing(reading: Reading, lines: Sequence[int], *, is_hymn: bool) -> Iterat
             alike = reading.shares_last_sound if is_hymn else reading.shares_last_consonants
             is_faint = level == NONE and any(alike(line, other) for other in others)
             yield _Weak(line, best, level, repeats=False, is_faint=is_faint)
+
+
+def _only_repeats(reading: Reading, line: int, other: int) -> bool:
+    """Whether two lines share their last word and no more: "a new one" and "the true one" rhyme before it."""
+    if not reading.repeats_word(line, other):
+        return False
+    before, other_before = (reading.words[place][-2:-1] for place in (line, other))
+    return before == other_before or not reading.is_mosaic_rhyme(line, other)
 
 
 def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int, is_habit: bool) -> Iterator[Deviation]:

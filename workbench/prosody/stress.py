@@ -40,6 +40,7 @@ class Beat:
 
 _MOVED, _GUESSED, _LONGEST_GUESS = 0.9, 0.5, 4  # prices; syllables of a guessed word that may be stressed anywhere
 _SILENT = Beat(levels="", cost=0.0, licence="")
+_LIFTED = Beat(levels="1", cost=0.4, licence="")  # an article that takes the beat
 
 
 @lru_cache(maxsize=65536)
@@ -65,12 +66,17 @@ def _moved(word: str) -> Iterator[Beat]:
     if not own:
         return
     levels = beats(word)[0].levels
-    if low in _light_words()["moves"]:
+    if has_moved_stress(low):
         yield Beat(levels=levels[::-1], cost=_MOVED, licence="moved stress")
     elif own[0].source in GUESSED and 1 < len(levels) <= _LONGEST_GUESS:
         for place in range(len(levels)):
             stresses = "".join("1" if other == place else "0" for other in range(len(levels)))
             yield Beat(levels=_levels_within(stresses, "4"), cost=_GUESSED, licence="")
+
+
+def has_moved_stress(low: str) -> bool:
+    """Whether the older poets also stressed a lower-case word of two syllables on the other one: aspect, supreme."""
+    return low in _light_words()["moves"]
 
 
 def _beats_of(word: str, ways: Sequence[Shape]) -> tuple[Beat, ...]:
@@ -140,8 +146,23 @@ def ways_of(words: Sequence[str]) -> list[tuple[Beat, ...]]:
     for place, word in enumerate(words):
         after = words[place + 1] if place + 1 < len(words) else ""
         before = words[place - 1] if place else ""
-        found.append(_ways(word, _ends_open(before), _begins_open(after), is_last=not after))
+        ways = _ways(word, _ends_open(before), _begins_open(after), is_last=not after)
+        found.append((*ways, _LIFTED) if before and after and _is_lifted(before, word, after) else ways)
     return found
+
+
+@lru_cache(maxsize=65536)
+def _is_lifted(before: str, word: str, after: str) -> bool:
+    """Whether an article stands between two weak syllables, where the beat may fall on it: stood by the enormous."""
+    if word.lower() not in _light_words()["0"] or not (beats(before) and beats(after)):
+        return False
+    is_one = beats(word)[:1] and len(beats(word)[0].levels) == 1
+    return (
+        bool(is_one)
+        and beats(before)[0].levels[-1] in "01"
+        and beats(after)[0].levels[0] == "0"
+        and len(beats(after)[0].levels) > 1
+    )
 
 
 @lru_cache(maxsize=65536)

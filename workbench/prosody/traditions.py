@@ -15,6 +15,7 @@ from pathlib import Path
 
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.rimes import VOWELS, Phones, heard, rhyme_parts
+from workbench.prosody.stress import has_moved_stress
 from workbench.prosody.syllables import onset_start
 
 
@@ -108,7 +109,7 @@ def verse_ends(text: str) -> VerseEnds:
     spoken = frozenset(part.key for part in rhyme_parts(word) if not part.is_promoted)
     lifted, long_y = _lifted(word), _long_y(word)
     keys = frozenset(key for key, _onset in lifted)
-    in_verse = keys | long_y | _old(word, spoken)
+    in_verse = keys | long_y | _old(word, spoken) | _moved(word)
     return VerseEnds(word=word, spoken=spoken, in_verse=in_verse, lifted=lifted, lifted_keys=keys, long_y=long_y)
 
 
@@ -173,6 +174,15 @@ def _long_y(word: str) -> frozenset[str]:
 
 
 # ---------------------------------------------------------------- old sounds
+
+
+def _moved(word: str) -> frozenset[str]:
+    """The last syllable of a word that the older poets stressed there: the aspect, to assay, his envy."""
+    if not has_moved_stress(word):
+        return frozenset()
+    ways = (way.phones for way in pronounce(word))
+    ends = (phones[max(place for place, phone in enumerate(phones) if phone[-1].isdigit()) :] for phones in ways)
+    return frozenset(" ".join(heard((f"{end[0][:-1]}1", *end[1:]))) for end in ends)
 
 
 def _old(word: str, plain: frozenset[str]) -> frozenset[str]:
