@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +22,7 @@ from workbench.education.generation.generate import Progress
 from workbench.education.rows import POEMS, SEED_SET, load_library, load_rows
 from workbench.education.tasks import TASK_FIELDS
 from workbench.education.types import Judged
-from workbench.education.workflow.runner import Workflow, WorkflowSettings, plan_of, run_workflow
+from workbench.education.workflow.runner import Step, Workflow, WorkflowSettings, plan_of, run_workflow
 from workbench.errors import InputError, Stopped
 from workbench.places import located
 from workbench.terminal import Commands, Overrides, console, interruptible, say
@@ -164,24 +164,46 @@ def _print_rejected(one: Judged) -> None:
 RUN_CONFIG, QUICK_RUN_CONFIG = Path("config/educate_run.yaml"), Path("config/educate_run_quick.yaml")
 
 
-def run_command(
+def run_command(  # noqa: PLR0913 - one argument an option
     quick: Annotated[
         bool, typer.Option("--quick", help=f"A few minutes: {QUICK_RUN_CONFIG} instead of {RUN_CONFIG}.")
     ] = False,
     config: Annotated[Path | None, typer.Option(help="Another YAML file.")] = None,
     overrides: Overrides = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Show the steps and stop.")] = False,
+    educator_only: Annotated[bool, typer.Option("--educator-only", help="Train the educator alone.")] = False,
+    poet_only: Annotated[bool, typer.Option("--poet-only", help="Train the two poets alone.")] = False,
+    train_only: Annotated[bool, typer.Option("--train-only", help="Train on the datasets that are there.")] = False,
+    skip_generation: Annotated[
+        bool, typer.Option("--skip-generation", help="No interim educator: the seed set alone.")
+    ] = False,
+    epochs: Annotated[int | None, typer.Option(min=1, help="For every training, instead of the file's.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", "--dry-run", help="Show steps, time and cost, and stop.")] = False,
 ) -> None:
     """Seed set, interim educator and the rows it writes, educator, poet, rhyme poet, exports, final evaluation."""
-    from workbench.education.workflow.table import STEPS
+    from workbench.education.datasets.dataset import LEARNERS
+    from workbench.education.workflow.table import steps_for
 
-    workflow = Workflow(
-        settings=load_job(WorkflowSettings, config or (QUICK_RUN_CONFIG if quick else RUN_CONFIG), overrides or [])
-    )
+    if educator_only and poet_only:
+        raise InputError("--educator-only and --poet-only together leave nothing; give one of them")
+    changed = [f"training.{name}.epochs={epochs}" for name in ("interim", *LEARNERS["full"]) if epochs]
+    job = config or (QUICK_RUN_CONFIG if quick else RUN_CONFIG)
+    workflow = Workflow(settings=load_job(WorkflowSettings, job, [*changed, *(overrides or [])]))
+    is_part = educator_only or poet_only
+    learners = [name for name in LEARNERS["full"] if not is_part or (name == "educator") is educator_only]
+    steps = steps_for(learners, generates=not skip_generation, trains_only=train_only)
+    _print_plan(workflow, steps)
+    if not plan:
+        run_workflow(workflow, steps, say=say)
+        console.print(f"Everything is in [bold]{workflow.folder}[/bold]: evaluation/, rhymes.md, exports/, gates_*.txt")
+
+
+def _print_plan(workflow: Workflow, steps: Sequence[Step]) -> None:
+    """The steps with what each took last time, and what is known of the whole."""
+    told = plan_of(workflow, steps)
     table = Table("step", "took last time", title=f"{workflow.settings.name}, in {workflow.folder}")
-    for tells, seconds in plan_of(workflow, STEPS):
+    for tells, seconds in told:
         table.add_row(tells, seconds)
     console.print(table)
-    if not plan:
-        run_workflow(workflow, STEPS, say=say)
-        console.print(f"Everything is in [bold]{workflow.folder}[/bold]: evaluation/, rhymes.md, exports/, gates_*.txt")
+    known = [float(seconds.split()[0]) for _, seconds in told if seconds]
+    console.print(f"{len(told)} steps; those done here before took {sum(known):.0f} s ({len(known)} of them). "
+                  "Every model is on this machine: it costs time, no money.")  # fmt: skip

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from workbench.education.workflow.runner import Step, Workflow, WorkflowSettings, files_digest, plan_of, run_workflow
-from workbench.education.workflow.table import STEPS
-from workbench.errors import EngineError, StoreError
+from workbench.education.workflow.table import STEPS, steps_for
+from workbench.errors import EngineError, InputError, StoreError
 
 
 def _workflow(folder: Path) -> Workflow:
@@ -86,6 +86,38 @@ def test_the_table_has_every_step_once_and_trains_before_it_exports():
     for learner in ("educator", "poet", "rhyme_poet"):
         assert names.index("prepare full") < names.index(f"train {learner}") < names.index(f"export {learner}")
     assert names.index("generated rows") < names.index("prepare full")
+
+
+def test_a_part_of_the_workflow_has_its_steps_and_no_others():
+    names = {part: [step.name for step in steps] for part, steps in {
+        "all": steps_for(), "educator": steps_for(["educator"]), "seed": steps_for(generates=False),
+        "training": steps_for(["poet", "rhyme_poet"], trains_only=True),
+    }.items()}  # fmt: skip
+    assert names["all"] == [step.name for step in STEPS]
+    assert names["educator"][-2:] == ["train educator", "export educator"]
+    assert "train interim" in names["educator"]
+    assert not [name for name in names["seed"] if "interim" in name]
+    assert names["seed"][-1] == "publish"
+    assert names["training"] == ["train poet", "train rhyme_poet", "export poet", "export rhyme_poet"]
+
+
+def test_without_generated_rows_an_empty_folder_stands_for_them(tmp_path: Path):
+    step = next(step for step in steps_for(generates=False) if step.name == "generated rows")
+    done = run_workflow(_workflow(tmp_path), [step], say=lambda _: None)["generated rows"]
+    assert (done["n_passed"], [path.name for path in Path(done["rows"]).iterdir()]) == (0, ["README.txt"])
+
+
+def test_a_part_reads_what_an_earlier_run_left(tmp_path: Path):
+    log: list[str] = []
+    first, second, _ = _steps(log, {}, tmp_path)
+    run_workflow(_workflow(tmp_path), [first], say=lambda _: None)
+    done = run_workflow(_workflow(tmp_path), [second], say=lambda _: None)
+    assert (log, done["one"]["file"]) == (["one", "two"], str(tmp_path / "one"))
+
+
+def test_a_part_whose_beginning_is_missing_is_one_line(tmp_path: Path):
+    with pytest.raises(InputError, match="'prepare full' has not been done here; run the whole workflow first"):
+        run_workflow(_workflow(tmp_path), steps_for(["poet"], trains_only=True), say=lambda _: None)
 
 
 def test_a_record_with_the_former_names_of_steps_is_read_under_todays(tmp_path: Path):

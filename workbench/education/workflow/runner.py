@@ -104,7 +104,13 @@ class Workflow:
         return written(self.settings.out) / checked_name(self.settings.name)
 
     def output(self, step: str, name: str) -> Any:
-        """What an earlier step left under this name."""
+        """What an earlier step left under this name.
+
+        Raises:
+            InputError: it was never carried out here.
+        """
+        if step not in self.done:
+            raise InputError(f"{self.folder}: the step {step!r} has not been done here; run the whole workflow first")
         return self.done[step]["outputs"][name]
 
 
@@ -142,6 +148,8 @@ class WorkflowActions:
         self.workflow, self.steps, self.say = workflow, steps, say
         self.record = _read(workflow.folder)
         self._digest = ""  # of what the next step reads
+        own = {step.name for step in steps}
+        workflow.done.update((name, done) for name, done in self.record.items() if name not in own)
 
     def plan(self) -> Sequence[Step]:
         """All steps."""

@@ -176,6 +176,13 @@ def generated_rows(workflow: Workflow, say: Say) -> Outputs:
     return {"rows": str(folder / "passed"), "n_rows": n_rows, "n_passed": n_passed}
 
 
+def no_rows(workflow: Workflow, say: Say) -> Outputs:
+    """An empty folder where generated rows would be."""
+    folder = workflow.folder / "generated" / "none"
+    _write(folder / "README.txt", "Nothing was generated: the seed set is used alone.")
+    return {"rows": str(folder), "n_rows": 0, "n_passed": 0}
+
+
 def _gather(folder: Path, tasks: Mapping[str, int]) -> None:
     """The rows that passed, in one folder, beside a note so that the folder is there even when nothing did."""
     passed = folder / "passed"

@@ -1,6 +1,6 @@
 """THE table of the workflow: each step, what it reads, what it does; done again when what it reads changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ from workbench.config import as_data
 from workbench.education.datasets.dataset import LEARNERS
 from workbench.education.workflow.final_steps import bench_rhymes, evaluate_finally, publish
 from workbench.education.workflow.runner import Step, Workflow, files_digest
-from workbench.education.workflow.steps import exported, generated_rows, job_of, prepared, seed_rows, trained
+from workbench.education.workflow.steps import exported, generated_rows, job_of, no_rows, prepared, seed_rows, trained
 from workbench.places import located
 from workbench.prompts.roles import PERSONAS, load_persona
 from workbench.prompts.templates import FOLDER as PROMPTS
@@ -137,4 +137,35 @@ STEPS = (
         files=("answers",),
     ),
     Step(name="publish", tells="the adapters in 16 bits, with their cards", reads=_reads_publication, work=publish),
+)
+
+
+def steps_for(
+    learners: Sequence[str] = _FULL, *, generates: bool = True, trains_only: bool = False
+) -> tuple[Step, ...]:
+    """The steps of a part of the workflow, in order.
+
+    Final evaluation, rhyme bench and publication compare all three learners, so a part of them ends with the exports.
+
+    Args:
+        learners: that are trained and exported.
+        generates: whether an interim educator writes rows; without, the full mix is made of the seed set.
+        trains_only: only training and export; what is before them must be there.
+    """
+    parts = {f"{what} {learner}" for what in ("train", "export") for learner in learners}
+    rows = {"seed rows", "generated rows", "prepare full"}
+    interim = {"prepare interim", "train interim", "export interim"}
+    last = {"final evaluation", "rhyme bench", "publish"}
+    wanted = parts | (set() if trains_only else rows | (interim if generates else set()))
+    wanted |= last if set(learners) == set(_FULL) and not trains_only else set()
+    return tuple(_NO_ROWS if step.name == "generated rows" and not generates else step
+                 for step in STEPS if step.name in wanted)  # fmt: skip
+
+
+_NO_ROWS = Step(
+    name="generated rows",
+    tells="no generated rows, the seed set alone",
+    reads=lambda workflow: {"none": str(workflow.folder)},
+    work=no_rows,
+    files=("rows",),
 )
