@@ -17,6 +17,7 @@ from workbench.education.workflow.runner import WorkflowSettings
 from workbench.errors import ConfigError
 from workbench.export.adapters import ExportJob
 from workbench.improvement.settings import Settings, load_settings, settings_from
+from workbench.model_fit import Registry
 from workbench.places import ROOT
 from workbench.revflux.study import StudySettings
 from workbench.revision.command import ReviseJob
@@ -31,7 +32,7 @@ CONFIG = ROOT / "config"
 JOBS: dict[str, type] = {
     "educate_run": WorkflowSettings, "educate_run_quick": WorkflowSettings, "educate": EducateSettings,
     "export": ExportJob, "revflux": StudySettings, "revise": ReviseJob, "serve": ServeSettings,
-    "study": ChoosingStudy, "write": WriteJob, "compose": ComposeJob, "describe": DescribeJob,
+    "models": Registry, "study": ChoosingStudy, "write": WriteJob, "compose": ComposeJob, "describe": DescribeJob,
 } | dict.fromkeys(("demo", "improve", "selection_study", "as_published"), Settings) | dict.fromkeys(
     ("educator", "educator_gpu", "poet", "poet_gpu", "rhyme_poet", "rhyme_poet_gpu"), TrainingJob
 )  # fmt: skip

@@ -11,6 +11,7 @@ from workbench.education.command import app as educate_app
 from workbench.education.command import run_command as educate_run
 from workbench.export.command import export_command
 from workbench.improvement import command as loop
+from workbench.model_fit import models
 from workbench.prosody.command import app as prosody_app
 from workbench.revflux.command import app as revflux_app
 from workbench.revision.command import revise
@@ -48,6 +49,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "export": export_command,
     "serve": serve,
     "app": serve_app,
+    "models": models,
     "doctor": doctor,
 }
 for name, command in COMMANDS.items():

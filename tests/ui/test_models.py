@@ -140,3 +140,10 @@ def test_the_shelf_is_plain_data(studio):
     studio.catalog.add_endpoint("http://127.0.0.1:9/v1/", "m")
     data = json.loads(Path(studio.sessions / "endpoints.json").read_text())
     assert data == [{"url": "http://127.0.0.1:9/v1", "model": "m", "key_variable": ""}]
+
+
+def test_open_models_are_listed_with_what_this_machine_can_do_with_them():
+    page = models_tab.fits_html()
+    assert "What fits here:" in page
+    assert "Qwen3-8B" in page
+    assert "answers in" in page

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from workbench.errors import InputError, WorkbenchError
 from workbench.export.passport import Passport
 from workbench.jobs import find_job, log_tail, start_job
+from workbench.model_fit import fit, known_models, row_of, this_machine
 from workbench.storage.run_names import checked_name
 from workbench.studio.models import ModelEntry
 from workbench.studio.queue import Live
@@ -217,7 +218,7 @@ def runs_with_adapters(folders: AppFolders) -> list[str]:
 
 def _bringing(gr: Any) -> tuple[Any, ...]:
     with gr.Accordion("Bring a stronger educator or poet", open=False):
-        html_area(BRINGING)
+        html_area(BRINGING + fits_html())
         with gr.Row():
             url = gr.Textbox(label="Address of an endpoint", placeholder="http://127.0.0.1:11434/v1", max_lines=1,
                              elem_id="endpoint-url", scale=2)  # fmt: skip
@@ -232,6 +233,18 @@ def _bringing(gr: Any) -> tuple[Any, ...]:
             )
         add = gr.Button("Add and test it", elem_id="endpoint-add", scale=0, min_width=200)
     return url, name, key, add
+
+
+def fits_html() -> str:
+    """Open models of the registry and what this machine can do with each."""
+    machine = this_machine()
+    rows = []
+    for model in known_models():
+        name, weights, answers, taught, here = row_of(fit(model, machine))
+        told = f"<strong>{escape(name)}</strong><br><small>{escape(model.good_for)} · {escape(model.licence)}</small>"
+        rows.append([told, *(escape(cell) for cell in (weights, answers, taught, here))])
+    columns = ("open model", "weights", "GiB to answer (Q4 / Q8 / bf16)", "GiB to teach (LoRA / QLoRA)", "here")
+    return table_html(columns, rows, caption=f"What fits here: {machine.sentence}")
 
 
 def _exporting(gr: Any) -> tuple[Any, ...]:
