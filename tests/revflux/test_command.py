@@ -65,6 +65,7 @@ def test_two_texts_are_measured_beside_the_bands(tmp_path):
     ("words", "said"),
     [
         (("run", "CONFIG", "--only", "nobody"), "no configuration 'nobody'; choose from pair"),
+        (("run", "CONFIG", "--category", "odes"), "no prompt is of the category 'odes'; there are "),
         (("run", "CONFIG", "--name", "../out"), "is not a valid study name"),
         (("run", "CONFIG", "--set", "sampels=1"), "did you mean 'samples'"),
         (("run", "CONFIG", "--prompts", "nowhere.txt"), "no such file"),
@@ -78,6 +79,12 @@ def test_a_mistake_is_one_line_and_exit_code_2(config, words, said):
     assert (done.exit_code, done.exception.__class__) == (2, SystemExit)
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_the_categories_are_listed_with_their_prompts(config, tmp_path):
+    (tmp_path / "own.jsonl").write_text('{"prompt": "a rope", "category": "sea"}\n{"prompt": "a gate"}\n')
+    listed = revflux("list-categories", config, "--prompts", tmp_path / "own.jsonl").output
+    assert listed.split()[:3] == ["sea", "1", "prompts"]
 
 
 def test_the_settings_of_the_repository_are_valid():

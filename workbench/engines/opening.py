@@ -189,8 +189,9 @@ class Pair(AbstractContextManager["Pair"]):
 
 
 def open_pair(
-    educator: str, poet: str, *, one_at_a_time: bool = False, weights: Weights = "auto", key: str = KEY
-) -> Pair:
+    educator: str, poet: str, *, one_at_a_time: bool = False, weights: Weights = "auto", key: str = KEY,
+    threads: int = 0, n_ctx: int = 0,
+) -> Pair:  # fmt: skip
     """Two engines by name; nothing is loaded yet. One that follows no grammar is asked without.
 
     Args:
@@ -199,11 +200,13 @@ def open_pair(
         one_at_a_time: two different bases are swapped in memory.
         weights: which GGUF of the built-in model samples.
         key: environment variable with the key of remote endpoints; local ones need none.
+        threads: of local models; 0 = all cores.
+        n_ctx: longest prompt with its answer in tokens, of local models; 0 = as they were made.
 
     Raises:
         EngineError: a name is no engine's, or there is no key for it.
     """
-    options = Options(key=key)
+    options = Options(key=key, threads=threads, n_ctx_per_seq=n_ctx or None)
 
     def load(bare: EngineName) -> Sampler:
         own: Weights = weights if bare.kind == BUILT_IN else "auto"

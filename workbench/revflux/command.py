@@ -1,6 +1,7 @@
 """The commands of this phase: ``revflux run``, ``report``, ``import FILE``, ``measure A B``. It alone prints."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,7 +19,14 @@ from workbench.intervals import shown
 from workbench.places import located, written
 from workbench.revflux import study
 from workbench.revflux.measures import MEASURES
-from workbench.revflux.study import StudySession, StudySettings, of_each_category, read_prompts, write_trace
+from workbench.revflux.study import (
+    StudyPrompt,
+    StudySession,
+    StudySettings,
+    of_each_category,
+    read_prompts,
+    write_trace,
+)
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.input_files import read_text
 from workbench.storage.run_names import NAME
@@ -42,6 +50,7 @@ def run_command(
     name: Name = "study",
     only: Annotated[list[str] | None, typer.Option(help="Only these configurations; may be repeated.")] = None,
     prompts: Annotated[Path | None, typer.Option(help="Your own prompts, .jsonl or .txt.")] = None,
+    category: Annotated[list[str] | None, typer.Option(help="Only prompts of it; may be repeated.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Only the first prompts of each category.")] = 0,
     samples: Annotated[int, typer.Option(min=0, help="Sessions per prompt, instead of the file's.")] = 0,
     overrides: Overrides = None,
@@ -50,7 +59,8 @@ def run_command(
     from workbench.revflux.harness import hold_study, models
 
     settings = _chosen(load_job(StudySettings, config, overrides or []), only or [], samples=samples, where=config)
-    asked = of_each_category(read_prompts(prompts or located(settings.prompts)), limit)
+    every = read_prompts(prompts or located(settings.prompts))
+    asked = of_each_category(_of(every, category or ()), limit)
     items = study.plan(settings, asked)
     folder = _folder(settings, name)
     with study.locked(folder), interruptible() as cancelled:
@@ -67,6 +77,17 @@ def list_models_command(config: Config = CONFIG, overrides: Overrides = None) ->
     """The configurations that `run --only NAME` can be given, with their models."""
     for one in load_job(StudySettings, config, overrides or []).configurations:
         typer.echo(f"{one.name:<20}  educator {one.educator or '–'} · poet {one.poet}")
+
+
+@app.command("list-categories")
+def list_categories_command(
+    config: Config = CONFIG,
+    prompts: Annotated[Path | None, typer.Option(help="Your own prompts, .jsonl or .txt.")] = None,
+) -> None:
+    """The categories that `run --category NAME` can be given, each with the number of its prompts."""
+    every = read_prompts(prompts or located(load_job(StudySettings, config).prompts))
+    for name, n_prompts in Counter(prompt.category for prompt in every).items():
+        typer.echo(f"{name:<20}  {n_prompts} prompts")
 
 
 @app.command("report")
@@ -165,6 +186,14 @@ def _table(summary: Any) -> Table:
         known = ", ".join(f"{band} {bands[band].mean:.0f}" for band in BANDS if band in bands)
         table.add_row(f"{about.label}, {about.unit}", *told, known or "–")
     return table
+
+
+def _of(prompts: list[StudyPrompt], categories: Sequence[str]) -> list[StudyPrompt]:
+    """The prompts of these categories; all of them for none."""
+    known = dict.fromkeys(prompt.category for prompt in prompts)
+    if unknown := [name for name in categories if name not in known]:
+        raise InputError(f"no prompt is of the category {unknown[0]!r}; there are {', '.join(known)}")
+    return [prompt for prompt in prompts if not categories or prompt.category in categories]
 
 
 def _chosen(settings: StudySettings, only: Sequence[str], *, samples: int, where: Path) -> StudySettings:

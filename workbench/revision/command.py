@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from annotated_types import Ge, Le
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -42,6 +43,8 @@ class EngineSettings:
     one_at_a_time: bool = False  # two different models are swapped in memory instead of both kept
     weights: Weights = "auto"  # which GGUF of the built-in model samples
     key: str = KEY  # environment variable with the key of remote endpoints
+    threads: Annotated[int, Ge(0), Le(1024)] = 0  # of local models; 0 = all cores
+    n_ctx: Annotated[int, Ge(0), Le(1_000_000)] = 0  # prompt and answer of local models; 0 = as they were made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +124,7 @@ def _hold(
     transcript = Transcript(console)
     with interruptible() as cancelled, open_pair(
         settings.educator, settings.poet, one_at_a_time=job.engines.one_at_a_time, weights=job.engines.weights,
-        key=job.engines.key,
+        key=job.engines.key, threads=job.engines.threads, n_ctx=job.engines.n_ctx,
     ) as pair, closing(LinePoet(settings.poet, pair.poet)) as poet:  # fmt: skip
 
         def on_event(event: Event) -> Direction | None:
