@@ -22,7 +22,10 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from scipy import stats
+
+from bench.side_by_side import commit, machine
 
 SIZES = (6, 8, 10, 20, 50)
 RESAMPLES = 2000
@@ -135,6 +138,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=4000)
     trials = parser.parse_args().trials
+    print(f"{machine()}, commit {commit()}, scipy {scipy.__version__}, numpy {np.__version__}, {trials} samples a cell")
     for shape in ("normal", "skewed", "very skewed", "heavy tails", "paired", "shares", "clustered"):
         print(f"\n{shape:12s}" + "".join(f"{f'n = {n}':>16s}" for n in SIZES))
         cells: dict[str, list[str]] = {name: [] for name in (*METHODS, *(["rows"] if shape == "clustered" else []))}

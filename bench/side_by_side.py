@@ -63,11 +63,10 @@ def serve(module: str, name: str) -> None:
 def report(task: str, results: dict[str, dict[str, Any]], *, path: Path, **more: Any) -> dict[str, Any]:
     """Writes and returns the results with the machine, the versions and the commit."""
     names = ("torch", "transformers", "peft", "trl", "llama-cpp-python")
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=True)
     whole = {
         "task": task,
-        "machine": f"{platform.machine()}, {_processor()}, {THREADS} threads",
-        "commit": commit.stdout.strip(),
+        "machine": machine(),
+        "commit": commit(),
         "versions": {name: importlib.metadata.version(name) for name in names},
         "load_average": round(os.getloadavg()[0], 2),
         "results": results,
@@ -75,6 +74,17 @@ def report(task: str, results: dict[str, dict[str, Any]], *, path: Path, **more:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
     return whole
+
+
+def machine() -> str:
+    """The processor and how much of it a bench uses."""
+    return f"{platform.machine()}, {_processor()}, {THREADS} threads"
+
+
+def commit() -> str:
+    """What is checked out."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=True)
+    return done.stdout.strip()
 
 
 def _start(module: str, name: str) -> subprocess.Popen[str]:
