@@ -78,6 +78,16 @@ def test_generate_from_the_seed_set_says_what_lies_where(folder):
     assert (folder / "out" / "seed" / "approval.jsonl").is_file()
 
 
+def test_an_endpoint_that_fails_is_named_with_its_reason(folder, monkeypatch):
+    monkeypatch.setattr("workbench.engines.remote._BACK_OFF_SECONDS", 0.001)
+    _gates(folder, [SOUND["approval"]])
+    done = CliRunner().invoke(app, [
+        "educate", "generate", "--from", "http://127.0.0.1:9/v1#m", "--task", "approval", "--limit", "1", "--set",
+        f"generate.out={folder}/out", "--set", f"generate.rows=[{folder}/approval.jsonl]", "--set",
+        f"generate.poems={folder}"])  # fmt: skip
+    assert "(m at http://127.0.0.1:9/v1: nobody answers there" in done.stdout
+
+
 def test_an_engine_that_is_none_is_one_line():
     done = CliRunner().invoke(app, ["educate", "generate", "--from", "oracle"])
     assert (done.exit_code, done.stderr.count("\n")) == (3, 1)

@@ -137,7 +137,8 @@ def generate_command(  # noqa: PLR0913 - one argument an option
                    f"{done.n_unasked} questions were not asked; {done.tokens} tokens, {done.money:.2f} spent. "
                    f"All of it lies in {done.folder}")  # fmt: skip
         for reason, n in done.failures.items():
-            typer.echo(f"{n:>5}  {Reason(reason).sentence}")
+            detail = done.details.get(reason, "")
+            typer.echo(f"{n:>5}  {Reason(reason).sentence}" + f" ({detail})" * bool(detail))
     if done.is_over_budget:
         typer.echo("The budget is used up: raise generate.budget and run the same command again.", err=True)
         raise typer.Exit(2)

@@ -74,6 +74,7 @@ class Generated:
     report: GateReport
     n_rows: int  # passed
     failures: Mapping[str, int]  # answers that failed, by the value of their Reason
+    details: Mapping[str, str]  # what the last one of each was told with, such as an endpoint and its reason
     n_unasked: int
     is_over_budget: bool
     tokens: int
@@ -236,6 +237,7 @@ def _write(
         report=report,
         n_rows=report.n_passed,
         failures=Counter(answer.failure for answer in written.failed),
+        details={answer.failure: answer.detail for answer in written.failed if answer.detail},
         n_unasked=written.n_unasked,
         is_over_budget=written.is_over_budget,
         tokens=purse.tokens if purse else 0,
