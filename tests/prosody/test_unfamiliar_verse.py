@@ -4,11 +4,14 @@ import pytest
 
 from workbench.prosody.detection import detect_form
 from workbench.prosody.form_checks import check_form
+from workbench.prosody.language import unsupported
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.meter import poem_meter
+from workbench.prosody.reading import Reading
 from workbench.prosody.syllables import shapes
 from workbench.prosody.templates import prices_of
 from workbench.prosody.traditions import tradition
+from workbench.prosody.words import words_of
 
 HEADLESS = """Paint the kettle, paint the chair,
 sweep the ashes off the stair,
@@ -138,3 +141,28 @@ def test_old_stresses_and_old_vowels_rhyme_by_tradition(one: str, two: str) -> N
 
 def test_an_ending_ed_may_be_a_syllable_before_a_possessive() -> None:
     assert "syllabic -ed" in [shape.licence for shape in shapes("drowned's")]
+
+
+def test_paragraphs_of_the_same_length_have_no_meter() -> None:
+    paragraph = "The bus had stopped for no reason that anyone could name, and nobody said a word about the tea. " * 3
+    assert Reading("\n\n".join([paragraph] * 4)).meter.name == "none"
+
+
+def test_marks_piled_on_letters_are_passed_over() -> None:
+    assert words_of("T\u0334\u0321he ra\u0337in") == ("The", "rain")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("雨がふる\nねこがねむる", "Japanese script"), ("猫在雨里睡", "Chinese script")]
+)
+def test_a_script_is_named_as_people_name_it(text: str, language: str) -> None:
+    found = unsupported(text)
+    assert found is not None
+    assert found.language == language
+
+
+def test_the_opening_of_a_long_poem_rules_out_forms() -> None:
+    ends = ["day", "way", "say", "play", "night", "light", "sight", "bite", "sea", "tree", "bee", "knee"]
+    reading = Reading("\n".join(f"the porter counts the apples by the {ends[n % 12]}" for n in range(480)))
+    assert detect_form(reading)[0].form == "heroic couplets"
+    assert "terza rima" not in reading.checks

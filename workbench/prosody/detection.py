@@ -40,6 +40,9 @@ _WEIGHTS_IN_DOUBT = {
     "free": 0.5,
     "prose": 1.0,
 }
+#: Lines from which the opening alone says which forms are tried, its length (whole units of most forms), and how much
+#: less sure it may be than the whole.
+_LONG_POEM, _OPENING, _DOUBT, _FEW_FORMS = 360, 240, 0.15, 3
 _LESS_TELLING = 0.05  # what a form that asks less is behind one that asks more
 _ADDRESSED = 0.78  # an ode that shows itself by its address alone
 _OPEN = frozenset(_WEIGHTS)
@@ -61,11 +64,26 @@ def detect_form(text: str | Reading, *, n_guesses: int = 5) -> tuple[FormGuess, 
     if reading.unsupported is not None or not reading.lines:
         return ()
     possible = [form for form in FORMS if is_possible(reading, form) and _could_rhyme(reading, form)]
-    checks = [(form, check_form(reading, form.name)) for form in possible]
+    checks = [(form, check_form(reading, form.name)) for form in _likely(reading, possible)]
     guesses = [_guess(reading, form, check) for form, check in checks if not _has_a_better_name(reading, check)]
     worthy = [guess for guess in _without_less(guesses) if guess.confidence >= LEAST_CONFIDENCE]
     kept = sorted(worthy, key=_rank)[:n_guesses]
     return tuple(replace(guess, reasons=_reasons(reading, guess.form)) for guess in kept)
+
+
+def _likely(reading: Reading, possible: Sequence[Form]) -> Sequence[Form]:
+    """The forms worth a check: of a long poem those that its opening does not rule out."""
+    closed = [form for form in possible if form.kind not in _OPEN]
+    if len(reading.lines) <= _LONG_POEM or len(closed) <= _FEW_FORMS:
+        return possible
+    n_stanzas = sum(
+        start + length <= _OPENING for start, length in zip(reading.starts, reading.stanza_lengths, strict=True)
+    )
+    opening = Reading("\n\n".join(map("\n".join, reading.stanzas[:n_stanzas] or (reading.lines[:_OPENING],))))
+    tried = {
+        form: _guess(opening, form, check_form(opening, form.name)) for form in closed if is_possible(opening, form)
+    }
+    return [form for form in possible if form not in tried or tried[form].confidence >= LEAST_CONFIDENCE - _DOUBT]
 
 
 def _without_less(guesses: Sequence[FormGuess]) -> Sequence[FormGuess]:

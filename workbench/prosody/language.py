@@ -52,13 +52,22 @@ def unsupported(text: str) -> Unsupported | None:
         letters = [char for char in sample if char.isalpha()]
         foreign = [char for char in letters if not char.isascii() and not _is_latin(char)]
         if len(foreign) * 2 > len(letters):
-            script = unicodedata.name(foreign[0], "an unknown").split()[0].capitalize()
+            script = _script_of(foreign)
             reason = f"not supported: the text is mostly in {script} script; {_ONLY}"
             return Unsupported(reason=reason, language=f"{script} script")
     words = [word.lower().strip("'") for line in sample.split("\n") for word in words_of(line)]
     if not any(map(_has_letter, words)):
         return Unsupported(reason=f"not supported: the text holds no letters; {_ONLY}")
     return _not_english(words) if len(words) > _FEW_WORDS else None
+
+
+def _script_of(letters: list[str]) -> str:
+    """The script of a foreign text: "Cyrillic", "Japanese", "Chinese"."""
+    names = {unicodedata.name(letter, "an unknown").split()[0].capitalize() for letter in letters}
+    if not names.isdisjoint(("Hiragana", "Katakana")):
+        return "Japanese"
+    first = unicodedata.name(letters[0], "an unknown").split()[0].capitalize()
+    return "Chinese" if first == "Cjk" else first
 
 
 def _not_english(words: list[str]) -> Unsupported | None:

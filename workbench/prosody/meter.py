@@ -84,6 +84,13 @@ def poem_meter(lines: Sequence[str], *, are_rhymed: bool = False) -> PoemMeter:
     return agree([line_meter(line) for line in kept], [_heard(line) for line in kept], are_rhymed=are_rhymed)
 
 
+def without_meter(lines: Sequence[str]) -> PoemMeter:
+    """Paragraphs of prose, which have no meter even where one of them has as many syllables as the next."""
+    heard = tuple(LineMeter(text=line, n_syllables=counts_of(cut_line(line)[0])[0], parses=()) for line in lines)
+    counts = tuple(line.n_syllables for line in heard)
+    return PoemMeter(name="none", meter="none", n_feet=(), agreement=0.0, n_syllables=counts, lines=heard)
+
+
 @lru_cache(maxsize=16384)
 def _heard(line: str) -> tuple[Parse, ...]:
     """All parses of a line, one for each meter and number of feet, cheapest first."""

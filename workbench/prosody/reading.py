@@ -13,7 +13,7 @@ from statistics import median
 from workbench.prosody.deviations import FormCheck
 from workbench.prosody.language import unsupported
 from workbench.prosody.lexicon import pronounce
-from workbench.prosody.meter import poem_meter
+from workbench.prosody.meter import poem_meter, without_meter
 from workbench.prosody.nearness import is_mosaic, near_consonants
 from workbench.prosody.rhyme import verse_rhyme_class
 from workbench.prosody.rimes import VOWELS, Phones, last_syllable, rhyme_parts
@@ -91,6 +91,8 @@ class Reading:
     @cached_property
     def meter(self) -> PoemMeter:
         """Meter of the lines."""
+        if self.is_prose:
+            return without_meter(self.lines)
         return poem_meter(self.lines, are_rhymed=self.scheme.strict_density >= _FULLY_RHYMED)
 
     @cached_property

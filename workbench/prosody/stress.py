@@ -142,12 +142,13 @@ def _levels_within(stresses: str, primary: str) -> str:
 
 def ways_of(words: Sequence[str]) -> list[tuple[Beat, ...]]:
     """Every licensed way to say each word where it stands; one that cannot be said takes no syllable."""
-    found = []
+    found, leaning = [], _light_words()["0"]
     for place, word in enumerate(words):
         after = words[place + 1] if place + 1 < len(words) else ""
         before = words[place - 1] if place else ""
         ways = _ways(word, _ends_open(before), _begins_open(after), is_last=not after)
-        found.append((*ways, _LIFTED) if before and after and _is_lifted(before, word, after) else ways)
+        may_lift = before and after and word.lower() in leaning and _is_lifted(before, word, after)
+        found.append((*ways, _LIFTED) if may_lift else ways)
     return found
 
 

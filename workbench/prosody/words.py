@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-"})
+_PILED_MARKS = re.compile(r"[\u0300-\u036f]+")  # marks that make no letter with the one before them
 _WORD = re.compile(r"'?[^\W_]+(?:(?:['-]|(?<=\d)[.,](?=\d))[^\W_]+)*'?")
 _ONLY_WORDS = re.compile(r"[A-Za-z ]*[.,;:!?]*")  # letters and spaces, and marks at the end
 _PAUSE = re.compile(r"[,;:.!?—–()…\"-]")
@@ -26,7 +27,7 @@ def normalised(text: str) -> str:
     """
     if text.isascii():
         return text.replace("`", "'")
-    return unicodedata.normalize("NFC", text).translate(_APOSTROPHES)
+    return _PILED_MARKS.sub("", unicodedata.normalize("NFC", text)).translate(_APOSTROPHES)
 
 
 def words_of(line: str) -> tuple[str, ...]:
