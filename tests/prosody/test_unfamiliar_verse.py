@@ -166,3 +166,17 @@ def test_the_opening_of_a_long_poem_rules_out_forms() -> None:
     reading = Reading("\n".join(f"the porter counts the apples by the {ends[n % 12]}" for n in range(480)))
     assert detect_form(reading)[0].form == "heroic couplets"
     assert "terza rima" not in reading.checks
+
+
+ANAPESTS = """There was never a baker so quick with the bread,
+there was never a porter so late to his bed,
+and the kettle was singing the whole of the night
+of a ferry at sea and a village alight."""
+
+
+def test_anapests_are_no_heroic_couplets() -> None:
+    assert detect_form(ANAPESTS)[0].form != "heroic couplets"
+
+
+def test_the_first_anapest_may_open_on_a_strong_syllable() -> None:
+    assert prices_of("Better stay in the barn with the bees", "anapestic")[3] < 1.5

@@ -28,7 +28,9 @@ _EASILY, _CLEANLY = 0.95, 0.55  # what a line may cost that is heard with fewer 
 _LONG_STRETCH = 40  # lines in which one may leave the meter of a long poem
 _BEATEN = 1.5  # meetings of strong syllables a line
 _SHOWN = 6
-_EVEN_FROM = 8  # lines from which one length is meant
+_PLAIN_FROM, _EVEN_FROM = 4, 8  # lines from which other feet are meant, and one length
+_MANY_OTHERS = 0.25  # share of a law's lines that have another length than the poem
+_PLAINLY, _TRIPLE = 0.95, ("anapestic", "dactylic")
 #: What is said of a licence that lines take.
 _LICENCES = {
     "feminine ending": "a weak syllable more at the end (feminine ending)",
@@ -92,7 +94,7 @@ def check_meter(
     Where `is_loose`, a poem that keeps another regular meter, or goes by its accents, only bends the form.
     """
     placed = [(line, position) for unit in units for position, line in enumerate(unit)]
-    if _is_even(reading, law, n_placed=len(placed)):
+    if not is_loose and _is_another(reading, law, n_placed=len(placed)):
         yield fault(DeviationKind.METER, f"All lines are in {reading.meter.name}; the form wants {law.name}.")
         return
     loose = [line for line, position in placed if not is_kept(reading, law, line, position)]
@@ -110,11 +112,17 @@ def check_meter(
     yield from _licences(reading, [line for line, _ in placed if line not in off])
 
 
-def _is_even(reading: Reading, law: Measure, *, n_placed: int) -> bool:
-    """Whether a poem keeps one length throughout where the law wants two by turns."""
+def _is_another(reading: Reading, law: Measure, *, n_placed: int) -> bool:
+    """Whether a poem keeps one length where the law wants two by turns, or feet of three where it wants two."""
     found = reading.meter
-    is_uneven = len(set(law.n_feet)) > 1 and n_placed >= _EVEN_FROM
-    return is_uneven and len(found.n_feet) == 1 and found.meter == law.meter and found.agreement == 1.0
+    if len(found.n_feet) != 1 or n_placed < _PLAIN_FROM:
+        return False
+    n_others = sum(n != found.n_feet[0] for n in law.n_feet)
+    if 0 < n_others < _MANY_OTHERS * len(law.n_feet):  # the one long line of a Spenserian stanza proves nothing
+        return False
+    if n_others and len(set(law.n_feet)) > 1:
+        return law.meter in ("any", found.meter) and found.agreement >= _REGULAR and n_placed >= _EVEN_FROM
+    return law.meter == "iambic" and found.meter in _TRIPLE and found.agreement >= _PLAINLY
 
 
 def is_kept(reading: Reading, law: Measure, line: int, position: int) -> bool:

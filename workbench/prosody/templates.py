@@ -22,6 +22,7 @@ HOPELESS = 2.6
 _ON_DUPLE, _OFF_DUPLE = (2.2, 0.45, 0.1, 0.0, 0.0), (0.0, 0.0, 0.1, 0.4, 2.2)
 _ON_TRIPLE, _OFF_TRIPLE = (2.4, 1.0, 0.2, 0.0, 0.0), (0.0, 0.0, 0.05, 0.35, 1.8)
 _OFF_LAST = (0.0, 0.0, 0.3, 1.3, 2.6)
+_OFF_FIRST = (0.0, 0.0, 0.05, 0.3, 0.8)  # "better stay in the barn": the first anapest may open on a strong syllable
 _OFF_AFTER_BEAT = (0.0, 0.0, 0.05, 0.35, 0.8)  # "the snow coming down": the beat before it is stronger
 
 #: What stands before a beat: (it is the first beat, weak syllables before it, what is owed) → (price, owed then).
@@ -130,12 +131,13 @@ def _through(states: States, way: Beat, template: Template, *, pause: bool, is_l
 def _step(states: States, level: int, template: Template, *, pause: bool, off: float) -> States:
     """Every state after one more syllable, which is weak or takes the beat."""
     after: States = {}
+    off_at_first = min(off, _OFF_FIRST[level]) if template.meter == "anapestic" else off
     on, off_after_beat = template.on[level], min(off, template.off_after_beat[level])
     to_beat = _beats_after_pause(template.meter) if pause else _beats_from(template.meter)
     for state, (cost, path) in states.items():
         run = state & 12
         if run < 8:
-            weak = cost + (off if run or state < _BEAT else off_after_beat)
+            weak = cost + (off_at_first if not state else off if run or state < _BEAT else off_after_beat)
             reached = state + _RUN
             if weak < HOPELESS and (reached not in after or weak < after[reached][0]):
                 after[reached] = (weak, (path, "x", ""))
