@@ -19,6 +19,10 @@ from workbench.study.table import differences_of, power, rows_of, sentences, tab
 from workbench.terminal import Overrides, complain, console, interruptible, progress_bar, say
 
 PLAN = Path("config/study.yaml")
+_SHEETS = {  # the table in two, so that a terminal of 80 columns shows it whole
+    "Means over held-out poems [95 % interval]": ["before", "chosen", "random"],
+    "Differences, poem by poem [95 % interval]": ["chosen − random", "chosen − before", "by seed"],
+}
 
 
 def study_command(
@@ -71,10 +75,11 @@ def _print(name: str) -> None:
     if not rows:
         raise InputError(f"study {name!r} has measured nothing after training yet; continue it")
     frame = table(rows)
-    grid = Grid(*frame.columns)
-    for cells in frame.itertuples(index=False):
-        grid.add_row(*(Text(cell) for cell in cells))
-    console.print(grid)
+    for title, columns in _SHEETS.items():
+        grid = Grid("way", "figure", *columns, title=title, title_justify="left")
+        for cells in frame[["way", "figure", *columns]].itertuples(index=False):
+            grid.add_row(*(Text(cell) for cell in cells))
+        console.print(grid)
     for sentence in sentences(measured, settings.endpoint):
         say(sentence)
     seeds = sorted({row.seed for row in measured})
