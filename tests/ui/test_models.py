@@ -147,3 +147,14 @@ def test_open_models_are_listed_with_what_this_machine_can_do_with_them():
     assert "What fits here:" in page
     assert "Qwen3-8B" in page
     assert "answers in" in page
+
+
+def test_a_describer_is_at_hand_and_offered_as_neither_educator_nor_poet(studio):
+    folder = studio.catalog.folder / "describer"
+    folder.mkdir()
+    for name in ("adapter_config.json", "adapter_model.safetensors"):
+        (folder / name).write_text("{}")
+    (found,) = [one for one in studio.catalog.models() if one.is_describer]
+    assert (found.title, found.trouble) == ("our describer", "")
+    assert found.engine not in [engine for _, engine in studio.catalog.choices()]
+    assert "workbench describe POEM --model" in models_tab.models_html(studio)

@@ -19,7 +19,7 @@ from typing import Any
 from workbench.backtranslation import describe_poems
 from workbench.engines.learning.settings import learning_rate
 from workbench.errors import DivergedError, Stopped
-from workbench.evaluation import Occasion, evaluate, start_of
+from workbench.evaluation.evaluate import Occasion, evaluate, start_of
 from workbench.improvement.canaries import check_canaries
 from workbench.improvement.plan import Action
 from workbench.improvement.run import Loop

@@ -33,6 +33,7 @@ _SHOWN = (
     ("best_specificity", "base", "the same, best one of a poem's, by the half that did not choose it", "higher"),
     ("reward_accuracy", "current", "pairs of fixed descriptions of which the better rose more (chance .5)", "higher"),
     ("leak_rate", "base", "descriptions that copy or say the title", "lower"),
+    ("drift", "current", "distance from the base model, nats a token of its own answers", ""),
     ("failure_rate", "current", "answers that could not be used", "lower"),
     ("diversity", "current", "distinct word pairs", "higher"),
     ("n_words", "current", "words a description", ""),

@@ -20,7 +20,7 @@ from workbench.corpus.load import CorpusReport, prepare_corpus
 from workbench.engines.opening import Engines
 from workbench.engines.protocols import Learner
 from workbench.errors import ConfigError, InputError
-from workbench.evaluation import EvaluationSettings
+from workbench.evaluation.evaluate import EvaluationSettings
 from workbench.improvement.comparison import is_over
 from workbench.improvement.plan import Action, ImprovementSettings, make_plan
 from workbench.improvement.report import Report, build_report

@@ -10,7 +10,7 @@ from workbench.config import Seed, job_from, load_job
 from workbench.corpus.load import CorpusSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.sources import ModelSettings
-from workbench.evaluation import EvaluationSettings
+from workbench.evaluation.evaluate import EvaluationSettings
 from workbench.improvement.plan import ImprovementSettings
 from workbench.scoring.likelihood import ScoringSettings
 from workbench.selection.select import SelectionSettings

@@ -28,7 +28,7 @@ from workbench.types import content_id
 
 Kind = Literal["built-in", "adapter", "file", "folder", "endpoint"]
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
-_SHIPPED = ("educator", "poet", "rhyme_poet")
+_SHIPPED = ("educator", "poet", "rhyme_poet", "describer")
 _NOT_MODELS = ("base", "gguf")
 
 SMALL = "135 million parameters: quick on any machine, and it shows how everything works; its judgement is a beginner's"
@@ -79,6 +79,7 @@ class ModelEntry:
     n_bytes: int = 0
     passport: Passport | None = None
     trouble: str = ""  # why it cannot be used as it is
+    is_describer: bool = False  # neither educator nor poet: `workbench describe` takes it
 
     @property
     def test_name(self) -> str:
@@ -115,8 +116,8 @@ class ModelCatalog:
         raise InputError(f"{engine!r} is not among the models at hand; see the tab Models")
 
     def choices(self) -> list[tuple[str, str]]:
-        """Title and engine of all that can be used, for a list."""
-        return [(one.title, one.engine) for one in self.models() if not one.trouble]
+        """Title and engine of all that can be educator or poet, for a list."""
+        return [(one.title, one.engine) for one in self.models() if not (one.trouble or one.is_describer)]
 
     def key_variable(self, engine: str) -> str:
         """The environment variable with the key of an endpoint."""
@@ -233,7 +234,7 @@ def _adapter(folder: Path, task: str, trouble: str = "", *, title: str = "") -> 
     return ModelEntry(
         engine=f"{BUILT_IN}+{place}", title=title or f"our {task.replace('_', ' ')}", kind="adapter", where=place,
         good_for=f"{_OWN_TASK.get(task, 'an adapter of the built-in model')}; as small as its base",
-        n_bytes=weights.stat().st_size if weights.is_file() else 0, trouble=trouble,
+        n_bytes=weights.stat().st_size if weights.is_file() else 0, trouble=trouble, is_describer=task == "describer",
     )  # fmt: skip
 
 

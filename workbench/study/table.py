@@ -28,6 +28,7 @@ METRICS = {
     "reward_accuracy": "the better of two fixed ones rose more",
     "specificity": "specificity, nats per token",
     "best_specificity": "specificity of the best",
+    "drift": "distance from the base model",
     "leak_rate": "copies or says the title",
     "n_words": "words",
     "diversity": "distinct word pairs",

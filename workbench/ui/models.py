@@ -261,6 +261,8 @@ def _exporting(gr: Any) -> tuple[Any, ...]:
 
 
 def _ways(one: ModelEntry) -> str:
+    if one.is_describer:
+        return f"<code>workbench describe POEM --model {escape(one.engine)}</code>"
     talk = f'<a href="?{escape(urlencode({"tab": "studio", "talk": one.engine}))}">talk</a>'
     educator, poet = (link(f"as {role}", tab="studio", **{role: one.engine}) for role in ("educator", "poet"))
     return f"{educator} · {poet} · {talk}"

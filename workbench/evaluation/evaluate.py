@@ -18,6 +18,9 @@ figure is the mean over poems of the mean over a poem's descriptions, in nats pe
     leak_rate            share of descriptions that copy, or say the title
     reward_accuracy      of two of the base model's descriptions of a poem, how often training raised the more specific
                          one by more, a token; chance is one half. It needs no new description, so it is cheap and sharp
+    drift                how far its own answers are from the base model's: their loss under the base weights minus that
+                         under its own, nats per token; an estimate of the KL divergence, from answers drawn as they
+                         are here. Arms are compared fairly where they have drifted alike
     failure_rate         share of answers that could not be used
     diversity            distinct word pairs / all word pairs, over a poem's descriptions
     n_words              length of a description
@@ -29,13 +32,14 @@ They say how well a model predicts these poems. They do not say that a poem it w
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
 from workbench.backtranslation import Describer, describe_poems, usable
 from workbench.engines.protocols import Cancelled, Learner, never
+from workbench.evaluation.answers import Answers, drift, mean_of_known, reward_accuracy
 from workbench.intervals import mean_of
 from workbench.scoring.likelihood import LikelihoodScorer, RememberingScorer
 from workbench.scoring.score import score_candidates, score_pairs
@@ -47,7 +51,6 @@ Weights = Literal["base", "current"]
 PlainLosses = dict[str, list[float | None]]  # metric → a value a poem
 PLAIN = ("loss_plain", "loss_fixed")
 _OTHERS_WHEN_TRAINED = 2
-_TELLING = 0.015  # nats per token: what batching alone can change of a specificity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +140,11 @@ def evaluate(
     measurements = _describer_figures(held_out, candidates, strict, occasion)
     measurements += _loss_figures(held_out, *base, weights="base", occasion=occasion)
     measurements += _loss_figures(held_out, *current, weights="current", occasion=occasion)
-    rose = _reward_accuracy(describer, learner, held_out, start, cancelled) if iteration and start else None
-    measurements += [_measurement(occasion, "current", "reward_accuracy", rose)] if rose else []
+    if iteration and start:
+        answers = Answers(describer=describer, learner=learner, held_out=held_out, cancelled=cancelled)
+        taught = {"reward_accuracy": reward_accuracy(answers, start.candidates, start.specificity),
+                  "drift": drift(answers, usable(candidates))}  # fmt: skip
+        measurements += [_measurement(occasion, "current", name, values) for name, values in taught.items()]
     return HeldOutReport(candidates=tuple(candidates), scores=tuple(scores), measurements=tuple(measurements))
 
 
@@ -160,29 +166,6 @@ def _strict(likelihood: LikelihoodScorer) -> LikelihoodScorer:
     return replace(likelihood, settings=replace(likelihood.settings, leaks=leaks))
 
 
-def _reward_accuracy(
-    describer: Describer, learner: Learner, held_out: Sequence[Poem], start: Start, cancelled: Cancelled
-) -> list[float | None]:
-    """For each poem the share of pairs of the start's descriptions of which training raised the better one by more."""
-    by_id = {poem.id: poem for poem in held_out}
-    known = [candidate for candidate in start.candidates if candidate.id in start.specificity]
-    asked = [describer.renderer.render(describer.asked_for(by_id[c.poem_id]), c.text) for c in known]
-    now = learner.score(asked, cancelled=cancelled)
-    with learner.frozen():
-        before = learner.score(asked, cancelled=cancelled)
-    raised: dict[str, list[tuple[float, float]]] = {poem.id: [] for poem in held_out}
-    for candidate, old, new in zip(known, before, now, strict=True):
-        if isinstance(old, Score) and isinstance(new, Score):
-            raised[candidate.poem_id].append((start.specificity[candidate.id], old.mean_nats - new.mean_nats))
-    return [_share_in_order(own) for own in raised.values()]
-
-
-def _share_in_order(points: Sequence[tuple[float, float]]) -> float | None:
-    """Share of pairs that both figures put in the same order, without those that the first can hardly tell apart."""
-    pairs = [(a[0] - b[0], a[1] - b[1]) for a, b in combinations(points, 2) if abs(a[0] - b[0]) > _TELLING]
-    return _mean([float((first > 0) == (second > 0)) for first, second in pairs])
-
-
 def _plain_losses(
     likelihood: LikelihoodScorer, held_out: Sequence[Poem], fixed: Sequence[Candidate], cancelled: Cancelled
 ) -> PlainLosses:
@@ -194,7 +177,7 @@ def _plain_losses(
         plain, *described = [s.mean_nats if isinstance(s := next(scores), Score) else None
                              for _ in ["", *descriptions[poem.id]]]  # fmt: skip
         losses["loss_plain"].append(plain)
-        losses["loss_fixed"].append(_mean(described))
+        losses["loss_fixed"].append(mean_of_known(described))
     return losses
 
 
@@ -207,7 +190,7 @@ def _describer_figures(
     figures = {
         "failure_rate": per_poem(lambda own: sum(bool(c.failure) for c in own) / len(own) if own else None),
         "diversity": per_poem(lambda own: distinct_pairs([c.text for c in usable(own)])),
-        "n_words": per_poem(lambda own: _mean([len(c.text.split()) for c in usable(own)])),
+        "n_words": per_poem(lambda own: mean_of_known([len(c.text.split()) for c in usable(own)])),
     }
     identified = _measurement(occasion, "base", "identification_strict", _identification(held_out, strict))
     return [*(_measurement(occasion, "current", name, values) for name, values in figures.items()), identified]
@@ -226,18 +209,18 @@ def _loss_figures(
     best = [_best(own) if own else None for own in clean.values()]
     figures: dict[str, list[float | None]] = {
         **losses,
-        "loss_described": [_mean([s.nll_nats / s.n_tokens for s in own]) for own in by_poem.values()],
-        "gain": [_mean([s.gain for s in own]) for own in by_poem.values()],
-        "guarded_gain": [_mean([s.guarded_gain for s in own]) for own in by_poem.values()],
-        "specificity": [_mean([s.specificity for s in own]) for own in clean.values()],
+        "loss_described": [mean_of_known([s.nll_nats / s.n_tokens for s in own]) for own in by_poem.values()],
+        "gain": [mean_of_known([s.gain for s in own]) for own in by_poem.values()],
+        "guarded_gain": [mean_of_known([s.guarded_gain for s in own]) for own in by_poem.values()],
+        "specificity": [mean_of_known([s.specificity for s in own]) for own in clean.values()],
     }
     if weights == "base":  # these judge the describer, so under weights that no training moved
         figures |= {
             "identification": _identification(held_out, scores),
-            "chance": [_mean([1 / (1 + s.n_others) for s in own if s.n_others]) for own in clean.values()],
+            "chance": [mean_of_known([1 / (1 + s.n_others) for s in own if s.n_others]) for own in clean.values()],
             "best_specificity": [one.specificity if one else None for one in best],
             "best_identification": [_as_share(one.picks_its_poem) if one else None for one in best],
-            "leak_rate": [_mean([float(s.is_leak) for s in own]) for own in by_poem.values()],
+            "leak_rate": [mean_of_known([float(s.is_leak) for s in own]) for own in by_poem.values()],
         }
     return [_measurement(occasion, weights, name, values) for name, values in figures.items()]
 
@@ -248,9 +231,8 @@ def _scored(held_out: Sequence[Poem], scores: Sequence[ScoredCandidate]) -> dict
 
 def _identification(held_out: Sequence[Poem], scores: Sequence[ScoredCandidate]) -> list[float | None]:
     """Share of each poem's leak-free descriptions that pick it."""
-    return [
-        _mean([_as_share(s.picks_its_poem) for s in own if not s.is_leak]) for own in _scored(held_out, scores).values()
-    ]
+    by_poem = _scored(held_out, scores).values()
+    return [mean_of_known([_as_share(s.picks_its_poem) for s in own if not s.is_leak]) for own in by_poem]
 
 
 def _best(scores: Sequence[ScoredCandidate]) -> ScoredCandidate:
@@ -276,11 +258,6 @@ def distinct_pairs(texts: Sequence[str]) -> float | None:
     """
     pairs = [pair for text in texts for pair in pairwise(word.folded for word in words_of(text))]
     return len(set(pairs)) / len(pairs) if pairs else None
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    there = [value for value in values if value is not None]
-    return math.fsum(there) / len(there) if there else None
 
 
 def _measurement(occasion: Occasion, weights: Weights, metric: str, per_poem: Sequence[float | None]) -> Measurement:

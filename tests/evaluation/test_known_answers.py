@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes import ScriptedSampler, WordRenderer, WordScorer
 from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems
-from workbench.evaluation import EvaluationSettings, Occasion, Start, evaluate
+from workbench.evaluation.evaluate import EvaluationSettings, Occasion, Start, evaluate
 from workbench.intervals import Outcome, difference_of, mean_of, outcome
 from workbench.scoring.likelihood import LikelihoodScorer, ScoringSettings
 from workbench.scoring.score import score_candidates
@@ -171,13 +171,16 @@ def _tasteful(taste):
     return scorer
 
 
-def _rewarded(taste):
+def _taught(taste):
     before = _evaluated(0.4, seed=6)
     known = {score.candidate_id: score.specificity for score in before.scores if not score.is_leak}
     losses = {name: list(values) for name, values in _figures(before).items() if name.startswith("loss_")}
     start = Start(candidates=before.candidates, losses=losses, specificity=known)
-    report = _evaluated(0.4, seed=6, scorer=_tasteful(taste), start=start)
-    return _figures(report, "current")["reward_accuracy"]
+    return _figures(_evaluated(0.4, seed=6, scorer=_tasteful(taste), start=start), "current")
+
+
+def _rewarded(taste):
+    return _taught(taste)["reward_accuracy"]
 
 
 def _over_chance(shares):
@@ -209,3 +212,8 @@ def test_a_study_of_shuffled_rewards_says_so_in_nineteen_cases_of_twenty(figures
         (said,) = sentences(_study(*zip(*turned, strict=True), "specificity"), "specificity")
         wrong += "no measurable difference" not in said
     assert wrong < 20, "a 95 % interval is wrong in about one case of twenty"
+
+
+@pytest.mark.parametrize("nats", [0.0, 0.25, 1.0])
+def test_drift_is_how_much_surer_the_weights_are_of_their_own_answers(nats):
+    assert mean_of(_taught(lambda _: nats)["drift"]).value == pytest.approx(nats)

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import ScriptedSampler, WordRenderer, WordScorer, candidate
 from workbench.backtranslation import BacktranslationSettings, Describer
 from workbench.errors import EngineError, Stopped
-from workbench.evaluation import (
+from workbench.evaluation.evaluate import (
     EvaluationSettings,
     Occasion,
     Start,

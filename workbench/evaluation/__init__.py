@@ -1,0 +1,1 @@
+"""Evaluation: what changed on poems that were never trained on."""
