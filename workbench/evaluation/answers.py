@@ -42,6 +42,13 @@ class Answers:
         ]
 
 
+def figures_of(
+    answers: Answers, fixed: Sequence[Candidate], specificity: Mapping[str, float], own: Sequence[Candidate]
+) -> dict[str, list[float | None]]:
+    """Both figures by name, a value a poem; the arguments are those of the two functions below."""
+    return {"reward_accuracy": reward_accuracy(answers, fixed, specificity), "drift": drift(answers, own)}
+
+
 def reward_accuracy(
     answers: Answers, fixed: Sequence[Candidate], specificity: Mapping[str, float]
 ) -> list[float | None]:

@@ -39,7 +39,7 @@ from annotated_types import Ge, Le
 
 from workbench.backtranslation import Describer, describe_poems, usable
 from workbench.engines.protocols import Cancelled, Learner, never
-from workbench.evaluation.answers import Answers, drift, mean_of_known, reward_accuracy
+from workbench.evaluation.answers import Answers, figures_of, mean_of_known
 from workbench.intervals import mean_of
 from workbench.scoring.likelihood import LikelihoodScorer, RememberingScorer
 from workbench.scoring.score import score_candidates, score_pairs
@@ -140,12 +140,19 @@ def evaluate(
     measurements = _describer_figures(held_out, candidates, strict, occasion)
     measurements += _loss_figures(held_out, *base, weights="base", occasion=occasion)
     measurements += _loss_figures(held_out, *current, weights="current", occasion=occasion)
-    if iteration and start:
-        answers = Answers(describer=describer, learner=learner, held_out=held_out, cancelled=cancelled)
-        taught = {"reward_accuracy": reward_accuracy(answers, start.candidates, start.specificity),
-                  "drift": drift(answers, usable(candidates))}  # fmt: skip
-        measurements += [_measurement(occasion, "current", name, values) for name, values in taught.items()]
+    answers = Answers(describer=describer, learner=learner, held_out=held_out, cancelled=cancelled)
+    measurements += _what_training_did(answers, start, candidates, occasion)
     return HeldOutReport(candidates=tuple(candidates), scores=tuple(scores), measurements=tuple(measurements))
+
+
+def _what_training_did(
+    answers: Answers, start: Start | None, candidates: Sequence[Candidate], occasion: Occasion
+) -> list[Measurement]:
+    """How the probabilities of descriptions moved; nothing before training."""
+    if not occasion.iteration or start is None:
+        return []
+    found = figures_of(answers, start.candidates, start.specificity, usable(candidates))
+    return [_measurement(occasion, "current", name, values) for name, values in found.items()]
 
 
 def _held_out_judge(likelihood: LikelihoodScorer, settings: EvaluationSettings) -> LikelihoodScorer:
