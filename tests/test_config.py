@@ -268,3 +268,15 @@ def test_every_section_is_made_of_frozen_dataclasses():
     assert len(found) == 9
     for section in found:
         assert type(section).__dataclass_params__.frozen  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [("/dev/null", "/dev/null is not a folder"), ("/dev/null/a/b", "/dev/null is not a folder"),
+     ("a\x1b[2Jb", "control characters"), ("$HOME/runs", "not filled in")],
+)  # fmt: skip
+def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_is_loaded(runs, said):
+    with pytest.raises(ConfigError, match=said) as refused:
+        settings_from({"runs": runs})
+    assert "runs" in str(refused.value)
+    assert "\x1b" not in str(refused.value)

@@ -21,13 +21,32 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 import yaml
 from annotated_types import Ge, Le
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
 
 from workbench.errors import ConfigError
 from workbench.storage.strict_yaml import MAX_YAML_DEPTH, parsed_yaml, read_yaml
 
 Job = TypeVar("Job")
 Seed = Annotated[int, Ge(0), Le(2**63 - 1)]
+
+
+def _usable_folder(value: str) -> str:
+    """A folder that is there or can be made; raises ValueError before anything is loaded."""
+    if not value.isprintable():
+        raise ValueError("a folder's name cannot hold control characters")
+    if "$" in value:
+        raise ValueError("a variable such as $HOME is not filled in; write the path out")
+    path = Path(value)
+    try:
+        nearest = next((each for each in (path, *path.parents) if each.exists()), Path())
+    except OSError as exc:
+        raise ValueError(f"{path}: {exc.strerror}") from exc
+    if not nearest.is_dir():
+        raise ValueError(f"{nearest} is not a folder; name one")
+    return value
+
+
+Folder = Annotated[str, AfterValidator(_usable_folder)]  # where something is written
 
 _MAX_WORD_BYTES = 255  # what a file system takes as one name
 _FORBID = ConfigDict(extra="forbid", allow_inf_nan=False, str_max_length=20_000)

@@ -108,6 +108,11 @@ TEXTS: dict[str, Script] = {
     ),
     "a whole answer to a stream": sending(whole(POEM)),
     "a stream to a whole answer": answering(FIRST, SECOND, STOP, DONE),
+    "all events in a list": sending([FIRST, SECOND, STOP]),
+    "two answers at once": answering(
+        FIRST, {"choices": [{"index": 1, "delta": {"content": "WRONG"}}]}, SECOND, STOP, DONE,
+        answer={"choices": [{"index": 1, "message": {"content": "WRONG"}}, *whole(POEM)["choices"]]},
+    ),
     "an object a line": sending(b"\n".join(map(dumped, (FIRST, SECOND, STOP)))),
     "pings and comments": answering(
         b": waiting\n\n", b"event: ping\ndata: ping\n\n", b"data:\n\n", FIRST, SECOND, STOP, DONE
@@ -190,6 +195,10 @@ LINES: dict[str, tuple[Script, str]] = {
     "its filter": (answering(FIRST, chunk(finish="content_filter"), DONE), "filter withheld"),
     "a refusal": (sending(whole(None, refusal="I will not.")), "refuses: I will not"),
     "a tool is called": (sending(whole(None, "tool_calls", tool_calls=[{}])), "called a tool"),
+    "an error event without JSON": (
+        answering(FIRST, b"event: error\ndata: upstream timed out\n\n", DONE), "upstream timed out"
+    ),
+    "an error in brackets": (answering(FIRST, b"data: [ERROR] worker died\n\n", DONE), "ERROR. worker died"),
     "error as the end": (answering(FIRST, chunk(finish="error"), DONE), "failed in the middle"),
     "words that a terminal obeys": (sending({"error": "\x1b[2J\n\nred\x00"}), r"v1: \[2J red"),
 }  # fmt: skip
@@ -277,6 +286,14 @@ def test_a_stream_that_was_cut_says_so_whatever_the_pieces_are(finish: str | Non
     with serving(answering(FIRST, chunk(finish=finish))) as server:
         sampler = sampler_of(server.url)
         assert streamed(sampler) == POEM[:HALF]
+        assert isinstance(sampler.last, Completion)
+        assert not sampler.last.ended
+
+
+def test_an_end_after_the_limit_does_not_make_the_text_whole(sampler_of: Make) -> None:
+    with serving(answering(FIRST, chunk(finish="length"), STOP, DONE)) as server:
+        sampler = sampler_of(server.url)
+        streamed(sampler)
         assert isinstance(sampler.last, Completion)
         assert not sampler.last.ended
 

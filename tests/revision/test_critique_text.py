@@ -90,6 +90,16 @@ def test_a_refused_approval_is_no_approval():
     assert parse_critique("VERDICT: do not start over", n_lines=3).verdict == "revise"
 
 
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [("[ ] approve [x] revise", "revise"), ("[x] approve [ ] revise", "approve"),
+     ("(approve / revise / start over): revise", "revise"), ("~~approve~~ revise", "revise"),
+     ("approve? No – revise.", "revise"), ("approve", "approve"), ("(approve) the last line holds", "approve")],
+)  # fmt: skip
+def test_a_verdict_is_what_was_chosen_and_not_what_there_was_to_choose_from(said, verdict):
+    assert parse_critique(f"STRONGEST line 1: exact.\nVERDICT: {said}", n_lines=3).verdict == verdict
+
+
 def test_small_models_are_understood():
     text = (
         "**Strongest** (line 2): it holds.\n- **line 3** (Clichéd): tired. Try: cut it.\nverdict - Approved. It stands."

@@ -238,3 +238,13 @@ def test_an_indented_poem_keeps_its_shape():
 
 def test_an_untitled_poem_goes_by_its_first_words():
     assert title_from("\nThe rope is wet, nobody knows why.\nx") == "The rope is wet, nobody knows"
+
+
+def test_the_line_that_was_left_out_is_the_one_that_is_named():
+    found = parse_poem_reply(
+        "I'm sorry I can't help you with the cart.\nThe wheel is off.\nThe spokes are in the barn."
+    )
+    left = [remark for remark in found.remarks if remark.startswith("left out")]
+    assert all(line in found.text or any(line[:30] in remark for remark in left) for line in (
+        "I'm sorry I can't help you with the cart.", "The wheel is off.", "The spokes are in the barn."))  # fmt: skip
+    assert not any("spokes" in remark for remark in left)

@@ -170,6 +170,9 @@ def test_axe_finds_no_serious_fault_and_no_request_leaves_the_machine(page, url,
         page.wait_for_function(
             "![...document.querySelectorAll('button.label-wrap:not(.open)')].some(e => e.offsetParent)"
         )
+        page.wait_for_function(  # a chart that has not come yet is a box without a name
+            "![...document.querySelectorAll('.wb-plot .empty')].some(e => e.offsetParent)"
+        )
         found = Axe().run(page).response["violations"]
         serious += [f"{tab}: {each['id']} {[node['target'] for node in each['nodes']][:4]}"
                     for each in found if each["impact"] in ("serious", "critical")]  # fmt: skip

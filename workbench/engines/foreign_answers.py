@@ -55,7 +55,7 @@ class AnswerReader:
         self._lines: list[str] = []  # of the event under way
         self._held = ""  # an event whose JSON has not come to its end
         self._half = ""
-        self._has_deltas = False
+        self._has_deltas = self._is_error = False
         self._pieces: list[str] = []
         self._thought, self._refusal, self._finish = "", "", ""
         self._fields: list[str] = []  # of the last object, for the line that says what came instead
@@ -81,11 +81,7 @@ class AnswerReader:
         return self._pieces[n_before:]
 
     def close(self) -> list[str]:
-        """The pieces of text that were not clear before the end of the bytes.
-
-        Raises:
-            AnswerError: as `feed`.
-        """
+        """The pieces of text that were not clear before the end of the bytes; raises as `feed` does."""
         n_before = len(self._pieces)
         if self._is_stream:
             self._line(_decoded(self._data))
@@ -97,11 +93,7 @@ class AnswerReader:
         return self._pieces[n_before:]
 
     def result(self) -> Completion | Failed:
-        """The answer as a whole.
-
-        Raises:
-            AnswerError: there is none.
-        """
+        """The answer as a whole; raises AnswerError where there is none."""
         if self._held and not self.has_ended:
             raise AnswerError("an event of its stream is not whole JSON, so text may be missing", may_pass=True)
         if not self._n_choices:
@@ -138,18 +130,24 @@ class AnswerReader:
         """One line of an event stream; an empty one ends the event."""
         if line:
             name, _, value = line.partition(":")
-            if name == "data":
+            if name == "event":
+                self._is_error = value.strip().lower() == "error"
+            elif name == "data":
                 self._lines.append(value.removeprefix(" "))
             elif line.startswith("{"):  # servers that forget to say `data:`
                 self._lines.append(line)
             return
         lines, self._lines = self._lines, []
-        whole = "\n".join(lines)
+        whole, is_error, self._is_error = "\n".join(lines), self._is_error, False
+        if is_error and whole and not whole.lstrip().startswith("{"):
+            raise AnswerError(f"it sent an error in the middle of its answer: {one_line(whole)[:200]}", may_pass=True)
         for event in [whole] if _value(whole) is not None else lines:
             self._event(event.strip())
 
     def _event(self, event: str) -> None:
         if event == "[DONE]":
+            if self._held:
+                raise AnswerError(f"its stream broke: {one_line(self._held)[:200]}", may_pass=True)
             self.is_done = self.has_ended = True
         elif self._held:
             value = _value(self._held + event)
@@ -180,8 +178,10 @@ class AnswerReader:
     def _take(self, value: Any) -> None:
         if value is None:
             return
-        if isinstance(value, list) and value:  # some wrap their errors so
-            value = value[0]
+        if isinstance(value, list) and value:  # some wrap their errors so, some all their events
+            for each in value:
+                self._take(None if isinstance(each, list) else each)
+            return
         if not isinstance(value, dict):
             raise AnswerError(f"it sent a {type(value).__name__} instead of an answer")
         if not isinstance(usage := value.get("usage"), dict):
@@ -193,7 +193,9 @@ class AnswerReader:
         if value.get("error") or value.get("object") == "error" or (choices is None and error_text(value)):
             raise AnswerError(error_text(value) or "it sent an error without a reason", status=_status(value))
         if isinstance(choices, list) and choices:
-            self._choice(choices[0])
+            ours = [each for each in choices if not (isinstance(each, dict) and each.get("index"))]
+            if ours or not self._is_stream:  # of several answers the first; a stream says whose each piece is
+                self._choice((ours or choices)[0])
 
     def _choice(self, choice: Any) -> None:
         if not isinstance(choice, dict):
@@ -211,8 +213,8 @@ class AnswerReader:
         if text:
             self._add(text)
         finish = str(choice.get("finish_reason") or "")
-        if finish.lower() not in _NO_REASON:
-            self._finish, self.has_ended = finish, True
+        if finish.lower() not in _NO_REASON:  # an answer that was cut stays cut, whatever is said after it
+            self._finish, self.has_ended = self._finish if self._finish.lower() in _CUT else finish, True
 
     def _add(self, text: str) -> None:
         """Joins characters whose halves came in two pieces; a half alone is no character."""

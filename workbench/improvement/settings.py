@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from workbench.backtranslation import BacktranslationSettings
-from workbench.config import Seed, job_from, load_job
+from workbench.config import Folder, Seed, job_from, load_job
 from workbench.corpus.load import CorpusSettings
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.sources import ModelSettings
@@ -22,7 +22,7 @@ class Settings:
     """Everything a run of the loop depends on."""
 
     seed: Seed = 42
-    runs: str = "data/runs"
+    runs: Folder = "data/runs"
     model: ModelSettings = field(default_factory=ModelSettings)
     corpus: CorpusSettings = field(default_factory=CorpusSettings)
     backtranslation: BacktranslationSettings = field(default_factory=BacktranslationSettings)

@@ -71,6 +71,17 @@ _VERDICT = re.compile(
 )
 
 
+_WORD = r"(?:approv\w*|accept\w*|revis\w*|start(?:ing)? over)"
+#: What stands in a verdict and was not chosen: a list to choose from, words struck out, boxes left empty, questions.
+_NOT_CHOSEN = tuple((re.compile(pattern, re.IGNORECASE), put) for pattern, put in (
+    (rf"\(\s*{_WORD}\s*[/|,][^)]*\)\s*:?", ""),
+    (r"~~[^~]*~~", ""),
+    (rf"\[\s*\]\s*{_WORD}", ""),
+    (r"\[[xX✓✔]\]", ""),
+    (rf"^\W*{_WORD}\s*\?\s*(?:no\b[\s,.;:–—-]*)?", ""),
+))  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedCritique:
     """What a critique says; ids are made from its text."""
@@ -251,6 +262,8 @@ def failure_named(words: str) -> str:
 
 def _verdict(body: str, dropped: list[str]) -> list[tuple[VerdictKind, str]]:
     """The verdict with its reason; none where the words say none."""
+    for pattern, put in _NOT_CHOSEN:
+        body = pattern.sub(put, body)
     found = _VERDICT.match(body)
     if not found:
         dropped.append("a verdict that is neither approve, revise nor start over")

@@ -121,9 +121,10 @@ def _tell(told: Sequence[Sequence[str]], blocks: Sequence[Block], inner: Sequenc
     if not inner:
         return
     for block, (start, end) in zip(told, blocks, strict=True):
-        if end <= inner[0][0] or start >= inner[-1][1] or start < inner[0][0] or end > inner[-1][1]:
-            line = block[-1] if start < inner[-1][1] <= end else block[0]
-            remarks.append(f"left out as talk: “{line.strip()[:60]}”")
+        left = [block[0]] if start < inner[0][0] else []
+        if end > inner[-1][1]:
+            left += [block[-1] if start < inner[-1][1] else block[0]]
+        remarks += [f"left out as talk: “{line.strip()[:60]}”" for line in left]
     if len(inner) > 1 and inner[0] in blocks and may_be_talk(told[list(blocks).index(inner[0])]):
         remarks.append(f"kept, though it may be talk: “{told[list(blocks).index(inner[0])][0].strip()[:60]}”")
     if len(inner) > 1 and inner[-1] in blocks and is_doubtful(told[list(blocks).index(inner[-1])]):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from workbench.config import Seed, as_data, job_from
+from workbench.config import Folder, Seed, as_data, job_from
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
 from workbench.engines.sources import ModelSettings
@@ -35,7 +35,7 @@ class TrainingJob:
 
     name: str = "educator"  # educator, poet, rhyme_poet: also the name of its records
     seed: Seed = 42
-    runs: str = "data/runs"
+    runs: Folder = "data/runs"
     examples: str = "data/prepared/full/educator"  # a folder with train.jsonl and valid.jsonl
     model: ModelSettings = field(default_factory=ModelSettings)
     learner: LearnerSettings = field(default_factory=LearnerSettings)

@@ -20,7 +20,7 @@ from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Le
 
-from workbench.config import Seed
+from workbench.config import Folder, Seed
 from workbench.education.types import learner_named
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.sources import ModelSettings
@@ -72,7 +72,7 @@ class WorkflowSettings:
     name: str = "full"
     seed: Seed = 42
     out: str = "data/workflow"
-    runs: str = "data/runs"
+    runs: Folder = "data/runs"
     rows: str = "data/education"
     limit: Annotated[int, Ge(0), Le(1_000_000)] = 0  # rows of each task that are used; 0 = all
     publish_to: str = ""  # folder that gets the three adapters with their cards; "" = none
