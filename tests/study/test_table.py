@@ -2,7 +2,9 @@
 
 import pytest
 
-from workbench.study.study import Measured
+from workbench.intervals import shown
+from workbench.places import ROOT
+from workbench.study.study import Measured, read_study
 from workbench.study.table import differences_of, power, rows_of, sentences, smallest_difference, table
 
 
@@ -52,3 +54,14 @@ def test_power_is_said_from_the_spread_of_an_earlier_study():
     assert sorted(found) == pytest.approx(sorted([0.3, 0.4, 0.3, 0.6] * 2))
     assert f"{smallest_difference(found, 45):.3f} or more" in power("identification", 45, found, "earlier")
     assert "not known" in power("identification", 45, [], "")
+
+
+@pytest.mark.parametrize("file", ["README.md", "models/describer/README.md"])
+def test_the_figures_that_are_published_are_those_of_the_record(file):
+    told = (ROOT / file).read_text(encoding="utf-8")
+    rows = {row.metric: row for row in rows_of(read_study("choosing-short", folder=ROOT / "data" / "studies"))}
+    for metric in ("identification", "identification_strict", "specificity"):
+        row = rows[metric]
+        for estimate in (row.before, row.chosen, row.drawn):
+            assert shown(estimate).replace("0.", ".") in told, (metric, file)
+        assert shown(row.over_random, sign=True).replace("0.", ".").replace("[+", "[").replace(", +", ", ") in told
