@@ -11,10 +11,10 @@ from workbench.config import load_job
 from workbench.corpus.load import load_poems
 from workbench.errors import InputError
 from workbench.improvement.estimate import estimate, n_used_and_held_out
-from workbench.places import located, written
+from workbench.places import ROOT, located, written
 from workbench.storage.runs import Run
 from workbench.study.settings import StudySettings, load_study
-from workbench.study.study import RECORD, STUDIES, read_study, study
+from workbench.study.study import RECORD, STUDIES, read_study, record_of, study
 from workbench.study.table import differences_of, power, rows_of, sentences, table
 from workbench.terminal import Overrides, complain, console, interruptible, progress_bar, say
 
@@ -65,12 +65,13 @@ def foreseen(settings: StudySettings, *, folder: Path = STUDIES) -> str:
 
 def _known(folder: Path) -> list[str]:
     """The studies on record."""
-    return sorted(path.parent.name for path in written(folder).glob(f"*/{RECORD}"))
+    places = {written(folder), located(folder), ROOT / folder}
+    return sorted({path.parent.name for place in places for path in place.glob(f"*/{RECORD}")})
 
 
 def _print(name: str) -> None:
     measured = read_study(name)
-    settings = load_job(StudySettings, written(STUDIES) / name / "plan.yaml")
+    settings = load_job(StudySettings, record_of(name) / "plan.yaml")
     rows = rows_of(measured)
     if not rows:
         raise InputError(f"study {name!r} has measured nothing after training yet; continue it")

@@ -20,7 +20,7 @@ from workbench.config import as_data, as_yaml
 from workbench.errors import InputError, Stopped
 from workbench.improvement.improve import improve
 from workbench.improvement.run import LoopRun, new_run, open_run
-from workbench.places import written
+from workbench.places import located, written
 from workbench.storage.atomic import write_file
 from workbench.storage.execution import Watch, versions
 from workbench.storage.runs import Run, summarise
@@ -78,13 +78,19 @@ def study(
     return written(folder) / settings.name
 
 
+def record_of(name: str, *, folder: Path = STUDIES) -> Path:
+    """The folder of a study's record: one's own, else the shipped one of that name."""
+    own = written(folder) / name
+    return own if (own / RECORD).is_file() else located(folder / name)
+
+
 def read_study(name: str, *, folder: Path = STUDIES) -> list[Measured]:
     """The record of a study.
 
     Raises:
         InputError: there is none, or a line of it cannot be read.
     """
-    path = written(folder) / name / RECORD
+    path = record_of(name, folder=folder) / RECORD
     if not path.is_file():
         raise InputError(f"no record of a study in {path}; carry it out with: workbench study PLAN.yaml")
     found = []
