@@ -29,12 +29,19 @@ def read(tmp_path, name, data):
     ("columns.json", json.dumps({name: [row[name] for row in ROWS] for name in ROWS[0]})),
     ("viewer.json", json.dumps({"rows": [{"row_idx": n, "row": row} for n, row in enumerate(ROWS)]})),
     ("lines.jsonl", "\n".join(json.dumps({**row, "poem": row["poem"].split("\n")}) for row in ROWS)),
+    ("with_commas.jsonl", LINES.replace("\n", ",\n") + ",\n"),
+    ("returns.jsonl", LINES.replace("\n", "\r") + "\r"),
     ("spaced.csv", 'title, "poem"\nGate, "the gate\nswings"\nShed, "the shed\nleans"\n'),
 ])  # fmt: skip
 def test_json_of_another_shape_than_its_name_is_read(tmp_path, name, data):
     poems = read(tmp_path, name, data)
     assert [(poem.title, poem.text) for poem in poems] == READ
     assert poems.remarks == []
+
+
+def test_a_poem_that_is_null_is_said_to_be_empty_and_not_to_be_missing(tmp_path):
+    with pytest.raises(InputError, match="the field 'poem' is empty"):
+        read(tmp_path, "empty.json", '[{"title": "Gate", "poem": null}]')
 
 
 def test_stanzas_of_lines_are_one_poem(tmp_path):

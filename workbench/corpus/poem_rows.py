@@ -103,6 +103,8 @@ def poem_from(row: Mapping[str, object], path: Path, line: int, *, is_exact: boo
         raise refusal(path, f"the field {quoted(twice)} is given twice, remove one", line)
     values = _unfolded(dict(zip(names, row.values(), strict=True)))
     given = {field: _first(values, names) for field, names in SYNONYMS.items()}
+    if given["text"] is None and (empty := next((name for name in names if name in SYNONYMS["text"]), None)):
+        raise refusal(path, f"the field {quoted(empty)} is empty, fill it or remove the row", line)
     if given["text"] is None:
         raise refusal(path, f"no poem, add a field 'poem' (there are {quoted(', '.join(row) or 'no fields')})", line)
     texts = {field: _text(value, field, path, line) for field, value in given.items() if value is not None}

@@ -68,8 +68,10 @@ def _jsonl_rows(path: Path, is_exact: bool) -> Iterator[Row]:
 
 
 def _rows_of_lines(text: str, path: Path, is_exact: bool) -> Iterator[Row]:
+    text = text if "\n" in text else text.replace("\r", "\n")  # an old Macintosh's
     for number, whole in enumerate(text.split("\n"), start=1):
         line = whole.lstrip("\ufeff")  # files that were put together
+        line = line.rstrip(" \t\r,") if line.rstrip(" \t\r").endswith("},") else line  # rows cut out of an array
         if len(line) > MAX_LINE_CHARACTERS:
             yield refusal(path, f"the line is longer than {MAX_LINE_CHARACTERS} characters, shorten it", number)
         elif line.strip(" \t\r"):
