@@ -114,3 +114,8 @@ def test_an_engine_that_is_not_there_is_refused():
 )
 def test_the_newest_adapter_is_the_one_meant(names: list[str], newest: str):
     assert newest_adapter(names) == newest
+
+
+def test_a_judge_that_tells_no_losses_is_refused_by_name():
+    with pytest.raises(InputError, match=r"--judge remote:.*tells no losses"):
+        find_taught("built-in", judge="remote:http://127.0.0.1:9/v1#m")

@@ -76,7 +76,7 @@ def find_taught(
         key: environment variable with the key of an endpoint; "" = OPENAI_API_KEY.
 
     Raises:
-        InputError: there is no such run, or it has no such adapter.
+        InputError: there is no such run, it has no such adapter, or the judge gives no losses.
         EngineError: there is no such engine.
     """
     if run:
@@ -199,6 +199,8 @@ def open_taught(taught: TaughtModel, learner: LearnerSettings | None = None, *, 
 def _judged_by(judge: str, key: str, taught: TaughtModel) -> TaughtModel:
     """The model that writes becomes `model.sampler` where another one gives the losses."""
     engine = parse_engine(taught.model.source)
+    if judge and not _gives_losses(parse_engine(judge)):
+        raise InputError(f"--judge {judge}: an endpoint tells no losses; name built-in, a folder or a .gguf file")
     if not judge and _gives_losses(engine):
         return replace(taught, model=replace(taught.model, sampler="", sampler_key=""))
     other = ModelSettings(source=judge or BUILT_IN, sampler=str(engine), cache=taught.model.cache)
