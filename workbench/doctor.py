@@ -3,7 +3,6 @@
 Versions are compared with what the package itself asks for: its metadata where it is installed, else pyproject.toml.
 """
 
-import os
 import platform
 import re
 import shutil
@@ -19,6 +18,7 @@ import typer
 from packaging.requirements import InvalidRequirement, Requirement
 from rich.text import Text
 
+from workbench.model_fit import memory_gib
 from workbench.places import ROOT
 from workbench.terminal import console, say
 
@@ -199,7 +199,7 @@ def _gpu(_: Path) -> Finding:
 
 
 def _memory(_: Path) -> Finding:
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIB
+    total = memory_gib()
     return Finding(what="Memory", is_ok=total >= 3.5, found=f"{total:.1f} GiB", fix="the built-in model wants 4 GiB")
 
 

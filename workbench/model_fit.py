@@ -148,15 +148,19 @@ def fit(model: KnownModel, machine: Machine) -> Fit:
     return Fit(model=model, answers=answers, lora=lora, qlora=qlora, best_answer=best, teaches=teaches)
 
 
+def memory_gib() -> float:
+    """Memory of this machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
+
+
 def this_machine() -> Machine:
     """Memory and the largest card of this machine."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
     tool, card = shutil.which("nvidia-smi"), 0.0
     if tool:
         query = [tool, "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
         shown = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - fixed words
         card = max((float(line) / 1024 for line in shown.stdout.split() if line.isdigit()), default=0.0)
-    return Machine(memory=memory, card=card)
+    return Machine(memory=memory_gib(), card=card)
 
 
 def known_models(path: Path = REGISTRY) -> tuple[KnownModel, ...]:

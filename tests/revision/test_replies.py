@@ -139,7 +139,7 @@ def test_talk_glued_to_the_first_line_comes_off(before):
 @pytest.mark.parametrize("after", [
     "Key changes:\n- line 1: shorter\n- line 2: a new verb", "What I changed:\n* verbs\n* the ending",
     "VERDICT approve", "Would you like another one?",
-    "### Summary of Changes\nI cut two adjectives and kept the rhyme.", "(I replaced the cliché in line 2.)",
+    "### Summary of Changes\nI cut two adjectives and kept the rhyme.", "(I swapped the cliché in the third line.)",
     "Word count: 14", "I cut the second stanza because it repeated the first.", "User: thanks",
     "**Form:** free verse\n**Meter:** loose iambic", "This version is tighter, with stronger verbs and a clearer turn.",
 ])  # fmt: skip

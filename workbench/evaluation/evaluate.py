@@ -213,7 +213,6 @@ def _loss_figures(
 ) -> list[Measurement]:
     by_poem = _scored(held_out, scores)
     clean = {poem_id: [s for s in own if not s.is_leak] for poem_id, own in by_poem.items()}
-    best = [_best(own) if own else None for own in clean.values()]
     figures: dict[str, list[float | None]] = {
         **losses,
         "loss_described": [mean_of_known([s.nll_nats / s.n_tokens for s in own]) for own in by_poem.values()],
@@ -222,6 +221,7 @@ def _loss_figures(
         "specificity": [mean_of_known([s.specificity for s in own]) for own in clean.values()],
     }
     if weights == "base":  # these judge the describer, so under weights that no training moved
+        best = [_best(own) if own else None for own in clean.values()]
         figures |= {
             "identification": _identification(held_out, scores),
             "chance": [mean_of_known([1 / (1 + s.n_others) for s in own if s.n_others]) for own in clean.values()],

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table as Grid
-from rich.text import Text
 
 from workbench.config import load_job
 from workbench.corpus.load import load_poems
 from workbench.errors import InputError
 from workbench.improvement.estimate import estimate, n_used_and_held_out
+from workbench.improvement.report import Table
+from workbench.improvement.report_pages import print_table
 from workbench.places import ROOT, located, written
 from workbench.storage.runs import Run
 from workbench.study.settings import StudySettings, load_study
@@ -77,10 +77,7 @@ def _print(name: str) -> None:
         raise InputError(f"study {name!r} has measured nothing after training yet; continue it")
     frame = table(rows)
     for title, columns in _SHEETS.items():
-        grid = Grid("way", "figure", *columns, title=title, title_justify="left")
-        for cells in frame[["way", "figure", *columns]].itertuples(index=False):
-            grid.add_row(*(Text(cell) for cell in cells))
-        console.print(grid)
+        print_table(Table(title=title, frame=frame[["way", "figure", *columns]]), console)
     for sentence in sentences(measured, settings.endpoint):
         say(sentence)
     seeds = sorted({row.seed for row in measured})
