@@ -8,6 +8,7 @@ Whether a GGUF is the same model as its checkpoint is measured before anything i
 of a text into tokens, and what the tokens spell.
 """
 
+import functools
 import os
 import subprocess
 import sys
@@ -146,6 +147,15 @@ def write_tokenizer(gguf_file: Path, folder: Path) -> "PreTrainedTokenizerBase":
     return tokenizer
 
 
+def _read_heads_once() -> None:
+    """For this process: transformers reads a GGUF's head four times and its names once a layer, seconds each time."""
+    import gguf
+
+    read = functools.cache(gguf.GGUFReader)
+    gguf.GGUFReader = lambda path, mode="r": read(Path(path).resolve(), mode)
+    gguf.get_tensor_name_map = functools.cache(gguf.get_tensor_name_map)
+
+
 @contextmanager
 def _alone(gguf_file: Path) -> Iterator[dict[str, str]]:
     """Where transformers finds the file, and nothing else: beside tokenizer files it would mix the two."""
@@ -270,6 +280,7 @@ def _logits(file: Path, ids: Sequence[int]) -> object:
 
 if __name__ == "__main__":
     os.environ["HF_HUB_OFFLINE"] = "1"
+    _read_heads_once()
     try:
         if sys.argv[3] == "words":
             write_tokenizer(Path(sys.argv[1]), Path(sys.argv[2]) / "checkpoint")
