@@ -3,6 +3,7 @@
 `TEXTS` are behaviours that still hold a poem, `LINES` those that hold none. No traceback in any.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -49,6 +50,22 @@ def seed_refused(handler: Handler, body: dict[str, Any]) -> None:
         handler.send(EXTRA, status=422)
     else:
         PLAIN(handler, body)
+
+
+def streams_refused(handler: Handler, body: dict[str, Any]) -> None:
+    if body["stream"]:
+        handler.send({"error": {"message": "Streaming is not supported for this model"}}, status=400)
+    else:
+        PLAIN(handler, body)
+
+
+def not_http(handler: Handler, body: dict[str, Any]) -> None:
+    handler.wfile.write(b"220 a mail server\r\n\r\n")
+    handler.close_connection = True
+
+
+def moved_to_itself(handler: Handler, body: dict[str, Any]) -> None:
+    handler.send("", status=308, location=handler.path)
 
 
 def stalled(*events: object) -> Script:
@@ -150,6 +167,19 @@ TEXTS: dict[str, Script] = {
     "temperature refused": refusing("temperature", "'temperature' does not support 0.9 with this model.", PLAIN),
     "top_p beside temperature refused": refusing("top_p", "`temperature` and `top_p` cannot both be given", PLAIN),
     "seed refused with 422": seed_refused,
+    "streams refused": streams_refused,
+    "all the text so far in each piece": answering(
+        *(chunk(POEM[:n]) for n in (3, 9, 9, 30, 50, len(POEM), len(POEM))), STOP, DONE
+    ),
+    "all the text so far, and an older piece late": answering(
+        chunk(POEM[:30]), chunk(POEM[:60]), chunk(POEM[:40]), chunk(POEM, "stop"), DONE
+    ),
+    "all the text so far, held open after its end": stalled(chunk(POEM[:9]), chunk(POEM, "stop")),
+    "all the text once more in the last piece": answering(
+        FIRST, chunk(POEM[HALF:-9]), chunk(POEM[-9:]), chunk(POEM, "stop"), DONE
+    ),
+    "UTF-16": sending(json.dumps(whole(POEM)).encode("utf-16")),
+    "line ends as they are inside the text": sending(dumped(whole(POEM)).replace(b"\\n", b"\n")),
 }  # fmt: skip
 
 LINES: dict[str, tuple[Script, str]] = {
@@ -162,7 +192,7 @@ LINES: dict[str, tuple[Script, str]] = {
     "a web page": (sending("<html><title>Sign in</title></html>", kind="text/html"), r"web page.*Sign in.*URL"),
     "plain text": (sending("ok\n" * 9, kind="text/plain"), r"plain text.*'ok ok.*URL"),
     "no choices": (sending({"choices": []}), "no completion"),
-    "an empty object": (sending({}), "no completion"),
+    "an empty object": (sending({}), "empty answer; ask again, or check"),
     "Anthropic's shape": (sending({"content": [{"type": "text", "text": "a"}]}), "but content; another API"),
     "Gemini's shape": (sending({"candidates": [{"content": {}}]}), "but candidates; another API"),
     "a number": (sending([5]), "int instead of an answer"),
@@ -200,6 +230,24 @@ LINES: dict[str, tuple[Script, str]] = {
     ),
     "an error in brackets": (answering(FIRST, b"data: [ERROR] worker died\n\n", DONE), "ERROR. worker died"),
     "error as the end": (answering(FIRST, chunk(finish="error"), DONE), "failed in the middle"),
+    "status 204": (sending("", status=204), "empty answer; ask again, or check"),
+    "nothing but [DONE]": (answering(DONE), "empty answer; ask again, or check"),
+    "a reason in fields of its own": (
+        sending({"choices": None, "base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}),
+        "insufficient balance; change what it names",
+    ),
+    "a fault": (sending({"fault": {"faultstring": "quota"}}), "quota; change what it names"),
+    "an error inside a text": (
+        sending({"error": {"message": '{"error": {"message": "key expired"}}'}}, status=403), "403: key expired; "
+    ),
+    "moved to itself": (moved_to_itself, "HTTP 308.*same URL; check the URL"),
+    "broken gzip": (sending(b"\x1f\x8bnope", content_encoding="gzip"), "cannot be unpacked .* ask again"),
+    "packed as nobody asked": (sending(b"\x0b\x02\x80abc", content_encoding="br-2"), "packed as 'br-2'.*set it to"),
+    "not HTTP": (not_http, "not HTTP.*check the URL and its port"),
+    "text taken back": (
+        answering(chunk(POEM[:30]), chunk(POEM[:60]), chunk("Another poem."), DONE), "takes back .* ask again"
+    ),
+    "a page over several lines": (sending("<html><body><h1>502 Bad Gateway</h1></body></html>"), "page.*'502 Bad Gate"),
     "words that a terminal obeys": (sending({"error": "\x1b[2J\n\nred\x00"}), r"v1: \[2J red"),
 }  # fmt: skip
 
@@ -362,6 +410,25 @@ def test_what_an_endpoint_refuses_is_said_once_and_left_out_from_then_on(
     assert [record.getMessage() for record in caplog.records] == [
         f"tiny at {server.url} takes no temperature; it is asked without from now on"
     ]
+
+
+def test_without_a_system_message_its_words_begin_the_request(sampler_of: Make) -> None:
+    def script(handler: Handler, body: dict[str, Any]) -> None:
+        if body["messages"][0]["role"] == "system":
+            handler.send({"error": {"message": "System role not supported"}}, status=400)
+        else:
+            PLAIN(handler, body)
+
+    request = SampleRequest(prompt=(Message(role="system", content="You write."), *REQUEST.prompt), seed=7)
+    with serving(script) as server:
+        sampler_of(server.url).sample([request])
+        assert server.asked[-1]["messages"] == [{"role": "user", "content": "You write.\n\na poem about a stairwell"}]
+
+
+def test_a_line_that_comes_twice_in_pieces_of_a_line_comes_twice(sampler_of: Make) -> None:
+    line = "All night the tram has been calling my name,\n"
+    with serving(answering(chunk(line), chunk(line), chunk("and I went the other way."), STOP, DONE)) as server:
+        assert streamed(sampler_of(server.url)) == line * 2 + "and I went the other way."
 
 
 def test_max_tokens_goes_on_under_its_newer_name(sampler_of: Make) -> None:

@@ -17,9 +17,9 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from workbench.engines.foreign_answers import AnswerError, error_text, page_text
+from workbench.engines.foreign_errors import AnswerError, error_text, page_text
 from workbench.engines.names import is_local
 from workbench.errors import EngineError
 
@@ -34,6 +34,7 @@ _CONNECT_SECONDS = 10.0
 _GLANCE_SECONDS = 0.2  # how often who waits for bytes may look around
 _SETTING = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*")
 _ROUTE = "/chat/completions"
+_CUT = "its answer broke off (the connection was cut); ask again"
 _ADVICE = {
     402: "the account has no credit; see the provider's page",
     404: "check the URL, most end in /v1, and the model's name",
@@ -41,7 +42,9 @@ _ADVICE = {
     408: "ask again later",
     413: "shorten the prompt",
     429: "wait, or ask fewer at once",
+    501: "check the URL, most end in /v1",
 }
+_PACKINGS = {"", "identity", "gzip", "x-gzip", "deflate"}  # that are always undone; others only where httpx asked
 
 
 def key_variable(url: str, variable: str) -> str:
@@ -191,8 +194,13 @@ class Endpoint:
         except httpx.ConnectError as exc:
             reason = f"nobody answers there ({self.without_key(str(exc))}); start it, or check the URL"
             raise AnswerError(reason, may_pass=True) from None
-        except (httpx.NetworkError, httpx.RemoteProtocolError):
-            raise AnswerError("its answer broke off (the connection was cut); ask again", may_pass=True) from None
+        except httpx.DecodingError as exc:
+            reason = f"its answer cannot be unpacked ({exc}); ask again, or check what is between it and here"
+            raise AnswerError(reason, may_pass=True) from None
+        except httpx.RemoteProtocolError as exc:
+            raise AnswerError(_protocol_reason(str(exc)), may_pass=True) from None
+        except httpx.NetworkError:
+            raise AnswerError(_CUT, may_pass=True) from None
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             reason = f"{type(exc).__name__}: {self.without_key(str(exc))}; check the URL"
             raise AnswerError(reason) from None
@@ -211,6 +219,11 @@ class Endpoint:
     def _bytes(self, response: "httpx.Response") -> Iterator[bytes]:
         """Bytes up to the limits, so that an answer that never ends can be left."""
         deadline, n_bytes = time.monotonic() + self._seconds, 0
+        packing = response.headers.get("content-encoding", "").strip().lower()
+        if packing not in _PACKINGS and packing not in response.request.headers.get("accept-encoding", ""):
+            raise AnswerError(
+                f"its answer is packed as {packing[:20]!r}, which nobody asked for; set it to gzip or to none"
+            )
         for data in response.iter_bytes():
             n_bytes += len(data)
             if n_bytes > MAX_BYTES or time.monotonic() > deadline:
@@ -225,7 +238,10 @@ class Endpoint:
         wait = wait_seconds(response.headers.get("retry-after", ""), datetime.now(UTC))
         advice = _ADVICE.get(status, "ask again later" if status >= 500 else "change what it names")
         if response.is_redirect:
-            advice = f"it has moved to {shown_url(response.headers.get('location', '?'))}; write that URL"
+            place = urljoin(self._url, response.headers.get("location", ""))
+            advice = f"it has moved to {shown_url(place)}; write that URL"
+            if place == self._url:
+                advice = "it sends every request back to the same URL; check the URL (http or https?)"
         elif status in (401, 403):
             variable = self._api_key_env
             advice = f"check the key in {variable}" if variable else "endpoints on this machine are asked without a key"
@@ -246,6 +262,13 @@ class Endpoint:
         except (httpx.HTTPError, AnswerError):
             pass  # what came of the reason is shown
         return data.decode("utf-8", "replace")
+
+
+def _protocol_reason(told: str) -> str:
+    """A connection that was cut, or something that is not HTTP at all."""
+    if re.search("closed|disconnected|reset", told, re.IGNORECASE):
+        return _CUT
+    return f"its answer is not HTTP as it should be ({told[:100]}); check the URL and its port"
 
 
 def _next(arrived: "SimpleQueue[bytes | Exception | None]") -> bytes | Exception | None:

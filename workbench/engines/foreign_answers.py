@@ -6,38 +6,21 @@ text, or an `AnswerError` of one line. Thoughts are kept apart from the text. Kn
 """
 
 import json
-import re
 from typing import Any
 
+from workbench.engines.foreign_errors import AnswerError, advised, error_text, one_line, page_text
+from workbench.engines.joined_text import ContradictionError, JoinedText
 from workbench.types import Completion, Failed, Reason
 
-LONGEST_REASON = 300  # characters of an endpoint's own words that are shown
 _CUT = {"length", "max_tokens", "max_length", "model_length", "max_new_tokens", "max_output_tokens"}
 _WITHHELD = {"content_filter", "safety", "recitation", "prohibited_content", "blocklist", "refusal"}
 _TOOLS = {"tool_calls", "function_call", "tool_use"}
+_OTHER = "another API? name its OpenAI-compatible URL, most end in /v1"
+_EMPTY = "ask again, or check the URL and the model's name"
+_MISSING = "so text may be missing; ask again"
 _NO_REASON = {"", "null", "none"}
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
-_ERRORS = ("error", "message", "detail", "errors", "msg", "error_description", "title")
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")  # how a line of an event stream begins
-_TITLE = re.compile(r"<(title|h1|body)[^>]*>(?P<text>.*?)<", re.DOTALL | re.IGNORECASE)
-_HALF = re.compile(r"[\ud800-\udbff]\Z")  # first half of a character of two; the second comes with the next piece
-_RETRIED = {408, 425, 429, 500, 502, 503, 504, 529}
-
-
-class AnswerError(Exception):
-    """No answer: `reason` is one line without the endpoint's name.
-
-    Attributes:
-        status: of HTTP, or the number that an error under status 200 gives; 0 = none.
-        may_pass: asking again may help.
-        is_cut: it broke off after some of it had been passed on.
-        wait_seconds: that the endpoint asks for before a new try.
-    """
-
-    def __init__(self, reason: str, *, status: int = 0, may_pass: bool = False, wait_seconds: float = 0.0) -> None:
-        super().__init__(reason)
-        self.reason, self.status, self.wait_seconds = reason, status, wait_seconds
-        self.may_pass, self.is_cut = may_pass or status in _RETRIED, False
 
 
 class AnswerReader:
@@ -54,9 +37,8 @@ class AnswerReader:
         self._data = bytearray()
         self._lines: list[str] = []  # of the event under way
         self._held = ""  # an event whose JSON has not come to its end
-        self._half = ""
         self._has_deltas = self._is_error = False
-        self._pieces: list[str] = []
+        self._text = JoinedText()
         self._thought, self._refusal, self._finish = "", "", ""
         self._fields: list[str] = []  # of the last object, for the line that says what came instead
         self._n_choices = self._n_tokens = self._n_prompt_tokens = 0
@@ -68,7 +50,7 @@ class AnswerReader:
             AnswerError: an error instead of an answer, or a shape that holds none.
         """
         self._data += data
-        n_before = len(self._pieces)
+        n_before = len(self._text.pieces)
         if self._is_stream is None:
             self._data = self._data.lstrip(b"\xef\xbb\xbf \r\n\t")
             if len(self._data) >= max(map(len, _FIELDS)):
@@ -78,29 +60,29 @@ class AnswerReader:
             *lines, self._data = self._data.replace(b"\r", b"\n").split(b"\n")
             for line in lines:
                 self._line(_decoded(line))
-        return self._pieces[n_before:]
+        return self._text.pieces[n_before:]
 
     def close(self) -> list[str]:
         """The pieces of text that were not clear before the end of the bytes; raises as `feed` does."""
-        n_before = len(self._pieces)
+        n_before = len(self._text.pieces)
         if self._is_stream:
             self._line(_decoded(self._data))
             self._line("")
         else:
             self._whole(_decoded(self._data))
-        if self._half:
-            self._pieces.append("\ufffd")
-        return self._pieces[n_before:]
+        self._text.close()
+        return self._text.pieces[n_before:]
 
     def result(self) -> Completion | Failed:
         """The answer as a whole; raises AnswerError where there is none."""
         if self._held and not self.has_ended:
-            raise AnswerError("an event of its stream is not whole JSON, so text may be missing", may_pass=True)
+            raise AnswerError(f"an event of its stream is not whole JSON, {_MISSING}", may_pass=True)
         if not self._n_choices:
-            told = one_line(", ".join(self._fields))[:60] or "nothing"
-            advice = "another API? name its OpenAI-compatible URL, most end in /v1"
-            raise AnswerError(f"its answer has no completion in it: no choices, but {told}; {advice}")
-        text, finish = "".join(self._pieces), self._finish.lower()
+            told = one_line(", ".join(self._fields))[:60]
+            if not told:
+                raise AnswerError(f"it sent an empty answer; {_EMPTY}", may_pass=True)
+            raise AnswerError(f"its answer has no completion in it: no choices, but {told}; {_OTHER}")
+        text, finish = "".join(self._text.pieces), self._finish.lower()
         if failure := self._failure(text.strip(), finish):
             return failure
         return Completion(
@@ -116,7 +98,7 @@ class AnswerReader:
         if finish in _WITHHELD:
             return _failed(f"its filter withheld the answer ({finish}); change the request or ask another model")
         if finish == "error":
-            raise AnswerError("it failed in the middle of the answer (finish_reason error)", may_pass=True)
+            raise AnswerError("it failed in the middle of the answer (finish_reason error); ask again", may_pass=True)
         if not text and self._refusal:
             return _failed(f"the model refuses: {one_line(self._refusal)}; change the request or ask another model")
         if not text and finish in _TOOLS:
@@ -140,19 +122,20 @@ class AnswerReader:
         lines, self._lines = self._lines, []
         whole, is_error, self._is_error = "\n".join(lines), self._is_error, False
         if is_error and whole and not whole.lstrip().startswith("{"):
-            raise AnswerError(f"it sent an error in the middle of its answer: {one_line(whole)[:200]}", may_pass=True)
+            reason = f"it sent an error in the middle of its answer: {one_line(whole)[:200]}; ask again"
+            raise AnswerError(reason, may_pass=True)
         for event in [whole] if _value(whole) is not None else lines:
             self._event(event.strip())
 
     def _event(self, event: str) -> None:
         if event == "[DONE]":
             if self._held:
-                raise AnswerError(f"its stream broke: {one_line(self._held)[:200]}", may_pass=True)
+                raise AnswerError(f"its stream broke: {one_line(self._held)[:200]}; ask again", may_pass=True)
             self.is_done = self.has_ended = True
         elif self._held:
             value = _value(self._held + event)
             if value is None and _value(event) is not None:
-                raise AnswerError("an event of its stream is not JSON, so text may be missing", may_pass=True)
+                raise AnswerError(f"an event of its stream is not JSON, {_MISSING}", may_pass=True)
             self._held = self._held + event if value is None else ""
             self._take(value)
         elif event.startswith(("{", "[")):
@@ -163,7 +146,7 @@ class AnswerReader:
     def _whole(self, text: str) -> None:
         text = text.removeprefix("\ufeff").strip()
         if not text:
-            raise AnswerError("it sent an empty answer", may_pass=True)
+            raise AnswerError(f"it sent an empty answer; {_EMPTY}", may_pass=True)
         if not text.startswith(("{", "[")):
             what = "a web page" if text.startswith("<") else "plain text"
             raise AnswerError(f"it sent {what} instead of JSON: {page_text(text)}; check the URL, most end in /v1")
@@ -171,7 +154,7 @@ class AnswerReader:
         if values == [None]:
             values = [_value(line) for line in text.split("\n") if line.strip()]  # an object a line
         if None in values:
-            raise AnswerError("its answer broke off (half of its JSON came)", may_pass=True)
+            raise AnswerError("its answer broke off (half of its JSON came); ask again", may_pass=True)
         for value in values:
             self._take(value)
 
@@ -183,7 +166,7 @@ class AnswerReader:
                 self._take(None if isinstance(each, list) else each)
             return
         if not isinstance(value, dict):
-            raise AnswerError(f"it sent a {type(value).__name__} instead of an answer")
+            raise AnswerError(f"it sent a {type(value).__name__} instead of an answer; {_OTHER}")
         if not isinstance(usage := value.get("usage"), dict):
             usage = {}
         self._n_tokens = _count(usage.get("completion_tokens")) or self._n_tokens
@@ -191,7 +174,7 @@ class AnswerReader:
         self._fields = [str(name) for name in value][:6]
         choices = value.get("choices")
         if value.get("error") or value.get("object") == "error" or (choices is None and error_text(value)):
-            raise AnswerError(error_text(value) or "it sent an error without a reason", status=_status(value))
+            raise advised(value)
         if isinstance(choices, list) and choices:
             ours = [each for each in choices if not (isinstance(each, dict) and each.get("index"))]
             if ours or not self._is_stream:  # of several answers the first; a stream says whose each piece is
@@ -199,7 +182,7 @@ class AnswerReader:
 
     def _choice(self, choice: Any) -> None:
         if not isinstance(choice, dict):
-            raise AnswerError(f"it sent a {type(choice).__name__} as a choice instead of an answer")
+            raise AnswerError(f"it sent a {type(choice).__name__} as a choice instead of an answer; {_OTHER}")
         self._n_choices += 1
         self._has_deltas |= isinstance(choice.get("delta"), dict)
         said = choice.get("delta") or (None if self._has_deltas else choice.get("message"))  # some say all once more
@@ -207,53 +190,17 @@ class AnswerReader:
         try:
             text, thought = _contents(said.get("content"))
         except RecursionError:
-            raise AnswerError("its content is nested too deeply to be text") from None
+            raise AnswerError(f"its content is nested too deeply to be text; {_OTHER}") from None
         self._thought += thought + "".join(str(said[name]) for name in _THOUGHTS if said.get(name))
         self._refusal += said["refusal"] if isinstance(said.get("refusal"), str) else ""
-        if text:
-            self._add(text)
         finish = str(choice.get("finish_reason") or "")
-        if finish.lower() not in _NO_REASON:  # an answer that was cut stays cut, whatever is said after it
+        is_last = finish.lower() not in _NO_REASON
+        try:
+            self._text.add(text, is_last=is_last)
+        except ContradictionError:
+            raise AnswerError("its stream takes back what it had sent; ask again", may_pass=True) from None
+        if is_last:  # an answer that was cut stays cut, whatever is said after it
             self._finish, self.has_ended = self._finish if self._finish.lower() in _CUT else finish, True
-
-    def _add(self, text: str) -> None:
-        """Joins characters whose halves came in two pieces; a half alone is no character."""
-        text = self._half + text
-        found = _HALF.search(text)
-        self._half = found[0] if found else ""
-        text = text.removesuffix(self._half) if found else text
-        if text:
-            self._pieces.append(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
-
-
-def error_text(value: Any) -> str:
-    """The reason in an error of any shape, as one line; "" = there is none.
-
-    >>> error_text({"detail": [{"loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}]})
-    'body.seed: Extra inputs are not permitted'
-    """
-    if isinstance(value, str):
-        return one_line(value)
-    if isinstance(value, list):
-        return "; ".join(filter(None, map(error_text, value[:3])))
-    if not isinstance(value, dict):
-        return ""
-    text = next((text for name in _ERRORS if (text := error_text(value.get(name)))), "")
-    where = value.get("loc")
-    place = ".".join(map(str, where)) if isinstance(where, list) else str(value.get("param") or "")
-    return one_line(f"{place}: {text}" if text and place and place not in text else text)
-
-
-def page_text(text: str) -> str:
-    """What a page or a plain text says, as one short line in quotes."""
-    found = _TITLE.search(text)
-    return repr(one_line(found["text"] if found and found["text"].strip() else text)[:100])
-
-
-def one_line(text: str) -> str:
-    """Foreign words for a terminal: one line, nothing that a terminal obeys, not too long."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * LONGEST_REASON])
-    return " ".join(shown.split())[:LONGEST_REASON]
 
 
 def _contents(value: Any) -> tuple[str, str]:
@@ -264,7 +211,7 @@ def _contents(value: Any) -> tuple[str, str]:
         pairs = [_contents(part) for part in value]
         return "".join(text for text, _ in pairs), "".join(thought for _, thought in pairs)
     if not isinstance(value, dict):
-        raise AnswerError(f"its content is a {type(value).__name__} instead of text")
+        raise AnswerError(f"its content is a {type(value).__name__} instead of text; {_OTHER}")
     kind = str(value.get("type") or "text")
     inner = next((value[name] for name in ("text", "content", "value", *_THOUGHTS) if value.get(name)), None)
     text, thought = _contents(inner)
@@ -274,26 +221,21 @@ def _contents(value: Any) -> tuple[str, str]:
 def _value(text: str) -> Any:
     """A JSON value; None where it is not one (null says as little)."""
     try:
-        return json.loads(text)
+        return json.loads(text, strict=False)  # some leave line ends in their texts as they are
     except (ValueError, RecursionError):
         return None
 
 
 def _decoded(data: bytes | bytearray) -> str:
+    """Bytes as text; JSON shows by its zeros where it is UTF-16 or UTF-32."""
     try:
-        return data.decode("utf-8")
+        return data.decode(json.detect_encoding(data))
     except UnicodeDecodeError:
-        raise AnswerError("it sent bytes that are not UTF-8 text") from None
+        raise AnswerError("it sent bytes that are not UTF-8 text; set it to UTF-8, or ask another endpoint") from None
 
 
 def _count(value: Any) -> int:
     return value if isinstance(value, int) and value > 0 else 0
-
-
-def _status(value: dict[str, Any]) -> int:
-    error = value.get("error")
-    codes = [error.get("code"), error.get("status")] if isinstance(error, dict) else []
-    return next((int(code) for code in map(str, codes) if re.fullmatch(r"[1-5]\d\d", code)), 0)
 
 
 def _failed(detail: str) -> Failed:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.engines.endpoint import Endpoint, shown_url
-from workbench.engines.foreign_answers import AnswerError, AnswerReader
+from workbench.engines.foreign_answers import AnswerReader
+from workbench.engines.foreign_errors import AnswerError
 from workbench.engines.protocols import Can, Cancelled, OnCompletion, never
 from workbench.errors import EngineError
 from workbench.types import Completion, Failed, Reason, SampleRequest, content_id
@@ -29,7 +30,14 @@ _BACK_OFF_SECONDS = 0.5  # before the first new try; doubled each time
 _GLANCE_SECONDS = 0.2  # how often a wait looks whether somebody asked to stop
 _STALL_SECONDS = 30.0  # of silence in the middle of a text: a connection that was cut without a word
 _LINGER_SECONDS = 2.0  # of silence after the end of a text, where [DONE] may still come
-_OTHER_NAMES = {"max_tokens": "max_completion_tokens", "top_p": "", "seed": "", "temperature": ""}  # "" = left out
+#: What some endpoints refuse, and its other name; "" = left out. Without `system` its words begin the request.
+_OTHER_NAMES = {
+    "max_tokens": "max_completion_tokens", "top_p": "", "seed": "", "temperature": "", "stream": "", "system": "",
+}  # fmt: skip
+_AS_REFUSED = {
+    "stream": r"stream(?:ing)?",
+    "system": r"system['\"`]? (?:role|messages?|prompts?|instructions?)|roles?\b.{0,40}\bsystem",
+}
 _TOO_MUCH = re.compile(r"too large|at most|exceed|maximum|range|less than|greater than", re.IGNORECASE)
 
 _log = logging.getLogger(__name__)
@@ -179,8 +187,8 @@ class RemoteSampler:
         }
         body: dict[str, Any] = {
             "model": self._model,
-            "messages": [{"role": message.role, "content": message.content} for message in request.prompt],
-            "stream": is_stream,
+            "messages": _messages(request, is_one="system" in renamed),
+            "stream": is_stream and "stream" not in renamed,
         }
         body |= {renamed.get(name, name): value for name, value in drawn.items() if renamed.get(name, name)}
         if request.grammar:
@@ -193,6 +201,7 @@ class RemoteSampler:
             new = {name: other for name, other in renamed.items() if name not in self._renamed}
             self._renamed |= new
         for name, other in new.items():
+            name = "system message" if name == "system" else name
             _log.warning(
                 "%s takes no %s; it is asked %s from now on", self._place, name, f"with {other}" if other else "without"
             )
@@ -246,12 +255,21 @@ class _Pieces:
         return self._reader.result()
 
 
+def _messages(request: SampleRequest, *, is_one: bool) -> list[dict[str, str]]:
+    """The messages; where the endpoint takes no system's, its words begin the next one."""
+    told = [{"role": message.role, "content": message.content} for message in request.prompt]
+    if is_one and len(told) > 1 and told[0]["role"] == "system":
+        told[1] = {**told[1], "content": f"{told[0]['content']}\n\n{told[1]['content']}"}
+        return told[1:]
+    return told
+
+
 def _refused_parameter(error: AnswerError, names: set[str]) -> str:
     """The first of these parameters that the endpoint does not want; "" = none."""
     if error.status not in (400, 422):
         return ""
     for name in _OTHER_NAMES:
-        is_named = name in names and re.search(rf"\b{name}\b", error.reason)
+        is_named = name in names and re.search(rf"\b(?:{_AS_REFUSED.get(name, name)})\b", error.reason, re.IGNORECASE)
         if is_named and not (name == "max_tokens" and _TOO_MUCH.search(error.reason)):
             return name
     return ""
