@@ -122,3 +122,16 @@ def test_a_rejected_line_that_began_a_stanza_leaves_the_stanza():
     changes = _changes(before, after)
     without = tuple(replace(one, decision="rejected") if "bell" in one.after else one for one in changes)
     assert apply_decisions(before, after, without) == "one rope is wet\n\nnobody waves at all"
+
+
+def test_one_line_of_ones_own_leaves_the_stanzas_as_they_were():
+    before = "a one\na two\na three\na four\n\nb one\nb two\nb three\nb four"
+    after = "x quick\n\ny slow moon\ny river\n\nz end"
+    changes = [replace(change, decision="rejected") for change in align(_full(before), _full(after), of=("p", "q"))]
+    at = next(place for place, change in enumerate(changes) if change.before == "a two")
+    changes[at] = replace(changes[at], decision="edited", after="mine")
+    assert apply_decisions(before, after, changes) == before.replace("a two", "mine")
+
+
+def _full(text):
+    return [line for line in text.split("\n") if line]

@@ -184,6 +184,23 @@ def test_a_poem_of_ones_own_is_the_first_draft_and_is_judged(store):
     assert "Ferry" in done.request
 
 
+def test_an_approved_poem_of_ones_own_is_left_as_it_is(store):
+    done = stepped(begin(store, "", RevisionSettings(), poem=OWN), educator=[BRIEF, APPROVE, NOTE], poet=[FIRST])
+    assert (len(done.rounds), done.stop, done.rounds[0].draft.author) == (1, StopReason.APPROVED, "person")
+    asked = stepped(done, "draft", poet=[SECOND])
+    assert len(asked.rounds) == 2, "a draft comes when it is asked for"
+
+
+@pytest.mark.parametrize("verdict", [REVISE, START_OVER])
+def test_lines_of_ones_own_are_kept_unless_a_person_takes_others(store, verdict):
+    judged = stepped(begin(store, "", RevisionSettings(), poem=OWN), educator=[BRIEF, verdict])
+    drafted = stepped(judged, "draft", poet=[SECOND])
+    last = drafted.rounds[-1]
+    assert is_open_to_decisions(drafted)
+    assert {change.decision for change in last.changes if change.kind != "kept"} == {"rejected"}
+    assert settled(drafted, form="").rounds[-1].draft.text == judged.rounds[0].draft.text
+
+
 def test_an_earlier_draft_comes_back_as_the_newest_with_its_critique(store, undecided):
     back = brought_back(undecided, 0, form="")
     store.save(back)

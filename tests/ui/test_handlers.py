@@ -108,6 +108,16 @@ def test_attacks_as_names_are_refused_in_words(attacked):
 # ---------------------------------------------------------------- home, poems
 
 
+@pytest.mark.parametrize(("query", "said"), [
+    ({"tab": "nope"}, "no page ‘nope’"), ({"tab": "improve", "run": "<b>"}, "no run ‘&lt;b&gt;’"),
+    ({"tab": "improve", "run": "made"}, ""), ({}, ""),
+])  # fmt: skip
+def test_an_address_that_names_nothing_says_so(attacked, query, said):
+    shown = pages.lost_html(attacked, query)
+    assert said in shown
+    assert bool(shown) == bool(said)
+
+
 def test_an_empty_desk_says_what_to_do(folders):
     assert "None yet" in pages.runs_html(folders)
     assert improve.look(folders, None, {})[0]

@@ -30,7 +30,7 @@ TABS_SHOWN = {
     "poems": "#reading .wb-poem",
     "improve": "#progress .wb-run",
     "candidates": "#candidates .wb-heat",
-    "spotcheck": "#spot-item .wb-poem",
+    "spotcheck": "#spot-item p",
     "compose": "#compose-go",
     "studio": ".wb-decisions .wb-new",
     "revflux": "#flux-plot .main-svg",
@@ -68,7 +68,6 @@ def _review_as(page, folders, name, mode=SINGLE):
     """Says who reviews, and waits for the first item of that reviewer's own order."""
     key = next_view(folders, Review(run="made", reviewer=name, mode=mode)).key
     field = page.get_by_label("Reviewer")
-    field.press("Control+a")
     field.press_sequentially(name)
     field.press("Escape")
     if mode != SINGLE:

@@ -9,9 +9,12 @@ import pytest
 from tests.ui.scripted_endpoint import Script, endpoint
 from workbench.errors import InputError
 from workbench.export.passport import Check, Form, Limits, Passport, write_passport
+from workbench.jobs import find_job, start_job
 from workbench.studio.models import ModelCatalog, good_for_bytes
+from workbench.ui import exporting
 from workbench.ui import models as models_tab
 from workbench.ui.folders import AppFolders
+from workbench.ui.studio import trust
 from workbench.ui.studio.data import Studio
 
 CANARY = "sk-canary-1234567890"
@@ -158,3 +161,24 @@ def test_a_describer_is_at_hand_and_offered_as_neither_educator_nor_poet(studio)
     assert (found.title, found.trouble) == ("our describer", "")
     assert found.engine not in [engine for _, engine in studio.catalog.choices()]
     assert "workbench describe POEM --model" in models_tab.models_html(studio)
+
+
+def test_an_export_that_left_no_file_has_failed_and_says_why(studio):
+    start_job(studio.sessions, "export.nobody", ["export", "nobody", "--quantize", "Q4_K_M"])
+    for _ in range(600):
+        if not find_job(studio.sessions, "export.nobody").is_alive:
+            break
+        time.sleep(0.1)
+    page = exporting.export_html(studio, "nobody")
+    assert "wb-state-failed" in page
+    assert "finished" not in page
+    assert "Choose Q8_0" in page
+    assert "no run" in page
+
+
+def test_a_model_that_failed_its_test_is_offered_to_nobody(studio):
+    (added,) = [studio.catalog.add_endpoint("http://127.0.0.1:9/v1", "m")]
+    assert added.engine in [engine for _, engine in trust.usable(studio.catalog, studio.queue)]
+    models_tab.test_model(studio, added.engine)
+    _rest(studio, added.engine)
+    assert added.engine not in [engine for _, engine in trust.usable(studio.catalog, studio.queue)]

@@ -20,6 +20,7 @@ from typing import Protocol
 from workbench.prompts.thinking import without_thinking
 from workbench.revision.foreign_formats import labelled
 from workbench.revision.quotations import place_of, placed
+from workbench.revision.refusals import refused_advice
 from workbench.revision.types import FAILURES, CritiqueItem, VerdictKind
 from workbench.types import content_id
 from workbench.words import words_of
@@ -134,13 +135,16 @@ def parse_critique(text: str, *, n_lines: int, lines: Sequence[str] = ()) -> Par
             dropped += [said] * bool(said)
         if item is None:
             continue
-        if item.failure == STRONGEST:
+        if why := refused_advice(f"{item.note} {item.direction}"):
+            dropped.append(f"a remark on line {item.first_line} was left out: {why}")
+        elif item.failure == STRONGEST:
             strongest = strongest or item
         elif _is_wanted(item, items, dropped):
             items.append(item)
     if not verdicts:
         dropped.append("no verdict: read as revise")
     verdict, reason = verdicts[-1] if verdicts else ("revise", "")
+    reason = "" if refused_advice(reason) else reason
     return ParsedCritique(
         strongest=strongest, items=tuple(items), verdict=verdict, reason=reason, dropped=tuple(dropped)
     )

@@ -11,8 +11,9 @@ single changes; `apply_decisions` puts these together into a text.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from workbench.revision.types import Critique, CritiqueItem, LineChange, Response
+from workbench.revision.types import Critique, CritiqueItem, LineChange, Response, Round
 
 TOUCHED = frozenset({"edited", "cut"})
 #: An edit that changes a smaller share of the line's characters does nothing about a critique.
@@ -49,8 +50,8 @@ def apply_decisions(before: str, after: str, changes: Sequence[LineChange]) -> s
     r"""The text that the decisions make: accepted or undecided lines as in `after`, rejected ones as in `before`.
 
     A rejected new line is left out, a rejected cut line comes back where it was, a rejected move goes back, an edited
-    line has the change's own `after` (nothing: the line goes). Stanzas are those of `after`; a line that comes back
-    joins the stanza of the line before it.
+    line has the change's own `after` (nothing: the line goes). A stanza begins where it begins on the side that the
+    line is taken from; lines that are on both sides follow the side that most of the other lines are taken from.
 
     >>> from dataclasses import replace
     >>> from workbench.revision.alignment import align
@@ -61,18 +62,20 @@ def apply_decisions(before: str, after: str, changes: Sequence[LineChange]) -> s
     """
     if changes and all(change.decision == "rejected" or change.kind == "kept" for change in changes):
         return before
-    breaks = _breaks(after)
+    breaks = {"before": _breaks(before), "after": _breaks(after)}
+    reached = {"before": 0, "after": 0}  # the last line shown, counted on either side
+    usual = _usual_side(changes)
     shown: list[str] = []
-    is_break = False
     for change in _in_place(changes):
-        is_break = is_break or change.after_line in breaks  # also where the line that began the stanza goes
         line = _line(change, after)
         if line is None:
             continue
-        if is_break and shown:
+        places = {"before": change.before_line, "after": change.after_line}
+        side = _side(change, usual)
+        if shown and any(reached[side] < place <= places[side] for place in breaks[side]):
             shown.append("")
         shown.append(line)
-        is_break = False
+        reached = {each: max(reached[each], place) for each, place in places.items()}
     return "\n".join(shown)
 
 
@@ -80,6 +83,17 @@ def is_decided(changes: Sequence[LineChange]) -> bool:
     """Whether the decisions make another text than the model's."""
     return any(change.decision == "edited" or (change.decision == "rejected" and change.kind != "kept")
                for change in changes)  # fmt: skip
+
+
+def answers_a_person(rounds: Sequence[Round]) -> bool:
+    """Whether the last draft is an answer to a draft of the person's own."""
+    return len(rounds) > 1 and rounds[-2].draft.author == "person"
+
+
+def refused_round(one: Round) -> Round:
+    """The same round, every change of it refused; kept lines have nothing to decide."""
+    decided = (change if change.kind == "kept" else replace(change, decision="rejected") for change in one.changes)
+    return replace(one, changes=tuple(decided))
 
 
 def _near(cited: Sequence[LineChange], changes: Sequence[LineChange]) -> list[LineChange]:
@@ -123,6 +137,22 @@ def _line(change: LineChange, after: str) -> str | None:
         return None
     lines = [line for line in after.split("\n") if line.strip()]
     return lines[change.after_line - 1]
+
+
+def _usual_side(changes: Sequence[LineChange]) -> str:
+    """Where most of the lines that are not the same on both sides are taken from: the poem that a person builds on."""
+    n_old = sum(change.decision == "rejected" for change in changes if change.kind != "kept")
+    n_new = sum(change.decision in ("accepted", "undecided") for change in changes if change.kind != "kept")
+    return "after" if n_new >= max(1, n_old) else "before"
+
+
+def _side(change: LineChange, usual: str) -> str:
+    """The side that says whether a stanza begins with a line."""
+    if not change.before_line or not change.after_line:
+        return "before" if change.before_line else "after"
+    if change.kind == "moved" and change.decision != "edited":
+        return "before" if change.decision == "rejected" else "after"
+    return usual
 
 
 def _in_place(changes: Sequence[LineChange]) -> Iterator[LineChange]:

@@ -26,6 +26,7 @@ from workbench.revision.grammars import brief_grammar, critique_grammar, note_gr
 from workbench.revision.labels import title_from
 from workbench.revision.ledger import apply_decisions, responses_to
 from workbench.revision.line_orders import line_order, lines_sentence
+from workbench.revision.refusals import refused_advice, without_repeats
 from workbench.revision.replies import parse_poem_reply, whole_sentences
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import (
@@ -74,7 +75,8 @@ class Pieces:
         def read(reply: Reply, is_last: bool) -> Brief | Useless:
             brief = parse_brief(reply.text, request=self._request, session_id=session_id)
             is_empty = len(brief.missing) == len(FIELDS)
-            return Useless("it has none of the lines of a brief") if is_empty and not is_last else brief
+            why = refused_advice(reply.text) or ("it has none of the lines of a brief" if is_empty else "")
+            return Useless(why) if why and not is_last else brief
 
         brief, _ = yield from self._asker.until(question, read)
         return brief
@@ -111,7 +113,8 @@ class Pieces:
 
         def read(reply: Reply, is_last: bool) -> str | Useless:
             note = whole_sentences(reply.text)
-            return note or Useless("it has no whole sentence", StopReason.ENGINE)
+            why = refused_advice(note) or ("" if note else "it has no whole sentence")
+            return Useless(why, StopReason.ENGINE) if why else without_repeats(note)
 
         note, _ = yield from self._asker.until(question, read)
         return note

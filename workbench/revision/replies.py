@@ -14,6 +14,7 @@ from workbench.revision.blocks import OF_A_BRIEF, Block, blocks_of, is_closing, 
 from workbench.revision.circles import circles_from, n_distinct
 from workbench.revision.foreign_formats import is_fence, plain_lines, poem_in_json, unmarked
 from workbench.revision.labels import clean_title, heading_of, labelled_poem, without_labels
+from workbench.revision.refusals import refused_verse
 from workbench.revision.talk import (
     MOST_LINE_WORDS,
     is_doubtful,
@@ -163,7 +164,7 @@ def _problem(text: str, *, given: str, form: str) -> str:
     n_different = n_distinct(lines)
     if len(lines) >= 4 and n_different < FEWEST_DISTINCT_OF.get(form, FEWEST_DISTINCT) * len(lines):
         return f"it says the same line again and again: {n_different} different lines of {len(lines)}"
-    return ""
+    return refused_verse(text)
 
 
 def _share_of(lines: Sequence[str], given: str) -> float:

@@ -120,7 +120,8 @@ class _Session:
         last = self.trace.rounds[-1]
         wish, self._wish = self._wish or self._settings.direction, ""
         self.trace = replace(self.trace, final_note="")
-        if last.critique is not None and last.critique.verdict == "start over" and not wish:
+        is_over = last.critique is not None and last.critique.verdict == "start over" and not wish
+        if is_over and last.draft.author != "person":  # a person's poem is only ever revised, line by line
             draft = yield from self._pieces.draft(self._brief, earlier=self._drafts, critique=last.critique)
             self._add(Round(number=draft.number, draft=draft))
             yield from self._tell("draft", draft)
@@ -164,8 +165,8 @@ class _Session:
 
     @property
     def _n_revisions(self) -> int:
-        """The models' own; what a person decided is no revision of theirs."""
-        return sum(one.draft.author == "poet" for one in self.trace.rounds) - 1
+        """The poet's drafts after the first one; what a person wrote or decided is no revision of the poet's."""
+        return sum(one.draft.author == "poet" for one in self.trace.rounds[1:])
 
     def _tell(
         self, kind: EventKind, data: Brief | Draft | Critique | Rejected | Round | Trace

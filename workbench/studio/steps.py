@@ -19,7 +19,7 @@ from workbench.revision.critique_text import critique_prose
 from workbench.revision.draft_checks import best_round, plain_form
 from workbench.revision.drivers import OnEvent, OnPiece, run_session
 from workbench.revision.labels import title_from
-from workbench.revision.ledger import is_decided
+from workbench.revision.ledger import answers_a_person, is_decided, refused_round
 from workbench.revision.pieces import decided_round
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
@@ -28,6 +28,7 @@ from workbench.types import content_id
 
 Step = Literal["critique", "draft", "run"]
 
+OWN_REQUEST = "A better version of my poem"  # for the models, where a person brings a poem and says nothing
 MOST_CHARACTERS = 4000  # of a request or a direction
 MOST_POEM_CHARACTERS = 20_000
 _FAILED = (StopReason.NO_CHANGE, StopReason.CYCLE, StopReason.NOT_A_POEM)
@@ -52,7 +53,7 @@ def begin(store: SessionStore, request: str, settings: RevisionSettings, *, poem
         StoreError: it could not be stored.
     """
     title, text = titled(poem)
-    asked = request.strip() or (f"A better version of my poem “{title}”" if text else "")
+    asked = request.strip() or (f"{OWN_REQUEST} “{title}”" if text else "")
     if not asked:
         raise InputError("say what the poem is to be, or paste a poem of your own")
     _check(asked, MOST_CHARACTERS, "the request")
@@ -170,7 +171,7 @@ def step_settings(trace: Trace, settings: RevisionSettings, step: Step, *, direc
     RevisionSettings
 ):  # fmt: skip
     """The session's settings for one step; after a step that came to nothing, with another seed."""
-    n_revisions = sum(one.draft.author == "poet" for one in trace.rounds) - 1
+    n_revisions = sum(one.draft.author == "poet" for one in trace.rounds[1:])
     seed = settings.seed + (len(trace.rejected) if trace.stop in _FAILED else 0)
     given = replace(settings, direction=direction.strip() or settings.direction, seed=seed)
     if step == "run":
@@ -210,7 +211,8 @@ def take_step(
         start.request, how, educator=models.educator, poet=models.poet, start=start, on_piece=models.on_piece,
         on_event=heard, cancelled=lambda: is_enough or models.cancelled(),
     )  # fmt: skip
-    return replace(held, stop=None, stop_detail="") if is_enough and held.stop is StopReason.CANCELLED else held
+    is_open = is_enough and held.stop is StopReason.CANCELLED
+    return _kept_by_default(replace(held, stop=None, stop_detail="") if is_open else held)
 
 
 # ---------------------------------------------------------------- as files
@@ -253,6 +255,13 @@ def _is_enough(event: Event, step: Step, start: Trace, *, wish: str) -> bool:
         return event.data.verdict != "approve" or bool(wish)  # an approved poem gets its final note in the same step
     is_new = len(event.trace.rounds) > len(start.rounds)
     return step == "draft" and event.kind in ("changes", "draft") and is_new
+
+
+def _kept_by_default(trace: Trace) -> Trace:
+    """A person's own lines stay until they say otherwise: the poet's changes to them begin as refused."""
+    if not (is_open_to_decisions(trace) and answers_a_person(trace.rounds)) or is_decided(trace.rounds[-1].changes):
+        return trace
+    return replace(trace, rounds=(*trace.rounds[:-1], refused_round(trace.rounds[-1])))
 
 
 def _ids(trace: Trace) -> tuple[str, str]:

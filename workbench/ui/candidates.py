@@ -277,7 +277,7 @@ def _two(folders: AppFolders, name: str, poem_id: str, query: Mapping[str, str])
     second = query.get("beside", "") if query.get("candidate") else rival
     return [
         gr.Dropdown(listed, value=first),
-        gr.Dropdown([("nothing", ""), *listed], value=second if second in ids else ""),
+        gr.Dropdown([("nothing", ""), *listed], value=second if second in ids and second != first else ""),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -71,7 +71,7 @@ class AppFolders:
             return RunSummary(name=name, created=job.started, state=state, note=note, heartbeat=job.started)
         found = summarise(folder)
         if job and job.is_alive and found.state != "running":
-            return replace(found, state="starting")
+            return replace(found, state="ending" if found.heartbeat >= job.started else "starting")
         return found
 
     @contextlib.contextmanager
@@ -97,6 +97,16 @@ class AppFolders:
             path = records.path
         with contextlib.closing(RecordStore(path)) as store:
             yield store
+
+
+def lost_in(folders: AppFolders, query: Mapping[str, str], tabs: Container[str]) -> str:
+    """What an address names and is not here, in a sentence; "" where all of it is."""
+    if (tab := query.get("tab", "")) and tab not in tabs:
+        return f"There is no page ‘{tab[:60]}’ here; this is Home."
+    if (name := query.get("run", "")) and name not in folders.names():
+        here = folders.newest()
+        return f"There is no run ‘{name[:60]}’ here" + (f"; you see {here}." if here else ", and no other.")
+    return ""
 
 
 def plain_note(note: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from workbench.improvement.report import Table
 
-_SIGNS = {"running": "▶", "starting": "…", "finished": "✓", "stopped": "■", "failed": "✕", "new": "○"}
+_SIGNS = {"running": "▶", "starting": "…", "ending": "…", "finished": "✓", "stopped": "■", "failed": "✕", "new": "○"}
 
 
 def html_area(value: str = "", *, elem_id: str | None = None) -> Any:

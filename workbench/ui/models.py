@@ -6,15 +6,14 @@ from urllib.parse import urlencode
 
 from workbench.errors import InputError, WorkbenchError
 from workbench.export.passport import Passport
-from workbench.jobs import find_job, log_tail, start_job
 from workbench.model_fit import fit, known_models, row_of, this_machine
-from workbench.storage.run_names import checked_name
 from workbench.studio.models import ModelEntry
 from workbench.studio.queue import Live
 from workbench.types import content_id
 from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
+from workbench.ui.exporting import export_html, export_run, lay_out_export, runs_with_adapters
 from workbench.ui.folders import AppFolders
-from workbench.ui.html import facts_html, html_area, link, note_html, prose_html, state_html, table_html
+from workbench.ui.html import facts_html, html_area, link, note_html, prose_html, table_html
 from workbench.ui.studio.data import Studio
 
 INTRODUCTION = (
@@ -32,10 +31,8 @@ frontier API. The key stays in an environment variable that you set before you s
 app; only its name is kept.</li>
 </ul>
 """
-QUANTIZATIONS = ("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16")
 _KINDS = {"built-in": "built in", "adapter": "adapter", "file": "GGUF file", "folder": "Hugging Face folder",
           "endpoint": "endpoint"}  # fmt: skip
-EXPORT = "export."  # an export runs beside its run, under a name of its own
 
 
 def build(folders: AppFolders, tab: Any) -> None:
@@ -51,7 +48,7 @@ def build(folders: AppFolders, tab: Any) -> None:
         forget = gr.Button("Forget this endpoint", elem_id="model-forget", scale=0, min_width=200, visible=False)
     said, shown = html_area(elem_id="model-said"), html_area(elem_id="model-shown")
     url, name, key, add = _bringing(gr)
-    run, quantize, export, told, going = _exporting(gr)
+    run, quantize, export, told, going = lay_out_export(gr)
     shared = in_turn("models")
     public = shared | {"api_visibility": "undocumented"}
 
@@ -186,36 +183,6 @@ def remove_endpoint(studio: Studio, engine: str | None) -> str:
     return note_html("Forgotten.", "good")
 
 
-def export_run(folders: AppFolders, studio: Studio, run: str | None, quantize: str) -> str:
-    """Begins the export of a run's newest adapter, in a process of its own."""
-    try:
-        name = checked_name(run or "")
-        adapters = folders.runs / name / "adapters"
-        if not any(adapters.glob("*/adapter_config.json")):
-            raise InputError(f"run {name!r} has no adapter yet; let it train first")
-        arguments = ["export", name, "--quantize", quantize, "--runs", str(folders.runs.resolve())]
-        start_job(studio.sessions, EXPORT + name[:56], [*arguments, "--out", str((studio.models / "gguf").resolve())])
-    except WorkbenchError as exc:
-        return note_html(str(exc), "bad")
-    return note_html(f"The export of {name} has started; it continues without this page.", "good")
-
-
-def export_html(studio: Studio, run: str | None) -> str:
-    """How the export of a run goes."""
-    name = EXPORT + (run or "")[:56]
-    job = find_job(studio.sessions, name) if run else None
-    if job is None:
-        return ""
-    state = state_html("running" if job.is_alive else "finished")
-    tail = escape(log_tail(studio.sessions, name, n_characters=2500))
-    return f'<p>{state}</p><pre tabindex="0" aria-label="Log of the export">{tail}</pre>'
-
-
-def runs_with_adapters(folders: AppFolders) -> list[str]:
-    """Runs that can be exported."""
-    return [name for name in folders.names() if any((folders.runs / name / "adapters").glob("*/adapter_config.json"))]
-
-
 def _bringing(gr: Any) -> tuple[Any, ...]:
     with gr.Accordion("Bring a stronger educator or poet", open=False):
         html_area(BRINGING + fits_html())
@@ -245,16 +212,6 @@ def fits_html() -> str:
         rows.append([told, *(escape(cell) for cell in (weights, answers, taught, here))])
     columns = ("open model", "weights", "GiB to answer (Q4 / Q8 / bf16)", "GiB to teach (LoRA / QLoRA)", "here")
     return table_html(columns, rows, caption=f"What fits here: {machine.sentence}")
-
-
-def _exporting(gr: Any) -> tuple[Any, ...]:
-    with gr.Accordion("Export a run as a GGUF file with its passport", open=False):
-        with gr.Row(equal_height=True):
-            run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="export-run", scale=2)
-            quantize = gr.Dropdown(list(QUANTIZATIONS), value="Q4_K_M", label="Quantization", elem_id="export-quantize")
-            export = gr.Button("Export it", elem_id="export-start", scale=0, min_width=160)
-        told, going = html_area(elem_id="export-said"), html_area(elem_id="export-log")
-    return run, quantize, export, told, going
 
 
 # ---------------------------------------------------------------- private

@@ -21,7 +21,7 @@ from workbench.jobs import start_job
 from workbench.storage.run_names import free_name
 from workbench.ui import candidates, compose, models, poems
 from workbench.ui.events import poll
-from workbench.ui.folders import AppFolders, ago, plain_note
+from workbench.ui.folders import AppFolders, ago, lost_in, plain_note
 from workbench.ui.html import html_area, link, note_html, state_html, table_html
 from workbench.ui.improve import tab as improve
 from workbench.ui.revflux import tab as revflux
@@ -121,16 +121,23 @@ def build_page(folders: AppFolders) -> Any:
     import gradio as gr
 
     with gr.Blocks(title="Poetry workbench", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+        lost = html_area(elem_id="lost")
         with gr.Tabs(selected="home", elem_id="tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.id) as place:
                     tab.build(folders, place)
 
         def opened(request: gr.Request) -> Any:
-            return gr.Tabs(selected=tab_of(dict(request.query_params)))
+            query = dict(request.query_params)
+            return gr.Tabs(selected=tab_of(query)), lost_html(folders, query)
 
-        page.load(opened, None, tabs, api_visibility="private", show_progress="hidden")
+        page.load(opened, None, [tabs, lost], api_visibility="private", show_progress="hidden")
     return page
+
+
+def lost_html(folders: AppFolders, query: Mapping[str, str]) -> str:
+    """What an address names and is not here."""
+    return note_html(lost_in(folders, query, [tab.id for tab in TABS]), "bad")
 
 
 def tab_of(query: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """The spot-check without its page: what a reviewer sees before and after a verdict, what is stored, what is refused."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -25,7 +26,25 @@ def asked(folders):
 def test_stratum_and_score_are_hidden_until_judged(folders, asked):
     view = review.next_view(folders, asked)
     assert not re.search(r"winner|specificity|copies|gain|\d\.\d\d", view.item)
-    assert re.search(r"specificity [+-]\d", review.give(folders, asked, view.key, "approve"))
+    said = review.give(folders, asked, view.key, "approve") + review.sitting_html(folders, asked)
+    assert not re.search(r"winner|specificity|precision", said), "it would sway what is judged next"
+
+
+def test_what_the_run_thought_comes_when_the_sitting_ends(folders, asked):
+    short = replace(asked, n=2)
+    for _ in range(2):
+        review.give(folders, short, review.next_view(folders, short).key, "approve")
+    page = review.sitting_html(folders, short)
+    assert len(re.findall(r"specificity [+-]\d", page)) == 2
+    assert "precision" in page
+    other = replace(short, reviewer="bo")
+    assert "after 2 more" in review.sitting_html(folders, other), "nobody is shown another person's table"
+
+
+def test_an_edit_that_changes_nothing_is_no_edit(folders, asked):
+    view = review.next_view(folders, asked)
+    assert "Change the text first" in review.give(folders, asked, view.key, "edit", text=view.text)
+    assert review.next_view(folders, asked) == view
 
 
 def test_a_reload_goes_on_where_it_was(folders, asked):
@@ -54,8 +73,9 @@ def test_undo_shows_the_item_again(folders, asked):
 
 def test_who_does_not_say_who_they_are_judges_nothing(folders, asked):
     nobody = review.Review(run="made", reviewer="")
-    view = review.next_view(folders, nobody)
-    assert "Say who you are" in review.give(folders, nobody, view.key, "approve")
+    assert "Say who you are" in review.next_view(folders, nobody).item
+    key = review.next_view(folders, replace(nobody, reviewer="ann")).key
+    assert "Say who you are" in review.give(folders, nobody, key, "approve")
 
 
 def test_all_verdicts_can_be_taken_home(folders, asked):

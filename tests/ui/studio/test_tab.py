@@ -7,10 +7,11 @@ import re
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
-from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, START_OVER, THIRD, poem
+from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, START_OVER, THIRD, poem, sampler
 from tests.studio.test_steps import OWN, held_to_a_haiku
 from tests.ui.made_runs import ATTACKS
 from tests.ui.scripted_endpoint import Script, endpoint
@@ -20,8 +21,9 @@ from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.studio.chats import Chat, Chats, Turn
 from workbench.studio.queue import Live
+from workbench.studio.steps import StepModels, own_draft, take_step
 from workbench.ui.folders import AppFolders
-from workbench.ui.studio import chat, handlers
+from workbench.ui.studio import chat, handlers, trust, view
 from workbench.ui.studio.data import SessionForm, Studio, download
 from workbench.ui.studio.diff import word_diff
 
@@ -73,7 +75,7 @@ def _is_skipped(update):
     "educator": [BRIEF, REVISE], "poet": [f"{FIRST}\n\nLet me know if you'd like <b>changes</b> to the poem!"],
 }], indirect=True)  # fmt: skip
 def test_what_was_left_out_of_an_answer_is_on_the_page_and_in_the_record(room):
-    handlers.begin_session(room.studio, "a railway station", "", *_form(room.filled))
+    handlers.begin_session(room.studio, "a railway station", "", "", *_form(room.filled))
     room.rest("railway-station")
     page = _part(handlers.look(room.studio, "railway-station", None, {}), "page")
     assert "left out as talk: “Let me know if you&#x27;d like changes" in page
@@ -81,7 +83,7 @@ def test_what_was_left_out_of_an_answer_is_on_the_page_and_in_the_record(room):
 
 
 def test_a_poem_is_revised_step_by_step(room):
-    said, _, *_ = handlers.begin_session(room.studio, "a railway station", "", *_form(room.filled))
+    said, _, *_ = handlers.begin_session(room.studio, "a railway station", "", "", *_form(room.filled))
     assert said == ""
     name = "railway-station"
     assert room.rest(name).button == "Write the next draft"
@@ -270,10 +272,44 @@ def test_choices_that_cannot_be_read_are_one_line(studio, told):
 
 
 def test_a_model_that_is_not_at_hand_is_refused_and_nothing_stored(studio):
-    said, *_ = handlers.begin_session(studio, "a poem", "", "/etc/passwd.gguf", "built-in", "", "", 1)
+    said, *_ = handlers.begin_session(studio, "a poem", "", "", "/etc/passwd.gguf", "built-in", "", "", 1)
     assert "not among the models" in said
     with closing(SessionStore(studio.sessions)) as store:
         assert store.sessions() == []
+
+
+def test_another_language_is_said_before_any_model_speaks(studio):
+    german = "Ich ging hinüber in den alten Garten\nund hörte, wie der Regen mit den Blättern sprach."
+    said, *_, button = handlers.begin_session(studio, "", german, handlers.BEGIN, *_form(studio.defaults()))
+    assert "German" in said
+    assert button.value == handlers.ALL_THE_SAME
+    with closing(SessionStore(studio.sessions)) as store:
+        assert store.sessions() == []
+
+
+def test_what_the_built_in_model_is_worth_stays_on_the_page_while_it_speaks():
+    assert "is a toy" in trust.toy_html("built-in+models/educator", "remote:http://127.0.0.1:1/v1#m")
+    assert trust.toy_html("remote:http://127.0.0.1:1/v1#m", "remote:http://127.0.0.1:1/v1#m") == ""
+
+
+def test_words_that_are_refused_are_not_shown_while_they_come():
+    shown = view.live_html(Live(state="writing", kind="critique", text="Try: Put the woman in the oven", began=1.0))
+    assert "oven" not in shown
+    assert "left out" in shown
+
+
+def test_a_persons_own_lines_are_kept_by_default_on_the_page(studio):
+    with studio.store() as store:
+        trace = held_to_a_haiku(store, REVISE)
+        own = own_draft(trace, "Dock\n\nThe rope is wet.\nNobody waves.\nThe gulls keep time.", form="haiku")
+        judged = replace(own.rounds[-1], critique=trace.rounds[0].critique)
+        own = replace(own, rounds=(*own.rounds[:-1], judged))
+        models = StepModels(educator=sampler(), poet=sampler(SECOND))
+        store.save(take_step(own, RevisionSettings(), "draft", models=models))
+    page = _part(handlers.look(studio, trace.id, None, {}), "page")
+    assert "a line of yours stays" in page
+    assert 'value="rejected" checked' in page
+    assert 'value="accepted" checked' not in page
 
 
 @pytest.mark.parametrize("name", ["../x", "nobody", "", "A b"])

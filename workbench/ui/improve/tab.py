@@ -122,8 +122,9 @@ def end(folders: AppFolders, name: str) -> str:
 def resume(folders: AppFolders, name: str) -> str:
     """Continues a run with the settings it was started with."""
     run = folders.summary(name)
-    if run.state in ("running", "starting"):
-        return note_html(f"{name} is at work already.")
+    if run.state in ("running", "starting", "ending"):
+        what = "is just ending; try again in a few seconds" if run.state == "ending" else "is at work already"
+        return note_html(f"{name} {what}.")
     if run.state == "finished":
         return note_html(f"{name} has finished; there is nothing left to do.")
     command = "improve" if run.is_loop else "train"
@@ -144,7 +145,7 @@ def look(folders: AppFolders, name: str | None, seen: Seen) -> tuple[Any, ...]:
         if now != seen:
             plots = _plots(charts(folders, name))
             return (head_html(folders, name), *plots, body_html(folders, name), settings_html(folders, name), now)
-        is_alive = run.state in ("running", "starting")
+        is_alive = run.state in ("running", "starting", "ending")
         return (head_html(folders, name) if is_alive else gr.skip(), *[gr.skip()] * (N_CHARTS + 3))
     except WorkbenchError as exc:
         return (note_html(str(exc), "bad"), *_plots([]), "", "", {})

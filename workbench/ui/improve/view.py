@@ -168,6 +168,7 @@ _NEXT = {
     "finished, a fine-tuning": "Finished. Below: how its loss fell, and what it writes now.",
     "new": "It has not started yet. “Resume” starts it.",
     "starting": "The process is starting; loading its model takes a few seconds.",
+    "ending": "It has saved everything; its process ends within a few seconds.",
     "running": "Running in a separate process; you can reload, close this page, or end the app.",
 }
 

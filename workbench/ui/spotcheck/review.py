@@ -20,7 +20,7 @@ from workbench.selection.spotcheck import (
     order_for,
     read_pool,
 )
-from workbench.selection.verdicts import judged_by, pairs_judged_by, undo, undo_pair
+from workbench.selection.verdicts import judged_by, pairs_judged_by, standing, undo, undo_pair
 from workbench.storage.records import RecordStore
 from workbench.storage.run_names import checked_name
 from workbench.types import PairVerdict, Verdict, seed_for
@@ -28,6 +28,7 @@ from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, link, note_html, poem_html, prose_html, table_html
 
 SINGLE, PAIRS = "one at a time", "pairs"
+WHO = "Say who you are first, under “Reviewer”: verdicts are kept by name, and nobody is shown another person's."
 _HEARD = {
     "approve": "You approved it.",
     "reject": "You rejected it.",
@@ -69,6 +70,8 @@ def next_view(folders: AppFolders, review: Review) -> View:
     """The next item that this reviewer has not judged."""
     if not review.run:
         return View(key="", item=note_html("There is no run to check yet. Start one in Improve."), progress="", text="")
+    if not review.reviewer:
+        return View(key="", item=note_html(WHO), progress="", text="")
     try:
         with folders.records(review.run) as records:
             open_items, n_all = _open(records, review)
@@ -86,18 +89,20 @@ def next_view(folders: AppFolders, review: Review) -> View:
 
 
 def give(folders: AppFolders, review: Review, key: str, verdict: str, *, text: str = "", note: str = "") -> str:
-    """Puts a verdict on the item shown on record, and now tells what the selection had said.
+    """Puts a verdict on the item shown on record. What the selection had said is told when the sitting ends.
 
     A key that is no longer that of the next item is a second press on the first one: it is passed over.
     """
     try:
         if not review.reviewer:
-            return note_html("Say who you are first, under “Reviewer”.", "bad")
+            return note_html(WHO, "bad")
         with folders.judging(review.run) as records:
             open_items, _ = _open(records, review)
             if not open_items or key_of(open_items[0]) != key:
                 return note_html("")
             first = open_items[0]
+            if isinstance(first, Item) and verdict == "edit" and text.strip() == first.candidate.text.strip():
+                return note_html("Change the text first; or press A, if it is good as it stands.", "bad")
             if isinstance(first, Pair):
                 judge_pair(records, first, verdict, reviewer=review.reviewer, note=note.strip())
             else:
@@ -105,7 +110,7 @@ def give(folders: AppFolders, review: Review, key: str, verdict: str, *, text: s
                       edited_text=text if verdict == "edit" else "")  # fmt: skip
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
-    return _reveal(first, verdict, review.run)
+    return f'<p class="wb-note wb-reveal" role="status">{escape(_HEARD[verdict])}</p>'
 
 
 def take_back(folders: AppFolders, review: Review) -> str:
@@ -116,6 +121,25 @@ def take_back(folders: AppFolders, review: Review) -> str:
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
     return note_html("Taken back." if done else "There is nothing to take back.")
+
+
+def sitting_html(folders: AppFolders, review: Review) -> str:
+    """What the verdicts say, once this reviewer has judged all they were to judge: before, it would sway them."""
+    if not review.run or not review.reviewer:
+        return ""
+    try:
+        with folders.records(review.run) as records:
+            still_open, n_all = _open(records, review)
+            pool = {item.candidate.id: item for item in read_pool(records)}
+            mine = [one for one in standing(records.all(Verdict)) if one.reviewer == review.reviewer]
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad")
+    if still_open or not n_all:
+        left = f"after {len(still_open)} more" if still_open else "when there is something to judge"
+        return note_html(f"What the run thought of them, and how often you agreed, comes when you are done: {left}.")
+    rows = [_judged_row(pool[one.candidate_id], one, review.run) for one in mine if one.candidate_id in pool]
+    yours = table_html(("poem", "you", "the run", "look"), rows, caption="Your verdicts beside the run's")
+    return figures_html(folders, review.run) + (yours if rows else "")
 
 
 def figures_html(folders: AppFolders, name: str) -> str:
@@ -194,13 +218,9 @@ def _item_html(item: Item | Pair) -> str:
     )
 
 
-def _reveal(item: Item | Pair, verdict: str, run: str) -> str:
-    """After the verdict: what the selection had said."""
-    sides = [("left", item.a), ("right", item.b)] if isinstance(item, Pair) else [("the selection", item)]
-    said = "; ".join(f"{name}: {_standing(side)}" for name, side in sides)
-    first = sides[0][1]
-    door = link("look closer", tab="candidates", run=run, candidate=first.candidate.id)
-    return f'<p class="wb-note wb-reveal" role="status">{escape(_HEARD[verdict])} {escape(said)} · {door}</p>'
+def _judged_row(item: Item, verdict: Verdict, run: str) -> list[str]:
+    door = link("look closer", tab="candidates", run=run, candidate=item.candidate.id)
+    return [escape(item.poem.title), escape(verdict.verdict), escape(_standing(item)), door]
 
 
 def _standing(item: Item) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from workbench.ui.events import in_turn, on_input
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area
-from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, figures_html, give, next_view, take_back
+from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, give, next_view, sitting_html, take_back
 
 # verdict, what the button says, the key that presses it (keys.js finds the button by its class)
 SINGLE_BUTTONS = (
@@ -24,7 +24,7 @@ PAIR_BUTTONS = (
 )
 INTRODUCTION = (
     "<h2>Judge blind</h2><p class='wb-note'>Descriptions that the run chose and refused, in random order: say what you "
-    "think of each, and only then see what the run thought. At the end you see how often you agreed with the run.</p>"
+    "think of each. What the run thought, and how often you agreed, comes when you have judged them all.</p>"
 )
 KEYS_HTML = (
     '<p class="wb-note wb-keys">Keys: <kbd>A</kbd> approve · <kbd>R</kbd> reject · <kbd>E</kbd> save the edit '
@@ -46,8 +46,8 @@ def build(folders: AppFolders, tab: Any) -> None:
         names, wanted = folders.loops(), dict(request.query_params).get("run", "")
         return gr.Dropdown(names, value=shown if shown in names else folders.newest(wanted, names=names) or None)
 
-    def count(name: str | None) -> str:
-        return figures_html(folders, name or "")
+    def count(*now: Any) -> str:
+        return sitting_html(folders, review_of(*now))
 
     shared = in_turn("spotcheck")
     for (verdict, _, _), button in zip(SINGLE_BUTTONS + PAIR_BUTTONS, buttons, strict=True):
@@ -55,12 +55,12 @@ def build(folders: AppFolders, tab: Any) -> None:
         given = button.click(
             judging(folders, verdict), [key, text, note, *form], [*item_parts, *verdict_parts], **named
         )
-        given.then(count, run, found, **shared)
+        given.then(count, form, found, **shared)
     looked = [*item_parts, *rows]
     undone = undo.click(undoing(folders), form, [*item_parts, *verdict_parts], **shared)
     for asked in (undone, tab.select(opened, run, run, **shared)):
-        asked.then(looking(folders), form, looked, **shared).then(count, run, found, **shared)
-    on_input(form, looking(folders), form, looked, **shared).then(count, run, found, **shared)
+        asked.then(looking(folders), form, looked, **shared).then(count, form, found, **shared)
+    on_input(form, looking(folders), form, looked, **shared).then(count, form, found, **shared)
 
 
 def looking(folders: AppFolders) -> Handler:
@@ -108,7 +108,7 @@ def _lay_out(gr: Any) -> tuple[Any, ...]:
     html_area(INTRODUCTION)
     with gr.Row():
         run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="spot-run")
-        who = gr.Textbox("me", label="Reviewer", max_lines=1, elem_id="reviewer")
+        who = gr.Textbox("", label="Reviewer", max_lines=1, elem_id="reviewer", placeholder="your name")
         mode = gr.Radio([SINGLE, PAIRS], value=SINGLE, label="Judge", elem_id="spot-mode")
         n = gr.Number(40, label="How many to judge", minimum=2, maximum=5000, precision=0, elem_id="spot-n")
     progress = html_area(elem_id="spot-progress")
@@ -125,7 +125,7 @@ def _lay_out(gr: Any) -> tuple[Any, ...]:
     with gr.Row():
         text = gr.Textbox("", label="The description, to edit", lines=4, elem_id="spot-edit", elem_classes="wb-typed")
         note = gr.Textbox("", label="Note (N)", lines=4, elem_id="spot-note")
-    with gr.Accordion("What the verdicts say so far", open=False):
+    with gr.Accordion("What the verdicts say", open=False):
         found = html_area(elem_id="spot-figures")
     return [run, who, mode, n], [key, item, progress, text], [said, note], buttons, [singles, pairs], undo, found
 

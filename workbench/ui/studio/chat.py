@@ -6,12 +6,14 @@ from typing import Any
 
 from workbench.engines.names import display_name
 from workbench.errors import WorkbenchError
+from workbench.revision.refusals import fit_to_show
 from workbench.studio.chats import Chat, Chats
 from workbench.studio.queue import Live
 from workbench.ui.events import Seen, in_turn, keep_typed, on_input, poll, seen_by, seen_place
 from workbench.ui.html import html_area, note_html
 from workbench.ui.studio.data import Studio
 from workbench.ui.studio.handlers import stopped
+from workbench.ui.studio.trust import usable
 from workbench.ui.studio.view import live_html
 
 INTRODUCTION = (
@@ -85,11 +87,11 @@ def open_part(studio: Studio, name: str | None, engine: str | None, query: dict[
     """The lists as they are now; what was chosen stays."""
     import gradio as gr
 
-    chats, models = Chats(studio.sessions).titles(), studio.catalog.choices()
-    names, usable = [each for _, each in chats], [each for _, each in models]
+    chats, models = Chats(studio.sessions).titles(), usable(studio.catalog, studio.queue)
+    names, engines = [each for _, each in chats], [each for _, each in models]
     asked = engine or query.get("talk", "") or usual_engine(studio, "educator")
     chosen = name if name in names else (names[0] if names and not query.get("talk") else None)
-    return [gr.Dropdown(chats, value=chosen), gr.Dropdown(models, value=asked if asked in usable else "built-in")]
+    return [gr.Dropdown(chats, value=chosen), gr.Dropdown(models, value=asked if asked in engines else "built-in")]
 
 
 def usual_engine(studio: Studio, role: str) -> str:
@@ -172,7 +174,7 @@ def messages(chat: Chat, live: Live, place: int) -> list[Any]:
     for number, turn in enumerate(chat.turns):
         is_last = number == len(chat.turns) - 1
         writing = live.text if is_last and live.state == "writing" and live.place == place else ""
-        answer = turn.answers[place] or writing or ("…" if is_last and live.is_at_work else "(no answer)")
+        answer = fit_to_show(turn.answers[place] or writing) or ("…" if is_last and live.is_at_work else "(no answer)")
         said += [{"role": "user", "content": turn.asked}, {"role": "assistant", "content": answer}]
     return [{"role": one["role"], "content": _as_html(one["content"])} for one in said]
 

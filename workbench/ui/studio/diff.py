@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from workbench.revision.ledger import apply_decisions, keeps_strongest
+from workbench.revision.ledger import answers_a_person, apply_decisions, keeps_strongest
 from workbench.revision.types import LineChange, Round, Trace
 from workbench.ui.html import note_html, poem_html
 
@@ -28,10 +28,13 @@ def deciding_html(trace: Trace) -> str:
     """The last draft against the one before, line by line, with the choices."""
     before, one = trace.rounds[-2], trace.rounds[-1]
     rows = "".join(_choice_html(change) for change in one.changes)
+    is_own = answers_a_person(trace.rounds)
+    stays = "This is your poem: a line of yours stays until you take the new one."
+    usual = stays if is_own else "What you leave as it is, is taken."
     return (
         f'<section class="wb-card wb-decisions" data-session="{escape(trace.id)}" '
         f'data-draft="{escape(one.draft.id)}" aria-label="Line by line"><h3>Line by line</h3>'
-        f'<p class="wb-note">What you leave as it is, is taken. {_legend()}</p>'
+        f'<p class="wb-note">{usual} {_legend()}</p>'
         f'<p><button type="button" class="wb-all" data-all="accepted">Take all</button> '
         f'<button type="button" class="wb-all" data-all="rejected">Keep all the old lines</button></p>'
         f'<ol class="wb-diff">{rows}</ol></section>{_responses_html(before, one)}'
@@ -48,7 +51,9 @@ def as_decided_html(trace: Trace) -> str:
     one = trace.rounds[-1]
     n_kept = sum(change.decision == "rejected" for change in one.changes)
     n_own = sum(change.decision == "edited" for change in one.changes)
+    n_changed = sum(change.kind != "kept" for change in one.changes)
     told = f"{n_kept} refused, {n_own} of your own" if n_kept or n_own else "all of the poet's changes are taken"
+    told = "every line is as you wrote it" if n_kept == n_changed and answers_a_person(trace.rounds) else told
     return (
         f'<section class="wb-card" aria-label="The poem as you have decided"><h3>As it stands with your choices</h3>'
         f"{poem_html(one.draft.title, decided_text(trace))}{note_html(told)}</section>"

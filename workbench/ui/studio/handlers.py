@@ -10,12 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.errors import InputError, WorkbenchError
+from workbench.prosody import unsupported
 from workbench.revision.types import Trace
 from workbench.storage.run_names import NAME
 from workbench.studio.steps import as_text, is_open_to_decisions
 from workbench.ui.events import Seen
 from workbench.ui.html import html_area, note_html
 from workbench.ui.studio.data import SessionForm, SessionView, Studio
+from workbench.ui.studio.trust import foreign_html, usable
 from workbench.ui.studio.view import choices_html, history_html, live_html, session_html
 
 PARTS = ("live", "fresh", "desk", "page", "side", "decided", "history", "drafts", "go", "run", "stop", "more", "back",
@@ -25,6 +27,7 @@ _FILES = (
     ("md", "the whole session to read"),
     ("json", "the whole session as data"),
 )
+BEGIN, ALL_THE_SAME = "Begin", "Begin all the same"
 Places = dict[str, Any]
 
 
@@ -34,10 +37,11 @@ def open_tab(
     """The lists as they are now; what was chosen stays, else what the address says, else the newest session."""
     import gradio as gr
 
+    models = usable(studio.catalog, studio.queue)
     try:
-        known, models, usual = studio.choices(), studio.catalog.choices(), studio.defaults()
+        known, usual = studio.choices(), studio.defaults()
     except WorkbenchError:
-        known, models, usual = [], studio.catalog.choices(), SessionForm(educator="built-in", poet="built-in")
+        known, usual = [], SessionForm(educator="built-in", poet="built-in")
     names, engines = [key for _, key in known], [engine for _, engine in models]
     wanted = name or query.get("session", "")
     chosen = wanted if wanted in names else (names[0] if names and not (query.keys() & {"educator", "poet"}) else None)
@@ -62,7 +66,7 @@ def voices_again(studio: Studio, name: str | None) -> list[Any]:
     """The same for the lists of models, where another session is opened."""
     import gradio as gr
 
-    own, engines = voices_of(studio, name), {engine for _, engine in studio.catalog.choices()}
+    own, engines = voices_of(studio, name), {engine for _, engine in usable(studio.catalog, studio.queue)}
     return [gr.Dropdown(value=own[key]) if own.get(key) in engines else gr.skip() for key in ("educator", "poet")]
 
 
@@ -104,15 +108,18 @@ def look(studio: Studio, name: str | None, number: int | None, seen: Seen) -> li
     return _whole(gr, view, None if is_new else at, mark)
 
 
-def begin_session(studio: Studio, request: str, poem: str, *filled: Any) -> tuple[Any, ...]:
-    """A new session; the form is emptied where it began."""
+def begin_session(studio: Studio, request: str, poem: str, button: str, *filled: Any) -> tuple[Any, ...]:
+    """A new session; the form is emptied where it began. Another language than English has to be asked for twice."""
     import gradio as gr
 
+    foreign = unsupported(poem or request or "-")
+    if foreign is not None and foreign.language and button != ALL_THE_SAME:
+        return foreign_html(foreign), gr.skip(), gr.skip(), gr.skip(), gr.Button(ALL_THE_SAME)
     try:
         name = studio.begin(request or "", poem or "", _filled(*filled))
     except WorkbenchError as exc:
-        return note_html(str(exc), "bad"), gr.skip(), gr.skip(), gr.skip()
-    return "", gr.Dropdown(studio.choices(), value=name), "", ""
+        return note_html(str(exc), "bad"), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+    return "", gr.Dropdown(studio.choices(), value=name), "", "", gr.Button(BEGIN)
 
 
 def go_on(studio: Studio, name: str | None, told: str, *filled: Any, is_run: bool = False) -> tuple[Any, Any]:

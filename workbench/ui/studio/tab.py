@@ -29,6 +29,7 @@ from workbench.ui.studio.handlers import (
     voices_again,
     wire_own,
 )
+from workbench.ui.studio.trust import toy_html
 
 INTRODUCTION = (
     "<h2>A new poem</h2><p class='wb-note'>Say what it is to be, or paste one of your own. Two small language models "
@@ -71,6 +72,7 @@ def _lay_out(gr: Any) -> Places:
         another = gr.Button("A new poem", elem_id="studio-another", scale=0, min_width=160)
     places = {"session": session, "another": another, **_fresh(gr)}
     places |= {"said": html_area(elem_id="studio-said"), "live": html_area(elem_id="studio-live")}
+    places["trust"] = html_area(elem_id="studio-trust")
     with gr.Column(visible=False, elem_id="studio-desk") as places["desk"]:
         places |= _page(gr) | _buttons(gr)
         with gr.Column(visible=False) as places["more"]:
@@ -161,6 +163,9 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
         lambda name: voices_again(studio, name), session, lists[1:], **shared
     )
     session.change(None, session, None, js=_ADDRESS, api_visibility="private")
+    for name in ("educator", "poet"):
+        places[name].change(toy_html, lists[1:], places["trust"], **in_turn("trust"))
+    tab.select(toy_html, lists[1:], places["trust"], **in_turn("trust"))
     wire_own(places)
     for name in ("request", "poem", "direction"):
         keep_typed(gr, tab, places[name])
@@ -182,8 +187,8 @@ def _wire_doing(studio: Studio, places: Places) -> None:
     stored = places["save"].click(lambda *given: saved_own(studio, *given), [session, places["own"], places["own_of"]],
                                   [said, places["own_of"]], **shared).then(**own_kept(places))  # fmt: skip
     done = [
-        places["begin"].click(lambda *given: begin_session(studio, *given), [request, poem, *filled],
-                              [said, session, request, poem], api_name="studio-begin", **named),
+        places["begin"].click(lambda *given: begin_session(studio, *given), [request, poem, places["begin"], *filled],
+                              [said, session, request, poem, places["begin"]], api_name="studio-begin", **named),
         places["go"].click(lambda *given: go_on(studio, *given), [session, places["choices"], *filled],
                            [said, direction], js=_CHOSEN, api_name="studio-go", **named),
         places["run"].click(lambda *given: go_on(studio, *given, is_run=True), [session, places["choices"], *filled],

@@ -10,11 +10,13 @@ from html import escape
 from workbench.engines.names import display_name
 from workbench.errors import WorkbenchError
 from workbench.prosody import prosody_report
+from workbench.revision.refusals import fit_to_show
 from workbench.revision.types import Brief, Critique, CritiqueItem, Draft, Round, Trace
 from workbench.studio.queue import Live
 from workbench.ui.html import facts_html, note_html, prose_html
 from workbench.ui.studio.data import SessionView
 from workbench.ui.studio.diff import as_decided_html, changes_html, decided_text, deciding_html, kinds_counted
+from workbench.ui.studio.trust import heading_of
 
 _WRITING = {
     "brief": "The educator writes the brief", "draft": "The poet writes draft {n}", "talk": "Model {n} answers",
@@ -28,15 +30,15 @@ def live_html(live: Live, *, now: float | None = None) -> str:
     """What is being written at this moment, or how it ended."""
     seconds = f"{max(0.0, (time.time() if now is None else now) - live.began):.0f} s"
     if live.state == "waiting":
-        return note_html(f"… The models are being fetched; the first time this takes a while. {seconds}")
+        return note_html(f"… Your turn comes next; the first time, the models are loaded before it. {seconds}")
     if live.state == "loading":
-        return _note_of(live) + note_html(f"… The models read what there is. {seconds}; “Stop” ends it.")
+        return _note_of(live) + note_html(f"… Reading. {seconds}; “Stop” ends it.")
     if live.state == "writing":
         what = _WRITING.get(live.kind, live.kind).format(n=live.place + 1)
         again = f", attempt {live.attempt + 1} (the last answer was unusable)" if live.attempt else ""
         return (
             f'{_note_of(live)}<section class="wb-card wb-writing"><p class="wb-by">✎ {escape(what + again)} … '
-            f"{seconds}</p>{prose_html(live.text)}</section>"
+            f"{seconds}</p>{prose_html(fit_to_show(live.text))}</section>"
         )
     if live.state == "failed":
         return note_html(live.note or "it failed", "bad")
@@ -116,7 +118,7 @@ def _note_of(live: Live) -> str:
 def _request_html(trace: Trace, form: str) -> str:
     voices = f"educator: {display_name(trace.educator)} · poet: {display_name(trace.poet)}"
     voices += f" · held against the form: {form}" if form else ""
-    return f'<h2 class="wb-request">{escape(trace.request)}</h2><p class="wb-by">{escape(voices)}</p>'
+    return f'<h2 class="wb-request">{escape(heading_of(trace))}</h2><p class="wb-by">{escape(voices)}</p>'
 
 
 def _heading(trace: Trace, one: Round) -> str:
@@ -184,11 +186,7 @@ def _critique_html(one: Round) -> str:
     parts += [_item_html(one, item, str(number)) for number, item in enumerate(critique.items, 1)]
     verdict = {"approve": "The poem has found its shape.", "revise": "It needs another revision.",
                "start over": "It needs a new start from another place."}[critique.verdict]  # fmt: skip
-    gate = (
-        note_html("The educator would have approved it; the form check does not agree.")
-        if critique.said != critique.verdict
-        else ""
-    )
+    gate = note_html("The educator liked it; the form is not kept.") if critique.said != critique.verdict else ""
     return (
         f'<ol class="wb-said">{"".join(parts)}</ol>'
         f'<p class="wb-verdict"><strong>{verdict}</strong> {escape(critique.reason)}</p>{gate}'

@@ -14,6 +14,7 @@ from workbench.studio.sheets import Sheet, SheetLine, Sheets
 from workbench.types import Poem
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import link, note_html
+from workbench.ui.studio.trust import usable
 from workbench.ui.write.view import live_html, sheet_html
 from workbench.writing.settings import WritingSettings
 from workbench.writing.wishes import WriteJob
@@ -92,7 +93,7 @@ def open_tab(desk: Desk, name: str, poet: str | None) -> list[Any]:
     import gradio as gr
 
     known = desk.sheets.titles()
-    names, poets = [key for _, key in known], desk.catalog.choices()
+    names, poets = [key for _, key in known], usable(desk.catalog, desk.queue)
     usual = WriteJob().poet
     wanted = [engine for _, engine in poets if engine == poet or engine.endswith(usual.removeprefix("built-in+"))]
     chosen = name if name in names else (names[0] if names else None)

@@ -1,0 +1,70 @@
+"""Export of a run from the page: begun in a process of its own, told as what it is, running, finished or failed."""
+
+from html import escape
+from typing import Any
+
+from workbench.errors import InputError, WorkbenchError
+from workbench.export.passport import read_passport
+from workbench.jobs import find_job, last_words, log_tail, start_job
+from workbench.storage.run_names import checked_name
+from workbench.ui.folders import AppFolders
+from workbench.ui.html import html_area, note_html, state_html
+from workbench.ui.studio.data import Studio
+
+QUANTIZATIONS = ("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16")
+EXPORT = "export."  # an export runs beside its run, under a name of its own
+
+
+def lay_out_export(gr: Any) -> tuple[Any, ...]:
+    """The run, the quantization, the button; what is said, how it goes."""
+    with gr.Accordion("Export a run as a GGUF file with its passport", open=False):
+        with gr.Row(equal_height=True):
+            run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="export-run", scale=2)
+            quantize = gr.Dropdown(
+                list(QUANTIZATIONS),
+                value="Q8_0",
+                elem_id="export-quantize",
+                label="Quantization: Q8_0 for small models, Q4_K_M from about 1 billion parameters",
+            )
+            export = gr.Button("Export it", elem_id="export-start", scale=0, min_width=160)
+        told, going = html_area(elem_id="export-said"), html_area(elem_id="export-log")
+    return run, quantize, export, told, going
+
+
+def export_run(folders: AppFolders, studio: Studio, run: str | None, quantize: str) -> str:
+    """Begins the export of a run's newest adapter, in a process of its own."""
+    try:
+        name = checked_name(run or "")
+        adapters = folders.runs / name / "adapters"
+        if not any(adapters.glob("*/adapter_config.json")):
+            raise InputError(f"run {name!r} has no adapter yet; let it train first")
+        arguments = ["export", name, "--quantize", quantize, "--runs", str(folders.runs.resolve())]
+        start_job(studio.sessions, EXPORT + name[:56], [*arguments, "--out", str((studio.models / "gguf").resolve())])
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad")
+    return note_html(f"The export of {name} has started; it continues without this page.", "good")
+
+
+def export_html(studio: Studio, run: str | None) -> str:
+    """How the export of a run goes, or how it ended: by the file and its passport, which only a good export leaves."""
+    name = EXPORT + (run or "")[:56]
+    job = find_job(studio.sessions, name) if run else None
+    if job is None:
+        return ""
+    tail = escape(log_tail(studio.sessions, name, n_characters=2500))
+    log = f'<pre tabindex="0" aria-label="Log of the export">{tail}</pre>'
+    log = f'<details class="wb-log"><summary>Log</summary>{log}</details>'
+    if job.is_alive:
+        return f"<p>{state_html('running')}</p>{log}"
+    made = [path for path in (studio.models / "gguf").glob("*.passport.json") if path.stat().st_mtime >= job.started]
+    if made and all(passport.passed for path in made if (passport := read_passport(path))):
+        told = f"{made[0].name.removesuffix('.passport.json')} is among the models, with its passport."
+        return f"<p>{state_html('finished')}</p>{note_html(told, 'good')}{log}"
+    why = last_words(studio.sessions, name).strip() or "its process ended without a word"
+    again = "" if "Q8_0" in job.command else " Choose Q8_0 above: it changes a small model least."
+    return f"<p>{state_html('failed')}</p>{note_html(f'It failed: {why}.{again}', 'bad')}{log}"
+
+
+def runs_with_adapters(folders: AppFolders) -> list[str]:
+    """Runs that can be exported."""
+    return [name for name in folders.names() if any((folders.runs / name / "adapters").glob("*/adapter_config.json"))]
