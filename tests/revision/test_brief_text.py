@@ -85,6 +85,20 @@ BRIEFS = {
     "hyphens": "Angle - a\nAvoid - {}; {}; {}; {}\nImages from - tea\nForm - ode\nSound - plosives\nTurn - outward",
     "a web page": "<b>Angle:</b> a<br><b>Avoid:</b><ul><li>{}</li><li>{}</li><li>{}</li><li>{}</li></ul>"
     "<b>Images from:</b> tea<br><b>Form:</b> ode<br><b>Sound:</b> plosives<br><b>Turn:</b> outward",
+    "XML": "<brief><angle>a</angle><avoid><item>{}</item><item>{}</item><item>{}</item><item>{}</item></avoid>"
+    "<images_from>tea</images_from><form>ode</form><sound>plosives</sound><turn>outward</turn></brief>",
+    "TOML": 'angle = "a"\navoid = ["{}", "{}", "{}", "{}"]\nimages_from = "tea"\nform = "ode"\nsound = "plosives"\n'
+    'turn = "outward"',
+    "CSV": 'field,value\nangle,a\navoid,"{}; {}; {}; {}"\nimages from,tea\nform,ode\nsound,plosives\nturn,outward',
+    "arrows": "Angle → a\nAvoid → {}; {}; {}; {}\nImages from → tea\nForm → ode\nSound → plosives\nTurn → outward",
+    "pictures as items": "• Angle: a\n• Avoid:\n  ❌ {}\n  ❌ {}\n  ❌ {}\n  ❌ {}\n• Images from: tea\n• Form: ode\n"
+    "• Sound: plosives\n• Turn: outward",
+    "other names": "Perspective: a\nDo not use: {}; {}; {}; {}\nSource of imagery: tea\nShape: ode\nSounds: plosives\n"
+    "Volta: outward",
+    "wide signs": "Angle： a\nAvoid： {}；{}；{}；{}\nImages from： tea\nForm： ode\nSound： plosives\nTurn： outward",
+    "talk after the last part": "TURN: outward\nSOUND: plosives\nFORM: ode\nIMAGES FROM: tea\nAVOID: {}; {}; {}; {}\n"
+    "ANGLE: a\n\nLet me know if you want another angle!",
+    "single quotes": "Angle: a\nAvoid: '{}', '{}', '{}', '{}'" + REST,
     **{name: f"Angle: a\nAvoid: {text}{REST}" for name, text in AVOID_LISTS.items()},
 }
 
@@ -102,6 +116,19 @@ def test_a_brief_as_an_object_of_objects_is_read():
             "form": "ode", "sound": "plosives", "turn": "outward"}  # fmt: skip
     brief = parse_brief(f"```json\n{json.dumps({'brief': told})}\n```", request="a poem about the last tram")
     assert (brief.avoid[:4], brief.images_from) == (AVOIDED, "tea")
+
+
+@pytest.mark.parametrize("told", [
+    {"angle": "a", "avoid": dict.fromkeys(AVOIDED, "tired"), "images_from": "tea"},
+    {"angle": "a", "avoid": {"cliches": list(AVOIDED)}, "images_from": "tea"},
+    {"angle": "a", "avoid": {str(n): phrase for n, phrase in enumerate(AVOIDED)}, "images_from": "tea"},
+    [{"field": "Angle", "value": "a"}, {"field": "Avoid", "value": list(AVOIDED)},
+     {"field": "Images from", "value": "tea"}],
+])  # fmt: skip
+@pytest.mark.parametrize("write", [json.dumps, str])
+def test_objects_of_every_kind_are_read(write, told):
+    brief = parse_brief(write(told), request="a poem about the last tram")
+    assert (brief.angle, brief.avoid[:4], brief.images_from) == ("a", AVOIDED, "tea")
 
 
 def test_a_dash_in_a_sentence_is_no_label():

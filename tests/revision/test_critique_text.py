@@ -94,7 +94,11 @@ def test_a_refused_approval_is_no_approval():
     ("said", "verdict"),
     [("[ ] approve [x] revise", "revise"), ("[x] approve [ ] revise", "approve"),
      ("(approve / revise / start over): revise", "revise"), ("~~approve~~ revise", "revise"),
-     ("approve? No – revise.", "revise"), ("approve", "approve"), ("(approve) the last line holds", "approve")],
+     ("approve? No – revise.", "revise"), ("approve", "approve"), ("I cannot approve this yet.", "revise"),
+     ("Approved, pending a new line 3.", "revise"), ("I would approve once line 3 is cut.", "revise"),
+     ("approve: if anything, a breath is missing", "approve"), ("no need to revise; approved", "approve"),
+     ("The poem is done.", "approve"),
+     ("(approve) the last line holds", "approve")],
 )  # fmt: skip
 def test_a_verdict_is_what_was_chosen_and_not_what_there_was_to_choose_from(said, verdict):
     assert parse_critique(f"STRONGEST line 1: exact.\nVERDICT: {said}", n_lines=3).verdict == verdict
@@ -115,6 +119,21 @@ def test_parts_run_together_in_one_line_are_parted():
         "STRONGEST line 1: good. LINE 2 (padding): thin. TRY: cut. VERDICT start over: no.", n_lines=2
     )
     assert (found.strongest.note, found.items[0].direction, found.verdict) == ("good.", "cut.", "start over")
+
+
+@pytest.mark.parametrize(("where", "spans"), [
+    ("LINES 1 and 4", [(1, 1), (4, 4)]), ("LINES 3 and 4", [(3, 4)]), ("LINES 2, 3 and 5", [(2, 3), (5, 5)]),
+    ("Lines 1 & 3", [(1, 1), (3, 3)]), ("line 2 to 4", [(2, 4)]),
+])  # fmt: skip
+def test_of_several_lines_only_those_that_are_named_are_cited(where, spans):
+    found = parse_critique(f"{where} (padding): slack. TRY: cut.\nVERDICT revise", n_lines=5)
+    assert [(item.first_line, item.last_line) for item in found.items] == spans
+
+
+def test_a_line_counted_in_a_later_stanza_is_not_guessed():
+    found = parse_critique("STANZA 2, LINE 1 (padding): slack. TRY: cut.\nVERDICT revise", n_lines=5)
+    assert found.items == ()
+    assert "within a stanza" in found.dropped[0]
 
 
 def test_the_same_thing_is_not_said_twice():
@@ -152,6 +171,28 @@ SHAPES = {
     "bare numbers": "Strongest line: 1 (exact)\nWeak lines:\n- 4 (cliche): old. TRY: why?\nVerdict: revise",
     "dashes for colons": "STRONGEST — line 1 — exact.\nLINE 4 — cliche — old. TRY — why?\nVERDICT — revise — x",
     "stars": "* **STRONGEST** line 1: exact.\n* **LINE 4** (cliche): old. *TRY:* why?\n* **VERDICT** revise: x",
+    "XML": '<critique><strongest line="1">exact</strongest><line number="4" failure="cliche">old<try>why?</try></line>'
+    "<verdict>revise</verdict></critique>",
+    "XML of lists": "<strongest><line>1</line><why>exact</why></strongest>\n<items>\n<item><line>4</line>"
+    "<kind>cliche</kind><note>old</note><try>why?</try></item>\n</items>\n<verdict>revise</verdict>",
+    "YAML": "strongest:\n  line: 1\n  why: exact\nlines:\n  - line: 4\n    failure: cliche\n    note: old\n"
+    "    try: why?\nverdict: revise",
+    "as Python writes it": "{'strongest': {'line': 1, 'why': 'exact'}, 'items': [{'line': 4, 'failure': 'cliche', "
+    "'note': 'old', 'try': 'why?'}], 'verdict': 'revise'}",
+    "a list": '[{"strongest": {"line": 1, "why": "exact"}}, {"line": 4, "kind": "cliche: old", "fix": "why?"}, '
+    '{"verdict": "revise"}]',
+    "other names": '{"strongest_line": 1, "strongest_reason": "exact", "issues": [{"line_number": "4", "problem": '
+    '"cliche: old", "suggestion": "why?"}], "verdict": {"decision": "revise"}}',
+    "prose": "The strongest is the first line: exact. The last line is a cliche; consider why? I would revise this.",
+    "arrows": "Strongest: L1 – exact.\nL4 – cliche – old → why?\n→ revise",
+    "signs": "- #1 is the strongest: exact.\n- #4 (cliche): old. TRY: why?\nRecommendation: revise",
+    "weakest": "**Strongest line:** “The brass pan came back,” – exact.\n**Weakest line:** “the till is dead quiet.” – "
+    "cliche, old. *Try:* why?\n**Verdict:** needs revision",
+    "a score": "STRONGEST line 1, exact.\nLine 4: cliche, old. Try: why?\nScore: 6/10\nVerdict: needs work",
+    "within a stanza": "STRONGEST stanza 1, line 1: exact.\nSTANZA 1, LINE 4 (cliche): old. TRY: why?\n"
+    "VERDICT: not approved",
+    "the quotation first": 'STRONGEST line 1: exact.\n"the till is dead quiet." (line 4): cliche; old. TRY: why?\n'
+    "VERDICT revise",
     "a thought before it": "<think>VERDICT approve</think>STRONGEST line 1: exact.\n"
     "LINE 4 (cliche): old. TRY: why?\nVERDICT revise",
 }

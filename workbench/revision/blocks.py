@@ -7,7 +7,7 @@ to a poem. What is done with a block depends on where it is: that is for `replie
 import re
 from collections.abc import Sequence
 
-from workbench.revision.foreign_formats import is_fence, is_rule
+from workbench.revision.poem_marks import is_fence, is_rule
 from workbench.revision.talk import is_list, is_note, is_prose, is_talk
 
 OF_A_BRIEF = re.compile(r"^\W*(?:ANGLE|AVOID|IMAGES FROM|FORM|SOUND|TURN)\s*:")

@@ -16,8 +16,9 @@ import re
 from workbench.prompts.thinking import without_thinking
 from workbench.prosody import form_named_in
 from workbench.prosody.cliches import ClicheKind, cliches_of
-from workbench.revision.foreign_formats import is_rule, labelled
-from workbench.revision.talk import is_talk
+from workbench.revision.foreign_formats import labelled
+from workbench.revision.poem_marks import is_rule
+from workbench.revision.talk import is_offer, is_talk
 from workbench.revision.types import Brief
 from workbench.types import content_id
 from workbench.words import words_of
@@ -32,13 +33,27 @@ FIELDS = {
     "TURN": "turn",
 }
 
+_CLICHES = r"(?:clich[eé]s?|phrases|things|words)"
+_NAMES = {
+    "ANGLE": r"angle|perspective|point of view|way in|approach",
+    "AVOID": rf"(?:{_CLICHES} )?(?:to )?avoid(?:ing)?(?: (?:these|the|{_CLICHES})){{0,2}}|clich[eé]s|"
+    r"(?:do not|don['’]t) use|forbidden|banned",
+    "IMAGES FROM": r"images?[ _]?(?:drawn )?from|images|imagery(?: (?:source|from))?|source of (?:images|imagery)|"
+    r"image source",
+    "FORM": r"form|shape",
+    "SOUND": r"sounds?|music",
+    "TURN": r"turn|volta|shift",
+}
+_ANY = "|".join(_NAMES.values())
 _LABEL = re.compile(
-    r"^(?P<marks>[^\w\n]*(?:\d[.):]\s*)?[*_]*)(?:the )?(?P<label>angle|"
-    r"(?:(?:clich[eé]s?|phrases|things|words) )?(?:to )?avoid(?: (?:these|the|clich[eé]s|phrases|words)){0,2}|"
-    r"clich[eé]s|"
-    r"images?[ _]?(?:drawn )?from|images|imagery|form|sound|turn)[*_]*(?:\s*\([^)\n]{0,40}\))?"
+    rf"^(?P<marks>[^\w\n]*(?:\d[.):]\s*)?[*_]*)(?:the )?(?P<label>{_ANY})[*_]*(?:\s*\([^)\n]{{0,40}}\))?"
     r"(?:\s*[:：][*_]*|(?<=[*_])\s*[–—-]|(?=[*_]*\s*$)|\s[–—-](?=\s))[ \t]*",
     re.IGNORECASE | re.MULTILINE,
+)
+#: What stands for the colon where it stands in three lines: arrows, the signs of TOML and CSV.
+_SIGNS = tuple(
+    re.compile(rf"^([^\w\n]*(?:{_ANY})[*_\"'`]*)[ \t]*{sign}[ \t]*(?=\S)", re.IGNORECASE | re.MULTILINE)
+    for sign in ("(?:→|⇒|➔|➜|=>|->|-->)", "=", ",", "\t", r"\|")
 )
 _FEW_LABELS = 3  # fewer that are plain, and those count too that have neither colon nor marks
 #: A label in capitals begins a line of its own, wherever it is.
@@ -49,9 +64,10 @@ _PAGE = (
     (r"<li[^<>]*>", "\n- "),
     (r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?>", ""),
 )
-_ITEM = re.compile(r"^\s*(?:[-*•+–—☐]|\(?(?:\d{1,2}|[a-z])[.)])\s+(?:\[[ xX]?\]\s*)?(?=\S)")
+_ITEM = re.compile(r"^\s*(?:[^\w\s\"“‘'(\[…]{1,2}|\(?(?:\d{1,2}|[a-z])[.)])\s+(?:\[[ xX]?\]\s*)?(?=\S)")
 _QUOTED = re.compile(r"[\"“]([^\"“”\n]{2,80})[\"”]")
-_SEPARATORS = (";", r"\s[/|]\s|\|", r"(?:^|\s)\(?\d{1,2}[.)]\s", r",\s+(?:and\s+|or\s+)?")
+_SEPARATORS = ("[;；]", r"\s[/|]\s|\|", r"(?:^|\s)\(?\d{1,2}[.)]\s", r"[，、]|,\s+(?:and\s+|or\s+)?")
+_IN_QUOTES = re.compile(r"\"[^\"]*\"|'[^']*'|“[^“”]*”")
 _NAMED = re.compile(r"^(?:\*\*|__|[\"“])(?P<phrase>[^*_\"“”]+)(?:\*\*|__|[\"”])\s*[-–—:(]")  # and why it is tired
 
 #: Words of a request that tell which topic of the cliché list it has; the first that fits counts.
@@ -146,7 +162,7 @@ def topic_of(request: str) -> str:
 
 def _fields(text: str) -> dict[str, str]:
     """The first text under each label, as one line; what is to be avoided is separated by semicolons."""
-    text = _WITHIN.sub("\n", labelled(_without_page(text)))
+    text = _WITHIN.sub("\n", _with_colons(labelled(_without_page(text))))
     every = list(_LABEL.finditer(text))
     plain = [mark for mark in every if _is_label(mark)]
     marks = plain if len(plain) >= _FEW_LABELS else every
@@ -167,20 +183,20 @@ def _without_page(text: str) -> str:
     return text
 
 
+def _with_colons(text: str) -> str:
+    for sign in _SIGNS:
+        if len(sign.findall(text)) >= _FEW_LABELS:
+            return sign.sub(r"\1: ", text)
+    return text
+
+
 def _is_label(mark: re.Match[str]) -> bool:
     """A label without a colon is one in capitals or with marks around it."""
     return ":" in mark[0] or "：" in mark[0] or mark["label"].isupper() or bool(mark["marks"].strip(" \n-"))
 
 
 def _name(label: str) -> str:
-    plain = label.upper()
-    return (
-        "AVOID"
-        if "AVOID" in plain or plain.startswith("CLICH")
-        else "IMAGES FROM"
-        if plain.startswith("IMAG")
-        else plain
-    )
+    return next(name for name, words in _NAMES.items() if re.fullmatch(words, label, re.IGNORECASE))
 
 
 def _lines(text: str) -> list[str]:
@@ -188,7 +204,7 @@ def _lines(text: str) -> list[str]:
     lines: list[str] = []
     for block in re.split(r"\n[ \t]*\n", text.strip()):
         told = [line for line in block.split("\n") if line.strip() and not is_rule(line)]
-        if lines and told and is_talk(told):
+        if lines and told and (is_talk(told) or is_offer(told[0])):
             break
         lines += told
     return lines
@@ -198,13 +214,16 @@ def _joined(lines: list[str]) -> str:
     """Lines as one; the items of a list are separated by semicolons."""
     is_listed = sum(bool(_ITEM.match(line)) for line in lines) > 1
     plain = [_ITEM.sub("", line).strip().strip("*_`").strip(" ;" if is_listed else " ") for line in lines]
-    return " ".join(("; " if is_listed else " ").join(part for part in plain if part).split()).strip("* ")
+    text = " ".join(("; " if is_listed else " ").join(part for part in plain if part).split()).strip("* ")
+    return text[1:-1] if _IN_QUOTES.fullmatch(text) else text
 
 
 def _phrases(lines: list[str]) -> tuple[str, ...]:
     """The clichés named, each once: items, lines, quotations, or what a separator parts, whichever there is."""
     is_listed = sum(bool(_ITEM.match(line)) for line in lines) > 1
     text = " ".join(line.strip() for line in lines)
+    text = text[1:-1] if _IN_QUOTES.fullmatch(text) or re.fullmatch(r"\[.*\]", text) else text
+    text = re.sub(r"(^|[;,]\s*)'([^'\n]{2,80})'(?=\s*(?:[;,]|$))", r'\1"\2"', text)
     quoted = _QUOTED.findall(text)
     if is_listed or (len(lines) > 1 and not re.search("[;,|]", text)):
         parts = [part for line in lines for part in _named(_ITEM.sub("", line).strip()).split(";")]

@@ -18,58 +18,44 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from workbench.prompts.thinking import without_thinking
-from workbench.revision.foreign_formats import labelled
-from workbench.revision.quotations import place_of, placed
+from workbench.revision.critique_marks import KINDS, UNCLEAR_LINE, as_marked, from_prose
+from workbench.revision.quotations import placed
 from workbench.revision.refusals import refused_advice
 from workbench.revision.types import FAILURES, CritiqueItem, VerdictKind
 from workbench.types import content_id
-from workbench.words import words_of
 
 STRONGEST = "strongest"
 MOST_ITEMS = 4
 
-_RANGE = r"(?P<{0}>\d{{1,4}})(?:\s*(?:-|–|—|to|and|&)\s*(?P<{0}_end>\d{{1,4}}))?"
-_START = r"(?:^[\s>*#•\-]*(?:\d+[.)]\s+)?|(?<=[.!?\"”’')]\s))"
+_SPANS = r"\d{1,4}(?:\s*(?:-|–|—|to|and|&|,)\s*(?:lines?\s+)?\d{1,4}){0,5}"
+_START = r"(?:^[\s>*#•\-]*(?:\d+[.)]\s+)?|(?<=[.!?\"”’)]\s))"
 _MARK = re.compile(
     rf"{_START}(?:"
-    rf"(?i:\**(?P<strongest>strongest)\b[^:\n\d]{{0,30}}?(?:lines?\s+{_RANGE.format('s')})?)\s*\)?\**\s*[:—–-]|"
-    rf"(?i:\**lines?\s+{_RANGE.format('i')}\**\s*(?:[(\[](?P<failure>[^)\]\n]{{0,60}})[)\]]|(?=[:,—–-])))\**\s*[:,—–-]?|"
-    rf"(?i:\**(?P<verdict>verdict)\b)\s*[:—–-]?"
+    rf"(?i:\**(?P<strongest>strongest)\b[^:\n\d]{{0,30}}?"
+    rf"(?:lines?\s+(?P<s>{_SPANS})\s*\)?\**\s*[:,—–-]|\s*\)?\**\s*[:—–-]))|"
+    rf"(?i:\**lines?\s+(?P<i>{_SPANS})\**\s*(?:[(\[](?P<failure>[^)\]\n]{{0,60}})[)\]]|(?=[:,—–-])))\**\s*[:,—–-]?|"
+    rf"(?i:\**(?P<verdict>verdict)\b)\s*[:—–-]?|"
+    rf"(?i:\**(?P<other>(?:overall |final )?(?:score|rating|grade|confidence|summary|overall))\b[^\w\n]{{0,4}}:)"
     rf")\**\s*",
     re.MULTILINE,
 )
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_ORDINAL = re.compile(
-    rf"^(?P<before>[\W\d]*(?:strongest\s*[:(–—-]\s*)?)(?:the )?(?P<word>{'|'.join(_ORDINALS)}|last) line\b",
-    re.IGNORECASE | re.MULTILINE,
+_HEAD = re.compile(rf"(?:[“\"][^“”\"]*[”\"]\W*)?(?P<kind>{KINDS})(?=\s*[.,:;–—-])", re.IGNORECASE)
+_TRY = re.compile(
+    r"(?:^|(?<=\W))(?:(?:TRY|Try|try|Suggestion|SUGGESTION|Fix|FIX|Direction|Consider)\s*:|TRY\s[–—-]\s|→|⇒|->|=>|"
+    r"(?<=[.;,]\s)(?:[Tt]ry (?:to )?|[Cc]onsider )(?=[a-z]))\s*"
 )
-_KINDS = "|".join(f"{kind[:-1]}[eé]d?" if kind == "cliche" else re.escape(kind) for kind in FAILURES)
-_BY_WORDS = re.compile(
-    rf"^(?P<before>[\W\d]*)(?P<strongest>strongest\b[^\w\n]*)?[“\"](?P<words>[^“”\"\n]{{3,120}})[”\"]\s*"
-    rf"(?P<kind>\((?:{_KINDS})\))?(?=\s*[:–—-])",
-    re.IGNORECASE | re.MULTILINE,
-)
-_SHAPES = tuple((re.compile(shape, re.IGNORECASE | re.MULTILINE), mark) for shape, mark in (
-    (r"^[ \t>]*#{1,6}[ \t]+", ""),
-    (r"\b(lines?)\s+#(?=\d)", r"\1 "),
-    (r"^([\W\d]*)(?:the )?strongest(?: moment| line| part)?\s*[:(–—-]\s*\(?lines?\s+", r"\1STRONGEST line "),
-    (r"^([\W\d]*)(?:the )?strongest(?: moment| line| part)?[ \t]*:?[ \t]*\n\W*lines?\s+", r"\1STRONGEST line "),
-    (r"^([\W\d]*)strongest line\s*[:–—-]\s*(\d+)\b[ \t]*\(?([^()\n]*)\)?", r"\1STRONGEST line \2: \3"),
-    (r"^([\W\d]*)strongest (?:moment at |at )?line (\d+)[ \t]*$", r"\1STRONGEST line \2:"),
-    (r"^(\W*)L(?=\d{1,4}\b)", r"\1LINE "),
-    (r"^(\W*)lines?\s+(\d+)\s+(?:is|was)\s+(?:the |your )?strongest\b\W*", r"\1STRONGEST line \2: "),
-    (rf"^([\W\d]*lines?\s+\d[\d–-]*)\s*[:–—-]\s+({_KINDS})\s*[:–—-]\s", r"\1 (\2): "),
-    (rf"^(\W*)(\d{{1,3}})\s*(?=\((?:{_KINDS})\))", r"\1LINE \2 "),
-    (r"^([\W\d]*)(?:my |final |the )*verdict[ \t]*:?[ \t]*\n+\s*", r"\1VERDICT "),
-    (r"^([\W\d]*)(?:my |final |the )+verdict\b", r"\1VERDICT"),
-))  # fmt: skip
-_TRY = re.compile(r"(?:^|(?<=\W))(?:(?:TRY|Try|try|Suggestion|SUGGESTION|Fix|FIX|Direction)\s*:|TRY\s[–—-]\s)\s*")
 _VERDICT = re.compile(
-    r"\W*(?P<no>(?:do |does |is |are |can)?not (?:yet )?(?:be )?)?"
-    r"(?:(?P<approve>approv\w*|accept\w*|finished|done)|(?P<revise>revis\w*)|"
-    r"(?P<over>start(?:ing)? (?:it )?over|restart))\b\W*",
+    r"(?P<approve>approv\w*|accept\w*|finished|done)|(?P<over>start(?:ing)? (?:it )?over|restart)|"
+    r"(?P<revise>revis\w*|rewrit\w*|rework\w*|needs? (?:some |more )?work|not yet|once more|"
+    r"another (?:round|draft|pass|revision))",
     re.IGNORECASE,
 )
+#: Words before an approval that take it back, after it that put it off, and before a revision that deny it.
+_NO = re.compile(r"\b(?:not|cannot|never|no|would|could|almost|nearly|before|until|if)\b|n['’]t\b", re.IGNORECASE)
+_YET = re.compile(
+    r"[ ,;–—-]{0,3}\b(?:pending|once|if|after|when|provided|subject to|but (?:first|only))\b", re.IGNORECASE
+)
+_NEEDLESS = re.compile(r"\bno (?:need|more|further)\b|n['’]t need\b", re.IGNORECASE)
 
 
 _WORD = r"(?:approv\w*|accept\w*|revis\w*|start(?:ing)? over)"
@@ -121,33 +107,11 @@ def parse_critique(text: str, *, n_lines: int, lines: Sequence[str] = ()) -> Par
     >>> found.items[0].failure, found.items[0].direction, found.verdict
     ('cliche', 'what is colder?', 'revise')
     """
-    dropped: list[str] = []
-    strongest: CritiqueItem | None = None
-    items: list[CritiqueItem] = []
-    verdicts: list[tuple[VerdictKind, str]] = []
-    for mark, body in _parts(_as_marked(without_thinking(text), n_lines, lines)):
-        if mark["verdict"]:
-            verdicts += _verdict(body, dropped)
-            continue
-        item = _item(mark, body, n_lines, dropped)
-        if item is not None and lines:
-            item, said = placed(item, lines)
-            dropped += [said] * bool(said)
-        if item is None:
-            continue
-        if why := refused_advice(f"{item.note} {item.direction}"):
-            dropped.append(f"a remark on line {item.first_line} was left out: {why}")
-        elif item.failure == STRONGEST:
-            strongest = strongest or item
-        elif _is_wanted(item, items, dropped):
-            items.append(item)
-    if not verdicts:
-        dropped.append("no verdict: read as revise")
-    verdict, reason = verdicts[-1] if verdicts else ("revise", "")
-    reason = "" if refused_advice(reason) else reason
-    return ParsedCritique(
-        strongest=strongest, items=tuple(items), verdict=verdict, reason=reason, dropped=tuple(dropped)
-    )
+    marked = as_marked(without_thinking(text), n_lines, lines)
+    found = _read(marked, n_lines, lines)
+    if not found.items and not found.strongest and (prose := from_prose(marked, n_lines, lines)):
+        return _read(prose, n_lines, lines)
+    return found
 
 
 def write_critique(critique: CritiqueParts) -> str:
@@ -181,6 +145,42 @@ _VERDICT_SENTENCES: dict[str, str] = {
 # ---------------------------------------------------------------- private
 
 
+def _read(marked: str, n_lines: int, lines: Sequence[str]) -> ParsedCritique:
+    """What the marks of a text and the words after them say."""
+    dropped: list[str] = []
+    strongest: CritiqueItem | None = None
+    items: list[CritiqueItem] = []
+    verdicts: list[tuple[VerdictKind, str]] = []
+    for mark, body in _parts(marked):
+        if mark["verdict"]:
+            verdicts += _verdict(body, dropped)
+        elif mark["other"]:
+            dropped.append(f"“{mark['other']}” is no part of a critique")
+        else:
+            said = list(_placed(_items(mark, body, n_lines, dropped), lines, dropped))
+            strongest = strongest or next((item for item in said if item.failure == STRONGEST), None)
+            others = [item for item in said if item.failure != STRONGEST]
+            items += _wanted(others, items, dropped)
+    if not verdicts:
+        dropped.append("no verdict: read as revise")
+    verdict, reason = verdicts[-1] if verdicts else ("revise", "")
+    reason = "" if refused_advice(reason) else reason
+    return ParsedCritique(
+        strongest=strongest, items=tuple(items), verdict=verdict, reason=reason, dropped=tuple(dropped)
+    )
+
+
+def _placed(items: Sequence[CritiqueItem], lines: Sequence[str], dropped: list[str]) -> Iterator[CritiqueItem]:
+    """The remarks, each where it quotes; one that speaks of several runs of lines keeps them."""
+    for item in items:
+        found, said = placed(item, lines) if lines and len(items) == 1 else (item, "")
+        dropped += [said] * bool(said)
+        if found and (why := refused_advice(f"{found.note} {found.direction}")):
+            dropped.append(f"a remark on line {found.first_line} was left out: {why}")
+        elif found:
+            yield found
+
+
 def _parts(text: str) -> Iterator[tuple[re.Match[str], str]]:
     """Each mark with the text up to the next one, as one line."""
     marks = list(_MARK.finditer(text))
@@ -189,49 +189,45 @@ def _parts(text: str) -> Iterator[tuple[re.Match[str], str]]:
         yield mark, " ".join(text[mark.end() : end].split()).strip("*").strip()
 
 
-def _as_marked(text: str, n_lines: int, lines: Sequence[str]) -> str:
-    """Other shapes as marks: objects, tables, bold labels, "Strongest: line 4", "the last line", words of a line."""
-    plain = re.sub(r"\*\*|__|`", "", labelled(text))
-    plain = _ORDINAL.sub(lambda found: f"{found['before']}line {_counted(found['word'], n_lines)}", plain)
-    for shape, mark in _SHAPES:
-        plain = shape.sub(mark, plain)
-    return _BY_WORDS.sub(lambda found: _by_number(found, lines), plain)
-
-
-def _counted(word: str, n_lines: int) -> int:
-    return n_lines if word.casefold() == "last" else _ORDINALS.index(word.casefold()) + 1
-
-
-def _by_number(found: re.Match[str], lines: Sequence[str]) -> str:
-    """A part that names its line by the words in it, with their number; as it is where they are nowhere."""
-    place = place_of([word.folded for word in words_of(found["words"])], lines)
-    if place is None or not (found["strongest"] or found["kind"]):
-        return found[0]
-    head = f"STRONGEST line {place[0]}" if found["strongest"] else f"LINE {place[0]} {found['kind']}"
-    return found["before"] + head
-
-
-def _item(mark: re.Match[str], body: str, n_lines: int, dropped: list[str]) -> CritiqueItem | None:
-    key = "s" if mark["strongest"] else "i"
-    if not mark[key]:
+def _items(mark: re.Match[str], body: str, n_lines: int, dropped: list[str]) -> list[CritiqueItem]:
+    """What is said of each run of lines that a mark names."""
+    spans = _spans(mark["s" if mark["strongest"] else "i"] or "")
+    if not spans:
         dropped.append("a strongest moment without its line")
-        return None
-    first = int(mark[key])
-    last = int(mark[f"{key}_end"] or first)
-    first, last = min(first, last), max(first, last)
-    if not 1 <= first <= n_lines:
-        dropped.append(f"line {first} does not exist; the poem has {n_lines}")
-        return None
-    if last > n_lines:
-        dropped.append(f"lines {first}-{last} end after the poem; read as {first}-{n_lines}")
-        last = n_lines
-    failure = STRONGEST if mark["strongest"] else failure_named(mark["failure"] or "")
+    kind = mark["failure"] or (found["kind"] if (found := _HEAD.match(body)) else "")
+    failure = STRONGEST if mark["strongest"] else failure_named(kind)
     note, direction = (body, "") if mark["strongest"] else _note_and_direction(body)
-    if not note and not direction:
-        dropped.append(f"line {first} was named, and nothing said of it")
-        return None
-    id_ = content_id("item", str(first), str(last), failure, note, direction)
-    return CritiqueItem(id=id_, first_line=first, last_line=last, failure=failure, note=note, direction=direction)
+    items = []
+    for first, last in spans[:1] if mark["strongest"] else spans:
+        if not 1 <= first <= n_lines:
+            dropped.append(f"line {first} does not exist; the poem has {n_lines}" if first else UNCLEAR_LINE)
+            continue
+        if last > n_lines:
+            dropped.append(f"lines {first}-{last} end after the poem; read as {first}-{n_lines}")
+            last = n_lines
+        if not note and not direction:
+            dropped.append(f"line {first} was named, and nothing said of it")
+            continue
+        id_ = content_id("item", str(first), str(last), failure, note, direction)
+        items.append(
+            CritiqueItem(id=id_, first_line=first, last_line=last, failure=failure, note=note, direction=direction)
+        )
+    return items
+
+
+def _spans(told: str) -> list[tuple[int, int]]:
+    """Runs of lines: "1 and 4" are two, "3 and 4" and "3-4" are one.
+
+    >>> _spans("1 and 4"), _spans("2, 3 and 5"), _spans("9-7")
+    ([(1, 1), (4, 4)], [(2, 3), (5, 5)], [(7, 9)])
+    """
+    spans: list[tuple[int, int]] = []
+    for first, last in re.findall(r"(\d+)(?:\s*(?:-|–|—|to)\s*(?:lines?\s+)?(\d+))?", told, re.IGNORECASE):
+        start, end = sorted((int(first), int(last or first)))
+        if spans and spans[-1][1] + 1 == start:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans
 
 
 def _note_and_direction(body: str) -> tuple[str, str]:
@@ -239,14 +235,18 @@ def _note_and_direction(body: str) -> tuple[str, str]:
     return pieces[0].strip(), pieces[1].strip() if len(pieces) > 1 else ""
 
 
-def _is_wanted(item: CritiqueItem, items: list[CritiqueItem], dropped: list[str]) -> bool:
-    same = any((one.first_line, one.last_line, one.failure) == (item.first_line, item.last_line, item.failure)
-               or one.note == item.note for one in items)  # fmt: skip
-    if same:
-        dropped.append(f"line {item.first_line} was said twice")
-    elif len(items) == MOST_ITEMS:
-        dropped.append(f"more than {MOST_ITEMS} failures; line {item.first_line} was left out")
-    return not same and len(items) < MOST_ITEMS
+def _wanted(new: Sequence[CritiqueItem], items: Sequence[CritiqueItem], dropped: list[str]) -> list[CritiqueItem]:
+    """The remarks that say something new, as many as there is room for."""
+    wanted: list[CritiqueItem] = []
+    for item in new:
+        if any((one.first_line, one.last_line, one.failure) == (item.first_line, item.last_line, item.failure)
+               or one.note == item.note for one in items):  # fmt: skip
+            dropped.append(f"line {item.first_line} was said twice")
+        elif len(items) + len(wanted) == MOST_ITEMS:
+            dropped.append(f"more than {MOST_ITEMS} failures; line {item.first_line} was left out")
+        else:
+            wanted.append(item)
+    return wanted
 
 
 def failure_named(words: str) -> str:
@@ -268,14 +268,21 @@ def _verdict(body: str, dropped: list[str]) -> list[tuple[VerdictKind, str]]:
     """The verdict with its reason; none where the words say none."""
     for pattern, put in _NOT_CHOSEN:
         body = pattern.sub(put, body)
-    found = _VERDICT.match(body)
-    if not found:
-        dropped.append("a verdict that is neither approve, revise nor start over")
-        return []
-    reason = body[found.end() :].strip()
-    if found["over"] and not found["no"]:
-        return [("start over", reason)]
-    return [("approve" if found["approve"] and not found["no"] else "revise", reason)]
+    clause = re.split(r"[.:;]", body, maxsplit=1)[0]
+    for said in (clause, body):
+        for found in _VERDICT.finditer(said):
+            before = said[: found.start()]
+            if found["revise"] and _NEEDLESS.search(before):
+                continue
+            is_open = (
+                found["revise"]
+                or _NO.search(re.split("[.;:,]", before)[-1])
+                or (found["approve"] and _YET.match(body, found.end()))
+            )
+            reason = body if re.search(r"\w", before) else re.sub(r"^\W+", "", body[found.end() :])
+            return [("revise" if is_open else "approve" if found["approve"] else "start over", reason.strip())]
+    dropped.append("a verdict that is neither approve, revise nor start over")
+    return []
 
 
 def _span(item: CritiqueItem) -> str:

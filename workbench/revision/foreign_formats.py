@@ -1,31 +1,45 @@
-"""Other shapes than the asked one: marks around and into a poem, a brief or critique as JSON or as a Markdown table.
+"""Briefs and critiques in other shapes than the asked one, written as labelled lines: "NAME: value".
 
-Models that were never taught the format answer in one of their own. JSON and tables are written as labelled lines; only
-names and places are translated here, never words. What the labels mean is for `brief_text` and `critique_text`.
-
-Marks are taken off: emphasis, fences, quotes, items, line numbers. A word is never lost with its mark: half a pair
-stays, a bare number before a line ("1 for sorrow") stays, and so does a dash where not every line has one. Pure.
+Models that were never taught the format answer in JSON, as a Python or YAML mapping, in XML or as a table. Only names
+and places are translated here, never words. What the labels mean is for `brief_text` and `critique_text`. Pure.
 """
 
+import ast
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from xml.etree import ElementTree
+
+from workbench.errors import ConfigError
+from workbench.storage.strict_yaml import parsed_yaml
 
 _ROW = re.compile(r"^\s*\|(?P<cells>.+?)\|?\s*$")
 _DRAWN = re.compile(r"[\s|:\-]+")
-_LINE_NAMES = ("line", "lines", "line_number", "line_numbers", "number", "where")
+_LINE_NAMES = ("line", "lines", "line_number", "line_numbers", "number", "n", "where")
 _KIND_NAMES = ("failure", "kind", "type", "problem", "category", "fault")
-_NOTE_NAMES = ("note", "why", "comment", "issue", "reason", "explanation", "text", "what")
+_NOTE_NAMES = ("note", "why", "comment", "issue", "reason", "explanation", "rationale", "text", "what")
 _TRY_NAMES = ("try", "direction", "suggestion", "fix", "advice")
-_LIST_NAMES = ("items", "failures", "weaknesses", "problems", "issues", "lines", "weak_lines")
+_LIST_NAMES = (
+    "items", "failures", "weaknesses", "problems", "issues", "lines", "weak_lines", "remarks", "comments",
+    "item", "failure", "weakness", "problem", "issue", "line", "weak_line", "remark", "comment",
+)  # fmt: skip
+_VERDICT_NAMES = ("verdict", "decision", "recommendation", "final_verdict", "value", "kind")
+_PAIR_NAMES = {"field", "name", "label", "key", "part", "section"}  # beside which the value of a part stands
+_OF_A_PAGE = {
+    "a", "b", "i", "p", "u", "br", "ul", "ol", "li", "em", "hr", "td", "th", "tr", "div", "pre", "code", "span", "html",
+    "body", "table", "strong", "details", "summary",
+}  # fmt: skip
+_MAX_CHARACTERS = 50_000  # of an object; a brief or critique is a page
 
 
 def labelled(text: str) -> str:
-    r"""The text with its JSON object or table as lines "NAME: value"; as it is where it has neither.
+    r"""The text with its object or table as lines "NAME: value"; as it is where it has neither.
 
     >>> labelled('{"angle": "the rope", "avoid": ["old sea", "salt tears"]}')
     'angle: the rope\navoid: old sea; salt tears'
+    >>> labelled("<brief><angle>the rope</angle><turn>out</turn></brief>")
+    'angle: the rope\nturn: out'
     >>> labelled("| Part | Text |\n|---|---|\n| Angle | the rope |")
     'Part: Text\nAngle: the rope'
     """
@@ -39,55 +53,150 @@ def labelled(text: str) -> str:
 
 
 def _object(text: str) -> dict[str, Any] | None:
-    """The outermost JSON object of a text; None where there is none that can be read."""
-    start, end = text.find("{"), text.rfind("}")
-    if not 0 <= start < end or '"' not in text[start:end]:
-        return None
-    try:
-        told = json.loads(text[start : end + 1])
-    except (ValueError, RecursionError):
-        return None
+    """The object of a text in whatever language of data; None where there is none that can be read."""
+    told = _in_braces(text)
+    told = _in_tags(text) if told is None else told
+    told = _in_yaml(text) if told is None else told
+    if isinstance(told, list):
+        told = _of_list([one for one in told if isinstance(one, dict)])
     while isinstance(told, dict) and len(told) == 1 and isinstance(only := next(iter(told.values())), dict):
         told = only  # {"brief": {…}}
+    return told if isinstance(told, dict) and told else None
+
+
+def _in_braces(text: str) -> Any:
+    """A JSON value, or the same as Python writes it."""
+    starts = [place for place in (text.find("{"), text.find("[")) if place >= 0]
+    if not starts:
+        return None
+    start = min(starts) if text[min(starts) :].lstrip("[ \n").startswith("{") else text.find("{")
+    part = text[start : max(text.rfind("}"), text.rfind("]")) + 1] if start >= 0 else ""
+    if not (0 < len(part) < _MAX_CHARACTERS and re.search("[\"']", part)):
+        return None
+    for read in (json.loads, ast.literal_eval):
+        try:
+            return read(part)
+        except (ValueError, RecursionError, SyntaxError, MemoryError, TypeError):
+            continue
+    return None
+
+
+def _in_tags(text: str) -> Any:
+    """The elements of XML that are not those of a page."""
+    start, end = text.find("<"), text.rfind(">")
+    part = re.sub(r"&(?!#?\w{1,8};)", "&amp;", text[start : end + 1])
+    if not 0 <= start < end < _MAX_CHARACTERS or "</" not in part or "<!" in part:
+        return None
+    try:
+        root = ElementTree.fromstring(f"<all>{part}</all>")  # noqa: S314 - without entities nothing in it can grow
+        told = _of_element(root)
+    except (ElementTree.ParseError, RecursionError, ValueError):
+        return None
+    names = {node.tag.casefold() for node in root.iter()} - {"all"}
+    return told if isinstance(told, dict) and not names & _OF_A_PAGE else None
+
+
+def _of_element(node: ElementTree.Element) -> Any:
+    own = " ".join(" ".join([node.text or "", *(child.tail or "" for child in node)]).split())
+    values = [(child.tag, _of_element(child)) for child in node]
+    names = [name for name, _ in values]
+    if not values and not node.attrib:
+        return own
+    is_list = len(values) > 1 or bool(names and node.tag.startswith(names[0]))  # also of one: <items><item>
+    if is_list and len(set(names)) == 1 and not node.attrib and not own:
+        return [value for _, value in values] if node.tag != "all" else {names[0]: [value for _, value in values]}
+    told: dict[str, Any] = dict(node.attrib)
+    for name in dict.fromkeys(names):
+        same = [value for other, value in values if other == name]
+        told[name] = same if len(same) > 1 else same[0]
+    return told | ({"text": own} if own else {})
+
+
+def _in_yaml(text: str) -> Any:
+    """A mapping of remarks with their lines; lines of labels alone are read as they are."""
+    body = re.sub(r"^\s*```+\w*[ \t]*$", "", text, flags=re.MULTILINE)
+    is_nested = re.search(r"^[A-Za-z_ ]{3,30}:[ \t]*\n[ \t]*[-A-Za-z_ ]+:", body, re.MULTILINE)
+    has_lines = re.search(r"^[ \t-]*(?:lines?|line_numbers?):", body, re.MULTILINE | re.IGNORECASE)
+    if not (is_nested and has_lines) or len(body) > _MAX_CHARACTERS:
+        return None
+    try:
+        told = parsed_yaml(body)
+    except ConfigError:
+        return None
     return told if isinstance(told, dict) else None
 
 
+def _of_list(told: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Pairs of a name and a value, or remarks and what else a critique has, as one object."""
+    if told and all(len(one) == 2 and {str(name).casefold() for name in one} & _PAIR_NAMES for one in told):
+        return {str(name): value for name, value in (one.values() for one in told)}
+    items = [one for one in told if _named(one, _LINE_NAMES)]
+    others = {name: value for one in told if one not in items for name, value in one.items()}
+    return {"items": items, **others} if items else others or None
+
+
 def _lines(told: Mapping[str, Any]) -> Iterator[str]:
+    verdict = next((name for name in _VERDICT_NAMES[:4] if name in map(_key, told)), "")
+    strongest = {_key(name): value for name, value in told.items() if _key(name).startswith("strongest")}
+    if strongest:
+        yield _strongest(strongest, told)
     for name, value in told.items():
-        key = str(name).strip().casefold()
-        if key.startswith("strongest"):
-            yield _strongest(value, told)
-        elif key == "verdict":
+        key = _key(name)
+        if key in strongest:
+            continue
+        if key == verdict:
             yield _verdict(value, told)
-        elif key in _LIST_NAMES and isinstance(value, list) and all(isinstance(one, dict) for one in value):
-            yield from (_item(one) for one in value)
-        elif key != "reason" or "verdict" not in told:
+        elif key in _LIST_NAMES and isinstance(value, dict | list) and _are_remarks(value):
+            yield from (_item(one) for one in (value if isinstance(value, list) else [value]))
+        elif key.startswith(("avoid", "clich")) and isinstance(value, dict):
+            yield f"{key.replace('_', ' ')}: {'; '.join(_phrases(value))}"
+        elif key != "reason" or not verdict:
             yield f"{str(name).replace('_', ' ')}: {_plain(value)}"
 
 
-def _strongest(value: Any, told: Mapping[str, Any]) -> str:
-    if isinstance(value, dict):
-        return f"STRONGEST line {_named(value, _LINE_NAMES)}: {_named(value, _NOTE_NAMES)}"
-    line = told.get("strongest_line", value)
-    return f"STRONGEST line {line}: {_named(told, ('strongest_why', 'why', 'strongest_note'))}" \
-        if isinstance(line, int) else f"STRONGEST {_plain(value)}"  # fmt: skip
+def _are_remarks(value: Any) -> bool:
+    return all(isinstance(one, dict) for one in (value if isinstance(value, list) else [value]))
+
+
+def _phrases(told: Mapping[str, Any]) -> Iterator[str]:
+    """What is to be avoided, of an object of lists, of numbered phrases, or of phrases with their reasons."""
+    for name, value in told.items():
+        is_numbered = re.fullmatch(r"\d+|\w{2,9}[ _]?\d*", str(name)) is not None
+        yield _plain(value) if is_numbered or isinstance(value, list) else str(name)
+
+
+def _strongest(said: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+    whole = next((value for value in said.values() if isinstance(value, dict)), None)
+    if whole is not None:
+        return f"STRONGEST line {_named(whole, _LINE_NAMES)}: {_named(whole, _NOTE_NAMES)}"
+    line = next((value for value in said.values() if re.fullmatch(r"(?:lines? ?)?\d+", _plain(value), re.I)), None)
+    if line is None:
+        return f"STRONGEST {_plain(next(iter(said.values())))}"
+    note = next((value for value in said.values() if value is not line), "") or _named(told, ("why",))
+    return f"STRONGEST line {re.sub(r'[^0-9]', '', _plain(line))}: {_plain(note)}"
 
 
 def _verdict(value: Any, told: Mapping[str, Any]) -> str:
     if isinstance(value, dict):
-        return f"VERDICT {_named(value, ('verdict', 'decision', 'value'))}: {_named(value, _NOTE_NAMES)}"
-    return f"VERDICT {_plain(value)}: {_named(told, ('reason', 'verdict_reason'))}"
+        return f"VERDICT {_named(value, _VERDICT_NAMES)}: {_named(value, _NOTE_NAMES)}"
+    return f"VERDICT {_plain(value)}: {_named(told, ('reason', 'verdict_reason', 'verdict_why'))}"
 
 
 def _item(value: Mapping[str, Any]) -> str:
-    line = re.sub(r"^\D*", "", _named(value, _LINE_NAMES, joint="-"))
-    kind, direction = _named(value, _KIND_NAMES), _named(value, _TRY_NAMES)
-    head = f"LINE{'S' * ('-' in line)} {line}" + f" ({kind})" * bool(kind)
-    return f"{head}: {_named(value, _NOTE_NAMES)}" + f" TRY: {direction}" * bool(direction)
+    line = re.sub(r"^\D*", "", _named(value, _LINE_NAMES, joint=", "))
+    kind, direction, note = _named(value, _KIND_NAMES), _named(value, _TRY_NAMES), _named(value, _NOTE_NAMES)
+    if not note:
+        kind, _, note = kind.partition(":") if ":" in kind else (kind, "", kind)
+    head = f"LINE{'S' * bool(re.search(r'[-–,]', line))} {line}" + f" ({kind})" * bool(kind)
+    return f"{head}: {note.strip()}" + f" TRY: {direction}" * bool(direction)
+
+
+def _key(name: object) -> str:
+    return str(name).strip().casefold().replace(" ", "_")
 
 
 def _named(value: Mapping[str, Any], names: tuple[str, ...], *, joint: str = "; ") -> str:
-    folded = {str(name).strip().casefold().replace(" ", "_"): one for name, one in value.items()}
+    folded = {_key(name): one for name, one in value.items()}
     return next((_plain(folded[name], joint) for name in names if folded.get(name) not in (None, "")), "")
 
 
@@ -135,146 +244,3 @@ def _row(cells: Mapping[str, str]) -> str:
     if kind.casefold().startswith("strongest"):
         return f"STRONGEST line {re.sub(r'[^0-9–-]', '', line)}: {_named(cells, _NOTE_NAMES)}"
     return _item({**cells, "line": re.sub(r"[^0-9–-]", "", line)})
-
-
-_RULE = re.compile(r"\s*(?:[-–—_*=~•⸻]\s*){3,}\s*|\s*⸻+\s*")
-_FENCE = re.compile(r"\s*(?:(?:```+|~~~+)\s*\w*|\"{3}|'{3}|\\(?:begin|end)\{\w+\})\s*")
-#: What ends a turn in the templates of chat models, and who speaks.
-_TURN = re.compile(r"<\|[a-z_]{2,30}\|>|</?s>|<(?:eos|bos|pad|end_of_turn)>|\[/?INST\]", re.IGNORECASE)
-_SPEAKER = re.compile(r"\A\s*(?:\*\*)?(?:assistant|poet|ai|model|bot)\s*:(?:\*\*)?[ \t]*(?=\S|\n)", re.IGNORECASE)
-_TAG = re.compile(
-    r"</?(?:p|div|span|pre|center|em|i|b|strong|poem|verse|stanza|lyrics|lines?|answer|response|output)(?:\s[^<>]*)?>",
-    re.IGNORECASE,
-)
-_OPENING = re.compile(
-    r"^[ \t]*</?(?:poem|verse|stanza|lyrics|answer|response|output)>[ \t]*$", re.IGNORECASE | re.MULTILINE
-)
-_UNDERLINED = re.compile(r"\A\s*(?P<title>[^\n]{1,80})\n={3,}[ \t]*(?=\n)")
-_TITLE_TAG = re.compile(r"<(title|h[1-4])>\s*(?P<title>[^<>\n]{1,200}?)\s*</\1>", re.IGNORECASE)
-_NAMES = ("poem", "text", "content", "lines", "body", "stanzas", "verses")  # of a poem in JSON
-#: "1." "1)" "1:" "Line 1:", and the bare number with two spaces with which a poem is shown to be judged.
-_NUMBER = re.compile(r"^\s*(?:line\s+)?(?P<number>\d{1,3})(?:[.):]\s+|\s{2,4})(?=\S)", re.IGNORECASE)
-_ITEM = re.compile(r"^\s*[-*•]\s+(?=\S)")
-_QUOTE = re.compile(r"^\s*>\s?")
-_PAIRS = (
-    re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]+?)(?<=[^\s*])\1(?![\w*])"),
-    re.compile(r"(?<![\w_])(_{1,3})(?=[^\s_])([^_]+?)(?<=[^\s_])\1(?![\w_])"),
-)
-_MOST_LINES = 0.8  # share of the lines that must have a mark for it to be one of the page
-
-
-def plain_lines(text: str) -> list[str]:
-    """The lines of an answer; what stands for the end of a line is one, marks of quotation are off."""
-    text = _SPEAKER.sub("", _TURN.sub("", text), count=1).replace("\u2028", "\n").replace("\u2029", "\n\n")
-    if "</" in text:
-        text = _TITLE_TAG.sub(r"Title: \g<title>\n", text)
-        text = _TAG.sub("", re.sub(r"</(?:p|stanza|verse)>\s*(?=\S)", "\n\n", text, flags=re.IGNORECASE))
-    text = _UNDERLINED.sub(r"# \g<title>\n", _OPENING.sub("", text))
-    plain = re.sub(
-        r"[ \t]*<br\s*/?>(?:\r?\n)?", "\n", text.replace("\r\n", "\n").replace("\r", "\n"), flags=re.IGNORECASE
-    )
-    lines = _split(plain)
-    full = [line for line in lines if line.strip()]
-    if full and all(_QUOTE.match(line) for line in full):
-        lines = [_QUOTE.sub("", line) for line in lines]
-    full = [line for line in full if not is_fence(line)]
-    n_broken = sum(line.endswith("\\") for line in full)
-    return [line.rstrip("\\") for line in lines] if 2 * n_broken > len(full) else _without_quotes(lines)
-
-
-def _split(text: str) -> list[str]:
-    r"""Lines at \n; where there is none, at what stands for one: a backslash with an n, or slashes."""
-    lines = text.split("\n")
-    full = [line for line in lines if line.strip()]
-    if len(full) == 1 and "\\n" in text:
-        return text.replace("\\r\\n", "\n").replace("\\n", "\n").split("\n")
-    if len(full) == 1 and text.count(" / ") > 1:
-        return text.replace(" // ", "\n\n").replace(" / ", "\n").split("\n")
-    return lines
-
-
-def _without_quotes(lines: list[str]) -> list[str]:
-    """The lines where each of several is in quotes of its own."""
-    full = [line.strip() for line in lines if line.strip()]
-    each = all(len(line) > 2 and line[0] in '"“' and line[-1] in '"”' and not re.search('["“”]', line[1:-1])
-               for line in full)  # fmt: skip
-    return [line.strip()[1:-1] for line in lines] if each and len(full) > 1 else lines
-
-
-def is_rule(line: str) -> bool:
-    """Whether a line is drawn, not written."""
-    return bool(_RULE.fullmatch(line))
-
-
-def is_fence(line: str) -> bool:
-    """Whether a line opens or closes a block of code."""
-    return bool(_FENCE.fullmatch(line))
-
-
-def unmarked(lines: Sequence[str]) -> list[str]:
-    r"""The lines of a poem without items, numbers and emphasis.
-
-    >>> unmarked(["**Oh** the *rope*,", "5 * 3"]), unmarked(["1 for rope,", "2 for rain"])
-    (['Oh the rope,', '5 * 3'], ['1 for rope,', '2 for rain'])
-    """
-    full = [line for line in lines if line.strip()]
-    kept = list(lines)
-    if full and sum(bool(_ITEM.match(line)) for line in full) >= max(2, _MOST_LINES * len(full)):
-        kept = [_ITEM.sub("", line) for line in kept]
-    kept = _without_numbers(kept)
-    text = "\n".join(kept)
-    for pair in _PAIRS:
-        text = "\n\n".join(pair.sub(r"\2", block) for block in text.split("\n\n"))
-    return [line.rstrip() for line in text.split("\n")]
-
-
-def poem_in_json(text: str) -> tuple[str, str, str] | None:
-    r"""Title and text of a poem that came as an object, and what was written around it; None where none came.
-
-    >>> poem_in_json('{"title": "Rope", "poem": ["It is wet.", "It is new."]}')
-    ('Rope', 'It is wet.\nIt is new.', '')
-    """
-    start, end = text.find("{"), text.rfind("}") + 1
-    if start < 0 or end <= start:
-        return None
-    try:
-        told = json.loads(text[start:end])
-    except (ValueError, RecursionError):
-        return None
-    found = _poem_of(told) if isinstance(told, dict) else None
-    around = [line for line in (text[:start] + "\n" + text[end:]).split("\n") if line.strip() and not is_fence(line)]
-    return None if found is None else (*found, " ".join(around))
-
-
-def _poem_of(told: dict[str, Any]) -> tuple[str, str] | None:
-    named = {str(name).casefold(): value for name, value in told.items()}
-    body = next((named[name] for name in _NAMES if named.get(name)), None)
-    title = named.get("title") if isinstance(named.get("title"), str) else ""
-    if isinstance(body, dict):
-        inner = _poem_of(body)
-        return inner and (inner[0] or str(title), inner[1])
-    text = _joined(body)
-    return None if text is None else (str(title), text)
-
-
-def _joined(body: object) -> str | None:
-    """Lines, or stanzas of lines, as one text; None where it is neither."""
-    if isinstance(body, str):
-        return body
-    if not isinstance(body, list):
-        return None
-    parts = [(_poem_of(part) or ("", None))[1] if isinstance(part, dict) else _joined(part) for part in body]
-    is_of_stanzas = any(not isinstance(part, str) or "\n" in part for part in body)
-    whole = [part for part in parts if part is not None]
-    return ("\n\n" if is_of_stanzas else "\n").join(whole) if len(whole) == len(parts) else None
-
-
-def _without_numbers(lines: Sequence[str]) -> list[str]:
-    """Line numbers off, where nearly every line has one and they go on by one."""
-    full = [line for line in lines if line.strip()]
-    found = [match for line in full if (match := _NUMBER.match(line))]
-    counted = [int(match["number"]) for match in found]
-    is_counted = counted == list(range(counted[0], counted[0] + len(counted))) if counted else False
-    if not is_counted or len(found) < max(2, _MOST_LINES * len(full)):
-        return list(lines)
-    return [_NUMBER.sub("", line) for line in lines]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from workbench.prompts.thinking import without_thinking
 from workbench.revision.blocks import OF_A_BRIEF, Block, blocks_of, is_closing, is_judging, is_material, may_follow
 from workbench.revision.circles import circles_from, n_distinct
-from workbench.revision.foreign_formats import is_fence, plain_lines, poem_in_json, unmarked
 from workbench.revision.labels import clean_title, heading_of, labelled_poem, without_labels
+from workbench.revision.poem_marks import is_fence, plain_lines, poem_in_json, unmarked
 from workbench.revision.refusals import refused_verse
 from workbench.revision.talk import (
     MOST_LINE_WORDS,

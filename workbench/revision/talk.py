@@ -158,6 +158,11 @@ def may_be_talk(lines: Sequence[str]) -> bool:
     return len(lines) == 1 and bool(begins) and plain[-1:] in ".:!"
 
 
+def is_offer(line: str) -> bool:
+    """Whether a line begins as an offer or a question to the person; where no verse can be that is talk."""
+    return bool(_OFFER.match(_bare(line)))
+
+
 def is_note(line: str) -> bool:
     """Whether one line is a note with its label."""
     return _is_note([line])

@@ -1,0 +1,152 @@
+r"""Marks around and into a poem: fences, quotes, items, numbers, emphasis, tags, turns of a chat, objects in JSON.
+
+They are taken off. A word is never lost with its mark: half a pair stays, a bare number before a line ("1 for sorrow")
+stays, and so does a dash where not every line has one. Pure.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+_RULE = re.compile(r"\s*(?:[-–—_*=~•⸻]\s*){3,}\s*|\s*⸻+\s*")
+_FENCE = re.compile(r"\s*(?:(?:```+|~~~+)\s*\w*|\"{3}|'{3}|\\(?:begin|end)\{\w+\})\s*")
+#: What ends a turn in the templates of chat models, and who speaks.
+_TURN = re.compile(r"<\|[a-z_]{2,30}\|>|</?s>|<(?:eos|bos|pad|end_of_turn)>|\[/?INST\]", re.IGNORECASE)
+_SPEAKER = re.compile(r"\A\s*(?:\*\*)?(?:assistant|poet|ai|model|bot)\s*:(?:\*\*)?[ \t]*(?=\S|\n)", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:p|div|span|pre|center|em|i|b|strong|poem|verse|stanza|lyrics|lines?|answer|response|output)(?:\s[^<>]*)?>",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"^[ \t]*</?(?:poem|verse|stanza|lyrics|answer|response|output)>[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
+_UNDERLINED = re.compile(r"\A\s*(?P<title>[^\n]{1,80})\n={3,}[ \t]*(?=\n)")
+_TITLE_TAG = re.compile(r"<(title|h[1-4])>\s*(?P<title>[^<>\n]{1,200}?)\s*</\1>", re.IGNORECASE)
+_NAMES = ("poem", "text", "content", "lines", "body", "stanzas", "verses")  # of a poem in JSON
+#: "1." "1)" "1:" "Line 1:", and the bare number with two spaces with which a poem is shown to be judged.
+_NUMBER = re.compile(r"^\s*(?:line\s+)?(?P<number>\d{1,3})(?:[.):]\s+|\s{2,4})(?=\S)", re.IGNORECASE)
+_ITEM = re.compile(r"^\s*[-*•]\s+(?=\S)")
+_QUOTE = re.compile(r"^\s*>\s?")
+_PAIRS = (
+    re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]+?)(?<=[^\s*])\1(?![\w*])"),
+    re.compile(r"(?<![\w_])(_{1,3})(?=[^\s_])([^_]+?)(?<=[^\s_])\1(?![\w_])"),
+)
+_MOST_LINES = 0.8  # share of the lines that must have a mark for it to be one of the page
+
+
+def plain_lines(text: str) -> list[str]:
+    """The lines of an answer; what stands for the end of a line is one, marks of quotation are off."""
+    text = _SPEAKER.sub("", _TURN.sub("", text), count=1).replace("\u2028", "\n").replace("\u2029", "\n\n")
+    if "</" in text:
+        text = _TITLE_TAG.sub(r"Title: \g<title>\n", text)
+        text = _TAG.sub("", re.sub(r"</(?:p|stanza|verse)>\s*(?=\S)", "\n\n", text, flags=re.IGNORECASE))
+    text = _UNDERLINED.sub(r"# \g<title>\n", _OPENING.sub("", text))
+    plain = re.sub(
+        r"[ \t]*<br\s*/?>(?:\r?\n)?", "\n", text.replace("\r\n", "\n").replace("\r", "\n"), flags=re.IGNORECASE
+    )
+    lines = _split(plain)
+    full = [line for line in lines if line.strip()]
+    if full and all(_QUOTE.match(line) for line in full):
+        lines = [_QUOTE.sub("", line) for line in lines]
+    full = [line for line in full if not is_fence(line)]
+    n_broken = sum(line.endswith("\\") for line in full)
+    return [line.rstrip("\\") for line in lines] if 2 * n_broken > len(full) else _without_quotes(lines)
+
+
+def _split(text: str) -> list[str]:
+    r"""Lines at \n; where there is none, at what stands for one: a backslash with an n, or slashes."""
+    lines = text.split("\n")
+    full = [line for line in lines if line.strip()]
+    if len(full) == 1 and "\\n" in text:
+        return text.replace("\\r\\n", "\n").replace("\\n", "\n").split("\n")
+    if len(full) == 1 and text.count(" / ") > 1:
+        return text.replace(" // ", "\n\n").replace(" / ", "\n").split("\n")
+    return lines
+
+
+def _without_quotes(lines: list[str]) -> list[str]:
+    """The lines where each of several is in quotes of its own."""
+    full = [line.strip() for line in lines if line.strip()]
+    each = all(len(line) > 2 and line[0] in '"“' and line[-1] in '"”' and not re.search('["“”]', line[1:-1])
+               for line in full)  # fmt: skip
+    return [line.strip()[1:-1] for line in lines] if each and len(full) > 1 else lines
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is drawn, not written."""
+    return bool(_RULE.fullmatch(line))
+
+
+def is_fence(line: str) -> bool:
+    """Whether a line opens or closes a block of code."""
+    return bool(_FENCE.fullmatch(line))
+
+
+def unmarked(lines: Sequence[str]) -> list[str]:
+    r"""The lines of a poem without items, numbers and emphasis.
+
+    >>> unmarked(["**Oh** the *rope*,", "5 * 3"]), unmarked(["1 for rope,", "2 for rain"])
+    (['Oh the rope,', '5 * 3'], ['1 for rope,', '2 for rain'])
+    """
+    full = [line for line in lines if line.strip()]
+    kept = list(lines)
+    if full and sum(bool(_ITEM.match(line)) for line in full) >= max(2, _MOST_LINES * len(full)):
+        kept = [_ITEM.sub("", line) for line in kept]
+    kept = _without_numbers(kept)
+    text = "\n".join(kept)
+    for pair in _PAIRS:
+        text = "\n\n".join(pair.sub(r"\2", block) for block in text.split("\n\n"))
+    return [line.rstrip() for line in text.split("\n")]
+
+
+def poem_in_json(text: str) -> tuple[str, str, str] | None:
+    r"""Title and text of a poem that came as an object, and what was written around it; None where none came.
+
+    >>> poem_in_json('{"title": "Rope", "poem": ["It is wet.", "It is new."]}')
+    ('Rope', 'It is wet.\nIt is new.', '')
+    """
+    start, end = text.find("{"), text.rfind("}") + 1
+    if start < 0 or end <= start:
+        return None
+    try:
+        told = json.loads(text[start:end])
+    except (ValueError, RecursionError):
+        return None
+    found = _poem_of(told) if isinstance(told, dict) else None
+    around = [line for line in (text[:start] + "\n" + text[end:]).split("\n") if line.strip() and not is_fence(line)]
+    return None if found is None else (*found, " ".join(around))
+
+
+def _poem_of(told: dict[str, Any]) -> tuple[str, str] | None:
+    named = {str(name).casefold(): value for name, value in told.items()}
+    body = next((named[name] for name in _NAMES if named.get(name)), None)
+    title = named.get("title") if isinstance(named.get("title"), str) else ""
+    if isinstance(body, dict):
+        inner = _poem_of(body)
+        return inner and (inner[0] or str(title), inner[1])
+    text = _joined(body)
+    return None if text is None else (str(title), text)
+
+
+def _joined(body: object) -> str | None:
+    """Lines, or stanzas of lines, as one text; None where it is neither."""
+    if isinstance(body, str):
+        return body
+    if not isinstance(body, list):
+        return None
+    parts = [(_poem_of(part) or ("", None))[1] if isinstance(part, dict) else _joined(part) for part in body]
+    is_of_stanzas = any(not isinstance(part, str) or "\n" in part for part in body)
+    whole = [part for part in parts if part is not None]
+    return ("\n\n" if is_of_stanzas else "\n").join(whole) if len(whole) == len(parts) else None
+
+
+def _without_numbers(lines: Sequence[str]) -> list[str]:
+    """Line numbers off, where nearly every line has one and they go on by one."""
+    full = [line for line in lines if line.strip()]
+    found = [match for line in full if (match := _NUMBER.match(line))]
+    counted = [int(match["number"]) for match in found]
+    is_counted = counted == list(range(counted[0], counted[0] + len(counted))) if counted else False
+    if not is_counted or len(found) < max(2, _MOST_LINES * len(full)):
+        return list(lines)
+    return [_NUMBER.sub("", line) for line in lines]
