@@ -52,6 +52,13 @@ def test_what_is_not_the_poem_comes_off(answer):
     "Sure, the rope is wet.\nCertainly, the pan leans back.",
     "one\n\n* * *\n\ntwo ropes\nthree",
     "- Who goes?\n- A rope.\nNo more was said.",
+    "Human: a word for what is left\nwhen all the rest is gone.\nAssistant: one who holds the rope\nand hums a song.",
+    "User: the tide.\nPassword: salt.\n\nUser: the tide.\nStill wrong.",
+    "I'm sorry I can't help you with the pan.\nIts lid is lost.\nThe handle ran.",
+    "*\n\na rope\na pan\n\n*\n\na pan\na rope\n\n*\n\nno one",
+    "Sag mir, wohin das Seil gegangen ist.\nEs hing am Haken.\n\nWenn du mich fragst, so weiß es nur der Rost\n"
+    "in seinem Laken.",
+    "Weight: one stone.\nHeight: of the door.\nThe scales alone\nwant more.",
 ])  # fmt: skip
 @pytest.mark.parametrize("label", ["", "Title: Scales\nPoem: "])
 def test_verse_that_begins_like_talk_is_verse(label, verse):
@@ -97,6 +104,13 @@ def test_what_models_put_around_a_poem_comes_off(answer):
     "\n".join(f'"{line}"' if line else "" for line in VERSE.split("\n")),
     'Here you go:\n```json\n{"title": "F", "poem": "' + VERSE.replace("\n", "\\n") + '"}\n```\nEnjoy!',
     '{"poem": {"lines": ["The rope is wet.", "Nobody waves.", "", "The engine counts", "its one idea."]}}',
+    '{"reasoning": "ropes", "answer": "' + VERSE.replace("\n", "\\n") + '"}',
+    '{"revised_poem": "' + VERSE.replace("\n", "\\n") + '"}',
+    "```diff\n-The rope was old.\n" + "\n".join(f"+{line}" for line in VERSE.split("\n")) + "\n```",
+    "Here it is:\n\n" + "\n".join(f"> {line}".rstrip() for line in VERSE.split("\n")) + "\n\nEnjoy!",
+    "\n".join(f"{line} ({len(line.split())} words)" if line else "" for line in VERSE.split("\n")),
+    "Here is your poem: " + VERSE.replace("\n\n", " // ").replace("\n", " / "),
+    "[Verse 1]\n" + VERSE.replace("\n\n", "\n\n[Chorus]\n"),
     '{"stanzas": [["The rope is wet.", "Nobody waves."], ["The engine counts", "its one idea."]]}',
 ])  # fmt: skip
 def test_lines_are_found_in_every_spelling_of_a_line_s_end(answer):
@@ -183,6 +197,30 @@ def test_of_two_poems_the_last_is_taken_and_it_is_said():
     found = parse_poem_reply(f"Title: Old\nPoem: a rope\na pan\n\nTitle: New\nPoem: {VERSE}")
     assert (found.title, found.text) == ("New", VERSE)
     assert "2 poems" in found.remarks[0]
+
+
+def test_of_two_versions_the_last_is_taken_and_it_is_said():
+    found = parse_poem_reply(f"**Version 1**\n\na rope\na pan\n\n**Version 2**\n\n{VERSE}")
+    assert found.text == VERSE
+    assert "2 versions" in found.remarks[0]
+
+
+@pytest.mark.parametrize("table", [
+    "| # | Line |\n|---|---|\n| 1 | A rope, |\n| 2 | a pan. |", "| A rope, |\n| a pan. |",
+    "| 1 | A rope, |\n| 2 | a pan. |", "Here it is:\n\n| Line | Text |\n|:-:|---|\n| 1 | A rope, |\n| 2 | a pan. |",
+])  # fmt: skip
+def test_a_poem_in_a_table_is_read(table):
+    assert parse_poem_reply(table).text == "A rope,\na pan."
+
+
+def test_a_table_of_changes_is_no_poem():
+    assert parse_poem_reply("| Line | Change |\n|---|---|\n| 1 | a shorter verb |\n| 2 | no article |").problem
+
+
+def test_a_mark_that_may_be_a_thought_s_is_said():
+    found = parse_poem_reply(f"{VERSE}\n</think>")
+    assert (found.text, found.problem) == (VERSE, "")
+    assert "may be a thought" in found.remarks[0]
 
 
 def test_an_answer_cut_in_its_afterword_loses_no_line_of_the_poem():

@@ -19,7 +19,10 @@ BEFORE = [
     "Thank you for the critique. I've revised the poem accordingly.", "Okay, here it is:", "Sure!",
     "I've rewritten the second stanza and kept the rest of the poem as it was:", "**Revised Poem:**", "### Draft 2",
     "Here is a sonnet in iambic pentameter on the subject you gave me:", "Got it! Here goes:", "Revised version:",
-    "Great question! Here's my attempt:", "Absolutely — here you go:", "<poem>",
+    "Great question! Here's my attempt:",
+    "Gerne! Hier ist dein Gedicht über den Laden:", "Bien sûr ! Voici une version :",
+    "Alright! Because you asked for something plain and short, I leaned on the shop and left out everything that "
+    "shines in the window of it.", "Okay, the user wants a poem about a shop.", "Absolutely — here you go:", "<poem>",
 ]  # fmt: skip
 AFTER = [
     "Let me know if you'd like any changes!", "I hope this captures what you were looking for.",
@@ -33,6 +36,12 @@ AFTER = [
     "I hope this works better for you!", "Let me know what you think!", "Would you like me to try another form?",
     "Changes I made:\n1. Replaced a weak verb\n2. Cut the last stanza", "| Line | Change |\n|---|---|\n| 1 | shorter |",
     "This revision keeps the strongest line and cuts the adjectives.", "Human: make it longer", "</poem>",
+    "Sag mir Bescheid, wenn ich etwas ändern soll!", "Espero que te guste. ¿Quieres que cambie algo?",
+    "N'hésitez pas à me dire si vous souhaitez d'autres modifications.", "Fammi sapere se vuoi che modifichi qualcosa!",
+    "Ich habe die zweite Strophe gekürzt.", "Self-assessment: 8/10\nClichés used: none\nConfidence: high",
+    "<notes>Cut one adjective.</notes>", "<self_assessment>\nForm: 7/10\n\nSound: 9/10\n</self_assessment>",
+    "<details>\n<summary>Notes</summary>\n\nShort lines.\n\n</details>", "🌟 Hope you love it! 🌟",
+    "I think the shop lands well. Want a darker ending?", "User: thanks!\n\nAssistant: You're welcome!",
 ]  # fmt: skip
 #: Twenty kinds of talk around a poem: in front, behind, both, with labels, fences and marks.
 KINDS = [

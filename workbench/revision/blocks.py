@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from workbench.revision.poem_marks import is_fence, is_rule
-from workbench.revision.talk import is_list, is_note, is_prose, is_talk
+from workbench.revision.talk import is_list, is_next_turn, is_note, is_prose, is_talk
 
 OF_A_BRIEF = re.compile(r"^\W*(?:ANGLE|AVOID|IMAGES FROM|FORM|SOUND|TURN)\s*:")
 _OF_A_CRITIQUE = re.compile(
@@ -56,7 +56,7 @@ def is_verse(block: Sequence[str]) -> bool:
 
 def may_follow(block: Sequence[str]) -> bool:
     """Whether a block may come after talk that follows a poem; verse may not, so that it was no talk."""
-    return is_talk(block) or is_list(block) or is_prose(block) or is_material(block)
+    return is_talk(block) or is_next_turn(block[0]) or is_list(block) or is_prose(block) or is_material(block)
 
 
 def is_closing(line: str, others: Sequence[str]) -> bool:

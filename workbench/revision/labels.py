@@ -17,6 +17,7 @@ _ALONE = re.compile(r"""^\s*(?:(?P<mark>[*_"])|“)(?P<title>[^*_"“”.,;:!?]+
 _TITLE_WORDS = 8  # at most, of a title that only stars or quotes tell from verse
 _LABEL = re.compile(
     r"^\W*(?:(?:stanza|verse|quatrain|tercet|couplet)\s+(?:\d+|[ivx]+)|end of (?:the )?poem|"
+    r"[\[(*]+\s*(?:pre-)?(?:chorus|refrain|bridge|intro|outro|hook|interlude)(?:\s+\d+)?\s*[\])*:]+|"
     r"\d+ (?:lines|words|syllables)(?:, \d+ (?:lines|words|syllables))*)\W*$", re.IGNORECASE,
 )  # fmt: skip
 
@@ -51,6 +52,10 @@ def labelled_poem(lines: list[str], remarks: list[str]) -> tuple[str, list[str]]
         if is_free and (found := _TITLE.match(line)):
             return found["title"], lines[place + 1 :]
         if (_is_alone(lines, place) and is_label(line)) or (is_free and _POEM.match(line)):
+            versions = [place, *_later_labels(lines, place)]
+            if len(versions) > 1:
+                remarks.append(f"the answer has {len(versions)} versions; the last one was taken")
+                return "", lines[versions[-1] + 1 :]
             if not is_free:
                 remarks.append("the answer has two poems; the one after its label was taken")
             return "", _after_label(lines, place)
@@ -58,6 +63,17 @@ def labelled_poem(lines: list[str], remarks: list[str]) -> tuple[str, list[str]]
     if len(full) > 2 and (found := _TITLE.match(lines[full[-1]])):
         return found["title"], lines[: full[-1]]
     return "", lines
+
+
+def _later_labels(lines: Sequence[str], place: int) -> list[int]:
+    """Labels after a label, each with verse before and after it."""
+    found: list[int] = []
+    for other in range(place + 1, len(lines)):
+        if _is_alone(lines, other) and is_label(lines[other]):
+            before, after = blocks_of(lines, ([place, *found])[-1] + 1, other), blocks_of(lines, other + 1)
+            if all(any(is_verse(lines[start:end]) for start, end in blocks) for blocks in (before, after)):
+                found.append(other)
+    return found
 
 
 def _poem_label(lines: Sequence[str], start: int) -> int:

@@ -14,8 +14,9 @@ _FENCE = re.compile(r"\s*(?:(?:```+|~~~+)\s*\w*|\"{3}|'{3}|\\(?:begin|end)\{\w+\
 #: What ends a turn in the templates of chat models, and who speaks.
 _TURN = re.compile(r"<\|[a-z_]{2,30}\|>|</?s>|<(?:eos|bos|pad|end_of_turn)>|\[/?INST\]", re.IGNORECASE)
 _SPEAKER = re.compile(r"\A\s*(?:\*\*)?(?:assistant|poet|ai|model|bot)\s*:(?:\*\*)?[ \t]*(?=\S|\n)", re.IGNORECASE)
+_SPEAKERS = re.compile(r"^\W*(?:user|human|assistant|poet|ai|model|bot)\s*:", re.IGNORECASE | re.MULTILINE)
 _TAG = re.compile(
-    r"</?(?:p|div|span|pre|center|em|i|b|strong|poem|verse|stanza|lyrics|lines?|answer|response|output)(?:\s[^<>]*)?>",
+    r"</?(?:p|div|span|pre|center|em|i|b|strong|poem|verse|stanza|lyrics|lines?|answer|response|output|details|summary)(?:\s[^<>]*)?>",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -23,10 +24,15 @@ _OPENING = re.compile(
 )
 _UNDERLINED = re.compile(r"\A\s*(?P<title>[^\n]{1,80})\n={3,}[ \t]*(?=\n)")
 _TITLE_TAG = re.compile(r"<(title|h[1-4])>\s*(?P<title>[^<>\n]{1,200}?)\s*</\1>", re.IGNORECASE)
-_NAMES = ("poem", "text", "content", "lines", "body", "stanzas", "verses")  # of a poem in JSON
+#: Of a poem in JSON; every other name that ends with "poem" as well.
+_NAMES = ("poem", "text", "content", "lines", "body", "stanzas", "verses", "answer", "response", "output", "result")
 #: "1." "1)" "1:" "Line 1:", and the bare number with two spaces with which a poem is shown to be judged.
 _NUMBER = re.compile(r"^\s*(?:line\s+)?(?P<number>\d{1,3})(?:[.):]\s+|\s{2,4})(?=\S)", re.IGNORECASE)
 _ITEM = re.compile(r"^\s*[-*•]\s+(?=\S)")
+_CELLS = re.compile(r"\s*\|.*\|\s*")
+_COLUMNS = ("line", "lines", "text", "verse", "poem")
+_DIFF = re.compile(r"^```+diff[ \t]*\n(?P<lines>.*?)^```+[ \t]*$", re.MULTILINE | re.DOTALL)
+_MEASURED = re.compile(r"\s*[(\[]\d{1,2} (?:syllables?|words?|beats?|stresses|feet)[)\]]\s*$", re.IGNORECASE)
 _QUOTE = re.compile(r"^\s*>\s?")
 _PAIRS = (
     re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]+?)(?<=[^\s*])\1(?![\w*])"),
@@ -37,7 +43,9 @@ _MOST_LINES = 0.8  # share of the lines that must have a mark for it to be one o
 
 def plain_lines(text: str) -> list[str]:
     """The lines of an answer; what stands for the end of a line is one, marks of quotation are off."""
-    text = _SPEAKER.sub("", _TURN.sub("", text), count=1).replace("\u2028", "\n").replace("\u2029", "\n\n")
+    text = _without_diff(_TURN.sub("", text))
+    text = text if _is_dialogue(text) else _SPEAKER.sub("", text, count=1)
+    text = text.replace("\u2028", "\n").replace("\u2029", "\n\n")
     if "</" in text:
         text = _TITLE_TAG.sub(r"Title: \g<title>\n", text)
         text = _TAG.sub("", re.sub(r"</(?:p|stanza|verse)>\s*(?=\S)", "\n\n", text, flags=re.IGNORECASE))
@@ -47,11 +55,49 @@ def plain_lines(text: str) -> list[str]:
     )
     lines = _split(plain)
     full = [line for line in lines if line.strip()]
-    if full and all(_QUOTE.match(line) for line in full):
-        lines = [_QUOTE.sub("", line) for line in lines]
+    lines = _unquoted(lines)
     full = [line for line in full if not is_fence(line)]
     n_broken = sum(line.endswith("\\") for line in full)
     return [line.rstrip("\\") for line in lines] if 2 * n_broken > len(full) else _without_quotes(lines)
+
+
+def _is_dialogue(text: str) -> bool:
+    """Whether the first block has several speakers, so that it is a poem that they speak."""
+    first = text.strip().partition("\n\n")[0]
+    return (
+        len(re.findall(r"^\W*(?:user|human|assistant|poet|ai|model|bot)\s*:", first, re.IGNORECASE | re.MULTILINE)) > 1
+    )
+
+
+def _without_diff(text: str) -> str:
+    """What a block of code called diff leads to: without the lines taken out, and without the signs."""
+    return _DIFF.sub(lambda found: re.sub(r"^(?:-.*(?:\n|\Z)|[+ ] ?)", "", found["lines"], flags=re.MULTILINE), text)
+
+
+def _unquoted(lines: list[str]) -> list[str]:
+    """The lines without the marks of a quotation that is one run, and more than what is around it."""
+    full = [place for place, line in enumerate(lines) if line.strip()]
+    inside = [place for place in full if _QUOTE.match(lines[place])]
+    is_run = inside == [place for place in full if inside and inside[0] <= place <= inside[-1]]
+    if not is_run or 2 * len(inside) <= len(full):
+        return lines
+    return [_QUOTE.sub("", line) if inside[0] <= place <= inside[-1] else line for place, line in enumerate(lines)]
+
+
+def in_table(lines: Sequence[str]) -> list[str]:
+    """The lines of a poem that came as a table: its only column, the one of its lines, or the one beside numbers.
+
+    >>> in_table(["| # | Line |", "|---|---|", "| 1 | The rope is wet, |", "| 2 | the pan is warm. |"])
+    ['The rope is wet,', 'the pan is warm.']
+    """
+    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines if _CELLS.fullmatch(line)]
+    drawn = next((n for n, row in enumerate(rows) if all(re.fullmatch(r"[:\s-]*-[:\s-]*", cell) for cell in row)), -1)
+    head = [cell.casefold() for cell in rows[0]] if drawn == 1 else []
+    body = [row for row in rows[drawn + 1 :] if len(row) == len(rows[0])]
+    named = [place for place, name in enumerate(head) if name in _COLUMNS and not all(r[place].isdigit() for r in body)]
+    is_beside = all(len(row) == 2 and row[0].strip(".").isdigit() for row in body)
+    column = named[0] if named else 0 if rows and len(rows[0]) == 1 else 1 if is_beside and not head else -1
+    return [row[column] for row in body] if column >= 0 else []
 
 
 def _split(text: str) -> list[str]:
@@ -93,6 +139,8 @@ def unmarked(lines: Sequence[str]) -> list[str]:
     kept = list(lines)
     if full and sum(bool(_ITEM.match(line)) for line in full) >= max(2, _MOST_LINES * len(full)):
         kept = [_ITEM.sub("", line) for line in kept]
+    if full and sum(bool(_MEASURED.search(line)) for line in full) >= max(2, _MOST_LINES * len(full)):
+        kept = [_MEASURED.sub("", line) for line in kept]
     kept = _without_numbers(kept)
     text = "\n".join(kept)
     for pair in _PAIRS:
@@ -120,7 +168,8 @@ def poem_in_json(text: str) -> tuple[str, str, str] | None:
 
 def _poem_of(told: dict[str, Any]) -> tuple[str, str] | None:
     named = {str(name).casefold(): value for name, value in told.items()}
-    body = next((named[name] for name in _NAMES if named.get(name)), None)
+    names = [*_NAMES, *(name for name in named if name.endswith("poem"))]
+    body = next((named[name] for name in names if named.get(name)), None)
     title = named.get("title") if isinstance(named.get("title"), str) else ""
     if isinstance(body, dict):
         inner = _poem_of(body)

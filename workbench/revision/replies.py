@@ -9,17 +9,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.prompts.thinking import without_thinking
+from workbench.prompts.thinking import mark_left_in, without_thinking
 from workbench.revision.blocks import OF_A_BRIEF, Block, blocks_of, is_closing, is_judging, is_material, may_follow
 from workbench.revision.circles import circles_from, n_distinct
 from workbench.revision.labels import clean_title, heading_of, labelled_poem, without_labels
-from workbench.revision.poem_marks import is_fence, plain_lines, poem_in_json, unmarked
+from workbench.revision.poem_marks import in_table, is_fence, plain_lines, poem_in_json, unmarked
 from workbench.revision.refusals import refused_verse
 from workbench.revision.talk import (
     MOST_LINE_WORDS,
     is_doubtful,
     is_glued_consent,
     is_glued_note,
+    is_next_turn,
     is_talk,
     may_be_talk,
 )
@@ -30,6 +31,13 @@ from workbench.words import words_of
 FEWEST_DISTINCT = 0.6
 FEWEST_DISTINCT_OF = {"pantoum": 0.4}
 _END = re.compile(r"[.!?][\"”’')]*(?=\s|$)")
+#: Elements that models put beside the poem.
+_ASIDE = re.compile(
+    r"<(?P<name>(?:\w+[_-])?(?:notes?|comments?|commentary|explanations?|changes|critique|feedback|rationale|remarks?|"
+    r"metadata|self[_-]?assessment))\b[^<>]*>(?P<said>.*?)</(?P=name)>|<details\b[^<>]*>\s*<summary>[^<]*(?:note|change|"
+    r"comment|explan|analysis|about|why)(?P<folded>[^<]*)</summary>.*?</details>",
+    re.IGNORECASE | re.DOTALL,
+)
 _CUT = "the answer was cut short (by the token limit, or a broken connection)"
 
 
@@ -57,13 +65,13 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
     ('Ferry', 'The rope is wet.\nNobody waves.', '')
     """
     said = without_thinking(answer)
-    object_ = poem_in_json(said)
     remarks: list[str] = []
-    if object_ and object_[2]:
-        remarks.append(f"left out as talk: “{object_[2][:60]}”")
-    title, lines = (object_[0], plain_lines(object_[1])) if object_ else labelled_poem(plain_lines(said), remarks)
+    title, lines = _read(said, remarks)
     blocks = blocks_of(lines)
     inner = _verse(lines, blocks, remarks)
+    if not inner and (rows := in_table(lines)):
+        lines, blocks = rows, blocks_of(rows)
+        inner = _verse(lines, blocks, remarks)
     heading = heading_of(lines, inner) if inner and not title else ""
     if heading:
         title = heading
@@ -80,6 +88,8 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
         problem = "it goes in circles: the same words again and again, to no end"
     elif problem and not ended:
         problem = f"{_CUT}, and what is left of it is no poem: {problem}"
+    if mark := mark_left_in(answer, said):
+        remarks.append(f"kept, though it may be a thought: what is before “{mark[:30]}”")
     title = clean_title(title, remarks)
     return PoemReply(title=title, text=text, problem=problem, remarks=tuple(remarks))
 
@@ -90,13 +100,42 @@ _NO_VERSE = {True: "it repeats what the poet was given to work from", False: "it
 # ---------------------------------------------------------------- what is verse and what is not
 
 
+def _read(said: str, remarks: list[str]) -> tuple[str, list[str]]:
+    """Title and lines of an answer, as an object or as text; whether the lines are verse is not known yet."""
+    if object_ := poem_in_json(said):
+        title, text, around = object_
+        remarks += [f"left out as talk: “{around[:60]}”"] * bool(around)
+        return title, plain_lines(text)
+    said = _without_asides(said, remarks)
+    title, lines = labelled_poem(plain_lines(said), remarks)
+    return title, lines if "\n" in said else _without_announcement(lines, remarks)
+
+
+def _without_asides(text: str, remarks: list[str]) -> str:
+    """The text without elements such as <notes>, which say themselves that they are no verse."""
+    for found in _ASIDE.finditer(text):
+        remarks.append(f"left out as talk: “{' '.join((found['said'] or found['folded']).split())[:60]}”")
+    return _ASIDE.sub("", text)
+
+
+def _without_announcement(lines: list[str], remarks: list[str]) -> list[str]:
+    """The lines of an answer in one line, "Here is your poem: …", without what announces them."""
+    announced, colon, rest = lines[0].partition(": ") if lines else ("", "", "")
+    if not (colon and len(lines) > 1 and is_talk([f"{announced}:"], is_first=True)):
+        return lines
+    remarks.append(f"left out as talk: “{announced[:60]}:”")
+    return [rest, *lines[1:]]
+
+
 def _verse(lines: Sequence[str], blocks: Sequence[Block], remarks: list[str]) -> list[Block]:
     """The blocks from the first to the last one that is not talk."""
     told = [lines[start:end] for start, end in blocks]
     first, last = 0, len(told)
-    while first < last and (is_talk(told[first], is_first=True) or is_material(told[first])):
+    while first < last and _is_before_verse(told[first:last]):
         first += 1
-    ends = [place for place in range(first, last) if is_talk(told[place]) or is_material(told[place])]
+    is_dialogue = first < last and is_next_turn(told[first][0])  # then the turns are the poem's own
+    ends = [place for place in range(first + 1, last) if is_talk(told[place]) or is_material(told[place])
+            or (is_next_turn(told[place][0]) and not is_dialogue)]  # fmt: skip
     for place in ends:
         if all(may_follow(block) for block in told[place:]):
             last = place
@@ -110,12 +149,26 @@ def _verse(lines: Sequence[str], blocks: Sequence[Block], remarks: list[str]) ->
         inner[0] = (inner[0][0] + 1, inner[0][1])
     if inner:
         start, end = inner[-1]
-        end = next((place for place in range(start + 2, end) if is_glued_note(lines[place:end])), end)
+        end = next((place for place in range(start + 2, end) if is_glued_note(lines[place:end])
+                    or (is_next_turn(lines[place]) and not is_dialogue)), end)  # fmt: skip
         while end - start > 1 and is_closing(lines[end - 1], lines[start : end - 1]):
             end -= 1
         inner[-1] = (start, end)
     _tell(told, blocks, inner, remarks)
     return inner
+
+
+def _is_before_verse(told: Sequence[Sequence[str]]) -> bool:
+    """Whether the first of these blocks is talk, material, what was asked, or a long line said to the person."""
+    if is_talk(told[0], is_first=True) or is_material(told[0]):
+        return True
+    if len(told) < 2 or len(told[0]) > 1:
+        return False
+    line = told[0][0]
+    longest = max((len(other.split()) for block in told[1:] if len(block) > 1 for other in block), default=99)
+    is_long = len(line.split()) >= max(7, 1.4 * longest)
+    is_said = may_be_talk(told[0]) and re.search(r"\byou(?:r|['’]\w+)?\b", line, re.IGNORECASE)
+    return is_next_turn(line) or bool(is_long and is_said)
 
 
 def _tell(told: Sequence[Sequence[str]], blocks: Sequence[Block], inner: Sequence[Block], remarks: list[str]) -> None:
@@ -149,7 +202,7 @@ def _tidy(lines: Sequence[str]) -> str:
 
 def _problem(text: str, *, given: str, form: str) -> str:
     is_prose = form == "prose poem"
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    lines = [line.strip() for line in text.split("\n") if re.search(r"\w", line)]
     if not any(char.isalpha() for char in text):
         return "there are no words in it"
     if len(lines) < 2 and not is_prose:
