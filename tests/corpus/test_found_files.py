@@ -294,3 +294,39 @@ def test_damaged_files_lose_nothing_without_a_word(tmp_path):
 def test_a_loss_without_a_word_would_be_seen(tmp_path, monkeypatch):
     monkeypatch.setattr(Poems, "remarks", [])
     assert any(foreign_files.trial(seed, tmp_path).outcome == "lost" for seed in range(N_FILES))
+
+
+# ---------------------------------------------------------------- what cannot be seen
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\ufeff", "\u2060", "\u200e", "\u00ad"])
+def test_a_header_with_characters_that_cannot_be_seen_is_its_name(tmp_path, hidden):
+    poems = read(tmp_path, "a.csv", f"{hidden}title{hidden},po{hidden}em\nGate,{quoted(GATE)}\n")
+    assert said(poems) == [("Gate", GATE)]
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\x85", "\x0b"])
+def test_other_ends_of_lines_in_rows_are_mended_and_said(tmp_path, end):
+    row = json.dumps({"title": "Gate", "poem": GATE.replace("\n", end)}, ensure_ascii=False)
+    poems = read(tmp_path, "a.jsonl", row)
+    assert said(poems) == [("Gate", GATE)]
+    assert "line ends" in poems.remarks[0]
+
+
+def test_other_ends_of_lines_in_a_text_are_kept_and_said(tmp_path):
+    poems = read(tmp_path, "a.txt", GATE.replace("\n", "\u2028") + "\n")
+    assert poems[0].text == GATE.replace("\n", "\u2028")
+    assert "U+2028" in poems.remarks[0]
+    assert "save it" in poems.remarks[0]
+
+
+def test_of_entries_on_one_line_the_bad_one_is_named_by_its_number(tmp_path):
+    rows = [{"title": "Gate", "poem": GATE}, {"title": "Shed", "poem": SHED}, {"title": "None", "poem": None}]
+    poems = read(tmp_path, "a.json", json.dumps(rows))
+    assert len(poems) == 2
+    assert ":1: entry 3: the field 'poem' is empty" in poems.remarks[0]
+
+
+def test_a_chat_whose_answer_came_in_parts_is_read(tmp_path):
+    turn = {"role": "assistant", "content": [{"type": "text", "text": GATE}, {"type": "image_url", "image_url": {}}]}
+    assert said(read(tmp_path, "a.jsonl", json.dumps({"messages": [turn]}))) == [("", GATE)]

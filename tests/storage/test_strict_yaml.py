@@ -116,3 +116,17 @@ def test_a_named_pipe_is_named_and_never_waited_for(tmp_path):
     os.mkfifo(tmp_path / "job.yaml")
     with pytest.raises(ConfigError, match="it is a named pipe, name a file"):
         read_yaml(tmp_path / "job.yaml")
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n", "---\n", "\ufeff", "null\n"])
+def test_a_file_without_a_setting_asks_for_one(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "job.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="no setting in it; write one, or"):
+        read_yaml(path)
+
+
+def test_an_empty_mapping_asks_for_the_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "job.yaml"
+    path.write_text("{}\n", encoding="utf-8")
+    assert read_yaml(path) == {}

@@ -21,6 +21,7 @@ from workbench.types import Poem
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FRONT = re.compile(r"---[ \t]*\n(?P<about>(?:[A-Za-z_][\w -]*:.*\n|[ \t-].*\n|\n)+?)---[ \t]*\n(?:[ \t]*\n)?")
+_OTHER_ENDS = {"\r": "\\r", "\u2028": "U+2028", "\u2029": "U+2029", "\x85": "U+0085", "\x0b": "U+000B"}  # of lines
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _SPACING = {f"{_WORD}tab": "\t", f"{_WORD}br": "\n", f"{_WORD}cr": "\n"}
 
@@ -46,8 +47,13 @@ def text_poems(path: Path, separator: str) -> tuple[list[Poem], list[str]]:
 
 def _doubts(text: str, poems: list[Poem], about: dict[str, str]) -> list[str]:
     found = ["front matter, read as title and author"] if about else []
-    if "\r" in text and "\n" not in text:
-        found.append("its lines end with \\r alone, so it counts as one line; save it with \\n at line ends")
+    others = sorted({_OTHER_ENDS[end] for end in _OTHER_ENDS if end in text})
+    if others and "\n" not in text.strip("\n"):
+        found.append(
+            f"its lines end with {' and '.join(others)} alone, so it counts as one line; save it with \\n at line ends"
+        )
+    elif others and others != ["\\r"]:
+        found.append(f"{' and '.join(others)} in it is kept as text; where it ends a line, save it with \\n there")
     if _BREAK.search(text):
         found.append("<br> is kept as text; take the tags out if they are not the poem's")
     n_headings = sum(line.startswith("# ") for poem in poems for line in poem.text.split("\n"))

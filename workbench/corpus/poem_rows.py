@@ -4,7 +4,7 @@ Fields go by their usual names (`SYNONYMS`, in any case, with blanks, _ or - bet
 counts, null and NaN count as absent. Only the poem itself must be there: one string, or a list of lines; of a row of
 instruction and output it is the output, of a chat the last answer. A number is text.
 
-Tables are made by machines, and what machines leave in them is mended and said in one word: \r\r\n and \r (`line
+Tables are made by machines, and what machines leave in them is mended and said in one word: \r\r\n, \r, U+2028 (`line
 ends`), tags and entities (`HTML`), a backslash with an n where a line should end (`\n`), blank lines around. A row that
 carries the mark of `write_poems` is taken byte for byte.
 """
@@ -12,6 +12,7 @@ carries the mark of `write_poems` is taken byte for byte.
 import html
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -57,6 +58,7 @@ _BREAK = re.compile(r"[ \t]*<br\s*/?>[ \t]*\n?|[ \t]*</(?:p|div)>\s*", re.IGNORE
 _TAG = re.compile(r"</?(?:p|div|span|em|i|b|strong|center|pre)(?:\s[^<>]*)?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
 _NOTHING = {"nan", "<na>", "null", "none", "nil", "n/a", "#n/a", "na", "undefined"}  # what exports write into a cell
+_LINE_ENDS = re.compile("\r+\n|[\r\u2028\u2029\x0b\x85]")
 _EDGES = re.compile(r"\A(?:[ \t]*\n)+|\s+\Z")
 
 
@@ -82,12 +84,13 @@ def checked(poem: Poem, path: Path, line: int) -> Poem:
 
 
 def plain_name(name: str) -> str:
-    """A field's name as it is compared.
+    """A field's name as it is compared: without what cannot be seen.
 
-    >>> plain_name(" Poem_Name "), plain_name("\ufeffTitle")
+    >>> plain_name(" Poem_Name "), plain_name("\ufeffTi\u200btle")
     ('poem name', 'title')
     """
-    return " ".join(re.sub(r"[_\-\ufeff]", " ", name).casefold().split())
+    seen = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
+    return " ".join(re.sub(r"[_\-]", " ", seen).casefold().split())
 
 
 def poem_from(row: Mapping[str, object], path: Path, line: int, *, is_exact: bool = False) -> tuple[Poem, set[str]]:
@@ -127,8 +130,8 @@ def mended(text: str, words: set[str], *, is_line: bool = False, is_padded: bool
     ('a wet gate\nswings & sings', {'HTML'})
     """
     found = text
-    if "\r" in found:
-        found = re.sub(r"\r+\n|\r", "\n", found)
+    if _LINE_ENDS.search(found):
+        found = _LINE_ENDS.sub("\n", found.replace("\u2029", "\n\n"))
         words.add("line ends")
         is_padded = True
     if "\n" not in found and "\\n" in found:
@@ -138,7 +141,7 @@ def mended(text: str, words: set[str], *, is_line: bool = False, is_padded: bool
         plain = _TAG.sub("", _BREAK.sub("\n", found)) if _BREAK.search(found) else found
         plain = _ENTITY.sub(lambda match: html.unescape(match[0]).replace("\xa0", " "), plain)
         if plain != found:
-            found = plain
+            found, is_padded = plain, True
             words.add("HTML")
     if is_line and "\n" in found:
         return " ".join(found.split())
@@ -196,10 +199,17 @@ def _unfolded(values: dict[str, object]) -> dict[str, object]:
     if isinstance(chat, list) and _first(values, SYNONYMS["text"]) is None:
         turns = [turn for turn in chat if isinstance(turn, dict)]
         said = [turn for turn in turns if turn.get("role", turn.get("from")) in _ANSWERERS]
-        return values | {"output": said[-1].get("content", said[-1].get("value")) if said else None}
+        return values | {"output": _of_parts(said[-1].get("content", said[-1].get("value"))) if said else None}
     if "instruction" in values and values.get("output") is not None:
         return {name: value for name, value in values.items() if name not in SYNONYMS["text"] or name == "output"}
     return values
+
+
+def _of_parts(content: object) -> object:
+    """The text of a chat's turn that came in parts; other content as it is."""
+    if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
+        return content
+    return "".join(part["text"] for part in content if isinstance(part.get("text"), str)) or None
 
 
 def _doubts(values: Mapping[str, object], taken: object) -> set[str]:

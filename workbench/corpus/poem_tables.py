@@ -7,6 +7,7 @@ the content counts. A file whose rows cannot be told apart is refused.
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,12 +41,22 @@ def _json_rows(path: Path, is_exact: bool) -> Iterator[Row]:
     if _is_lines(text):
         yield from _rows_of_lines(text, path, is_exact)
         return
+    is_packed = re.search(r"\}\s*,[ \t]*\{", text) is not None  # entries on one line
+    entries = itertools.count(1)
     try:
         for record in json_records(text, _LISTS, nan_is_null=True):
             for row in [record.value] if is_exact else rows_of(record.value):
-                yield _row(row, path, record.line, is_exact)
+                made, entry = _row(row, path, record.line, is_exact), next(entries)
+                yield _numbered(made, path, record.line, entry) if is_packed else made
     except JsonRefusedError as exc:
         raise refusal(path, str(exc), exc.line) from exc
+
+
+def _numbered(made: Row, path: Path, line: int, entry: int) -> Row:
+    """A refusal that names the entry too, where several are on a line."""
+    if not isinstance(made, InputError):
+        return made
+    return refusal(path, f"entry {entry}: {str(made).removeprefix(str(refusal(path, '', line)))}", line)
 
 
 def _is_lines(text: str) -> bool:

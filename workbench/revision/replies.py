@@ -90,8 +90,7 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
         problem = f"{_CUT}, and what is left of it is no poem: {problem}"
     if mark := mark_left_in(answer, said):
         remarks.append(f"kept, though it may be a thought: what is before “{mark[:30]}”")
-    title = clean_title(title, remarks)
-    return PoemReply(title=title, text=text, problem=problem, remarks=tuple(remarks))
+    return PoemReply(title=clean_title(title, remarks), text=text, problem=problem, remarks=tuple(remarks))
 
 
 _NO_VERSE = {True: "it repeats what the poet was given to work from", False: "it talks about a poem and has none"}

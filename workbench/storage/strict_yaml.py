@@ -26,7 +26,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file.
 
     Raises:
-        ConfigError: not there, not a file, not UTF-8, not YAML, beyond a limit, or not a mapping.
+        ConfigError: not there, not a file, not UTF-8, not YAML, beyond a limit, empty, or not a mapping.
     """
     try:
         path = config_file(path)
@@ -43,8 +43,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as exc:
         raise ConfigError(f"{path}: cannot be read (not UTF-8)") from exc
     data = parsed_yaml(text, where=str(path))
-    if data is None:
-        return {}
+    if data is None:  # nobody asks for all defaults by saying nothing
+        raise ConfigError(f"{path}: there is no setting in it; write one, or {{}} for the defaults alone")
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: expected `section:` blocks, found {type(data).__name__}")
     return data
