@@ -39,11 +39,13 @@ def refused_verse(text: str) -> str:
 
     >>> refused_verse("The boats come in.\n2 1 1 2 1 2 2")
     'a line of it is figures alone'
+    >>> refused_verse("1914\nThe trams stood still.")
+    ''
     >>> refused_verse("The rope is wet.\nThe rope is wet.\nThe rope is wet.\nNobody waves.")
     'it says one line three times running'
     """
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if any(any(map(str.isdigit, line)) and not any(map(str.isalpha, line)) for line in lines):
+    if any(len(re.findall(r"\d+", line)) > 1 and not any(map(str.isalpha, line)) for line in lines):
         return "a line of it is figures alone"
     if _SLUR.search(text):
         return "it has a slur in it"
