@@ -44,7 +44,8 @@ PHASES = {
     "revflux": {"revision"},
 }  # fmt: skip
 
-MODEL_LIBRARIES = {"torch", "transformers", "peft", "unsloth", "llama_cpp", "trl", "bitsandbytes", "gguf", "accelerate"}
+MODEL_LIBRARIES = {"torch", "transformers", "peft", "unsloth", "llama_cpp", "trl", "bitsandbytes", "gguf", "accelerate",
+                   "ray"}  # fmt: skip
 HEAVY = MODEL_LIBRARIES | {"gradio", "datasets", "plotly", "pandas", "fastapi"}
 NO_NOUNS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base", "core", "shared", "tools"}
 

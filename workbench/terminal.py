@@ -33,6 +33,10 @@ Overrides = Annotated[
 ]
 Runs = Annotated[Path, typer.Option(help="The folder of all runs.")]
 RunName = Annotated[str, typer.Argument(help="The run's name; `runs` lists them.")]
+On = Annotated[
+    str, typer.Option("--on", help="Spread the work: ray on this machine, ray:ADDRESS on a cluster.", metavar="PLACE")
+]
+Workers = Annotated[int, typer.Option(min=0, help="With --on: how many; 0 = one a GPU, else one for 4 processors.")]
 NewName = Annotated[str, typer.Option(help="Name of the new run; chosen for you if left out.")]
 RUNS = Path("data/runs")
 

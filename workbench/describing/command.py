@@ -1,8 +1,10 @@
 """The command of this phase: ``workbench describe POEM``, a file, a poem's title, or - for standard input."""
 
 import json
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +14,26 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.config import load_job
+from workbench.corpus.load import load_poems
+from workbench.describing.collection import (
+    BLOCK,
+    Asked,
+    Blocks,
+    Done,
+    ReaderWorker,
+    by_fleet,
+    by_one,
+    describe_collection,
+)
+from workbench.describing.describe import pool_of
 from workbench.describing.run import DescribeJob, OpenReader, as_record, find_poems, open_reader
 from workbench.describing.types import Described, why_not
+from workbench.engines.fleet_engines import Hire
 from workbench.engines.protocols import Cancelled
-from workbench.errors import EngineError
-from workbench.storage.atomic import write_file
+from workbench.engines.ray_crew import hire_on
+from workbench.errors import EngineError, InputError
 from workbench.storage.execution import Progress, Watch
-from workbench.terminal import RUNS, Overrides, complain, interruptible, progress_bar
+from workbench.terminal import RUNS, On, Overrides, Workers, complain, interruptible, progress_bar
 from workbench.types import Candidate, Poem, ScoredCandidate
 
 CONFIG = Path("config/describe.yaml")
@@ -37,24 +52,40 @@ def describe(  # noqa: PLR0913 - one argument an option
     overrides: Overrides = None,
     runs: Annotated[Path, typer.Option(help="The folder of all runs.")] = RUNS,
     as_json: Annotated[bool, typer.Option("--json", help="Only the records, a line of JSON a poem.")] = False,
+    on: On = "",
+    workers: Workers = 0,
 ) -> None:
-    """Describe a poem: of three tries the most specific is shown, with the evidence for it."""
+    """Describe a poem: of three tries the most specific is shown, with the evidence for it.
+
+    With --out each poem is kept as soon as it is done: after Ctrl-C or a crash the same command continues.
+    """
+    hire = _hired(on, workers, out)
     console = Console(highlight=False, quiet=as_json)
     job = load_job(DescribeJob, config, overrides or [])
-    job = replace(job, model=model or job.model, judge=judge or job.judge, seed=job.seed if seed is None else seed)
-    wanted = tries or job.backtranslation.n_candidates
-    job = replace(job, backtranslation=replace(job.backtranslation, n_candidates=wanted))
+    job = _said(job, model=model, judge=judge, seed=seed, tries=tries)
     poems = find_poems(poem, among=job.others)
     for remark in poems.told:
         complain(remark)
     watching = nullcontext(_silent) if as_json else progress_bar()
-    with open_reader(job, run=run, adapter=adapter, runs=runs) as reader, interruptible() as cancelled, watching as say:
-        found = _described(reader, poems, wanted, say, cancelled)
-    lines = "".join(json.dumps(as_record(one), ensure_ascii=False) + "\n" for one in found)
     if out:
-        write_file(out, lines.encode())
+        asked = Asked(job=job, run=run, adapter=adapter, runs=runs)
+        _keep(poems, asked, out, hire, console=console, watching=watching)
+        if as_json:
+            typer.echo(out.read_text("utf-8"), nl=False)
+        return
+    with open_reader(job, run=run, adapter=adapter, runs=runs) as reader, interruptible() as cancelled, watching as say:
+        found = _described(reader, poems, job.backtranslation.n_candidates, say, cancelled)
+    _show(found, console, as_json=as_json)
+
+
+def _show(found: list[Described], console: Console, *, as_json: bool) -> None:
+    """Records, one poem with all its evidence, or a table.
+
+    Raises:
+        EngineError: none of the poems has a description.
+    """
     if as_json:
-        typer.echo(lines, nl=False)
+        typer.echo("".join(json.dumps(as_record(one), ensure_ascii=False) + "\n" for one in found), nl=False)
     elif len(found) == 1:
         print_described(found[0], console)
     else:
@@ -81,6 +112,37 @@ def print_described(one: Described, console: Console) -> None:
         console.print(Text(problem, style="yellow"))
 
 
+def _hired(on: str, workers: int, out: Path | None) -> Hire | None:
+    hire = hire_on(on, workers)
+    if hire and not out:
+        raise InputError(f"--on {on}: name a file with --out FILE.jsonl, in which the rows are kept")
+    return hire
+
+
+def _said(job: DescribeJob, *, model: str, judge: str, seed: int | None, tries: int) -> DescribeJob:
+    """The YAML file's job, with what the command line says instead."""
+    wanted = replace(job.backtranslation, n_candidates=tries or job.backtranslation.n_candidates)
+    own = job.seed if seed is None else seed
+    return replace(job, model=model or job.model, judge=judge or job.judge, seed=own, backtranslation=wanted)
+
+
+def _keep(
+    poems: list[Poem], asked: Asked, out: Path, hire: Hire | None, *, console: Console,
+    watching: AbstractContextManager[Watch],
+) -> None:  # fmt: skip
+    """Describes into a file, row by row.
+
+    Raises:
+        EngineError: none of the poems has a description.
+    """
+    others = load_poems(Path(asked.job.others))
+    with interruptible() as cancelled, watching as watch, _at_work(asked, hire) as work:
+        n = describe_collection(poems, asked, work, others=others, out=out, watch=watch, cancelled=cancelled)
+    console.print(f"{n} of {len(poems)} poems have a description, in {out}", soft_wrap=True)
+    if not n:
+        raise EngineError(f"no poem has a description; {out} says why: try another --seed, or more --tries")
+
+
 def _described(
     reader: OpenReader, poems: list[Poem], n_each: int, watch: Watch, cancelled: Cancelled
 ) -> list[Described]:
@@ -91,7 +153,24 @@ def _described(
         what = f"{titles[candidate.poem_id]}: {candidate.failure or f'{candidate.n_tokens} tokens'}"
         watch(Progress(position=len(seen) - 1, n_actions=n_all, text=what))
 
-    return reader.describe(poems, on_candidate=on_candidate, cancelled=cancelled)
+    among = pool_of(poems, reader.pool)
+    blocks = [poems[start : start + BLOCK] for start in range(0, len(poems), BLOCK)]  # as with --out: the same rows
+    return [
+        one
+        for block in blocks
+        for one in reader.describe(block, among=among, on_candidate=on_candidate, cancelled=cancelled)
+    ]
+
+
+@contextmanager
+def _at_work(asked: Asked, hire: Hire | None) -> Iterator[Callable[[Blocks, Cancelled], Done]]:
+    """What describes blocks: workers, or this process."""
+    if hire:
+        with closing(hire(partial(ReaderWorker, asked))) as fleet:
+            yield by_fleet(fleet)
+    else:
+        with closing(ReaderWorker(asked)) as worker:
+            yield by_one(worker)
 
 
 def _table(found: list[Described]) -> Table:

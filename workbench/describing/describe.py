@@ -34,7 +34,7 @@ class Reader:
 
 
 def describe(
-    reader: Reader, poems: Sequence[Poem], *,
+    reader: Reader, poems: Sequence[Poem], *, among: Sequence[Poem] | None = None,
     on_candidate: Callable[[Candidate], None] = lambda _: None, cancelled: Cancelled = never,
 ) -> list[Described]:  # fmt: skip
     """The descriptions of some poems, in the order of the poems, of each the best first.
@@ -42,6 +42,7 @@ def describe(
     Args:
         reader: describer, scorer and rule.
         poems: P poems; may be empty.
+        among: where other poems are taken from; None = these poems and the reader's pool.
         on_candidate: told of each candidate as soon as it is judged.
         cancelled: asked between tokens and batches.
 
@@ -52,7 +53,7 @@ def describe(
     described = describe_poems(reader.describer, poems, iteration=0, on_candidate=on_candidate, cancelled=cancelled)
     if cancelled():
         raise Stopped("stopped while the descriptions were written")
-    pool = list({poem.id: poem for poem in (*poems, *reader.pool)}.values())
+    pool = pool_of(poems, reader.pool) if among is None else among
     scores = score_candidates(reader.likelihood, described, poems, neighbours=pool, cancelled=cancelled)
     contenders = pair_up(described, scores)
     choices = select_winners(contenders, reader.selection)
@@ -66,6 +67,11 @@ def describe(
         )
         found.append(_identified(reader.likelihood, one, others[poem.id], cancelled))
     return found
+
+
+def pool_of(poems: Sequence[Poem], others: Sequence[Poem]) -> list[Poem]:
+    """Poems and others together, each once."""
+    return list({poem.id: poem for poem in (*poems, *others)}.values())
 
 
 def identify(

@@ -71,12 +71,17 @@ class OpenReader:
             selection=job.selection, model=self.taught.name, pool=load_poems(Path(job.others)),
         )  # fmt: skip
 
+    @property
+    def pool(self) -> Sequence[Poem]:
+        """Other poems, beside those that are described."""
+        return self._reader.pool
+
     def describe(
-        self, poems: Sequence[Poem], *,
+        self, poems: Sequence[Poem], *, among: Sequence[Poem] | None = None,
         on_candidate: Callable[[Candidate], None] = lambda _: None, cancelled: Cancelled = never,
     ) -> list[Described]:  # fmt: skip
         """See `describing.describe`."""
-        return describe(self._reader, poems, on_candidate=on_candidate, cancelled=cancelled)
+        return describe(self._reader, poems, among=among, on_candidate=on_candidate, cancelled=cancelled)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.llama.sampler import LlamaCppSampler
 from workbench.engines.local_sampler import LocalSampler
 from workbench.engines.names import BUILT_IN, CHECKPOINT, GGUF, KEY, REMOTE, EngineName, parse_engine, resolve
-from workbench.engines.protocols import Can, Sampler
+from workbench.engines.protocols import BatchingLearner, Can, Sampler
 from workbench.engines.remote import RemoteSampler
 from workbench.engines.shared_bases import Adapted, Bases, free_of_grammar
 from workbench.engines.sources import ModelSettings, Weights
@@ -275,7 +275,7 @@ class Engines:
         return _sampler_of(self.base, self.renderer, options)
 
     @cached_property
-    def learner(self) -> "TorchLearner":
+    def learner(self) -> BatchingLearner:
         """Scores and trains."""
         engine = resolve(self._model.source)
         opened = kind_of(engine).learner

@@ -137,6 +137,14 @@ class Learner(Scorer, Protocol):
         ...
 
 
+class BatchingLearner(Learner, Protocol):
+    """A learner that says in which batches it scores, so that they can be scored elsewhere to the same last bit."""
+
+    def batches(self, rendered: Sequence[Rendered]) -> list[list[Rendered]]:
+        """Distinct items that can be scored, as they go through the model together; each batch is one again."""
+        ...
+
+
 @runtime_checkable
 class TokenModel(Protocol):
     """Gives log-probabilities token by token, for decoders of our own; an engine without logits has none."""

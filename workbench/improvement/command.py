@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.corpus.load import describe_report
+from workbench.engines.fleet_engines import Hire
+from workbench.engines.ray_crew import hire_on
 from workbench.errors import InputError
 from workbench.improvement.improve import backtranslate_run, evaluate_run, score_run, select_run, train_run
 from workbench.improvement.improve import improve as improve_run
@@ -26,9 +28,11 @@ from workbench.terminal import (
     RUNS,
     Config,
     NewName,
+    On,
     Overrides,
     RunName,
     Runs,
+    Workers,
     console,
     interruptible,
     progress_bar,
@@ -46,6 +50,8 @@ def improve(
     resume: Annotated[str, typer.Option(help="Continue this run, with the settings it was started with.")] = "",
     runs: Annotated[Path | None, typer.Option(help="The folder of all runs.")] = None,
     verdicts: Annotated[str, typer.Option(help="Start from this run's human verdicts.", metavar="RUN")] = "",
+    on: On = "",
+    workers: Workers = 0,
 ) -> None:
     """Run the whole loop: describe, score, select, train, again; then the held-out report with its control arms.
 
@@ -54,9 +60,10 @@ def improve(
     if resume:
         given = {"--set": overrides, "--name": name, "--verdicts": verdicts, "a YAML file": config != DEMO}
         _refuse(given, f"--resume: {resume!r} continues with the settings it was started with")
-        opening = _existing(resume, runs or RUNS)
+        opening = _existing(resume, runs or RUNS, hire_on(on, workers))
     else:
-        opening = _new(config, overrides, name=name, runs=runs, verdicts=verdicts)
+        hire = hire_on(on, workers)
+        opening = _new(config, overrides, name=name, runs=runs, verdicts=verdicts, hire=hire)
     with opening as opened, progress_bar() as watch:
         say("loading the model")
         improve_run(opened.loop(), watch=watch)
@@ -177,11 +184,12 @@ def _refuse(given: Mapping[str, object], because: str) -> None:
 
 @contextmanager
 def _new(
-    config: Path, overrides: list[str] | None, *, name: str, runs: Path | None, verdicts: str = ""
-) -> Iterator[LoopRun]:
+    config: Path, overrides: list[str] | None, *, name: str, runs: Path | None, verdicts: str = "",
+    hire: Hire | None = None,
+) -> Iterator[LoopRun]:  # fmt: skip
     settings = load_settings(config, overrides or [])
     settings = replace(settings, runs=str(runs)) if runs else settings
-    with new_run(settings, name=name, verdicts_of=verdicts) as opened, interruptible(opened.run.ask_to_stop):
+    with new_run(settings, name=name, verdicts_of=verdicts, hire=hire) as opened, interruptible(opened.run.ask_to_stop):
         console.print(f"Run [bold]{opened.run.name}[/bold] in {opened.run.folder}")
         if opened.corpus_report:
             say(describe_report(opened.corpus_report))
@@ -191,8 +199,8 @@ def _new(
 
 
 @contextmanager
-def _existing(name: str, runs: Path) -> Iterator[LoopRun]:
-    with open_run(runs, name) as opened, interruptible(opened.run.ask_to_stop):
+def _existing(name: str, runs: Path, hire: Hire | None = None) -> Iterator[LoopRun]:
+    with open_run(runs, name, hire=hire) as opened, interruptible(opened.run.ask_to_stop):
         yield opened
 
 

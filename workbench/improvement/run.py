@@ -17,6 +17,7 @@ from typing import Any
 from workbench.backtranslation import Describer
 from workbench.config import as_data
 from workbench.corpus.load import CorpusReport, prepare_corpus
+from workbench.engines.fleet_engines import FleetEngines, Hire
 from workbench.engines.opening import Engines
 from workbench.engines.protocols import Learner
 from workbench.errors import ConfigError, InputError
@@ -142,7 +143,9 @@ class LoopRun:
 
 
 @contextmanager
-def new_run(settings: Settings, *, name: str = "", verdicts_of: str = "", pool_of: str = "") -> Iterator[LoopRun]:
+def new_run(
+    settings: Settings, *, name: str = "", verdicts_of: str = "", pool_of: str = "", hire: Hire | None = None
+) -> Iterator[LoopRun]:
     """Makes a run, checks and splits its poems, and closes everything at the end.
 
     Args:
@@ -152,13 +155,14 @@ def new_run(settings: Settings, *, name: str = "", verdicts_of: str = "", pool_o
             the same seed and poems the base model writes the same ones again.
         pool_of: an earlier run with the same settings but for how winners teach; what the base model wrote and scored
             there, and what was chosen of it, is taken from it.
+        hire: workers that sample and score; None = this process does. The records are the same.
 
     Raises:
         InputError: the poems or a name cannot be used.
         EngineError: the model cannot be found.
         StoreError: the run's folder cannot be written.
     """
-    engines = _engines(settings)
+    engines = _engines(settings, hire)
     corpus = prepare_corpus(settings.corpus, seed=settings.seed, count_tokens=lambda text: _n_tokens(engines, text))
     facts = {
         "settings": as_data(settings),
@@ -179,13 +183,16 @@ def new_run(settings: Settings, *, name: str = "", verdicts_of: str = "", pool_o
 
 
 @contextmanager
-def open_run(root: Path, name: str, *, overrides: dict[str, Any] | None = None) -> Iterator[LoopRun]:
+def open_run(
+    root: Path, name: str, *, overrides: dict[str, Any] | None = None, hire: Hire | None = None
+) -> Iterator[LoopRun]:
     """Opens a run for work with the settings it was started with.
 
     Args:
         root: the folder of all runs.
         name: of the run.
         overrides: sections to use instead of the stored ones; nothing that was done before changes.
+        hire: see `new_run`; a run may be continued with or without.
 
     Raises:
         InputError: there is no such run.
@@ -200,21 +207,24 @@ def open_run(root: Path, name: str, *, overrides: dict[str, Any] | None = None) 
         settings = settings_of_run(facts, where=f"{name}/run.json")
         data = {**as_data(settings), **(overrides or {}), "runs": str(root)}
         settings = settings_from(data, where=f"{name}/run.json")
-        engines = _engines(settings)
+        engines = _engines(settings, hire)
         try:
             yield LoopRun(run=run, settings=settings, engines=engines)
         finally:
             engines.close()
 
 
-def _engines(settings: Settings) -> Engines:
+def _engines(settings: Settings, hire: Hire | None) -> Engines:
     """Not yet loaded; a setting that they cannot follow is refused at once."""
     if settings.model.sampler and settings.training.task != "follower":
         raise ConfigError(
             f"training.task={settings.training.task}: the describer is model.sampler={settings.model.sampler}, which "
             "keeps its own weights; train the follower, or leave model.sampler out"
         )
-    return Engines(settings.model, settings.learner, seed=seed_for(settings.seed, "learner", "top"))
+    seed = seed_for(settings.seed, "learner", "top")
+    if hire:
+        return FleetEngines(settings.model, settings.learner, seed=seed, hire=hire)
+    return Engines(settings.model, settings.learner, seed=seed)
 
 
 def _verdicts(root: Path, name: str) -> list[Verdict]:

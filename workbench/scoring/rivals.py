@@ -15,6 +15,7 @@ Source: bags of ever more similar images (No Detail Left Behind, 2024). Pure.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,8 @@ class Rivals:
 
 def nearest_in_length(poems: Sequence[Poem], pool: Sequence[Poem], m: int) -> dict[str, list[Poem]]:
     """For each poem the M poems of the pool nearest to it in characters, ties by id, never itself."""
-    return {poem.id: _by_length(poem, pool)[:m] for poem in poems}
+    lengths = Lengths(pool)
+    return {poem.id: lengths.nearest(poem, m) for poem in poems}
 
 
 def rivals_of(
@@ -58,22 +60,34 @@ def rivals_of(
         iteration: of the loop; `mixed` draws by it.
     """
     if kind == "length":
-        ordered = {poem.id: tuple(_by_length(poem, pool)[: m + judges]) for poem in poems}
+        ordered = {id_: tuple(found) for id_, found in nearest_in_length(poems, pool, m + judges).items()}
     else:
-        profiles = _profiles([*poems, *pool])
-        ordered = {poem.id: _mixed(poem, pool, m + judges, profiles, iteration) for poem in poems}
+        profiles, lengths = _profiles([*poems, *pool]), Lengths(pool)
+        ordered = {poem.id: _mixed(poem, lengths, m + judges, profiles, iteration) for poem in poems}
     return {id_: Rivals(choosing=found[:m], judging=found[m:]) for id_, found in ordered.items()}
 
 
-def _by_length(poem: Poem, pool: Sequence[Poem]) -> list[Poem]:
-    rivals = [other for other in pool if other.id != poem.id]
-    return sorted(rivals, key=lambda other: (abs(len(other.text) - len(poem.text)), other.id))
+class Lengths:
+    """A pool in the order of its lengths, so that the nearest ones of a poem are found without looking at the rest."""
+
+    def __init__(self, pool: Sequence[Poem]) -> None:
+        self.poems = sorted(((len(poem.text), poem.id, poem) for poem in pool), key=lambda each: each[:2])
+        self._lengths = [length for length, _, _ in self.poems]
+
+    def nearest(self, poem: Poem, m: int) -> list[Poem]:
+        """The M others nearest in length, ties by id."""
+        own, id_ = len(poem.text), poem.id
+        reach = 1
+        while True:  # a window of lengths that doubles until it holds enough others
+            first, last = bisect_left(self._lengths, own - reach), bisect_right(self._lengths, own + reach)
+            found = [(abs(n - own), other, each) for n, other, each in self.poems[first:last] if other != id_]
+            if len(found) >= m or last - first == len(self.poems):
+                return [each for _, _, each in sorted(found, key=lambda each: each[:2])[:m]]
+            reach *= 2
 
 
-def _mixed(
-    poem: Poem, pool: Sequence[Poem], n: int, profiles: Mapping[str, Profile], iteration: int
-) -> tuple[Poem, ...]:
-    by_length = _by_length(poem, pool)
+def _mixed(poem: Poem, lengths: Lengths, n: int, profiles: Mapping[str, Profile], iteration: int) -> tuple[Poem, ...]:
+    by_length = lengths.nearest(poem, len(lengths.poems))
     n_random = round(n * _RANDOM_SHARE.get(iteration, _RANDOM_LATER))
     near = sorted(by_length[:_NEAR], key=lambda other: (_distance(poem, other, profiles), other.id))[: n - n_random]
     taken = {other.id for other in near}

@@ -17,7 +17,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,12 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Replaces `path` by `data`, wholly or not at all.
+    """Replaces `path` by `data`, wholly or not at all; raises as `write_pieces`."""
+    write_pieces(path, [data])
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Replaces `path` by pieces, one after another, wholly or not at all; no two need fit into memory together.
 
     Raises:
         StoreError: the disk is full, read-only or broken; the old file is untouched (or, where only the last sync
@@ -64,7 +69,8 @@ def write_file(path: Path, data: bytes) -> None:
     with disk_errors(path):
         try:
             with partial.open("wb") as file:
-                file.write(data)
+                for piece in pieces:
+                    file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
             partial.rename(path)

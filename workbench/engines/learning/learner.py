@@ -68,15 +68,19 @@ class TorchLearner:
         the mean and .005 at most for another batch, .004 and .015 against float32 (transformers' own: .003 and .025).
         """
         results: dict[tuple[object, ...], Score | Unscored] = {_key(each): self._refusal(each) for each in rendered}
-        wanted = list({_key(each): each for each in rendered if results[_key(each)] is _PENDING}.values())
-        budget, shares = self.settings.token_budget, self.settings.share_contexts and self._lora.is_packed
-        for batch in micro_batches(wanted, token_budget=budget, share_contexts=shares):
+        shares = self._shares
+        for batch in self.batches(rendered):
             is_stopped = cancelled()
             for each, nll_T in zip(
                 batch, [[]] * len(batch) if is_stopped else self._nll(batch, share_contexts=shares), strict=True
             ):
                 results[_key(each)] = _CANCELLED if is_stopped else _scored(nll_T)
         return [results[_key(each)] for each in rendered]
+
+    def batches(self, rendered: Sequence[Rendered]) -> list[list[Rendered]]:
+        """See `BatchingLearner`."""
+        fit = list({_key(each): each for each in rendered if self._refusal(each) is _PENDING}.values())
+        return micro_batches(fit, token_budget=self.settings.token_budget, share_contexts=self._shares)
 
     def step(
         self, batch: Sequence[Rendered], *, learning_rate: float, weights: Sequence[float] | None = None
@@ -88,7 +92,7 @@ class TorchLearner:
         self._optimizer.zero_grad(set_to_none=True)
         self._lora.model.train()
         try:
-            budget, shares = self.settings.token_budget, self.settings.share_contexts and self._lora.is_packed
+            budget, shares = self.settings.token_budget, self._shares
             for part in micro_batches(batch, token_budget=budget, share_contexts=shares):
                 nll_N = self._losses(part, share_contexts=shares)  # the two answers of a pair have one context
                 weight_N = [weight_of[id(each)] for each in part for _ in each.target_ids]
@@ -147,6 +151,11 @@ class TorchLearner:
         self._optimizer = self._fresh_optimizer()
         state.use_state(saved, self._lora, self._optimizer)
         self._adapter_digest = ""
+
+    @property
+    def _shares(self) -> bool:
+        """Whether sequences with the same context go through the model with one copy of it."""
+        return self.settings.share_contexts and self._lora.is_packed
 
     def _nll(self, batch: Sequence[Rendered], *, share_contexts: bool) -> list[list[float]]:
         with torch.inference_mode():
