@@ -150,8 +150,8 @@ def _cluster() -> Iterator[str]:
     with closing(_hired("ray", ScriptedReader)):
         import ray
 
-        context: Any = ray.get_runtime_context
-        yield context().gcs_address
+        context: Any = ray.get_runtime_context()
+        yield context.gcs_address
 
 
 def _workers() -> list[int]:
@@ -193,7 +193,10 @@ def main() -> None:
     if what == "program":
         program(*rest)
         return
-    found = {"speed": speed, "kills": lambda: kills(int(rest[0])), "rows": lambda: rows(int(rest[0]))}[what]()
+    measures: dict[str, Callable[[], dict[str, Any]]] = {
+        "speed": speed, "kills": lambda: kills(int(rest[0])), "rows": lambda: rows(int(rest[0])),
+    }  # fmt: skip
+    found = measures[what]()
     text = json.dumps(found, indent=1)
     (RESULTS / f"cluster-{what}.json").write_text(text + "\n")
     print(text)

@@ -30,7 +30,7 @@ def _lines(name: str) -> list[str]:
 
 
 def _declared() -> set[str]:
-    extras = [line for extra, lines in PROJECT["optional-dependencies"].items() for line in lines if extra != "scale"]
+    extras = [line for extra, lines in PROJECT["optional-dependencies"].items() for line in lines if extra != "vllm"]
     return _names([*PROJECT["dependencies"], *extras]) - {"poetry-workbench"}
 
 

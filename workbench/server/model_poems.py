@@ -7,7 +7,7 @@ is loaded already; the learner that reads poems back is loaded when the first on
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.backtranslation import BacktranslationSettings
 from workbench.composing.compose import ComposingSettings
@@ -17,14 +17,11 @@ from workbench.describing.run import DescribeJob, OpenReader, as_record
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.names import BUILT_IN
 from workbench.engines.opening import Engines
-from workbench.engines.protocols import Cancelled, Sampler
+from workbench.engines.protocols import Cancelled, Learner, Sampler
 from workbench.engines.sources import ModelSettings
 from workbench.prompts.renderers import Renderer
 from workbench.taught_model import OpenTaught, TaughtModel, find_taught
 from workbench.types import Candidate, Completion, Failed, Poem
-
-if TYPE_CHECKING:
-    from workbench.engines.learning.learner import TorchLearner
 
 Write = Callable[[dict[str, Any]], None]  # takes an event
 
@@ -39,7 +36,7 @@ class Lent:
     renderer: Renderer
 
     @cached_property
-    def learner(self) -> "TorchLearner":
+    def learner(self) -> Learner:
         """Gives the losses of the base."""
         return Engines(self.model, LearnerSettings(lora_rank=1, threads=self.threads), seed=0).learner
 
