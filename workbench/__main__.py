@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +12,7 @@ import typer
 from workbench import __version__
 from workbench.cli import app
 from workbench.doctor import extra_of
+from workbench.engines.opening import torch_learner
 from workbench.errors import WorkbenchError
 from workbench.places import HOME_VARIABLE
 from workbench.prosody.sayings import use_said
@@ -19,7 +22,8 @@ from workbench.terminal import complain
 def main() -> None:
     """Runs one command; a library that another extra brings is named in one line."""
     try:
-        sys.exit(app(prog_name="workbench"))
+        with _sharing_steps():
+            sys.exit(app(prog_name="workbench"))
     except ModuleNotFoundError as exc:
         module = (exc.name or "").partition(".")[0]
         if not (extra := extra_of(module)):
@@ -27,6 +31,23 @@ def main() -> None:
         install = f"pip install 'poetry-workbench[{extra}]'"
         complain(f"{module} is not installed; run {install}")
         sys.exit(2)
+
+
+@contextmanager
+def _sharing_steps() -> Iterator[None]:
+    """Around a whole command: where torchrun has started several, all but the first only help it to train, and end."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield
+        return
+    from workbench.engines.learning.ranks import dismiss, follow
+
+    if int(os.environ["RANK"]):
+        follow(torch_learner)
+        sys.exit()
+    try:
+        yield
+    finally:
+        dismiss()
 
 
 def _show_version(is_asked: bool) -> None:

@@ -28,6 +28,7 @@ from workbench.prompts.renderers import Renderer, renderer_for
 
 if TYPE_CHECKING:
     from workbench.engines.learning.learner import TorchLearner
+    from workbench.engines.learning.ranks import Ranks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ class Kind:
 
     can: Can  # what every engine of this kind can; a sampler may say more of itself in its own `can`
     sampler: Callable[[EngineName, Options], Sampler]
-    learner: "Callable[[ModelSettings, LearnerSettings, int], TorchLearner] | None" = None
+    learner: Callable[[ModelSettings, LearnerSettings, int], BatchingLearner] | None = None
 
 
 # ---------------------------------------------------------------- how each kind is opened
@@ -91,10 +92,17 @@ def _endpoint(name: EngineName, options: Options) -> RemoteSampler:
     )
 
 
-def _torch(model: ModelSettings, settings: LearnerSettings, seed: int) -> "TorchLearner":
+def _torch(model: ModelSettings, settings: LearnerSettings, seed: int) -> BatchingLearner:
+    from workbench.engines.learning.ranks import lead
+
+    return lead((model, settings, seed), lambda ranks: torch_learner(model, settings, seed, ranks))
+
+
+def torch_learner(model: ModelSettings, settings: LearnerSettings, seed: int, ranks: "Ranks") -> "TorchLearner":
+    """The learner of one process, alone or one of several."""
     from workbench.engines.learning.learner import TorchLearner
 
-    return TorchLearner(base_checkpoint(model), settings, seed=seed)
+    return TorchLearner(base_checkpoint(model), settings, seed=seed, ranks=ranks)
 
 
 _LOCAL = Can(samples=True, scores=True, learns=True, seeds=True, adapters=True, resumes=True)

@@ -63,7 +63,7 @@ class RayCrew:
     """
 
     def __init__(self, make: Callable[[], Work], *, address: str, workers: int) -> None:
-        self._ray = _ray(is_local=not address)
+        self._ray = _ray(is_local=not address or address.startswith(_LOOPBACK))
         self._is_ours = not self._ray.is_initialized()
         if self._is_ours:
             _connect(self._ray, address, workers)

@@ -17,6 +17,7 @@ from workbench.engines.causal_model import torch_dtype
 from workbench.engines.learning import state
 from workbench.engines.learning.lora_model import LoraModel
 from workbench.engines.learning.packing import labels_of, micro_batches, n_read, target_nll
+from workbench.engines.learning.ranks import ALONE, Ranks
 from workbench.engines.learning.settings import Engine, LearnerSettings, LoraShape
 from workbench.engines.protocols import Cancelled, never
 from workbench.engines.threads import n_processors
@@ -31,9 +32,9 @@ class TorchLearner:
         digest: of the base weights.
     """
 
-    def __init__(self, checkpoint: Path, settings: LearnerSettings, *, seed: int) -> None:
+    def __init__(self, checkpoint: Path, settings: LearnerSettings, *, seed: int, ranks: Ranks = ALONE) -> None:
         torch.set_num_threads(settings.threads or n_processors())
-        self.settings = settings
+        self.settings, self._ranks = settings, ranks
         shape = LoraShape(
             rank=settings.lora_rank,
             alpha=settings.lora_alpha,
@@ -69,12 +70,13 @@ class TorchLearner:
         """
         results: dict[tuple[object, ...], Score | Unscored] = {_key(each): self._refusal(each) for each in rendered}
         shares = self._shares
-        for batch in self.batches(rendered):
+        for batch in self._ranks.part(self.batches(rendered)):
             is_stopped = cancelled()
             for each, nll_T in zip(
                 batch, [[]] * len(batch) if is_stopped else self._nll(batch, share_contexts=shares), strict=True
             ):
                 results[_key(each)] = _CANCELLED if is_stopped else _scored(nll_T)
+        results |= self._ranks.gathered({key: found for key, found in results.items() if found is not _PENDING})
         return [results[_key(each)] for each in rendered]
 
     def batches(self, rendered: Sequence[Rendered]) -> list[list[Rendered]]:
@@ -92,13 +94,15 @@ class TorchLearner:
         self._optimizer.zero_grad(set_to_none=True)
         self._lora.model.train()
         try:
-            budget, shares = self.settings.token_budget, self._shares
-            for part in micro_batches(batch, token_budget=budget, share_contexts=shares):
+            shares, n_all = self._shares, sum(map(n_read, batch))
+            budget = self._ranks.budget(self.settings.token_budget, n_all)
+            for part in self._ranks.part(micro_batches(batch, token_budget=budget, share_contexts=shares)):
                 nll_N = self._losses(part, share_contexts=shares)  # the two answers of a pair have one context
                 weight_N = [weight_of[id(each)] for each in part for _ in each.target_ids]
                 nll_nats = (nll_N * torch.tensor(weight_N, device=nll_N.device)).sum()
                 (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
                 loss_nats += nll_nats.item()
+            loss_nats = self._ranks.add_up(self._lora.parameters.values(), loss_nats)
             gradient_norm = self._gradient_norm()
             if not (math.isfinite(loss_nats) and math.isfinite(gradient_norm)):
                 raise DivergedError(

@@ -1,0 +1,79 @@
+"""Two processes, the other one a real `python -m workbench` at rank 1, share the steps of one training."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import torch.distributed
+
+from tests.engines.tiny_models import item, tiny_checkpoint
+from workbench.engines.learning import ranks
+from workbench.engines.learning.learner import TorchLearner
+from workbench.engines.learning.settings import LearnerSettings
+from workbench.engines.opening import Engines
+from workbench.engines.sources import ModelSettings
+from workbench.places import ROOT
+
+SETTINGS = LearnerSettings(dtype="float32", lora_rank=4, threads=1, lora_dropout=0.0)
+DROPPING = LearnerSettings(dtype="float32", lora_rank=4, threads=1, lora_dropout=0.3, own_attention=False)
+BATCH = [item("the lamp", "and rope"), item("a door", "salt"), item("rain on", "the harbour wall"), item("ab", "cd")]
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    return tiny_checkpoint(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture
+def two_processes(tmp_path, monkeypatch):
+    for name, value in {"WORLD_SIZE": "2", "RANK": "0", ranks.RENDEZVOUS: f"file://{tmp_path}/meet",
+                        "GLOO_SOCKET_IFNAME": "lo"}.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    other = subprocess.Popen([sys.executable, "-m", "workbench", "doctor"], cwd=ROOT, env=os.environ | {"RANK": "1"},
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip
+    yield
+    ranks.dismiss()
+    said, _ = other.communicate(timeout=60)
+    assert (other.returncode, said) == (0, "")  # it ran no command of its own
+    assert not torch.distributed.is_initialized()
+
+
+def trained(learner, n_steps):
+    return [learner.step(BATCH, learning_rate=1e-2) for _ in range(n_steps)]
+
+
+def opened(checkpoint, settings):
+    return Engines(ModelSettings(source=str(checkpoint)), settings, seed=4).learner
+
+
+def test_two_processes_learn_what_one_learns_and_resume_to_the_same_bytes(checkpoint, two_processes, tmp_path):
+    alone, both = TorchLearner(checkpoint, SETTINGS, seed=4), opened(checkpoint, SETTINGS)
+    assert isinstance(both, ranks.LeadingLearner)
+    for own, shared in zip(trained(alone, 3), trained(both, 3), strict=True):
+        assert shared.loss_nats == pytest.approx(own.loss_nats, rel=1e-5)
+        assert shared.gradient_norm == pytest.approx(own.gradient_norm, rel=1e-4)
+        assert shared.n_tokens == own.n_tokens
+    assert [each.nll_nats for each in both.score(BATCH)] == pytest.approx(
+        [each.nll_nats for each in alone.score(BATCH)], rel=1e-4
+    )
+    with alone.frozen(), both.frozen():
+        assert both.score(BATCH) == alone.score(BATCH)
+
+    both = opened(checkpoint, DROPPING)  # with dropout the random state of both processes counts
+    trained(both, 1)
+    (tmp_path / "state").mkdir()
+    both.save_state(tmp_path / "state")
+    trained(both, 2)
+    expected = both.adapter_digest
+    both.reset(9)
+    both.load_state(tmp_path / "state")
+    trained(both, 2)
+    assert both.adapter_digest == expected
+
+
+def test_a_plan_is_dealt_out_whole_and_once():
+    parts = [ranks.Ranks(place=place, size=3).part(range(8)) for place in range(3)]
+    assert sorted(number for part in parts for number in part) == list(range(8))
+    assert ranks.Ranks(place=0, size=3).budget(2048, 3000) == 1000
+    assert ranks.ALONE.budget(2048, 30) == 2048
