@@ -121,7 +121,7 @@ def test_an_address_that_names_nothing_says_so(attacked, query, said):
 def test_an_empty_desk_says_what_to_do(folders):
     assert "None yet" in pages.runs_html(folders)
     assert improve.look(folders, None, {})[0]
-    assert "Start one in Improve" in review.next_view(folders, review.Review(run="", reviewer="me")).item
+    assert "Start one in Teach" in review.next_view(folders, review.Review(run="", reviewer="me")).item
 
 
 def test_what_is_missing_has_its_fix(folders):

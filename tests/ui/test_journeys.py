@@ -26,13 +26,13 @@ from workbench.ui.studio.data import Studio
 LONG = 600_000  # milliseconds; a busy machine needs them
 TABS_SHOWN = {
     "home": "#home-runs table",
-    "write": "#write-begin",
+    "write": "#page[data-open]",
+    "studio": ".wb-decisions .wb-new",
     "poems": "#reading .wb-poem",
     "improve": "#progress .wb-run",
     "candidates": "#candidates .wb-heat",
     "spotcheck": "#spot-item p",
     "compose": "#compose-go",
-    "studio": ".wb-decisions .wb-new",
     "revflux": "#flux-plot .main-svg",
     "models": "#models-list table",
 }

@@ -34,6 +34,7 @@ def test_a_poem_is_written_locked_changed_and_kept(desk, chromium):
     page = chromium.new_page()
     page.set_default_timeout(SECONDS)
     page.goto(f"{url}/?tab=write")
+    page.get_by_role("tab", name="In a form, line by line").click()
     page.get_by_label("What is it about?").fill("a ferry in fog")
     page.get_by_label("Form", exact=True).click()
     page.get_by_role("option", name="haiku").click()

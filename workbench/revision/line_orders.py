@@ -6,16 +6,21 @@ back. Who finds the lines is a `LineWriter`: the line search where the poet give
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from workbench.engines.protocols import Cancelled, OnCompletion, Sampler, never
 from workbench.engines.token_models import gives_logits
 from workbench.errors import EngineError, Stopped, WorkbenchError
+from workbench.prompts.roles import ask_rhyme_draft, load_persona
+from workbench.prosody import check_form
 from workbench.revision.quotations import barred_by
+from workbench.revision.refusals import refused_verse
 from workbench.revision.types import Ask, Critique, CritiqueItem, Draft, Reply
 from workbench.types import Completion, Failed, Prompt, Reason, SampleRequest
 from workbench.writing.asked_lines import AskedLines
+from workbench.writing.rewriting import put_in
 from workbench.writing.run import OpenPoet, open_poet
 from workbench.writing.types import LineOrder, Rewritten
 from workbench.writing.wishes import WriteJob
@@ -114,6 +119,48 @@ def line_order(draft: Draft, critique: Critique | None, *, form: str) -> LineOrd
     return LineOrder(
         title=draft.title, text=draft.text, numbers=tuple(sorted(cited)), form=form, barred=barred, notes=notes
     )
+
+
+def other_ways(writer: LineWriter, order: LineOrder, *, n: int, cancelled: Cancelled = never) -> list[str]:
+    """Up to so many other ways to say the one line of an order; none leaves the form with more faults than it has.
+
+    Args:
+        writer: finds them; asked again with other seeds where it finds too few.
+        order: the poem and its one line.
+        n: how many are wanted.
+        cancelled: asked before every token.
+
+    Raises:
+        InputError: a line that the poem does not have.
+        EngineError: the model failed.
+        Stopped: `cancelled` said so.
+    """
+    (number,) = order.numbers
+    form, voice = order.form or "free verse", load_persona("poet")
+    prompt, bare = (
+        ask_rhyme_draft(brief, form=form, scheme="as it is", end_words="", poet=voice)
+        for brief in (f"ANGLE: {order.title}", "A poem.")
+    )
+    found: dict[str, None] = {}
+    for seed in range(n):
+        asked = replace(order, seed=order.seed + seed)
+        new = writer.rewrite(asked, prompt=prompt, bare_prompt=bare, cancelled=cancelled)
+        told = [new.lines.get(number, ""), *new.runners_up.get(number, ())]
+        found |= dict.fromkeys(line for line in told if line and is_no_worse(order, line))
+        if len(found) >= n:
+            break
+    return list(found)[:n]
+
+
+def is_no_worse(order: LineOrder, line: str) -> bool:
+    """Whether the poem with this line in place has no more faults against its form than before, and the line is new."""
+    (number,) = order.numbers
+    if line.strip() == order.lines[number - 1].strip() or refused_verse(line):
+        return False
+    if not order.form:
+        return True
+    before = len(check_form(order.text, order.form).faults)
+    return len(check_form(put_in(order.text, {number: line}), order.form).faults) <= before
 
 
 def answer_order(ask: Ask, writer: LineWriter, cancelled: Cancelled) -> Reply:

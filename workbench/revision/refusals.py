@@ -45,6 +45,8 @@ def refused_verse(text: str) -> str:
     'it says one line three times running'
     """
     lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if any(re.match(r"(?:title|poem)\s*:", line, re.IGNORECASE) for line in lines):
+        return "a label of the format is one of its lines"
     if any(len(re.findall(r"\d+", line)) > 1 and not any(map(str.isalpha, line)) for line in lines):
         return "a line of it is figures alone"
     if _SLUR.search(text):

@@ -1,5 +1,6 @@
 """What the studio's process does with its models: steps of a session, answers in a talk, tests of a model."""
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -16,7 +17,7 @@ from workbench.engines.protocols import Sampler
 from workbench.errors import EngineError, Stopped, WorkbenchError
 from workbench.places import located, written
 from workbench.prompts.roles import load_persona
-from workbench.revision.line_orders import LinePoet
+from workbench.revision.line_orders import LinePoet, other_ways
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Ask, Event, StopReason, Trace
 from workbench.studio.chats import Chats
@@ -27,7 +28,7 @@ from workbench.studio.steps import StepModels, settled, take_step
 from workbench.types import Message, Prompt, SampleRequest, Sampling
 from workbench.writing.asked_poem import AskedPoet
 from workbench.writing.run import OpenPoet, open_writer
-from workbench.writing.types import Line
+from workbench.writing.types import Line, LineOrder
 from workbench.writing.wishes import WriteJob
 
 Cancelled = Callable[[], bool]
@@ -37,6 +38,7 @@ TEST_QUESTION = "Write four lines about a lamp that somebody left on."
 _TEST_SAMPLING = Sampling(temperature=0.7, max_new_tokens=64)
 _TALK_SAMPLING = Sampling(temperature=0.7, max_new_tokens=320)
 _PERSONAS = {"educator": "mentor_short", "poet": "poet"}
+N_WAYS = 3
 _OUTCOMES = {StopReason.CANCELLED: "stopped", StopReason.ENGINE: "failed"}
 
 
@@ -47,7 +49,8 @@ def studio_models(
     """The models of the app's studio; the app begins it by itself."""
     models = written(models).resolve()
     tasks = StudioTasks(WorkQueue(sessions, models=models), ModelCatalog(models, sessions=sessions))
-    work(tasks.queue, {"revise": tasks.revise, "talk": tasks.chat, "test": tasks.test, "write": tasks.write})
+    work(tasks.queue, {"revise": tasks.revise, "talk": tasks.chat, "test": tasks.test, "write": tasks.write,
+                       "ways": tasks.ways})  # fmt: skip
 
 
 class StudioTasks:
@@ -153,6 +156,15 @@ class StudioTasks:
         sheets.save(sheet.finished(tuple(coming)))
         showing.end("done")
 
+    def ways(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
+        """Other ways to say one line of a person's poem, a JSON list; every one of them keeps what its place owes."""
+        (name,) = self._usable((str(task["poet"]),), showing)
+        poet = self._open(name, name)[1]
+        order = LineOrder(title=str(task["title"]), text=str(task["text"]), numbers=(int(task["line"]),),
+                          form=str(task["form"]))  # fmt: skip
+        ways = other_ways(poet, order, n=N_WAYS, cancelled=cancelled)
+        showing.end("stopped" if cancelled() else "done", text=json.dumps(ways))
+
     # ------------------------------------------------------------ private
 
     def _writer_named(self, name: str) -> OpenPoet | AskedPoet:
@@ -168,7 +180,7 @@ class StudioTasks:
             showing.note("; ".join(notes))
         return tuple(name for name, _ in found)
 
-    def _open(self, first: str, second: str) -> tuple[Sampler, Sampler]:
+    def _open(self, first: str, second: str) -> tuple[Sampler, LinePoet]:
         """Two models by name, those of the task before where they are the same."""
         if self._names != (first, second):
             self._close()

@@ -22,8 +22,8 @@ from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, html_area, link, note_html, poem_html, prose_html
 
 INTRODUCTION = (
-    "<h2>What was tried</h2><p class='wb-note'>Every description that a run wrote of a poem, and word by word where it "
-    "helped the model to predict the poem. Choose two to see them side by side.</p>"
+    "<h1 class='wb-h1'>What was tried</h1><p class='wb-note'>Every description that a run wrote of a poem, and word by "
+    "word where it helped the model to predict the poem. Choose two to see them side by side.</p>"
 )
 FILTERS = ("all", "winners", "copies", "close calls", "unusable")
 _STEPS = (0.05, 0.25, 0.75, 1.5)  # nats from which a token is shown as helped, in four degrees
@@ -145,7 +145,7 @@ def candidates_of(records: RecordStore, poem_id: str) -> list[CandidateView]:
 def view_html(folders: AppFolders, name: str | None, poem_id: str | None, a: str | None, b: str | None) -> str:
     """The poem under the eyes of two descriptions, and every candidate with its figures."""
     if not name or not poem_id:
-        return note_html("No descriptions here. Choose another run or filter; a new run begins in Home or Improve.")
+        return note_html("No descriptions here. Choose another run or filter; a new run begins in Home or Teach.")
     try:
         with folders.records(name) as records:
             found = candidates_of(records, poem_id)

@@ -17,3 +17,40 @@ document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() === "n" && note && note.offsetParent !== null) { note.focus(); event.preventDefault(); return; }
   press(`button.wb-key-${event.key.toLowerCase()}`);
 });
+// Day or night, as the person chose; without a choice it is the system's. And h1: each tab has one heading of the first rank.
+(() => {
+  const isDark = () => document.body.classList.contains("dark");
+  const name = () => {
+    const button = document.getElementById("wb-theme");
+    if (button) { button.textContent = isDark() ? "☀ Day" : "☾ Night"; button.setAttribute("aria-label", isDark() ? "Day theme" : "Night theme"); }
+  };
+  const put = () => {
+    const chosen = window.wbKept("theme", "localStorage");
+    if (chosen) document.body.classList.toggle("dark", chosen === "dark");
+    name();
+  };
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest || !event.target.closest("#wb-theme")) return;
+    window.wbKeep("theme", isDark() ? "light" : "dark", "localStorage");
+    put();
+  });
+  const start = () => { put(); new MutationObserver(() => name()).observe(document.body, { attributeFilter: ["class"] }); };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
+  window.addEventListener("load", () => { for (const wait of [0, 500, 1500]) setTimeout(put, wait); }); // Gradio puts the system's in place as it comes up
+})();
+// Line by line in the studio: j and k from change to change, y takes the new line, n keeps the old one.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || !/^[jkyn]$/.test(event.key)) return;
+  if (event.target.closest("textarea, [contenteditable], input:not([type=radio])")) return;
+  const fields = [...document.querySelectorAll(".wb-decide")].filter((each) => each.offsetParent !== null);
+  if (!fields.length) return;
+  const at = fields.indexOf(document.activeElement && document.activeElement.closest(".wb-decide"));
+  if (event.key === "y" || event.key === "n") {
+    const chosen = at >= 0 && fields[at].querySelector(`input[value=${event.key === "y" ? "accepted" : "rejected"}]`);
+    if (chosen) { chosen.checked = true; chosen.dispatchEvent(new Event("change", { bubbles: true })); event.preventDefault(); }
+    return;
+  }
+  const next = fields[Math.min(Math.max(at + (event.key === "j" ? 1 : at < 0 ? 1 : -1), 0), fields.length - 1)];
+  (next.querySelector("input:checked") || next.querySelector("input")).focus();
+  event.preventDefault();
+});

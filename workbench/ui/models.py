@@ -17,7 +17,8 @@ from workbench.ui.html import facts_html, html_area, link, note_html, prose_html
 from workbench.ui.studio.data import Studio
 
 INTRODUCTION = (
-    "<h2>Models</h2><p class='wb-note'>Who can be educator or poet in the studio. The built-in model is very small and "
+    "<h1 class='wb-h1'>Models</h1>"
+    "<p class='wb-note'>Who can be educator or poet in the studio. The built-in model is very small and "
     "shows how everything works; for judgement worth arguing with, bring a stronger one (below).</p>"
 )
 BRINGING = """

@@ -22,14 +22,13 @@ from workbench.storage.run_names import free_name
 from workbench.ui import candidates, compose, models, poems
 from workbench.ui.events import poll
 from workbench.ui.folders import AppFolders, ago, lost_in, plain_note
+from workbench.ui.help import INTRODUCTION, OWN, TEACH, head_html
 from workbench.ui.html import html_area, link, note_html, state_html, table_html
 from workbench.ui.improve import tab as improve
 from workbench.ui.revflux import tab as revflux
-from workbench.ui.revflux.data import Studies, flux_response
+from workbench.ui.routes import add_routes
 from workbench.ui.spotcheck import tab as spotcheck
-from workbench.ui.spotcheck.review import export
 from workbench.ui.studio import tab as studio
-from workbench.ui.studio.data import Studio, download_response
 from workbench.ui.write import tab as write
 
 _HERE = Path(__file__).parent
@@ -45,23 +44,6 @@ _MONO = ("DejaVu Sans Mono", "monospace")
 
 
 MAX_UPLOAD = "64mb"
-
-
-INTRODUCTION = """
-<section class="wb-intro"><h1>Poetry workbench</h1>
-<p>Work on poems with language models that run on this machine, and teach them poetry from poems alone. Nothing leaves
-this machine, unless you add a model elsewhere.</p></section>
-<div class="wb-cards wb-doors">
-<section class="wb-card"><h2><a href="?tab=write">Write in a form</a></h2><p>A subject and a form: lines come one by
-one, and each keeps its meter and its rhyme. Keep some, change some, have the rest written anew.</p></section>
-<section class="wb-card"><h2><a href="?tab=studio">Revise a poem</a></h2><p>Say what it is to be, or paste one of yours.
-A poet drafts, an educator criticises, you decide line by line.</p></section>
-<section class="wb-card"><h2><a href="?tab=poems">Analyse a poem</a></h2><p>Rhyme, syllables, feet and form of the poems
-here, or of your own.</p></section>
-<section class="wb-card"><h2>Teach a model</h2><p>It describes poems; the descriptions that help it most to predict the
-poem, and do not copy it, train it. The report shows what it learned, next to a random baseline.</p></section>
-</div>
-"""
 
 
 TRIAL = {
@@ -89,8 +71,10 @@ def build_home(folders: AppFolders, tab: Any) -> None:
     import gradio as gr
 
     html_area(INTRODUCTION)
+    html_area(OWN)
+    html_area(TEACH)
     with gr.Row():
-        button = gr.Button("Teach it six poems (two minutes)", elem_id="try-it", scale=0, min_width=420)
+        button = gr.Button("Try it: six poems, 2 to 5 minutes", elem_id="try-it", scale=0, min_width=420)
     said = html_area(elem_id="home-said")
     runs = html_area(elem_id="home-runs")
     with gr.Accordion("This machine", open=False):
@@ -99,18 +83,19 @@ def build_home(folders: AppFolders, tab: Any) -> None:
     tab.select(
         lambda: (runs_html(folders), state_html_of_machine(folders)), None, [runs, state], api_visibility="private"
     )
+    tab.select(None, None, None, js="() => window.wbOwnPoems()", api_visibility="private")
     poll(5, lambda: runs_html(folders), None, runs)
 
 
 TABS = (
     Tab(id="home", title="Home", build=build_home),
     Tab(id="write", title="Write", build=write.build),
+    Tab(id="studio", title="Studio", build=studio.build),
     Tab(id="poems", title="Poems", build=poems.build),
-    Tab(id="improve", title="Improve", build=improve.build),
+    Tab(id="improve", title="Teach", build=improve.build),
     Tab(id="candidates", title="Candidates", build=candidates.build),
     Tab(id="spotcheck", title="Spot-check", build=spotcheck.build),
     Tab(id="compose", title="Compose", build=compose.build),
-    Tab(id="studio", title="Studio", build=studio.build),
     Tab(id="revflux", title="RevFlux", build=revflux.build),
     Tab(id="models", title="Models", build=models.build),
 )
@@ -121,6 +106,7 @@ def build_page(folders: AppFolders) -> Any:
     import gradio as gr
 
     with gr.Blocks(title="Poetry workbench", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+        html_area(head_html())
         lost = html_area(elem_id="lost")
         with gr.Tabs(selected="home", elem_id="tabs") as tabs:
             for tab in TABS:
@@ -154,14 +140,11 @@ def build_app(folders: AppFolders) -> Any:
     from workbench.local_guard import LocalGuard
 
     routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    routes.add_api_route("/verdicts/{name}.jsonl", lambda name: export(folders, name), methods=["GET"])
-    routes.add_api_route("/sessions/{name}.{kind}", _download_of(folders), methods=["GET"], response_model=None)
-    studies = Studies(folders=folders)
-    routes.add_route("/revflux.{kind}", lambda request: flux_response(studies, request), methods=["GET"])
+    add_routes(routes, folders)
     app = gr.mount_gradio_app(
         routes, build_page(folders), path="/", footer_links=[],
         run_history=False, ssr_mode=False, allowed_paths=[], max_file_size=MAX_UPLOAD, theme=_theme(gr),
-        css=_texts("style.css", "studio.css"), head=_head(), show_error=True,
+        css=_texts("style.css", "studio.css", "write/page.css"), head=_head(), show_error=True,
     )  # fmt: skip
     return LocalGuard(app)
 
@@ -229,15 +212,8 @@ def _is_news(record: logging.LogRecord) -> bool:
     return not is_cut and "timeout graceful shutdown exceeded" not in record.getMessage()
 
 
-def _download_of(folders: AppFolders) -> Callable[..., Any]:
-    def answer(name: str, kind: str, draft: int | None = None) -> Any:
-        return download_response(Studio(folders), name, kind, draft)
-
-    return answer
-
-
 def _head() -> str:
-    return f"<script>{_texts('keys.js', 'kept.js', 'studio.js')}</script>"
+    return f"<script>{_texts('kept.js', 'keys.js', 'studio.js', 'write/page.js', 'write/line.js', 'own.js')}</script>"
 
 
 def _texts(*names: str) -> str:

@@ -29,7 +29,8 @@ from workbench.ui.improve.view import (
 )
 
 INTRODUCTION = (
-    "<h2>A new run</h2><p class='wb-note'>One training run: the model describes each poem N times, the best K "
+    "<h1 class='wb-h1'>A new run</h1>"
+    "<p class='wb-note'>One training run: the model describes each poem N times, the best K "
     "descriptions of a poem train it, and that is repeated. Poems it never saw tell whether it learned.</p>"
 )
 BUTTONS = (("stop", "Stop and save"), ("resume", "Resume"), ("end", "End at once"))

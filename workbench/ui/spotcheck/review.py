@@ -69,7 +69,7 @@ class View:
 def next_view(folders: AppFolders, review: Review) -> View:
     """The next item that this reviewer has not judged."""
     if not review.run:
-        return View(key="", item=note_html("There is no run to check yet. Start one in Improve."), progress="", text="")
+        return View(key="", item=note_html("There is no run to check yet. Start one in Teach."), progress="", text="")
     if not review.reviewer:
         return View(key="", item=note_html(WHO), progress="", text="")
     try:

@@ -23,7 +23,8 @@ PAIR_BUTTONS = (
     ("skip", "Skip", "s"),
 )
 INTRODUCTION = (
-    "<h2>Judge blind</h2><p class='wb-note'>Descriptions that the run chose and refused, in random order: say what you "
+    "<h1 class='wb-h1'>Judge blind</h1>"
+    "<p class='wb-note'>Descriptions that the run chose and refused, in random order: say what you "
     "think of each. What the run thought, and how often you agreed, comes when you have judged them all.</p>"
 )
 KEYS_HTML = (

@@ -12,6 +12,7 @@ from workbench.errors import WorkbenchError
 from workbench.prosody import prosody_report
 from workbench.revision.refusals import fit_to_show
 from workbench.revision.types import Brief, Critique, CritiqueItem, Draft, Round, Trace
+from workbench.studio.own_poems import VERDICTS
 from workbench.studio.queue import Live
 from workbench.ui.html import facts_html, note_html, prose_html
 from workbench.ui.studio.data import SessionView
@@ -23,6 +24,7 @@ _WRITING = {
     "critique": "The educator reads draft {n}", "revise": "The poet revises: draft {n}", "test": "It is asked",
     "control": "The poet writes the control", "final_note": "The educator's last word",
 }  # fmt: skip
+_MOST_QUOTED = 4
 _AUTHORS = {"poet": "by the poet", "person": "yours", "control": "control"}
 
 
@@ -118,7 +120,7 @@ def _note_of(live: Live) -> str:
 def _request_html(trace: Trace, form: str) -> str:
     voices = f"educator: {display_name(trace.educator)} · poet: {display_name(trace.poet)}"
     voices += f" · held against the form: {form}" if form else ""
-    return f'<h2 class="wb-request">{escape(heading_of(trace))}</h2><p class="wb-by">{escape(voices)}</p>'
+    return f'<h1 class="wb-h1 wb-request">{escape(heading_of(trace))}</h1><p class="wb-by">{escape(voices)}</p>'
 
 
 def _heading(trace: Trace, one: Round) -> str:
@@ -199,10 +201,29 @@ def _item_html(one: Round, item: CritiqueItem, sign: str) -> str:
     kind = "the strongest moment" if sign == "★" else item.failure if item.failure != "other" else ""
     advice = f'<p class="wb-try">Try: {escape(item.direction)}</p>' if item.direction else ""
     return (
-        f'<li id="said-{one.number}-{_slug(sign)}" data-from="{first}" data-to="{last}" tabindex="0">'
+        f'<li id="said-{one.number}-{_slug(sign)}" data-from="{first}" data-to="{last}" tabindex="0"{_told(one, item)}>'
         f'<p class="wb-by"><span class="wb-sign">{sign}</span> <a href="#line-{one.number}-{first}">{lines}</a>'
-        f"{' · ' + escape(kind) if kind else ''}</p><p>{escape(item.note)}</p>{advice}</li>"
+        f"{' · ' + escape(kind) if kind else ''}</p>{_quoted(one.draft, item)}<p>{escape(item.note)}</p>{advice}"
+        f'<p class="wb-verdicts" role="group" aria-label="Your word on this remark">{_VERDICT_BUTTONS}</p></li>'
     )
+
+
+_VERDICT_BUTTONS = "".join(
+    f'<button type="button" data-verdict="{verdict}" aria-pressed="false">{verdict}</button>' for verdict in VERDICTS
+)
+
+
+def _quoted(draft: Draft, item: CritiqueItem) -> str:
+    """The lines that a remark is about, where it stands beside them."""
+    lines = draft.lines[item.first_line - 1 : item.last_line][:_MOST_QUOTED]
+    return f'<blockquote class="wb-quoted">{"<br>".join(map(escape, lines))}</blockquote>' if lines else ""
+
+
+def _told(one: Round, item: CritiqueItem) -> str:
+    """What is kept with a person's word on a remark, so that it can become a training pair."""
+    facts = {"session": one.draft.id, "item": item.id, "poem": one.draft.text,
+             "text": f"{item.note} {item.direction}".strip()}  # fmt: skip
+    return "".join(f' data-{name}="{escape(value)}"' for name, value in facts.items())
 
 
 def _slug(sign: str) -> str:

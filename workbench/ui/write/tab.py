@@ -14,6 +14,7 @@ from workbench.ui.events import in_turn, keep_typed, on_input, poll, seen_by, se
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area
 from workbench.ui.write.desk import ASKED, PARTS, Desk, begun, changed, line_parts, locked, look, open_tab, told
+from workbench.ui.write.desk_page import page_html
 from workbench.ui.write.view import form_choices, form_html, gallery_html, introduction_html
 
 SECONDS = 0.6  # between two looks
@@ -34,9 +35,19 @@ def build(folders: AppFolders, tab: Any) -> None:
         folders=folders, sheets=Sheets(sessions), queue=WorkQueue(sessions, models=folders.models),
         catalog=ModelCatalog(folders.models, sessions=sessions, runs=folders.runs),
     )  # fmt: skip
-    places = _lay_out(gr)
-    _wire_looking(gr, desk, tab, places)
-    _wire_doing(desk, places)
+    with gr.Tabs(elem_id="write-parts") as parts:
+        with gr.Tab("Your own page", id="page"):
+            html_area(page_html())
+        with gr.Tab("In a form, line by line", id="form"):
+            places = _lay_out(gr)
+            _wire_looking(gr, desk, tab, places)
+            _wire_doing(desk, places)
+
+    def opened(request: gr.Request) -> Any:
+        return gr.Tabs(selected="form") if "sheet" in request.query_params else gr.skip()
+
+    tab.select(None, None, None, js="() => window.wbDesk.open()", api_visibility="private")
+    tab.select(opened, None, parts, **in_turn("write-parts"))
 
 
 # ---------------------------------------------------------------- layout

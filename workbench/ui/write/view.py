@@ -99,7 +99,8 @@ def live_html(live: Live, sheet: Sheet, *, now: float | None = None) -> str:
 def introduction_html() -> str:
     """What the tab is for."""
     return (
-        "<h2>Write a poem in a form</h2><p class='wb-note'>Say what it is about and choose a form. The lines come one "
+        "<h1 class='wb-h1'>Write a poem in a form</h1>"
+        "<p class='wb-note'>Say what it is about and choose a form. The lines come one "
         f"by one. {_LEAD} {_OPENING} Keep what you like, change what you like, and have the rest written anew.</p>"
     )
 

@@ -1,0 +1,72 @@
+"""In a real browser: a poem is written with its gloss under it, rhymed, kept in versions, and found again on Home."""
+
+import pytest
+
+from tests.ui.test_journeys import LONG
+from workbench.studio.own_poems import OwnPoems
+
+POEM = "The kettle ticks beside the light,\nmy brother's coat is on the stair."
+#: A letter typed at the end, and how far the text of the first line moved by it.
+_MOVED = """() => { const row = () => document.querySelector(".wb-row span").getBoundingClientRect();
+    const before = row(); document.execCommand("insertText", false, "x"); const after = row();
+    return [after.top - before.top, after.left - before.left]; }"""
+
+
+_GLOSSES = "told => [...document.querySelectorAll('.wb-row i')].map(each => each.innerText).join() === told"
+
+
+@pytest.fixture
+def page(chromium):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(LONG)
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    yield page
+    context.close()
+
+
+def test_a_poem_is_written_and_kept_and_found_on_home(page, url, folders):
+    page.goto(f"{url}/?tab=write")
+    page.wait_for_selector("#page[data-open]")
+    page.get_by_label("Title", exact=True).fill("The stair")
+    page.locator("#page-text").click()
+    page.keyboard.insert_text(POEM)
+    page.wait_for_function("document.querySelectorAll('.wb-row .wb-beat').length === 8")
+    assert page.locator(".wb-row i").all_inner_texts() == ["8", "8"]
+    assert page.evaluate(_MOVED) == [0, 0], "nothing moves while one types"
+    page.keyboard.press("Backspace")
+
+    page.keyboard.insert_text("\n")
+    page.locator("[data-rhyme=chair]").click()
+    page.wait_for_function(
+        "[...document.querySelectorAll('.wb-row i')].map(e => e.innerText).join() === '8,8 · A,1 · A'"
+    )
+    page.get_by_role("button", name="Keep this version").click()
+    page.get_by_role("button", name="a version").wait_for()
+    page.locator("#page-text").press("Control+z")
+    page.get_by_text("Saved.").wait_for()
+    page.get_by_role("button", name="a version").click()
+    page.locator("#page-beside u", has_text="chair").wait_for()
+    page.get_by_role("button", name="Bring this version back").click()
+    page.wait_for_function("document.getElementById('page-text').value.endsWith('chair')")
+    page.get_by_text("Saved.").wait_for()
+    assert _axe(page) == []
+
+    page.get_by_role("tab", name="Home").click()
+    page.get_by_label("Search titles and words").fill("chair")
+    page.get_by_role("link", name="The stair").wait_for()
+    page.get_by_role("button", name="Delete The stair").click()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("link", name="The stair").wait_for()
+    assert [poem.text for poem in OwnPoems(folders.runs.parent / "own_poems.sqlite").all()] == [f"{POEM}\nchair"]
+    assert page.faults == []
+
+
+def _axe(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    return [
+        f"{each['id']} {[node['target'] for node in each['nodes']][:4]}"
+        for each in Axe().run(page).response["violations"]
+    ]

@@ -1,0 +1,73 @@
+"""What the page is told while somebody writes."""
+
+import re
+
+import pytest
+
+from tests.ui.made_runs import ATTACKS
+from workbench.errors import InputError
+from workbench.ui.write.heard import heard, rhymes_html, word_html
+
+POEM = (
+    "The kettle ticks beside the light,\nmy brother's coat is on the stair.\n\n"
+    "The moths go round it half the night\nand no one sees that I am there."
+)
+
+
+def test_each_line_has_its_syllables_and_its_letter_and_is_whole():
+    told = heard(POEM)
+    assert [(line["n"], line["letter"]) for line in told["lines"]] == [
+        ("8", "A"),
+        ("8", "B"),
+        ("", ""),
+        ("8", "A"),
+        ("8", "B"),
+    ]
+    assert ["".join(text for text, _ in line["pieces"]) for line in told["lines"]] == POEM.split("\n")
+    assert told["faults"] == []
+    assert "iambic tetrameter" in told["told"]
+
+
+def test_a_line_without_a_rhyme_has_no_letter():
+    assert [line["letter"] for line in heard("The rope is wet.\nNobody waves.")["lines"]] == ["", ""]
+
+
+def test_faults_come_only_where_a_form_was_chosen_and_few_at_a_time():
+    faults = heard(POEM, "shakespearean sonnet")["faults"]
+    assert faults
+    assert len(faults) <= 5
+    with pytest.raises(InputError, match="form"):
+        heard(POEM, "no such form")
+
+
+def test_another_language_is_said_and_every_line_stays():
+    told = heard("Ich ging hinüber in den alten Garten\nund hörte, wie der Regen mit den Blättern sprach.")
+    assert "German" in told["told"]
+    assert len(told["lines"]) == 2
+
+
+def test_an_empty_page_and_one_too_long_are_no_fault():
+    assert heard("")["lines"] == [{"text": "", "n": "", "pieces": [], "letter": ""}]
+    with pytest.raises(InputError, match="kept whole"):
+        heard("x" * 20_001)
+
+
+def test_rhymes_that_keep_the_meter_of_the_line_are_marked_and_come_first():
+    shown = re.findall(r'data-rhyme="([^"]+)">(•?)', rhymes_html("light", "The kettle ticks beside the light,"))
+    assert ("night", "•") in shown
+    assert ("tonight", "") in shown
+    assert shown[0][1] == "•"
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_words_of_a_person_are_escaped(attack):
+    for page in (rhymes_html(attack, attack), word_html(attack)):
+        assert "<script" not in page
+        assert "<img" not in page
+        assert "<svg" not in page
+
+
+def test_how_a_word_is_said_and_whence_is_told():
+    assert "AO1" in word_html("before")
+    assert "dictionary" in word_html("before")
+    assert "guessed" in word_html("brillig")

@@ -1,0 +1,66 @@
+"""What the app answers besides its page: what the writing page asks for, and all that is taken away as a file."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.ui.folders import AppFolders
+from workbench.ui.own import poem_file
+from workbench.ui.revflux.data import Studies, flux_response
+from workbench.ui.spotcheck.review import export
+from workbench.ui.studio.data import Studio, download_response
+from workbench.ui.write.desk_page import DeskPage, answered
+
+
+def add_routes(routes: Any, folders: AppFolders) -> None:
+    """Adds them to an app, in front of the page."""
+    routes.add_api_route("/verdicts/{name}.jsonl", lambda name: export(folders, name), methods=["GET"])
+    routes.add_api_route("/sessions/{name}.{kind}", _download_of(folders), methods=["GET"], response_model=None)
+    desk = DeskPage.of(folders)
+    routes.add_api_route("/desk/poem/{number}.{kind}", _poem_of(desk), methods=["GET"], response_model=None)
+    routes.add_api_route("/desk/remarks.jsonl", _remarks_of(desk), methods=["GET"], response_model=None)
+    routes.add_api_route("/desk/{what}", _answer_of(desk), methods=["POST"], response_model=None)
+    studies = Studies(folders=folders)
+    routes.add_route("/revflux.{kind}", lambda request: flux_response(studies, request), methods=["GET"])
+
+
+def _download_of(folders: AppFolders) -> Callable[..., Any]:
+    def answer(name: str, kind: str, draft: int | None = None) -> Any:
+        return download_response(Studio(folders), name, kind, draft)
+
+    return answer
+
+
+def _answer_of(desk: DeskPage) -> Callable[..., Any]:
+    def answer(what: str, told: dict[str, Any]) -> Any:
+        from fastapi.responses import JSONResponse
+
+        return JSONResponse(*answered(desk, what, told))
+
+    return answer
+
+
+def _poem_of(desk: DeskPage) -> Callable[..., Any]:
+    def answer(number: int, kind: str) -> Any:
+        from fastapi.responses import PlainTextResponse, Response
+
+        try:
+            content, media = poem_file(desk.poems, number, kind)
+        except WorkbenchError as exc:
+            return PlainTextResponse(f"{exc}\n", 404)
+        held = {} if kind == "html" else {"Content-Disposition": f'attachment; filename="poem-{number}.{kind}"'}
+        return Response(content, media_type=media, headers=held | {"X-Content-Type-Options": "nosniff"})
+
+    return answer
+
+
+def _remarks_of(desk: DeskPage) -> Callable[[], Any]:
+    def answer() -> Any:
+        from fastapi.responses import PlainTextResponse
+
+        rows = "".join(json.dumps(pair, ensure_ascii=False) + "\n" for pair in desk.poems.pairs())
+        held = {"Content-Disposition": 'attachment; filename="remarks.jsonl"'}
+        return PlainTextResponse(rows, media_type="application/jsonl; charset=utf-8", headers=held)
+
+    return answer

@@ -1,0 +1,146 @@
+"""What is heard in a poem while it is written: a gloss for each line, and the words that rhyme. Values, no page.
+
+It is asked at every key, so lines are remembered: a key costs the line that was changed, the scheme and the form.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+from workbench.errors import InputError, WorkbenchError
+from workbench.places import ROOT
+from workbench.prosody import Reading, check_form, line_meter, pronounce, syllable_counts
+from workbench.prosody.rhyme_finder import KINDS, Rhyme, rhymes_for
+from workbench.prosody.types import GUESSED, Sound
+from workbench.prosody.vowel_marks import marked
+from workbench.prosody.words import is_headword, words_of
+from workbench.storage.input_files import read_text
+from workbench.ui.html import note_html
+
+MOST_CHARACTERS = 20_000
+_MOST_FAULTS = 4
+_TITLES = {"perfect": "Perfect", "slant": "Slant", "eye": "To the eye", "mosaic": "Of several words"}
+
+
+def heard(text: str, form: str = "") -> dict[str, Any]:
+    """The gloss of a poem: for each line of the text its syllables, marks and rhyme letter; then scheme and faults.
+
+    Raises:
+        InputError: no form has this name, or the text is longer than is read at every key.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise InputError(f"glosses end at {MOST_CHARACTERS} characters; the poem itself is kept whole")
+    reading = Reading(text)
+    lines = text.split("\n")
+    if reading.unsupported is not None and any(line.strip() for line in lines):
+        empty = [{"text": line, "n": "", "letter": "", "pieces": [[line, ""]]} for line in lines]
+        reason = reading.unsupported.reason.removeprefix("not supported: ")
+        return {"lines": empty, "told": reason[:1].upper() + reason[1:] + ".", "faults": []}
+    letters = iter(_letters(reading))
+    glosses = [{"text": line, **_gloss(line), "letter": next(letters, "") if line.strip() else ""} for line in lines]
+    return {"lines": glosses, "told": _told(reading, form), "faults": _faults(reading, form) if form else []}
+
+
+def word_html(word: str) -> str:
+    """How a word is said here, and where that comes from."""
+    ways = pronounce(word)
+    if not ways:
+        return note_html(f"‘{word}’ cannot be said.")
+    sources = {Sound.SAID: "as you have said it", Sound.DICTIONARY: "by the dictionary", Sound.RULE: "by rule"}
+    source = sources.get(ways[0].source, "only guessed")
+    kind = "bad" if ways[0].source in GUESSED else "note"
+    return note_html(f"‘{word}’: {' '.join(ways[0].phones)}, {source}", kind)
+
+
+def rhymes_html(word: str, line: str) -> str:
+    """What rhymes with a word, kind by kind, as buttons; those that keep the meter of the line are marked.
+
+    Args:
+        word: that is to be rhymed.
+        line: that the rhyme would end: its last word gives way. "" = none is known.
+    """
+    found = rhymes_for(word, common_words(), most=40)
+    if not found:
+        return note_html(f"Nothing rhymes with ‘{word}’ here." if word.strip() else "Put the cursor on a word.")
+    fitting = _fitting(found, line)
+    parts = []
+    for kind in KINDS:
+        of_kind = [rhyme for rhyme in found if rhyme.kind == kind]
+        common = [rhyme for rhyme in of_kind if rhyme.is_common] or of_kind[:8]
+        rare = [rhyme for rhyme in of_kind if rhyme not in common]
+        if not of_kind:
+            continue
+        more = f"<details><summary>{len(rare)} rarer</summary>{_chips(rare, fitting)}</details>" if rare else ""
+        parts.append(f"<h3>{_TITLES[kind]}</h3>{_chips(common, fitting)}{more}")
+    legend = note_html("• keeps the meter of this line.") if fitting else ""
+    return "".join(parts) + legend
+
+
+@lru_cache(maxsize=1)
+def common_words() -> tuple[str, ...]:
+    """Words of the verse and prose that is shipped, the commonest first: what a rhyme is first looked for among."""
+    counted: Counter[str] = Counter()
+    for path in (path for name in ("poems/good", "education") for path in (ROOT / "data" / name).glob("*.jsonl")):
+        counted.update(re.findall(r"[a-z]+", read_text(path).lower()))
+    return tuple(word for word, _ in counted.most_common() if len(word) > 1 and is_headword(word))
+
+
+@lru_cache(maxsize=4096)
+def _gloss(line: str) -> Mapping[str, Any]:
+    counts = syllable_counts(line)
+    return {"n": str(counts[0]) if counts and line.strip() else "", "pieces": [list(piece) for piece in marked(line)]}
+
+
+def _letters(reading: Reading) -> list[str]:
+    """Rhyme letters, a line without partner without one."""
+    letters = reading.scheme.letters
+    counts = Counter(letters)
+    order = [letter for letter in dict.fromkeys(letters) if counts[letter] > 1]
+    names = {letter: _name(place) for place, letter in enumerate(order)}
+    return [names.get(letter, "") for letter in letters]
+
+
+def _name(place: int) -> str:
+    return chr(ord("A") + place % 26) * (place // 26 + 1)
+
+
+def _told(reading: Reading, form: str) -> str:
+    if not reading.lines:
+        return "Nothing to hear yet."
+    n = len(reading.lines)
+    parts = [f"{n} line{'s' * (n != 1)}", reading.meter.name if reading.meter.name != "none" else "no regular meter"]
+    return " · ".join([*parts, form] if form else parts)
+
+
+def _faults(reading: Reading, form: str) -> list[str]:
+    try:
+        faults = [fault.sentence for fault in check_form(reading, form).faults]
+    except WorkbenchError as exc:
+        raise InputError(str(exc)) from exc
+    more = len(faults) - _MOST_FAULTS
+    return [*faults[:_MOST_FAULTS], *([f"{more} more places leave the form."] if more > 0 else [])]
+
+
+def _fitting(found: Sequence[Rhyme], line: str) -> frozenset[str]:
+    """The rhymes with which the line keeps the meter and the syllables that it has."""
+    words = words_of(line)
+    meter = line_meter(line)
+    if not words or meter.best is None:
+        return frozenset()
+    head = line[: line.rfind(words[-1])]
+    return frozenset(
+        rhyme.text for rhyme in found
+        if (new := line_meter(head + rhyme.text)).name == meter.name and new.n_syllables == meter.n_syllables
+    )  # fmt: skip
+
+
+def _chips(rhymes: Sequence[Rhyme], fitting: frozenset[str]) -> str:
+    shown = sorted(rhymes, key=lambda rhyme: rhyme.text not in fitting)
+    return "".join(
+        f'<button type="button" class="wb-chip" data-rhyme="{escape(rhyme.text)}">{"• " * (rhyme.text in fitting)}'
+        f"{escape(rhyme.text)} <small>{rhyme.n_syllables}</small></button>"
+        for rhyme in shown
+    )
