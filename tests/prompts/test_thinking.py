@@ -15,6 +15,7 @@ MARKS = [
     ("Thinking...\n", "\n...done thinking."), ("<plan>", "</plan>"), ("<inner_monologue>", "</inner_monologue>"),
     ("&lt;think&gt;", "&lt;/think&gt;"), ("＜think＞", "＜/think＞"), ("<start_of_thought>", "</end_of_thought>"),
     ("<｜begin▁of▁thinking｜>", "<｜end▁of▁thinking｜>"), ("[THOUGHTS]", "[/THOUGHTS]"), ('<think id="1">', "</think>"),
+    ("<internal_thoughts>", "</internal_thoughts>"), ("<|thinking_start|>", "<|thinking_end|>"),
     ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
 ]  # fmt: skip
 
@@ -51,7 +52,8 @@ def test_what_is_left_is_the_answer_alone(text):
     '<details type="reasoning" done="true">\n<summary>12 s</summary>\n{}\n</details>',
     "Here is my thought process:\n{}\nHere is my response:", "Thought for 12 seconds\n",
     "*Thought for a few seconds*\n",
-    "analysisThe user wants {}assistantfinal", "<think/>",
+    "<details open>\n<summary><b>Reasoning</b></summary>\n{}\n</details>", "**Thought process:**\n\n{}\n\n---",
+    "> **Reasoning**\n> a rope\n", "/no_think", "analysisThe user wants {}assistantfinal", "<think/>",
 ])  # fmt: skip
 def test_a_thought_that_is_marked_in_other_ways_is_taken_out(thought):
     assert without_thinking(f"{thought.format(THOUGHT)}\n{VERSE}") == VERSE

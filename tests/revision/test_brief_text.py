@@ -90,6 +90,16 @@ BRIEFS = {
     "TOML": 'angle = "a"\navoid = ["{}", "{}", "{}", "{}"]\nimages_from = "tea"\nform = "ode"\nsound = "plosives"\n'
     'turn = "outward"',
     "CSV": 'field,value\nangle,a\navoid,"{}; {}; {}; {}"\nimages from,tea\nform,ode\nsound,plosives\nturn,outward',
+    "lines of JSON": '"Angle": "a",\n"Avoid": "{}; {}; {}; {}",\n"Images from": "tea",\n"Form": "ode",\n'
+    '"Sound": "plosives",\n"Turn": "outward"',
+    "a page's table": "<table><tr><td>Angle</td><td>a</td></tr><tr><td>Avoid</td><td>{}; {}; {}; {}</td></tr><tr><td>"
+    "Images from</td><td>tea</td></tr><tr><td>Form</td><td>ode</td></tr><tr><td>Sound</td><td>plosives</td></tr>"
+    "<tr><td>Turn</td><td>outward</td></tr></table>",
+    "attributes": '<brief angle="a" avoid="{}; {}; {}; {}" images_from="tea" form="ode" sound="plosives" '
+    'turn="outward"/>',
+    "dots": "Angle ..... a\nAvoid ..... {}; {}; {}; {}\nImages from ..... tea\nForm ..... ode\nSound ..... plosives\n"
+    "Turn ..... outward",
+    "reasons": "Angle: a\nAvoid:\n- {}: overused\n- {}: overused\n- {}: overused\n- {} (tired)" + REST,
     "arrows": "Angle → a\nAvoid → {}; {}; {}; {}\nImages from → tea\nForm → ode\nSound → plosives\nTurn → outward",
     "pictures as items": "• Angle: a\n• Avoid:\n  ❌ {}\n  ❌ {}\n  ❌ {}\n  ❌ {}\n• Images from: tea\n• Form: ode\n"
     "• Sound: plosives\n• Turn: outward",
@@ -122,6 +132,7 @@ def test_a_brief_as_an_object_of_objects_is_read():
     {"angle": "a", "avoid": dict.fromkeys(AVOIDED, "tired"), "images_from": "tea"},
     {"angle": "a", "avoid": {"cliches": list(AVOIDED)}, "images_from": "tea"},
     {"angle": "a", "avoid": {str(n): phrase for n, phrase in enumerate(AVOIDED)}, "images_from": "tea"},
+    {"Angle": "a", "thingsToAvoid": list(AVOIDED), "imagesFrom": "tea"},
     [{"field": "Angle", "value": "a"}, {"field": "Avoid", "value": list(AVOIDED)},
      {"field": "Images from", "value": "tea"}],
 ])  # fmt: skip
@@ -129,6 +140,11 @@ def test_a_brief_as_an_object_of_objects_is_read():
 def test_objects_of_every_kind_are_read(write, told):
     brief = parse_brief(write(told), request="a poem about the last tram")
     assert (brief.angle, brief.avoid[:4], brief.images_from) == ("a", AVOIDED, "tea")
+
+
+def test_an_object_without_quotes_around_its_names_is_read():
+    text = f"{{angle: 'a', avoid: {list(AVOIDED)}, images_from: 'tea',}}"
+    assert parse_brief(text, request="a poem about the last tram").avoid[:4] == AVOIDED
 
 
 def test_a_dash_in_a_sentence_is_no_label():

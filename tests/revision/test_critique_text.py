@@ -96,6 +96,7 @@ def test_a_refused_approval_is_no_approval():
      ("(approve / revise / start over): revise", "revise"), ("~~approve~~ revise", "revise"),
      ("approve? No – revise.", "revise"), ("approve", "approve"), ("I cannot approve this yet.", "revise"),
      ("Approved, pending a new line 3.", "revise"), ("I would approve once line 3 is cut.", "revise"),
+     ("Not only do I approve, I envy it.", "approve"), ("Yes, it is ready.", "approve"), ("not ready.", "revise"),
      ("approve: if anything, a breath is missing", "approve"), ("no need to revise; approved", "approve"),
      ("The poem is done.", "approve"),
      ("(approve) the last line holds", "approve")],
@@ -124,6 +125,7 @@ def test_parts_run_together_in_one_line_are_parted():
 @pytest.mark.parametrize(("where", "spans"), [
     ("LINES 1 and 4", [(1, 1), (4, 4)]), ("LINES 3 and 4", [(3, 4)]), ("LINES 2, 3 and 5", [(2, 3), (5, 5)]),
     ("Lines 1 & 3", [(1, 1), (3, 3)]), ("line 2 to 4", [(2, 4)]),
+    ("LINES 1/3", [(1, 1), (3, 3)]), ("LINE 1; LINE 3", [(1, 1), (3, 3)]),
 ])  # fmt: skip
 def test_of_several_lines_only_those_that_are_named_are_cited(where, spans):
     found = parse_critique(f"{where} (padding): slack. TRY: cut.\nVERDICT revise", n_lines=5)
@@ -193,6 +195,14 @@ SHAPES = {
     "VERDICT: not approved",
     "the quotation first": 'STRONGEST line 1: exact.\n"the till is dead quiet." (line 4): cliche; old. TRY: why?\n'
     "VERDICT revise",
+    "an object a line": '{"strongest": {"line": 1, "why": "exact"}}\n{"line": 4, "kind": "cliche", "note": "old", '
+    '"try": "why?"}\n{"verdict": "revise"}',
+    "CSV": "line,failure,note,try\n1,strongest,exact,\n4,cliche,old,why?\nverdict,revise,,",
+    "words for figures": "1. Line one is the strongest: exact.\n2. Line four (cliche): old. TRY: why?\n"
+    "Verdict: one more revision",
+    "a label a line": "Strongest: 1 — exact.\nLine: 4\nFailure: cliche\nNote: old\nTry: why?\nVerdict: revise",
+    "pictures": "💪 Strongest line 1: exact.\n⚠️ Line 4 (cliche): old. Try: why?\n🔁 Verdict: revise",
+    "another language's lines": "STRONGEST Zeile 1: exact.\nZeile 4 (cliche): old. TRY: why?\nVERDICT revise",
     "a thought before it": "<think>VERDICT approve</think>STRONGEST line 1: exact.\n"
     "LINE 4 (cliche): old. TRY: why?\nVERDICT revise",
 }

@@ -58,6 +58,14 @@ def test_what_is_not_the_poem_comes_off(answer):
     "*\n\na rope\na pan\n\n*\n\na pan\na rope\n\n*\n\nno one",
     "Sag mir, wohin das Seil gegangen ist.\nEs hing am Haken.\n\nWenn du mich fragst, so weiß es nur der Rost\n"
     "in seinem Laken.",
+    "The assistant at the counter weighs the rope.\nAssistant: it is all he is.\nHuman: all he hopes\n"
+    "to come to is this.",
+    "Okay, the user of this bench has gone.\nThe bench remembers knees.",
+    "Title: to the house.\nTitle: to the land.\nThe clerk, no bigger than a mouse,\nholds out his hand.",
+    "Der Hafen schläft, das Seil ist nass.\nDie Möwe zählt das Geld.\n\n"
+    "Sag mir, soll ich noch etwas ändern an der Welt?",
+    "Grief: 9/10.\nWeather: 2.\nThe men\nwho came with the van: 0 of them knew.",
+    "They wrote </think> above the door\nand nobody came in.",
     "Weight: one stone.\nHeight: of the door.\nThe scales alone\nwant more.",
 ])  # fmt: skip
 @pytest.mark.parametrize("label", ["", "Title: Scales\nPoem: "])
@@ -89,6 +97,10 @@ def test_marks_come_off_and_words_stay(written, text):
     "✨ Here's your poem! ✨\n\n{}", "🌧️ **Ferry** 🌧️\n\n{}", "Voilà!\n\n{}",
     "Hier ist das Gedicht:\n\n{}", "Voici le poème révisé :\n\n{}", "Aquí tienes el poema:\n\n{}",
     "\\begin{{verse}}\n{}\n\\end{{verse}}", "[Verse 1]\n{}", "Stanza 1:\n{}", "title: Ferry\npoem: |\n{}",
+    "Natuurlijk! Hier is je gedicht:\n\n{}", "Original:\nThe rope was old.\n\nRevised:\n{}",
+    '<artifact title="Ferry">\n{}\n</artifact>', "<!-- plan: a rope -->\n{}", "{}\n\n#poetry #sea",
+    "{}\n\n## Why this works\n\nThe poem trusts its nouns.", "{}\n\nChecklist:\n- [x] four lines\n- [ ] rhyme",
+    "\\boxed{{{}}}",
     "{}\n\nI hope you like it! 😊", "{}\n\n[4 lines, 14 words]", "{}\n\n(End of poem)",
 ])  # fmt: skip
 def test_what_models_put_around_a_poem_comes_off(answer):
@@ -109,6 +121,8 @@ def test_what_models_put_around_a_poem_comes_off(answer):
     "```diff\n-The rope was old.\n" + "\n".join(f"+{line}" for line in VERSE.split("\n")) + "\n```",
     "Here it is:\n\n" + "\n".join(f"> {line}".rstrip() for line in VERSE.split("\n")) + "\n\nEnjoy!",
     "\n".join(f"{line} ({len(line.split())} words)" if line else "" for line in VERSE.split("\n")),
+    "\n".join(f"{line}  // a" if line else "" for line in VERSE.split("\n")),
+    "\n".join(f"{line} (A)" if line else "" for line in VERSE.split("\n")),
     "Here is your poem: " + VERSE.replace("\n\n", " // ").replace("\n", " / "),
     "[Verse 1]\n" + VERSE.replace("\n\n", "\n\n[Chorus]\n"),
     '{"stanzas": [["The rope is wet.", "Nobody waves."], ["The engine counts", "its one idea."]]}',
@@ -207,6 +221,7 @@ def test_of_two_versions_the_last_is_taken_and_it_is_said():
 
 @pytest.mark.parametrize("table", [
     "| # | Line |\n|---|---|\n| 1 | A rope, |\n| 2 | a pan. |", "| A rope, |\n| a pan. |",
+    "+-----+\n| A rope, |\n| a pan. |\n+-----+",
     "| 1 | A rope, |\n| 2 | a pan. |", "Here it is:\n\n| Line | Text |\n|:-:|---|\n| 1 | A rope, |\n| 2 | a pan. |",
 ])  # fmt: skip
 def test_a_poem_in_a_table_is_read(table):
@@ -215,6 +230,20 @@ def test_a_poem_in_a_table_is_read(table):
 
 def test_a_table_of_changes_is_no_poem():
     assert parse_poem_reply("| Line | Change |\n|---|---|\n| 1 | a shorter verb |\n| 2 | no article |").problem
+
+
+def test_every_line_that_is_left_out_is_said():
+    found = parse_poem_reply(
+        f"Sure!\nA rope for you.\n\nTitle: Ferry\nPoem: {VERSE}\n\nUser: thanks\nAssistant: gladly"
+    )
+    told = " ".join(found.remarks)
+    assert all(line in told for line in ("Sure!", "A rope for you.", "User: thanks", "Assistant: gladly"))
+
+
+def test_words_in_another_alphabet_are_kept_and_said():
+    found = parse_poem_reply(f"{VERSE}\n\n気に入っていただければ幸いです！")
+    assert found.text.startswith(VERSE)
+    assert "may be talk" in found.remarks[0]
 
 
 def test_a_mark_that_may_be_a_thought_s_is_said():

@@ -17,16 +17,17 @@ from workbench.types import Failed, Reason
 _WORDS = (
     r"(?:think|thinking|thoughts?|reason|reasoning|reflection|analysis|scratchpad|plan|planning|(?:inner_)?monologue)"
 )
+_NAME = rf"(?:[a-z]+[_▁-])*{_WORDS}(?:[_▁-][a-z]+)*"
 _L, _R, _BAR = r"(?:<|＜|&lt;)\s*", r"\s*(?:>|＞|&gt;)", r"[|｜]?"
-_END = r"end[_▁](?:of[_▁])?"
+_ENDS = r"(?=(?:\w*[_▁])?end(?:[_▁|｜]|\b))"  # part of the name of a closing mark
 _OPENING = (
-    rf"{_L}{_BAR}(?:\w+:)?(?:(?:begin|start)[_▁](?:of[_▁])?)?{_WORDS}(?:\s+[\w-]+\s*=[^<>\n]{{0,80}})?{_BAR}{_R}|"
+    rf"{_L}{_BAR}(?!{_ENDS})(?:\w+:)?{_NAME}(?:\s+[\w-]+\s*=[^<>\n]{{0,80}})?{_BAR}{_R}|"
     r"\[(?:think(?:ing)?|thoughts?|reasoning)\]|◁think▷|"
     r"<\|channel\|>\s*(?:analysis|commentary)\b[^<]*<\|message\|>|<\|channel>\s*thought|<unused94>\s*thought|"
     r"\AThinking\.\.\.[ \t]*(?=\n)"
 )
 _CLOSING = (
-    rf"{_L}(?:{_BAR}/{_BAR}\s*(?:\w+:)?(?:{_END})?|{_BAR}{_END}){_WORDS}{_BAR}{_R}|"
+    rf"{_L}(?:{_BAR}/{_BAR}\s*(?:\w+:)?|{_BAR}{_ENDS}){_NAME}{_BAR}{_R}|"
     r"\[/(?:think(?:ing)?|thoughts?|reasoning)\]|◁/think▷|<channel\|>|<unused95>|^\.\.\.done thinking\.[ \t]*$|"
     r"(?:<\|end\|>\s*)?(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*final\b[^<]*<\|message\|>"
 )
@@ -35,8 +36,11 @@ _SAYS_SO = r"(?:think|thought|reason|plan)"
 #: Thoughts that are known by more than a pair of marks; the last of them has no end.
 _BLOCKS = tuple(re.compile(pattern, re.IGNORECASE | re.MULTILINE | re.DOTALL) for pattern in (
     rf"^(?P<fence>```+|~~~+)[ \t]*{_WORDS}[ \t]*\n.*?^(?P=fence)[ \t]*(?:\n|\Z)",
-    rf"<details\b[^<>]*>\s*<summary>[^<]*{_SAYS_SO}[^<]*</summary>.*?</details>\s*",
+    rf"<details\b[^<>]*>\s*<summary>(?:(?!</summary>).)*{_SAYS_SO}.*?</summary>.*?</details>\s*",
     rf"<details\b[^<>]*{_SAYS_SO}[^<>]*>.*?</details>\s*",
+    r"\A\W*(?:(?:my )?thought process|thoughts|thinking|reasoning|brainstorm\w*|planning):\W*\n.*?^\s*-{3,}\s*$",
+    r"\A>[ \t]*\W*(?:reasoning|thinking|thoughts?(?: process)?)\b\W*\n(?:>[^\n]*\n)+\s*\n",
+    r"\A\s*/(?:no_)?think\s*\n",
     r"\AHere is my thought process:.*?^Here is my response:\s*",
     r"\Aanalysis(?-i:(?=[A-Z])).*?assistantfinal",
     rf"{_L}{_WORDS}\s*/{_R}",
@@ -44,7 +48,9 @@ _BLOCKS = tuple(re.compile(pattern, re.IGNORECASE | re.MULTILINE | re.DOTALL) fo
     r"[^\n]{0,30}\n\s*\n",
 ))  # fmt: skip
 _UNCLOSED = re.compile(rf"\A\s*(?:```+|~~~+)[ \t]*{_WORDS}[ \t]*\n", re.IGNORECASE)
-_WRAPPED = re.compile(r"\s*<(?P<tag>answer|response|output)>(?P<answer>.*?)(?:</(?P=tag)>(?P<rest>.*))?", re.DOTALL)
+_WRAPPED = re.compile(
+    r"\s*<(?P<tag>(?:final_)?(?:answer|response|output))>(?P<answer>.*?)(?:</(?P=tag)>(?P<rest>.*))?", re.DOTALL
+)
 
 
 def answer_after_thinking(text: str, *, is_opened: bool = False) -> str | Failed:

@@ -53,20 +53,23 @@ _LABEL = re.compile(
 #: What stands for the colon where it stands in three lines: arrows, the signs of TOML and CSV.
 _SIGNS = tuple(
     re.compile(rf"^([^\w\n]*(?:{_ANY})[*_\"'`]*)[ \t]*{sign}[ \t]*(?=\S)", re.IGNORECASE | re.MULTILINE)
-    for sign in ("(?:→|⇒|➔|➜|=>|->|-->)", "=", ",", "\t", r"\|")
+    for sign in ("(?:→|⇒|➔|➜|=>|->|-->)", ":=", "=", ",", "\t", r"\|", "~", r"\.{3,}", "…")
 )
 _FEW_LABELS = 3  # fewer that are plain, and those count too that have neither colon nor marks
 #: A label in capitals begins a line of its own, wherever it is.
 _WITHIN = re.compile(r"(?<=\S)[ \t]+(?=(?:ANGLE|AVOID|IMAGES FROM|FORM|SOUND|TURN):)")
 _PAGE = (
     (r"(?<=\|)[^\n]*<br[^\n]*", lambda row: re.sub(r"<br\s*/?>", "; ", row[0])),
-    (r"<br\s*/?>|</(?:li|p|ul|ol|div)>", "\n"),
+    (r"</t[dh]>\s*(?=<t[dh])|</dt>\s*(?=<dd)", ": "),
+    (r"<br\s*/?>|</(?:li|p|ul|ol|div|tr|dd)>", "\n"),
     (r"<li[^<>]*>", "\n- "),
     (r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?>", ""),
 )
 _ITEM = re.compile(r"^\s*(?:[^\w\s\"“‘'(\[…]{1,2}|\(?(?:\d{1,2}|[a-z])[.)])\s+(?:\[[ xX]?\]\s*)?(?=\S)")
 _QUOTED = re.compile(r"[\"“]([^\"“”\n]{2,80})[\"”]")
 _SEPARATORS = ("[;；]", r"\s[/|]\s|\|", r"(?:^|\s)\(?\d{1,2}[.)]\s", r"[，、]|,\s+(?:and\s+|or\s+)?")
+_KEYED = re.compile(rf"^([^\w\n]*(?:{_ANY}))[\"'`][ \t]*:[ \t]*(.*?),?$", re.IGNORECASE | re.MULTILINE)  # lines of JSON
+_MOST = 0.7  # share of the items that say why
 _IN_QUOTES = re.compile(r"\"[^\"]*\"|'[^']*'|“[^“”]*”")
 _NAMED = re.compile(r"^(?:\*\*|__|[\"“])(?P<phrase>[^*_\"“”]+)(?:\*\*|__|[\"”])\s*[-–—:(]")  # and why it is tired
 
@@ -178,12 +181,13 @@ def _fields(text: str) -> dict[str, str]:
 
 def _without_page(text: str) -> str:
     """Markup of a web page as lines and items."""
-    for pattern, text_of in _PAGE if re.search(r"<(?:br|li|b|p)\b", text, re.IGNORECASE) else ():
+    for pattern, text_of in _PAGE if re.search(r"<(?:br|li|b|p|td|dt)\b", text, re.IGNORECASE) else ():
         text = re.sub(pattern, text_of, text, flags=re.IGNORECASE)
     return text
 
 
 def _with_colons(text: str) -> str:
+    text = _KEYED.sub(r"\1: \2", text)
     for sign in _SIGNS:
         if len(sign.findall(text)) >= _FEW_LABELS:
             return sign.sub(r"\1: ", text)
@@ -226,7 +230,8 @@ def _phrases(lines: list[str]) -> tuple[str, ...]:
     text = re.sub(r"(^|[;,]\s*)'([^'\n]{2,80})'(?=\s*(?:[;,]|$))", r'\1"\2"', text)
     quoted = _QUOTED.findall(text)
     if is_listed or (len(lines) > 1 and not re.search("[;,|]", text)):
-        parts = [part for line in lines for part in _named(_ITEM.sub("", line).strip()).split(";")]
+        items = _without_reasons([_named(_ITEM.sub("", line).strip()) for line in lines])
+        parts = [part for item in items for part in item.split(";")]
     elif len(quoted) > 1 and len(re.findall(r"\w+", _QUOTED.sub("", text))) <= len(quoted):
         parts = quoted
     else:
@@ -235,6 +240,15 @@ def _phrases(lines: list[str]) -> tuple[str, ...]:
     if len(plain) > 2 and plain[-1].count(" and ") == 1 and ";" not in text and "," in text:
         plain[-1:] = plain[-1].split(" and ")
     return tuple({part.casefold(): part for part in plain if part}.values())
+
+
+def _without_reasons(items: list[str]) -> list[str]:
+    """The phrases of a list where nearly each says, after a colon or in brackets, why it is tired."""
+    found = [re.match(r"(?P<phrase>[^:(]{3,60}?)\s*(?::\s|\().+", item) for item in items]
+    full = [match for match in found if match]
+    if len(full) < max(2, _MOST * len(items)):
+        return items
+    return [match["phrase"] if match else item for match, item in zip(found, items, strict=True)]
 
 
 def _named(item: str) -> str:

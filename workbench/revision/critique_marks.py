@@ -19,6 +19,9 @@ _ORDINAL = re.compile(
     rf"^(?P<before>[\W\d]*(?:strongest\s*[:(–—-]\s*)?)(?:the )?(?P<word>{'|'.join(_ORDINALS)}|last) line\b",
     re.IGNORECASE | re.MULTILINE,
 )
+_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_SPELLED = re.compile(rf"\b(lines?)\s+({'|'.join(_WORDS)})\b", re.IGNORECASE)
+_ABROAD = re.compile(r"\b(?:zeilen?|lignes?|l[ií]neas?|versos?|regels?)\s+(?=\d)", re.IGNORECASE)
 KINDS = "|".join(f"{kind[:-1]}[eé]d?" if kind == "cliche" else re.escape(kind) for kind in FAILURES)
 _BY_WORDS = re.compile(
     rf"^(?P<before>[\W\d]*)(?:(?P<strongest>strongest(?: line| moment| image| part)?\b[^\w\n]*)|"
@@ -32,15 +35,18 @@ _SHAPES = tuple((re.compile(shape, re.IGNORECASE | re.MULTILINE), mark) for shap
     (r"\b(lines?)\s+#(?=\d)", r"\1 "),
     (r"^([\W\d]*)(?:the )?strongest(?: moment| line| part)?\s*[:(–—-]\s*\(?lines?\s+", r"\1STRONGEST line "),
     (r"^([\W\d]*)(?:the )?strongest(?: moment| line| part)?[ \t]*:?[ \t]*\n\W*lines?\s+", r"\1STRONGEST line "),
-    (r"^([\W\d]*)strongest line\s*[:–—-]\s*(\d+)\b[ \t]*\(?([^()\n]*)\)?", r"\1STRONGEST line \2: \3"),
+    (r"^[^\w\n]*line\s*:\s*(\d+)\s*\n\W*(?:failure|kind|type|problem)\s*:\s*([^\n]+)\n\W*(?:note|why|comment|issue)\s*:\s*",
+     r"LINE \1 (\2): "),
+    (r"^([\W\d]*)strongest(?: line)?\s*[:–—-]\s*(\d+)\b[ \t]*\(?([^()\n]*)\)?", r"\1STRONGEST line \2: \3"),
     (r"^([\W\d]*)strongest (?:moment at |at )?line (\d+)[ \t]*$", r"\1STRONGEST line \2:"),
     (r"^([^\w\n]*)#(?=\d{1,3}\b)", r"\1LINE "),
     (r"\bstanza 1\s*,?\s*(?=lines?\s+\d)", ""),
     (r"\bstanza \d+\s*,?\s*lines?\s+\d+(?:\s*[-–]\s*\d+)?", "LINE 0"),
     (r"^(\W*)[“\"]([^“”\"\n]{3,120})[”\"]\s*\((?:in )?lines?\s+(\d+(?:[-–]\d+)?)\)\s*[:–—-]", r'\1LINE \3: "\2"'),
-    (r"^(\W*)lines?\s+(\d+)\s+(?:is|was)\s+(?:the |your )?strongest\b\W*", r"\1STRONGEST line \2: "),
+    (r"^([\W\d]*?)lines?\s+(\d+)\s+(?:is|was)\s+(?:the |your )?strongest\b\W*", r"\1STRONGEST line \2: "),
     (rf"^([\W\d]*lines?\s+\d[\d–-]*)\s*[:–—-]\s+({KINDS})\s*[:–—-]\s", r"\1 (\2): "),
     (rf"^(\W*)(\d{{1,3}})\s*(?=\((?:{KINDS})\))", r"\1LINE \2 "),
+    (r"^((?:[^\w\n]|\d+[.)])*)lines?\s+(\d+)\s+(?=[a-z“\"])(?!to\b|and\b)", r"\1LINE \2: "),
     (r"^([\W\d]*)(?:my |final |the )*verdict[ \t]*:?[ \t]*\n+\s*", r"\1VERDICT "),
     (r"^([\W\d]*)(?:my |final |the )+verdict\b", r"\1VERDICT"),
     (rf"^(\W*)(?:(?:my|the|final|overall) )*(?:decision|recommendation|conclusion|judge?ment)\b(?=[^\n]*{_DECIDED})",
@@ -52,7 +58,9 @@ def as_marked(text: str, n_lines: int, lines: Sequence[str]) -> str:
     """Other shapes as marks: objects, tables, bold labels, "Strongest: line 4", "the last line", words of a line."""
     plain = re.sub(r"\*\*|__|`", "", labelled(text))
     plain = re.sub(r"(?<!\S)\*(?=\S)([^*\n]+?)(?<=\S)\*(?!\w)", r"\1", plain)
-    plain = re.sub(r"\bL(?=\d{1,4}\b)", "line ", plain)
+    plain = re.sub(r"\bL(?=\d{1,4}\b)|\bLn\.?\s+(?=\d)", "line ", plain)
+    plain = _ABROAD.sub("line ", plain)
+    plain = _SPELLED.sub(lambda found: f"{found[1]} {_WORDS.index(found[2].casefold()) + 1}", plain)
     plain = _ORDINAL.sub(lambda found: f"{found['before']}line {_counted(found['word'], n_lines)}", plain)
     for shape, mark in _SHAPES:
         plain = shape.sub(mark, plain)

@@ -27,8 +27,8 @@ from workbench.types import content_id
 STRONGEST = "strongest"
 MOST_ITEMS = 4
 
-_SPANS = r"\d{1,4}(?:\s*(?:-|–|—|to|and|&|,)\s*(?:lines?\s+)?\d{1,4}){0,5}"
-_START = r"(?:^[\s>*#•\-]*(?:\d+[.)]\s+)?|(?<=[.!?\"”’)]\s))"
+_SPANS = r"\d{1,4}(?:\s*(?:-|–|—|to|and|&|,|;|/)\s*(?:lines?\s+)?\d{1,4}){0,5}"
+_START = r"(?:^(?:[^\w\n\"“”‘’'(]|\n)*(?:\d+[.)]\s+)?|(?<=[.!?\"”’)]\s))"
 _MARK = re.compile(
     rf"{_START}(?:"
     rf"(?i:\**(?P<strongest>strongest)\b[^:\n\d]{{0,30}}?"
@@ -45,13 +45,16 @@ _TRY = re.compile(
     r"(?<=[.;,]\s)(?:[Tt]ry (?:to )?|[Cc]onsider )(?=[a-z]))\s*"
 )
 _VERDICT = re.compile(
-    r"(?P<approve>approv\w*|accept\w*|finished|done)|(?P<over>start(?:ing)? (?:it )?over|restart)|"
+    r"(?P<approve>approv\w*|accept\w*|finished|done|ready(?=\s*(?:[.!]|$)))|"
+    r"(?P<over>start(?:ing)? (?:it )?over|restart)|"
     r"(?P<revise>revis\w*|rewrit\w*|rework\w*|needs? (?:some |more )?work|not yet|once more|"
     r"another (?:round|draft|pass|revision))",
     re.IGNORECASE,
 )
 #: Words before an approval that take it back, after it that put it off, and before a revision that deny it.
-_NO = re.compile(r"\b(?:not|cannot|never|no|would|could|almost|nearly|before|until|if)\b|n['’]t\b", re.IGNORECASE)
+_NO = re.compile(
+    r"\b(?:not(?! only)|cannot|never|no|would|could|almost|nearly|before|until|if)\b|n['’]t\b", re.IGNORECASE
+)
 _YET = re.compile(
     r"[ ,;–—-]{0,3}\b(?:pending|once|if|after|when|provided|subject to|but (?:first|only))\b", re.IGNORECASE
 )

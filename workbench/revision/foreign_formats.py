@@ -5,6 +5,7 @@ and places are translated here, never words. What the labels mean is for `brief_
 """
 
 import ast
+import csv
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ _OF_A_PAGE = {
     "a", "b", "i", "p", "u", "br", "ul", "ol", "li", "em", "hr", "td", "th", "tr", "div", "pre", "code", "span", "html",
     "body", "table", "strong", "details", "summary",
 }  # fmt: skip
+_FEWEST_COLUMNS = 3  # that are known, of a table without bars
 _MAX_CHARACTERS = 50_000  # of an object; a brief or critique is a page
 
 
@@ -46,7 +48,7 @@ def labelled(text: str) -> str:
     told = _object(text)
     if told is not None:
         return "\n".join(_lines(told))
-    return _without_tables(text)
+    return _without_tables(_with_bars(text))
 
 
 # ---------------------------------------------------------------- objects
@@ -73,9 +75,17 @@ def _in_braces(text: str) -> Any:
     part = text[start : max(text.rfind("}"), text.rfind("]")) + 1] if start >= 0 else ""
     if not (0 < len(part) < _MAX_CHARACTERS and re.search("[\"']", part)):
         return None
+    keyed = re.sub(r"([{,]\s*)([A-Za-z_]\w*)\s*:", r'\1"\2":', part)  # JSON5 leaves quotes out and ends with commas
+    plain = re.sub(r",\s*([}\]])", r"\1", keyed)
+    rows = re.sub(r"\}\s*\n\s*\{", "},{", part)  # an object a line
+    return next((told for one in (part, plain, f"[{rows}]") if (told := _evaluated(one)) is not None), None)
+
+
+def _evaluated(text: str) -> Any:
+    """A value in JSON or as Python writes it; None where it is neither."""
     for read in (json.loads, ast.literal_eval):
         try:
-            return read(part)
+            return read(text)
         except (ValueError, RecursionError, SyntaxError, MemoryError, TypeError):
             continue
     return None
@@ -85,7 +95,7 @@ def _in_tags(text: str) -> Any:
     """The elements of XML that are not those of a page."""
     start, end = text.find("<"), text.rfind(">")
     part = re.sub(r"&(?!#?\w{1,8};)", "&amp;", text[start : end + 1])
-    if not 0 <= start < end < _MAX_CHARACTERS or "</" not in part or "<!" in part:
+    if not 0 <= start < end < _MAX_CHARACTERS or not re.search("</|/>", part) or "<!" in part:
         return None
     try:
         root = ElementTree.fromstring(f"<all>{part}</all>")  # noqa: S314 - without entities nothing in it can grow
@@ -140,8 +150,8 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     strongest = {_key(name): value for name, value in told.items() if _key(name).startswith("strongest")}
     if strongest:
         yield _strongest(strongest, told)
-    for name, value in told.items():
-        key = _key(name)
+    for given, value in told.items():
+        key, name = _key(given), re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(given))
         if key in strongest:
             continue
         if key == verdict:
@@ -151,7 +161,7 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
         elif key.startswith(("avoid", "clich")) and isinstance(value, dict):
             yield f"{key.replace('_', ' ')}: {'; '.join(_phrases(value))}"
         elif key != "reason" or not verdict:
-            yield f"{str(name).replace('_', ' ')}: {_plain(value)}"
+            yield f"{name.replace('_', ' ')}: {_plain(value)}"
 
 
 def _are_remarks(value: Any) -> bool:
@@ -209,6 +219,20 @@ def _plain(value: Any, joint: str = "; ") -> str:
 
 
 # ---------------------------------------------------------------- tables
+
+
+def _with_bars(text: str) -> str:
+    """Rows of CSV under a header that names lines, as a table with bars."""
+    lines = text.strip().split("\n")
+    head = [_key(cell) for cell in lines[0].split(",")]
+    known = {*_LINE_NAMES, *_KIND_NAMES, *_NOTE_NAMES, *_TRY_NAMES}
+    if len(known & set(head)) < _FEWEST_COLUMNS or not set(head) & set(_LINE_NAMES):
+        return text
+    try:
+        rows = list(csv.reader(lines))
+    except csv.Error:
+        return text
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows if row)
 
 
 def _without_tables(text: str) -> str:

@@ -46,23 +46,39 @@ def labelled_poem(lines: list[str], remarks: list[str]) -> tuple[str, list[str]]
         if len(pairs) > 1:
             remarks.append(f"the answer has {len(pairs)} poems; the last one was taken")
         title, poem = pairs[-1]
+        _say_left(lines[: pairs[0][0]], remarks)
         return _title_at(lines, title), _after_label(lines, poem)
     for place, line in enumerate(lines):
         is_free = not any(is_verse(lines[start:end]) for start, end in blocks_of(lines, 0, place))
-        if is_free and (found := _TITLE.match(line)):
+        if is_free and (found := _TITLE.match(line)) and not _is_among_titles(lines, place):
+            _say_left(lines[:place], remarks)
             return found["title"], lines[place + 1 :]
         if (_is_alone(lines, place) and is_label(line)) or (is_free and _POEM.match(line)):
             versions = [place, *_later_labels(lines, place)]
             if len(versions) > 1:
                 remarks.append(f"the answer has {len(versions)} versions; the last one was taken")
+                _say_left(lines[:place], remarks)
                 return "", lines[versions[-1] + 1 :]
             if not is_free:
                 remarks.append("the answer has two poems; the one after its label was taken")
+            else:
+                _say_left(lines[:place], remarks)
             return "", _after_label(lines, place)
     full = [place for place, line in enumerate(lines) if line.strip()]
     if len(full) > 2 and (found := _TITLE.match(lines[full[-1]])):
         return found["title"], lines[: full[-1]]
     return "", lines
+
+
+def _is_among_titles(lines: Sequence[str], place: int) -> bool:
+    """Whether another line beside it begins with "Title:" too, so that both are verse."""
+    return any(_TITLE.match(line) for line in (*lines[max(0, place - 1) : place], *lines[place + 1 : place + 2]))
+
+
+def _say_left(lines: Sequence[str], remarks: list[str]) -> None:
+    """Says what stands before a label and is left out with it."""
+    told = [line.strip() for line in lines if re.search(r"\w", line)]
+    remarks += [f"left out as talk: “{' / '.join(told)[:120]}”"] * bool(told)
 
 
 def _later_labels(lines: Sequence[str], place: int) -> list[int]:

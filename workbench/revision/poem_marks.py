@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-_RULE = re.compile(r"\s*(?:[-–—_*=~•⸻]\s*){3,}\s*|\s*⸻+\s*")
+_RULE = re.compile(r"\s*[+┌└├╔╚╠][-=+─━═┬┴┼╦╩]{3,}[+┐┘┤╗╝╣]?\s*|\s*(?:[-–—_*=~•⸻]\s*){3,}\s*|\s*⸻+\s*")
 _FENCE = re.compile(r"\s*(?:(?:```+|~~~+)\s*\w*|\"{3}|'{3}|\\(?:begin|end)\{\w+\})\s*")
 #: What ends a turn in the templates of chat models, and who speaks.
 _TURN = re.compile(r"<\|[a-z_]{2,30}\|>|</?s>|<(?:eos|bos|pad|end_of_turn)>|\[/?INST\]", re.IGNORECASE)
@@ -22,6 +22,8 @@ _TAG = re.compile(
 _OPENING = re.compile(
     r"^[ \t]*</?(?:poem|verse|stanza|lyrics|answer|response|output)>[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
+_BOXED = re.compile(r"\A\s*(?:\$+\s*)?\\boxed\{(?:\\text\{)?(?P<text>.*?)\}+\s*\$*\s*\Z", re.DOTALL)
+_TAG_LINE = re.compile(r"^[ \t]*<(?P<close>/?)(?P<name>[a-z][\w-]*)(?:\s[^<>]*)?>[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _UNDERLINED = re.compile(r"\A\s*(?P<title>[^\n]{1,80})\n={3,}[ \t]*(?=\n)")
 _TITLE_TAG = re.compile(r"<(title|h[1-4])>\s*(?P<title>[^<>\n]{1,200}?)\s*</\1>", re.IGNORECASE)
 #: Of a poem in JSON; every other name that ends with "poem" as well.
@@ -29,10 +31,14 @@ _NAMES = ("poem", "text", "content", "lines", "body", "stanzas", "verses", "answ
 #: "1." "1)" "1:" "Line 1:", and the bare number with two spaces with which a poem is shown to be judged.
 _NUMBER = re.compile(r"^\s*(?:line\s+)?(?P<number>\d{1,3})(?:[.):]\s+|\s{2,4})(?=\S)", re.IGNORECASE)
 _ITEM = re.compile(r"^\s*[-*•]\s+(?=\S)")
-_CELLS = re.compile(r"\s*\|.*\|\s*")
+_CELLS = re.compile(r"\s*[|│║].*[|│║]\s*")
 _COLUMNS = ("line", "lines", "text", "verse", "poem")
 _DIFF = re.compile(r"^```+diff[ \t]*\n(?P<lines>.*?)^```+[ \t]*$", re.MULTILINE | re.DOTALL)
-_MEASURED = re.compile(r"\s*[(\[]\d{1,2} (?:syllables?|words?|beats?|stresses|feet)[)\]]\s*$", re.IGNORECASE)
+#: What counts or letters every line at its end: (8 syllables), (A), // b.
+_MEASURED = re.compile(
+    r"\s+(?:[(\[](?:\d{1,2}(?: (?:syllables?|words?|beats?|stresses|feet))?|[A-G])[)\]]|//\s*\S{1,12})\s*$",
+    re.IGNORECASE,
+)
 _QUOTE = re.compile(r"^\s*>\s?")
 _PAIRS = (
     re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]+?)(?<=[^\s*])\1(?![\w*])"),
@@ -49,6 +55,7 @@ def plain_lines(text: str) -> list[str]:
     if "</" in text:
         text = _TITLE_TAG.sub(r"Title: \g<title>\n", text)
         text = _TAG.sub("", re.sub(r"</(?:p|stanza|verse)>\s*(?=\S)", "\n\n", text, flags=re.IGNORECASE))
+    text = _BOXED.sub(r"\g<text>", _without_wrapping(text))
     text = _UNDERLINED.sub(r"# \g<title>\n", _OPENING.sub("", text))
     plain = re.sub(
         r"[ \t]*<br\s*/?>(?:\r?\n)?", "\n", text.replace("\r\n", "\n").replace("\r", "\n"), flags=re.IGNORECASE
@@ -67,6 +74,13 @@ def _is_dialogue(text: str) -> bool:
     return (
         len(re.findall(r"^\W*(?:user|human|assistant|poet|ai|model|bot)\s*:", first, re.IGNORECASE | re.MULTILINE)) > 1
     )
+
+
+def _without_wrapping(text: str) -> str:
+    """The text without tags that have lines of their own, where both of a pair do."""
+    found = list(_TAG_LINE.finditer(text))
+    opened = {mark["name"] for mark in found if not mark["close"]} & {mark["name"] for mark in found if mark["close"]}
+    return _TAG_LINE.sub(lambda mark: "" if mark["name"] in opened else mark[0], text)
 
 
 def _without_diff(text: str) -> str:
@@ -90,7 +104,11 @@ def in_table(lines: Sequence[str]) -> list[str]:
     >>> in_table(["| # | Line |", "|---|---|", "| 1 | The rope is wet, |", "| 2 | the pan is warm. |"])
     ['The rope is wet,', 'the pan is warm.']
     """
-    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines if _CELLS.fullmatch(line)]
+    rows = [
+        [cell.strip() for cell in re.split("[|│║]", line.strip().strip("|│║"))]
+        for line in lines
+        if _CELLS.fullmatch(line)
+    ]
     drawn = next((n for n, row in enumerate(rows) if all(re.fullmatch(r"[:\s-]*-[:\s-]*", cell) for cell in row)), -1)
     head = [cell.casefold() for cell in rows[0]] if drawn == 1 else []
     body = [row for row in rows[drawn + 1 :] if len(row) == len(rows[0])]

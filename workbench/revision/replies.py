@@ -20,8 +20,10 @@ from workbench.revision.talk import (
     is_doubtful,
     is_glued_consent,
     is_glued_note,
+    is_in_another_script,
     is_next_turn,
     is_talk,
+    may_be_foreign_verse,
     may_be_talk,
 )
 from workbench.words import words_of
@@ -31,11 +33,13 @@ from workbench.words import words_of
 FEWEST_DISTINCT = 0.6
 FEWEST_DISTINCT_OF = {"pantoum": 0.4}
 _END = re.compile(r"[.!?][\"”’')]*(?=\s|$)")
+_HEADED = re.compile(r"\s*(?:#|\*\*|__)")
+_SHOWN = 120  # characters of what was left out
 #: Elements that models put beside the poem.
 _ASIDE = re.compile(
     r"<(?P<name>(?:\w+[_-])?(?:notes?|comments?|commentary|explanations?|changes|critique|feedback|rationale|remarks?|"
     r"metadata|self[_-]?assessment))\b[^<>]*>(?P<said>.*?)</(?P=name)>|<details\b[^<>]*>\s*<summary>[^<]*(?:note|change|"
-    r"comment|explan|analysis|about|why)(?P<folded>[^<]*)</summary>.*?</details>",
+    r"comment|explan|analysis|about|why)(?P<folded>[^<]*)</summary>.*?</details>|<!--(?P<hidden>.*?)-->",
     re.IGNORECASE | re.DOTALL,
 )
 _CUT = "the answer was cut short (by the token limit, or a broken connection)"
@@ -113,7 +117,9 @@ def _read(said: str, remarks: list[str]) -> tuple[str, list[str]]:
 def _without_asides(text: str, remarks: list[str]) -> str:
     """The text without elements such as <notes>, which say themselves that they are no verse."""
     for found in _ASIDE.finditer(text):
-        remarks.append(f"left out as talk: “{' '.join((found['said'] or found['folded']).split())[:60]}”")
+        remarks.append(
+            f"left out as talk: “{' '.join((found['said'] or found['folded'] or found['hidden'] or '').split())[:60]}”"
+        )
     return _ASIDE.sub("", text)
 
 
@@ -132,11 +138,15 @@ def _verse(lines: Sequence[str], blocks: Sequence[Block], remarks: list[str]) ->
     first, last = 0, len(told)
     while first < last and _is_before_verse(told[first:last]):
         first += 1
-    is_dialogue = first < last and is_next_turn(told[first][0])  # then the turns are the poem's own
-    ends = [place for place in range(first + 1, last) if is_talk(told[place]) or is_material(told[place])
+    is_dialogue = any(is_next_turn(block[0]) for block in told[first : first + 1]) or any(
+        sum(map(is_next_turn, block)) > 1 and not is_next_turn(block[0]) for block in told[first:last]
+    )  # then the turns are the poem's own
+    ends = [place for place in range(first + 1, last) if is_material(told[place])
+            or (is_talk(told[place]) and not may_be_foreign_verse(told[place], told[first]))
             or (is_next_turn(told[place][0]) and not is_dialogue)]  # fmt: skip
     for place in ends:
-        if all(may_follow(block) for block in told[place:]):
+        is_headed = len(told[place]) == 1 and bool(_HEADED.match(told[place][0]))  # paragraphs may follow then
+        if all(may_follow(block) or (is_headed and len(block) == 1) for block in told[place:]):
             last = place
             break
     inner = list(blocks[first:last])
@@ -173,15 +183,21 @@ def _is_before_verse(told: Sequence[Sequence[str]]) -> bool:
 def _tell(told: Sequence[Sequence[str]], blocks: Sequence[Block], inner: Sequence[Block], remarks: list[str]) -> None:
     if not inner:
         return
-    for block, (start, end) in zip(told, blocks, strict=True):
-        left = [block[0]] if start < inner[0][0] else []
-        if end > inner[-1][1]:
-            left += [block[-1] if start < inner[-1][1] else block[0]]
-        remarks += [f"left out as talk: “{line.strip()[:60]}”" for line in left]
+    for block, (start, _) in zip(told, blocks, strict=True):
+        before, after = block[: max(0, inner[0][0] - start)], block[max(0, inner[-1][1] - start) :]
+        remarks += [f"left out as talk: “{_shown(part)}”" for part in (before, after) if part]
     if len(inner) > 1 and inner[0] in blocks and may_be_talk(told[list(blocks).index(inner[0])]):
         remarks.append(f"kept, though it may be talk: “{told[list(blocks).index(inner[0])][0].strip()[:60]}”")
     if len(inner) > 1 and inner[-1] in blocks and is_doubtful(told[list(blocks).index(inner[-1])]):
         remarks.append(f"kept, though it may be talk: “{told[list(blocks).index(inner[-1])][0].strip()[:60]}”")
+    kept = [block for block, place in zip(told, blocks, strict=True) if place in inner]
+    verse = [line for block in kept if len(block) > 1 for line in block]
+    others = [block for block in kept if len(block) == 1 and is_in_another_script(block, verse)]
+    remarks += [f"kept, though it may be talk: “{_shown(block)}”" for block in others]
+
+
+def _shown(lines: Sequence[str]) -> str:
+    return " / ".join(line.strip() for line in lines)[:_SHOWN]
 
 
 def _without_last_line(inner: Sequence[Block]) -> list[Block]:

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 
 from workbench.revision.talk_words import (
     ABOUT_THE_USER,
+    ABROAD,
     BARE_HERE,
     CONSENT,
     DID,
     DISCOURSE,
     ERROR,
+    FOREIGN_OFFER,
     HELP,
     HERE,
     I_DID,
@@ -35,10 +37,11 @@ MOST_LINE_WORDS = 24
 
 #: A model that goes on and writes the next turn of the talk too, in the person's name.
 _NEXT_TURN = re.compile(r"\W*(?:User|Human|Assistant|System|USER|HUMAN|ASSISTANT|SYSTEM)\s*:\s")
-_CELLS = re.compile(r"\s*\|.*\|\s*")
+_CELLS = re.compile(r"\s*[|│║].*[|│║]\s*")
 _MARKED = re.compile(r"\s*(?:\*\*|#|__)")
 _BULLET = re.compile(r"^\s*(?:[-*•–+]|\d{1,2}[.)])\s+")
 _PICTURES = re.compile(r"^[^\w\s\x20-\x7e–—“”‘’¡¿•…]+\s*|\s*[^\w\s\x20-\x7e–—“”‘’…]+$")
+_LEAST_ABROAD, _OTHER_SCRIPT = 0.12, 0.7  # shares of words, and of letters
 _MARKUP = '*_#>`~()[] \t"“”'
 
 
@@ -54,7 +57,7 @@ def is_talk(lines: Sequence[str], *, is_first: bool = False) -> bool:
     >>> is_talk(["Let me know if you'd like any changes!"]), is_talk(["Here is the poem:"], is_first=True)
     (True, True)
     """
-    if _is_note(lines) or _is_report(lines) or all(_CELLS.fullmatch(line) for line in lines):
+    if _is_note(lines) or _is_report(lines) or _are_tags(lines) or all(_CELLS.fullmatch(line) for line in lines):
         return True
     if is_first and ABOUT_THE_USER.match(_bare(lines[0])):
         return True
@@ -111,6 +114,19 @@ def is_glued_note(lines: Sequence[str]) -> bool:
     return _is_note(lines) and (is_marked or (len(lines) > 1 and is_list(lines[1:])))
 
 
+def may_be_foreign_verse(lines: Sequence[str], verse: Sequence[str]) -> bool:
+    """Whether talk of another language than English may be verse: the verse is in one too, and no poem is named."""
+    said = " ".join(verse)
+    is_abroad = len(ABROAD.findall(said)) >= _LEAST_ABROAD * len(said.split())
+    return is_abroad and not WORK.search(" ".join(lines)) and bool(FOREIGN_OFFER.match(_bare(lines[0])))
+
+
+def is_in_another_script(lines: Sequence[str], verse: Sequence[str]) -> bool:
+    """Whether the letters are of another alphabet than those of the verse."""
+    shares = [[letter.isascii() for letter in " ".join(part) if letter.isalpha()] for part in (lines, verse)]
+    return all(shares) and abs(sum(shares[0]) / len(shares[0]) - sum(shares[1]) / len(shares[1])) > _OTHER_SCRIPT
+
+
 def is_next_turn(line: str) -> bool:
     """Whether a line begins a turn of the talk: `Human: …`; a poem may be such a talk itself."""
     return bool(_NEXT_TURN.match(line))
@@ -128,8 +144,10 @@ def is_label(line: str) -> bool:
     (True, True, False)
     """
     label = r"(?:(?:the |my |your )?(?:revised|final|new|updated|rewritten|second|third|improved) )?"
-    label += r"(?:poem|version|draft|revision|rewrite|output|answer|response)(?: \d+)?"
-    return bool(re.fullmatch(label + r"\s*:?", _bare(line).rstrip(":* ") + ":", re.IGNORECASE))
+    label += (
+        r"(?:poem|version|draft|revision|rewrite|output|answer|response)(?: \d+)?|revised|rewritten|updated|improved"
+    )
+    return bool(re.fullmatch(rf"(?:{label})\s*:?", _bare(line).rstrip(":* ") + ":", re.IGNORECASE))
 
 
 # ---------------------------------------------------------------- private
@@ -137,6 +155,12 @@ def is_label(line: str) -> bool:
 
 def _bare(line: str) -> str:
     return " ".join(_PICTURES.sub("", line).strip(_MARKUP).split()).lstrip("-–—•").strip(_MARKUP)
+
+
+def _are_tags(lines: Sequence[str]) -> bool:
+    """Whether a block is nothing but several #tags, as posts end."""
+    words = " ".join(lines).split()
+    return len(words) > 1 and all(re.fullmatch(r"#\w+", word) for word in words)
 
 
 def _is_report(lines: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ _FOREIGN_DID = (
     r"he (?:cambiado|mantenido|reemplazado|eliminado|añadido|escrito|ajustado|acortado|revisado|reescrito)|"
     r"ho (?:modificato|mantenuto|sostituito|tolto|aggiunto|scritto|accorciato|rivisto)"
 )
-_FOREIGN_OFFER = (
+_OFFER_ABROAD = (
     r"¿?(?:sag (?:mir|einfach)|sagen sie|lass(?:en sie)? (?:es )?mich|gib mir|geben sie mir|möchte(?:st du|n sie)|"
     r"soll ich|(?:wenn|falls) (?:du|sie)|ich hoffe|hoffentlich|(?:gerne )?kann ich|ich kann|viel (?:spaß|freude)|"
     r"n['’]hésite[zr]? pas|j['’]espère|(?:dis|dites|fais|faites)-moi|voulez-vous|veux-tu|souhaite[sz]-(?:vous|tu)|"
@@ -52,8 +52,9 @@ I_DID = re.compile(
     rf"^(?:(?:i|we)(?:['’]ve| have)?(?: also| then| now| tried to| only)? (?:{DONE})|{_FOREIGN_DID})\b", re.IGNORECASE
 )
 DID = re.compile(rf"^(?:{DONE})\b", re.IGNORECASE)
+FOREIGN_OFFER = re.compile(rf"^{_OFFER_ABROAD}", re.IGNORECASE)
 OFFER = re.compile(
-    rf"^(?:please )?(?:{_FOREIGN_OFFER}|"
+    rf"^(?:please )?(?:{_OFFER_ABROAD}|"
     r"let me know|want (?:a|an|me to|it|another)|feel free|would you like|do you want|shall i|should i|if you(?:['’]d|"
     r" would)? (?:like|"
     r"want|need|prefer)|if there(?:['’]s| is) anything|i(?:['’]d| would|['’]m| am) (?:be )?(?:happy|glad)|happy to|"
@@ -80,11 +81,12 @@ CONSENT = re.compile(
     r"no problem|gladly|"
     r"great(?: idea| choice| question| prompt)?|wonderful|with pleasure|definitely|thank you|thanks|as requested|"
     r"happy to help|voil[aà]|claro(?: que s[ií])?|bien sûr|natürlich|(?:sehr )?gerne?|selbstverständlich|por supuesto|"
-    r"certo|certamente|d['’]accord|avec plaisir|con (?:mucho )?gusto|com certeza|perfecto)(?=\W|$)",
+    r"certo|certamente|natuurlijk|d['’]accord|avec plaisir|con (?:mucho )?gusto|com certeza|perfecto)(?=\W|$)",
     re.IGNORECASE,
 )
 HERE = re.compile(
-    r"^(?:so,? |now,? )?(?:hier (?:ist|sind|kommt)|voici|aqu[ií] (?:tienes?|est[aá]n?|va|te dejo)|ecco(?:ti)?|segue|"
+    r"^(?:so,? |now,? )?(?:hier (?:ist|sind|kommt|is|zijn)|"
+    r"voici|aqu[ií] (?:tienes?|est[aá]n?|va|te dejo)|ecco(?:ti)?|segue|"
     r"voil[aà]|here(?:['’]s| is|"
     r" are| it is| you go| goes)|below(?: is| are|,| you)|"
     r"(?:in )?the following|"
@@ -116,7 +118,8 @@ NOTE = re.compile(
     r"(?:anmerkung(?:en)?|hinweise?|änderungen|notas?|cambios|modifiche|modifications|"
     r"notes?|changes(?: made| i(?:['’]ve| have)? made)?|"
     r"what (?:i |i(?:['’]ve| have) |has )?changed|explanations?|commentary|analysis|rationale|reflections?|"
-    r"summary|(?:word|line|syllable) counts?|syllables|rhyme scheme|meter|metre|form|structure|tone|themes?|style|"
+    r"summary|(?:self-?)?check(?:list)?|keywords|"
+    r"(?:word|line|syllable) counts?|syllables|rhyme scheme|meter|metre|form|structure|tone|themes?|style|"
     r"why (?:this|it) works|how (?:this|it) \w+[^:\n]{0,40}|feedback|critique|p\.?\s?s\.?|disclaimer|"
     r"revisions?|about (?:this|the) poem)"
     r"(?: on [^:\n]{0,40}| about [^:\n]{0,40}| made| for [^:\n]{0,30})?\s*(?P<colon>:|$)",
@@ -131,9 +134,20 @@ REPORT = re.compile(
     rf"[\w' -]{{2,30}}:\s*\d+(?:\.\d+)?\s*(?:/|out of)\s*\d+.{{0,60}})$",
     re.IGNORECASE,
 )
+#: The smallest words of these languages, by which verse in one of them is known.
+ABROAD = re.compile(
+    r"\b(?:der|das|und|ist|ich|nicht|eine?|zu|im|auf|les?|la|et|je|que|des?|du|une?|est|el|los|las|y|en|il|che|di|gli|os|"
+    r"da|het|een|van|ik)\b",
+    re.IGNORECASE,
+)
 LABELLED = re.compile(r"^[\w' /()-]{2,40}:\s*\S.{0,80}$")
 #: How a model begins that thinks aloud before it writes.
-ABOUT_THE_USER = re.compile(r"^(?:okay|ok|alright|hmm|right|so|well)\b\W+(?:so\s+)?the user\b", re.IGNORECASE)
+ABOUT_THE_USER = re.compile(
+    r"^(?:okay|ok|alright|hmm|right|so|well)\b\W+(?:so\s+)?"
+    r"the user(?:['’]s)? (?:wants?|wanted|asks?|asked|is asking|needs?|would|"
+    r"said|says|gave|requests?|requested)\b",
+    re.IGNORECASE,
+)
 NO_HELP = re.compile(
     r"\b(?:as an ai|language model|ai assistant|should (?:it|the poem) (?:rhyme|be)|please (?:choose|"
     r"select|wait) |i(?:['’]m| am) (?:sorry|unable|not able|afraid)|i apologi[sz]e|"
