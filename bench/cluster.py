@@ -90,15 +90,21 @@ def kills(n: int) -> dict[str, Any]:
             n_runs += 1
             child = _program(address, out, N_KILLED)
             while child.poll() is None and n_programs + n_workers < n:
-                time.sleep(moments.uniform(1.0, 4.0))
+                if not _workers():
+                    time.sleep(0.2)  # it has not begun
+                    continue
+                time.sleep(moments.uniform(0.0, 3.0))
                 victims = _workers()
-                if (n_programs + n_workers) % 2 and victims and child.poll() is None:
+                if (n_programs + n_workers) % 2 and victims:
                     os.kill(moments.choice(victims), signal.SIGKILL)
                     n_workers += 1
-                elif out.with_name(f"{out.name}.partial").exists() and child.poll() is None:
+                elif child.poll() is None:
                     child.kill()
                     n_programs += 1
+                    break
             child.wait()
+            while _workers():
+                time.sleep(0.2)  # Ray ends those of a dead program
         rows, kept = _lines(whole), _lines(out)
     ids = [row["poem_id"] for row in kept]
     return {"killed_programs": n_programs, "killed_workers": n_workers, "programs": n_runs,

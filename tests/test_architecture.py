@@ -22,7 +22,7 @@ FLOORS = [
     "prompts", "corpus", "prosody", "local_guard", "engines",
     "backtranslation", "scoring", "selection", "training", "evaluation", "improvement",
     "study", "taught_model", "describing", "writing", "revision", "composing", "export", "education", "revflux",
-    "notebook", "jobs", "model_fit", "doctor", "studio", "server", "ui", "cli", "__main__",
+    "notebook", "jobs", "model_fit", "capacity", "doctor", "studio", "server", "ui", "cli", "__main__",
 ]  # fmt: skip
 
 # Phases do not know one another; these make a whole of them and use what they name.

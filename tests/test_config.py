@@ -9,6 +9,7 @@ import pytest
 import yaml
 from annotated_types import Ge, Gt, Le, Lt
 
+from workbench.capacity import Machines
 from workbench.composing.run import ComposeJob
 from workbench.config import as_data, as_yaml, job_from, load_job
 from workbench.describing.run import DescribeJob
@@ -32,7 +33,8 @@ CONFIG = ROOT / "config"
 JOBS: dict[str, type] = {
     "educate_run": WorkflowSettings, "educate_run_quick": WorkflowSettings, "educate": EducateSettings,
     "export": ExportJob, "revflux": StudySettings, "revise": ReviseJob, "serve": ServeSettings,
-    "models": Registry, "study": ChoosingStudy, "write": WriteJob, "compose": ComposeJob, "describe": DescribeJob,
+    "models": Registry, "machines": Machines,
+    "study": ChoosingStudy, "write": WriteJob, "compose": ComposeJob, "describe": DescribeJob,
 } | dict.fromkeys(("demo", "improve", "selection_study", "as_published"), Settings) | dict.fromkeys(
     ("educator", "educator_gpu", "poet", "poet_gpu", "rhyme_poet", "rhyme_poet_gpu"), TrainingJob
 )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import typer
 
+from workbench.capacity import plan
 from workbench.composing.command import compose
 from workbench.describing.command import describe
 from workbench.doctor import doctor
@@ -50,6 +51,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serve,
     "app": serve_app,
     "models": models,
+    "plan": plan,
     "doctor": doctor,
 }
 for name, command in COMMANDS.items():
