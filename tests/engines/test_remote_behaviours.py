@@ -240,6 +240,12 @@ LINES: dict[str, tuple[Script, str]] = {
     "an error inside a text": (
         sending({"error": {"message": '{"error": {"message": "key expired"}}'}}, status=403), "403: key expired; "
     ),
+    "moved to nowhere": (sending("", status=302), "HTTP 302.*does not say where; check the URL"),
+    "an error inside its choice": (
+        sending({"choices": [{"error": {"message": "provider: 502"}, "message": {"content": ""}}]}),
+        "provider: 502; change",
+    ),
+    "a proxy's question": (sending("", status=407), "HTTP 407.*proxy on the way"),
     "moved to itself": (moved_to_itself, "HTTP 308.*same URL; check the URL"),
     "broken gzip": (sending(b"\x1f\x8bnope", content_encoding="gzip"), "cannot be unpacked .* ask again"),
     "packed as nobody asked": (sending(b"\x0b\x02\x80abc", content_encoding="br-2"), "packed as 'br-2'.*set it to"),

@@ -61,7 +61,6 @@ def test_what_is_not_the_poem_comes_off(answer):
     "The assistant at the counter weighs the rope.\nAssistant: it is all he is.\nHuman: all he hopes\n"
     "to come to is this.",
     "Okay, the user of this bench has gone.\nThe bench remembers knees.",
-    "Title: to the house.\nTitle: to the land.\nThe clerk, no bigger than a mouse,\nholds out his hand.",
     "Der Hafen schläft, das Seil ist nass.\nDie Möwe zählt das Geld.\n\n"
     "Sag mir, soll ich noch etwas ändern an der Welt?",
     "Grief: 9/10.\nWeather: 2.\nThe men\nwho came with the van: 0 of them knew.",
@@ -244,6 +243,11 @@ def test_words_in_another_alphabet_are_kept_and_said():
     found = parse_poem_reply(f"{VERSE}\n\n気に入っていただければ幸いです！")
     assert found.text.startswith(VERSE)
     assert "may be talk" in found.remarks[0]
+
+
+def test_lines_that_look_like_titles_are_not_lost():
+    verse = "Title: to the house.\nTitle: to the land.\nThe clerk, no bigger than a mouse,\nholds out his hand."
+    assert parse_poem_reply(verse).text == verse
 
 
 def test_a_mark_that_may_be_a_thought_s_is_said():

@@ -13,13 +13,13 @@ import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
-from workbench.engines.foreign_errors import AnswerError, error_text, page_text
+from workbench.engines.foreign_errors import AnswerError
+from workbench.engines.http_refusals import ADVICE, CUT, moved, protocol_reason, reason_in, shown_url, wait_seconds
 from workbench.engines.names import is_local
 from workbench.errors import EngineError
 
@@ -34,16 +34,6 @@ _CONNECT_SECONDS = 10.0
 _GLANCE_SECONDS = 0.2  # how often who waits for bytes may look around
 _SETTING = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*")
 _ROUTE = "/chat/completions"
-_CUT = "its answer broke off (the connection was cut); ask again"
-_ADVICE = {
-    402: "the account has no credit; see the provider's page",
-    404: "check the URL, most end in /v1, and the model's name",
-    405: "check the URL, most end in /v1",
-    408: "ask again later",
-    413: "shorten the prompt",
-    429: "wait, or ask fewer at once",
-    501: "check the URL, most end in /v1",
-}
 _PACKINGS = {"", "identity", "gzip", "x-gzip", "deflate"}  # that are always undone; others only where httpx asked
 
 
@@ -74,16 +64,6 @@ def take_key(name: str, path: Path | None = None) -> bool:
             os.environ[name] = found["value"].strip("\"'")
             return True
     return False
-
-
-def shown_url(url: str) -> str:
-    """A URL without the name and password that it may hold.
-
-    >>> shown_url("https://me:secret@api.example.org/v1")
-    'https://api.example.org/v1'
-    """
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
 
 
 class Endpoint:
@@ -198,9 +178,9 @@ class Endpoint:
             reason = f"its answer cannot be unpacked ({exc}); ask again, or check what is between it and here"
             raise AnswerError(reason, may_pass=True) from None
         except httpx.RemoteProtocolError as exc:
-            raise AnswerError(_protocol_reason(str(exc)), may_pass=True) from None
+            raise AnswerError(protocol_reason(str(exc)), may_pass=True) from None
         except httpx.NetworkError:
-            raise AnswerError(_CUT, may_pass=True) from None
+            raise AnswerError(CUT, may_pass=True) from None
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             reason = f"{type(exc).__name__}: {self.without_key(str(exc))}; check the URL"
             raise AnswerError(reason) from None
@@ -234,14 +214,11 @@ class Endpoint:
     def _refused(self, response: "httpx.Response") -> AnswerError:
         """One line for a status that is no success, without anything secret: servers like to repeat the key."""
         status = response.status_code
-        said = self.without_key(_reason(self._start_of(response))) or response.reason_phrase
+        said = self.without_key(reason_in(self._start_of(response))) or response.reason_phrase
         wait = wait_seconds(response.headers.get("retry-after", ""), datetime.now(UTC))
-        advice = _ADVICE.get(status, "ask again later" if status >= 500 else "change what it names")
+        advice = ADVICE.get(status, "ask again later" if status >= 500 else "change what it names")
         if response.is_redirect:
-            place = urljoin(self._url, response.headers.get("location", ""))
-            advice = f"it has moved to {shown_url(place)}; write that URL"
-            if place == self._url:
-                advice = "it sends every request back to the same URL; check the URL (http or https?)"
+            advice = moved(self._url, response.headers.get("location", ""))
         elif status in (401, 403):
             variable = self._api_key_env
             advice = f"check the key in {variable}" if variable else "endpoints on this machine are asked without a key"
@@ -264,37 +241,9 @@ class Endpoint:
         return data.decode("utf-8", "replace")
 
 
-def _protocol_reason(told: str) -> str:
-    """A connection that was cut, or something that is not HTTP at all."""
-    if re.search("closed|disconnected|reset", told, re.IGNORECASE):
-        return _CUT
-    return f"its answer is not HTTP as it should be ({told[:100]}); check the URL and its port"
-
-
 def _next(arrived: "SimpleQueue[bytes | Exception | None]") -> bytes | Exception | None:
     """What has come; b"" when nothing does for a moment, None at the end."""
     try:
         return arrived.get(timeout=_GLANCE_SECONDS)
     except Empty:
         return b""
-
-
-def wait_seconds(header: str, now: datetime) -> float:
-    """What `Retry-After` asks for, as seconds or as a date; 0 where it is neither.
-
-    >>> wait_seconds("7", datetime(2026, 1, 1, tzinfo=UTC))
-    7.0
-    """
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", header.strip()):
-        return float(header)
-    try:
-        return max(0.0, (parsedate_to_datetime(header) - now).total_seconds())
-    except (ValueError, TypeError):  # no date, or one without a zone
-        return 0.0
-
-
-def _reason(text: str) -> str:
-    try:
-        return error_text(json.loads(text)) or page_text(text)
-    except (ValueError, RecursionError):
-        return page_text(text) if text.strip() else ""

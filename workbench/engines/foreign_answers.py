@@ -183,6 +183,8 @@ class AnswerReader:
     def _choice(self, choice: Any) -> None:
         if not isinstance(choice, dict):
             raise AnswerError(f"it sent a {type(choice).__name__} as a choice instead of an answer; {_OTHER}")
+        if error_text(choice.get("error")):
+            raise advised(choice)
         self._n_choices += 1
         self._has_deltas |= isinstance(choice.get("delta"), dict)
         said = choice.get("delta") or (None if self._has_deltas else choice.get("message"))  # some say all once more

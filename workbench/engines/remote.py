@@ -15,9 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbench.engines.endpoint import Endpoint, shown_url
+from workbench.engines.endpoint import Endpoint
 from workbench.engines.foreign_answers import AnswerReader
 from workbench.engines.foreign_errors import AnswerError
+from workbench.engines.http_refusals import shown_url
 from workbench.engines.protocols import Can, Cancelled, OnCompletion, never
 from workbench.errors import EngineError
 from workbench.types import Completion, Failed, Reason, SampleRequest, content_id
@@ -36,7 +37,7 @@ _OTHER_NAMES = {
 }  # fmt: skip
 _AS_REFUSED = {
     "stream": r"stream(?:ing)?",
-    "system": r"system['\"`]? (?:role|messages?|prompts?|instructions?)|roles?\b.{0,40}\bsystem",
+    "system": r"system['\"`]? (?:role|messages?|prompts?|instructions?)|roles?\b.{0,80}\bsystem",
 }
 _TOO_MUCH = re.compile(r"too large|at most|exceed|maximum|range|less than|greater than", re.IGNORECASE)
 

@@ -49,7 +49,7 @@ _MOST_LINES = 0.8  # share of the lines that must have a mark for it to be one o
 
 def plain_lines(text: str) -> list[str]:
     """The lines of an answer; what stands for the end of a line is one, marks of quotation are off."""
-    text = _without_diff(_TURN.sub("", text))
+    text = _without_diff(_TURN.sub("", text.strip("\ufeff\u200b\u2060")))
     text = text if _is_dialogue(text) else _SPEAKER.sub("", text, count=1)
     text = text.replace("\u2028", "\n").replace("\u2029", "\n\n")
     if "</" in text:
