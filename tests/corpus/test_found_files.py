@@ -330,3 +330,37 @@ def test_of_entries_on_one_line_the_bad_one_is_named_by_its_number(tmp_path):
 def test_a_chat_whose_answer_came_in_parts_is_read(tmp_path):
     turn = {"role": "assistant", "content": [{"type": "text", "text": GATE}, {"type": "image_url", "image_url": {}}]}
     assert said(read(tmp_path, "a.jsonl", json.dumps({"messages": [turn]}))) == [("", GATE)]
+
+
+# ---------------------------------------------------------------- what was put together, and what machines wrote
+
+
+def test_all_lists_of_an_export_are_read_and_a_list_that_is_not_is_said(tmp_path):
+    rows = [{"title": "Gate", "poem": GATE}], [{"title": "Shed", "poem": SHED}]
+    both = read(tmp_path, "a.json", json.dumps({"train": rows[0], "test": rows[1]}))
+    assert said(both) == [("Gate", GATE), ("Shed", SHED)]
+    one = read(tmp_path, "b.json", json.dumps({"train": rows[0], "more": rows[1]}))
+    assert said(one) == [("Gate", GATE)]
+    assert "the list 'more' is not read" in one.remarks[0]
+
+
+def test_a_header_in_the_middle_of_a_table_is_no_poem(tmp_path):
+    part = f"title,poem\nGate,{quoted(GATE)}\n"
+    poems = read(tmp_path, "a.csv", part + "\ufeff" + part.replace("Gate", "Shed").replace(GATE, SHED))
+    assert [poem.title for poem in poems] == ["Gate", "Shed"]
+
+
+@pytest.mark.parametrize("row", [
+    {"conversations": [{"from": "gpt", "value": f"<think>a plan</think>\n{GATE}"}]},
+    {"instruction": "write", "output": f"<think>a plan</think>\n{GATE}"},
+    {"prompt": "write", "completion": f"<think>a plan</think>\n{GATE}"},
+])  # fmt: skip
+def test_a_machine_s_poem_has_no_thoughts_in_it(tmp_path, row):
+    poems = read(tmp_path, "a.jsonl", json.dumps(row))
+    assert said(poems) == [("", GATE)]
+    assert any("thoughts" in remark for remark in poems.remarks)
+
+
+@pytest.mark.parametrize("name", ["completion", "chosen"])
+def test_the_answer_of_a_pair_is_the_poem(tmp_path, name):
+    assert said(read(tmp_path, "a.jsonl", json.dumps({"prompt": "write", name: GATE}))) == [("", GATE)]

@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
+from workbench.prompts.thinking import without_thinking
 from workbench.storage.input_files import quoted, refusal, shown
 from workbench.types import Poem
 
@@ -36,6 +37,8 @@ SYNONYMS = {
         "stanzas",
         "output",
         "response",
+        "completion",
+        "chosen",
     ),
     "author": ("author", "poet", "by", "poet name", "author name"),
     "form": ("form",),
@@ -53,6 +56,7 @@ KINDS = {
     type(None): "null",
 }
 _CHATS = ("messages", "conversations")
+_ANSWERS = ("output", "response", "completion", "chosen")  # what models write, thoughts included
 _ANSWERERS = ("assistant", "gpt", "model", "bot")
 _BREAK = re.compile(r"[ \t]*<br\s*/?>[ \t]*\n?|[ \t]*</(?:p|div)>\s*", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:p|div|span|em|i|b|strong|center|pre)(?:\s[^<>]*)?>", re.IGNORECASE)
@@ -116,6 +120,10 @@ def poem_from(row: Mapping[str, object], path: Path, line: int, *, is_exact: boo
     if not is_exact and EXACT not in values:
         for field, text in texts.items():
             texts[field] = mended(text, words, is_line=field != "text")
+        is_answer = any(given["text"] is values.get(name) for name in _ANSWERS)
+        if is_answer and (answer := without_thinking(texts["text"])) != texts["text"].strip():
+            texts["text"] = answer
+            words.add("thoughts")
         if texts["text"].strip().casefold() in _NOTHING:
             raise refusal(path, f"the poem is only {quoted(texts['text'].strip())}, write it or remove the entry", line)
         texts["title"] = "" if texts.get("title") in ("nan", "NaN", "<NA>") else texts.get("title", "")

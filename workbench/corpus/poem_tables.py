@@ -15,12 +15,13 @@ from pathlib import Path
 from workbench.corpus.poem_rows import KINDS, MAX_POEM_CHARACTERS, SYNONYMS, mended, plain_name, poem_from, rows_of
 from workbench.errors import InputError
 from workbench.storage.input_files import MAX_FILE_BYTES, quoted, read_bytes, read_text, refusal, shown
-from workbench.storage.strict_json import JsonRefusedError, json_records, json_value
+from workbench.storage.strict_json import JsonRefusedError, is_list_of_objects, json_records, json_value
 from workbench.types import Poem
 
 MAX_LINE_CHARACTERS = 8 * MAX_POEM_CHARACTERS  # of a .jsonl file: everything may be written \u0061
 _SEPARATORS = (",", ";", "\t", "|")
-_LISTS = ("poems", "data", "rows", "items", "examples", "records", "train")  # what exports call the list of all rows
+#: What exports call the list of all rows, or of some of them.
+_LISTS = ("poems", "data", "rows", "items", "examples", "records", "train", "validation", "valid", "dev", "test")
 
 Row = tuple[Poem, set[str]] | InputError
 Cells = list[tuple[int, list[str]]]  # rows with the lines that they begin on
@@ -48,8 +49,20 @@ def _json_rows(path: Path, is_exact: bool) -> Iterator[Row]:
             for row in [record.value] if is_exact else rows_of(record.value):
                 made, entry = _row(row, path, record.line, is_exact), next(entries)
                 yield _numbered(made, path, record.line, entry) if is_packed else made
+        yield from _unread(text, path)
     except JsonRefusedError as exc:
         raise refusal(path, str(exc), exc.line) from exc
+
+
+def _unread(text: str, path: Path) -> Iterator[Row]:
+    """A refusal of each list in the object of a file that is not read beside those that are."""
+    if not text.lstrip().startswith("{"):
+        return
+    value = json_value(text, nan_is_null=True)
+    lists = [name for name in (value if isinstance(value, dict) else ()) if is_list_of_objects(value, name)]
+    if set(lists) & set(_LISTS):
+        for name in set(lists) - set(_LISTS):
+            yield refusal(path, f"the list {quoted(name)} is not read, put its poems under 'poems'")
 
 
 def _numbered(made: Row, path: Path, line: int, entry: int) -> Row:
@@ -107,6 +120,8 @@ def _csv_rows(path: Path, is_exact: bool) -> Iterator[Row]:
     for number, cells in rows:
         if header is None:
             header = _checked_header(cells, path, number)
+        elif [plain_name(cell) for cell in cells] == [plain_name(cell) for cell in header]:
+            continue  # files that were put together
         elif len(cells) != len(header):
             reason = f"{len(cells)} cells under {len(header)} columns, put quotes around cells that hold commas"
             yield refusal(path, reason, number)

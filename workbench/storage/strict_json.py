@@ -51,7 +51,7 @@ def json_value(text: str, *, line: int = 1, nan_is_null: bool = False) -> object
 
 
 def json_records(text: str, keys: Sequence[str], *, nan_is_null: bool = False) -> Iterator[Located]:
-    r"""The elements of an array, or of the array of objects under one of `keys` in an object; else the value itself.
+    r"""The elements of an array, or of the arrays of objects under `keys` in an object; else the value itself.
 
     They come one by one: what stands after an element is not yet known to be JSON when it comes.
 
@@ -67,10 +67,10 @@ def json_records(text: str, keys: Sequence[str], *, nan_is_null: bool = False) -
         return
     value, end = _decode(text, start, decoder=decoder)
     _expect_end(text, end)
-    key = next((key for key in keys if _is_list_of_objects(value, key)), None)
-    if key is not None:
+    found = [key for key in keys if is_list_of_objects(value, key)]
+    for key in found:
         yield from _elements(text, _place_of(text, start, key), decoder, is_all=False)
-    else:
+    if not found:
         yield Located(line=_line(text, start), value=value)
 
 
@@ -92,7 +92,8 @@ def _elements(text: str, start: int, decoder: json.JSONDecoder, *, is_all: bool 
         _expect_end(text, at + 1)
 
 
-def _is_list_of_objects(value: object, key: str) -> bool:
+def is_list_of_objects(value: object, key: str) -> bool:
+    """Whether the value of a key is a list with objects in it."""
     found = value.get(key) if isinstance(value, dict) else None
     return isinstance(found, list) and any(isinstance(one, dict) for one in found)
 
