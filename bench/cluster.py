@@ -53,7 +53,7 @@ class SlowReader(ScriptedReader):
 
 def speed() -> dict[str, Any]:
     """Seconds of one process and of two workers on the same poems, once their models are loaded."""
-    drawn = BacktranslationSettings(n_candidates=2, words=40, max_new_tokens=80, keep_endless=True, retries=0)
+    drawn = BacktranslationSettings(n_candidates=1, words=40, max_new_tokens=48, keep_endless=True, retries=0)
     asked = Asked(job=DescribeJob(backtranslation=drawn))
     short = [poem for poem in load_poems(Path("data/poems/good")) if poem.text.count("\n") < 14]
     warm, some = short[:N_WORKERS], short[N_WORKERS : N_WORKERS + N_SPEED]

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from workbench.config import load_job
+from workbench.places import written
 from workbench.terminal import console, interruptible, progress_bar, say
 from workbench.training.run import FineTuningRun, TrainingJob, new_training, open_training
 from workbench.training.train import train_adapter
@@ -18,6 +19,16 @@ def fine_tune(config: Path, overrides: Sequence[str], name: str) -> Path:
 def resume_fine_tuning(runs: Path, name: str) -> Path:
     """Continues a fine-tuning exactly where it stopped."""
     return _carry_out(open_training(runs, name))
+
+
+def train_or_continue(config: Path, overrides: Sequence[str], name: str) -> str:
+    """Starts a fine-tuning, or continues the one of this name: for machines that may be taken away; its name."""
+    job = load_job(TrainingJob, config, overrides)
+    if (written(job.runs) / name / "run.json").is_file():
+        resume_fine_tuning(Path(job.runs), name)
+    else:
+        fine_tune(config, overrides, name)
+    return name
 
 
 def _carry_out(opening: AbstractContextManager[FineTuningRun]) -> Path:
