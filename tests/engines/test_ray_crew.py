@@ -32,7 +32,12 @@ class Words:
 def fleet():
     if not find_spec("ray"):
         pytest.skip("ray is not installed (extra: scale)")
-    opened = hire_on("ray", 2)(Words)
+    try:
+        opened = hire_on("ray", 2)(Words)
+    except EngineError as exc:
+        if "timed out during startup" not in str(exc):
+            raise
+        pytest.skip(f"too busy a machine for Ray's own limit of 30 s: {exc}")
     yield opened
     opened.close()
 

@@ -181,7 +181,7 @@ def _connect(ray: Any, address: str, workers: int) -> None:
         "object_store_memory": _STORE_BYTES,
     }
     options = {} if address else own
-    for is_last in (False, True):
+    for is_last in (False, False, True):  # Ray gives a node 30 s to start, which a busy machine may not manage
         try:
             ray.init(address=address or "local", log_to_driver=False, logging_level=logging.ERROR, **options)
         except Exception as exc:  # Ray raises all kinds, bare ones too
