@@ -8,7 +8,9 @@ A completion does not depend on its company (`llama/sampler.py`), so a run has t
 without. A request whose worker died is done again; one that kills whoever reads it is a `Failed` or `Unscored`.
 """
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -82,6 +84,7 @@ class EngineWorker:
     def __init__(self, model: ModelSettings, learner: LearnerSettings, seed: int) -> None:
         self._engines = Engines(model, learner, seed=seed)
         self._folder = Path(tempfile.mkdtemp(prefix="workbench-adapter-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     def __call__(self, work: tuple[str, str, Any, Sequence[Any]]) -> Sequence[Any]:
         """Answers or scores a block under an adapter."""
@@ -93,7 +96,7 @@ class EngineWorker:
     def _sample(self, digest: str, files: Any, requests: Sequence[SampleRequest]) -> list[Completion | Failed]:
         sampler = self._engines.sampler
         if sampler.adapter_digest != digest:
-            sampler.use_adapter(self._written(digest, files) if digest else None)
+            sampler.use_adapter(self._written("sample", files) if digest else None)
         return sampler.sample(requests)
 
     def _score(self, digest: str, files: Any, rendered: Sequence[Rendered]) -> list[Score | Unscored]:
@@ -102,12 +105,14 @@ class EngineWorker:
             with learner.frozen():
                 return learner.score(rendered)
         if learner.adapter_digest != digest:
-            learner.load_adapter(self._written(digest, files))
+            learner.load_adapter(self._written("score", files))
         return learner.score(rendered)
 
-    def _written(self, digest: str, files: dict[str, bytes]) -> Path:
-        folder = self._folder / digest
-        folder.mkdir(exist_ok=True)
+    def _written(self, kind: str, files: dict[str, bytes]) -> Path:
+        """The newest adapter of a kind; the one before it goes, or a training would fill the disk."""
+        folder = self._folder / kind
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
         for name, data in files.items():
             (folder / name).write_bytes(data)
         return folder

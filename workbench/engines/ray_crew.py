@@ -29,7 +29,7 @@ _PATIENT = {  # a cluster starts in 5 s, on a busy machine of two processors in 
     "RAY_agent_register_timeout_ms": "300000", "RAY_worker_register_timeout_seconds": "300",
 }  # fmt: skip
 _LOOPBACK = "127.0.0.1"
-_STORE_BYTES = 256 * 2**20  # what is under way between this machine's workers
+_STORE_BYTES = 2**30  # what is under way between this machine's workers: one adapter, and small things
 
 
 def hire_on(on: str, workers: int = 0) -> Callable[[Callable[[], Work]], Fleet] | None:
