@@ -157,11 +157,11 @@ def _no_attack_ran(page):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_no_serious_fault_and_no_request_leaves_the_machine(page, url, theme):
+def test_axe_finds_no_fault_of_any_degree_and_no_request_leaves_the_machine(page, url, theme):
     from axe_playwright_python.sync_playwright import Axe
 
     page.emulate_media(color_scheme=theme)
-    serious = []
+    faults = []
     assert [tab.id for tab in TABS] == [*TABS_SHOWN]
     for tab in TABS_SHOWN:
         _open(page, url, tab, run="made", study="small")
@@ -173,9 +173,8 @@ def test_axe_finds_no_serious_fault_and_no_request_leaves_the_machine(page, url,
             "![...document.querySelectorAll('.wb-plot .empty')].some(e => e.offsetParent)"
         )
         found = Axe().run(page).response["violations"]
-        serious += [f"{tab}: {each['id']} {[node['target'] for node in each['nodes']][:4]}"
-                    for each in found if each["impact"] in ("serious", "critical")]  # fmt: skip
-    assert serious == []
+        faults += [f"{tab}: {each['id']} {[node['target'] for node in each['nodes']][:4]}" for each in found]
+    assert faults == []
     assert page.hosts - {""} == {urlsplit(url).netloc}
 
 

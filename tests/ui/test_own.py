@@ -100,6 +100,14 @@ def test_a_word_that_is_said_otherwise_holds_at_once_and_is_written_down(desk, t
         say_for_good(before)
 
 
+def test_a_word_on_a_remark_is_kept_and_found_again(desk):
+    remark = {"session": "draft-1", "item": "r1", "poem": TEXT, "text": "thin."}
+    ask(desk, "mark", verdict="useful", **remark)
+    ask(desk, "mark", verdict="later", **remark)
+    assert ask(desk, "marks", session="draft-1")["marks"] == {"r1": "later"}
+    assert ask(desk, "marks", session="another")["marks"] == {}
+
+
 def test_every_field_of_the_page_has_a_name():
     page = page_html()
     assert page.count("<label") + page.count("aria-label=") >= page.count("<input") + page.count("<select") + 1

@@ -22,8 +22,8 @@ from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, html_area, link, note_html, poem_html, prose_html
 
 INTRODUCTION = (
-    "<h1 class='wb-h1'>What was tried</h1><p class='wb-note'>Every description that a run wrote of a poem, and word by "
-    "word where it helped the model to predict the poem. Choose two to see them side by side.</p>"
+    "<h1 class='wb-name'>What was tried</h1><p class='wb-note'>Every description that a run wrote of a poem, and word "
+    "by word where it helped the model to predict the poem. Choose two to see them side by side.</p>"
 )
 FILTERS = ("all", "winners", "copies", "close calls", "unusable")
 _STEPS = (0.05, 0.25, 0.75, 1.5)  # nats from which a token is shown as helped, in four degrees
@@ -160,7 +160,7 @@ def view_html(folders: AppFolders, name: str | None, poem_id: str | None, a: str
     left = heats or f'<div class="wb-card">{poem_html(poems[0].title, poems[0].text)}</div>'
     return (
         f'{LEGEND}<div class="wb-two">{left}</div>'
-        f'<h3>All {len(found)} answers for this poem</h3><div class="wb-cards">{cards}</div>'
+        f'<h2>All {len(found)} answers for this poem</h2><div class="wb-cards">{cards}</div>'
     )
 
 

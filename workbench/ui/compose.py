@@ -20,7 +20,7 @@ from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area, note_html, poem_html, table_html
 
 INTRODUCTION = (
-    "<h1 class='wb-h1'>Use what was taught</h1>"
+    "<h1 class='wb-name'>Use what was taught</h1>"
     "<p class='wb-note'>Describe a poem. The model writes several; the one that gives your "
     "description back best comes first: it makes the description likelier than other poems do. No figure here says "
     "that a poem is good.</p>"

@@ -64,5 +64,6 @@ it. <a href="?tab=poems">Poems</a> shows the prosody of any poem. The pages from
 for those who teach a model and want to see whether it learned. What you write is kept in the data folder of this
 machine.</p>
 <h2>Keys</h2><dl class="wb-words">{keys}</dl><h2>Words</h2><dl class="wb-words">{words}</dl></div></details>
-<button type="button" id="wb-theme" class="wb-all" aria-label="Day or night">☾ Night</button></div>
+<button type="button" id="wb-theme" class="wb-all"><span class="wb-to-night">☾ Night</span><span
+class="wb-to-day">☀ Day</span></button></div>
 <span id="content" tabindex="-1"></span>"""

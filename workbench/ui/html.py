@@ -20,7 +20,7 @@ def html_area(value: str = "", *, elem_id: str | None = None) -> Any:
 def poem_html(title: str, text: str, *, by: str = "") -> str:
     """A poem in its own lines and spaces."""
     author = f'<p class="wb-by">{escape(by)}</p>' if by else ""
-    heading = f'<h3 class="wb-title">{escape(title)}</h3>' if title else ""
+    heading = f'<h2 class="wb-title">{escape(title)}</h2>' if title else ""
     return f'<article class="wb-poem" dir="auto">{heading}{author}<div class="wb-lines">{escape(text)}</div></article>'
 
 

@@ -17,26 +17,19 @@ document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() === "n" && note && note.offsetParent !== null) { note.focus(); event.preventDefault(); return; }
   press(`button.wb-key-${event.key.toLowerCase()}`);
 });
-// Day or night, as the person chose; without a choice it is the system's. And h1: each tab has one heading of the first rank.
+// Day or night, as the person chose; without a choice it is the system's, which Gradio puts in place as it comes up.
 (() => {
-  const isDark = () => document.body.classList.contains("dark");
-  const name = () => {
-    const button = document.getElementById("wb-theme");
-    if (button) { button.textContent = isDark() ? "☀ Day" : "☾ Night"; button.setAttribute("aria-label", isDark() ? "Day theme" : "Night theme"); }
-  };
   const put = () => {
     const chosen = window.wbKept("theme", "localStorage");
     if (chosen) document.body.classList.toggle("dark", chosen === "dark");
-    name();
   };
   document.addEventListener("click", (event) => {
     if (!event.target.closest || !event.target.closest("#wb-theme")) return;
-    window.wbKeep("theme", isDark() ? "light" : "dark", "localStorage");
+    window.wbKeep("theme", document.body.classList.contains("dark") ? "light" : "dark", "localStorage");
     put();
   });
-  const start = () => { put(); new MutationObserver(() => name()).observe(document.body, { attributeFilter: ["class"] }); };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
-  window.addEventListener("load", () => { for (const wait of [0, 500, 1500]) setTimeout(put, wait); }); // Gradio puts the system's in place as it comes up
+  const start = () => { put(); new MutationObserver(put).observe(document.body, { attributeFilter: ["class"] }); };
+  if (document.body) start(); else document.addEventListener("DOMContentLoaded", start);
 })();
 // Line by line in the studio: j and k from change to change, y takes the new line, n keeps the old one.
 document.addEventListener("keydown", (event) => {

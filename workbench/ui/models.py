@@ -17,7 +17,7 @@ from workbench.ui.html import facts_html, html_area, link, note_html, prose_html
 from workbench.ui.studio.data import Studio
 
 INTRODUCTION = (
-    "<h1 class='wb-h1'>Models</h1>"
+    "<h1 class='wb-name'>Models</h1>"
     "<p class='wb-note'>Who can be educator or poet in the studio. The built-in model is very small and "
     "shows how everything works; for judgement worth arguing with, bring a stronger one (below).</p>"
 )
@@ -120,7 +120,7 @@ def model_html(studio: Studio, engine: str | None) -> str:
     except WorkbenchError:
         return note_html("Choose a model.")
     live = studio.queue.live(one.test_name)
-    head = f"<h3>{escape(one.title)}</h3>{note_html(one.good_for)}{note_html(one.trouble, 'bad')}"
+    head = f"<h2>{escape(one.title)}</h2>{note_html(one.good_for)}{note_html(one.trouble, 'bad')}"
     return (
         f'<section class="wb-card">{head}{_test_html(live)}</section>'
         f"{passport_html(one.passport) if one.passport else ''}"
@@ -142,7 +142,7 @@ def passport_html(passport: Passport) -> str:
     said = "This file is the model that was trained." if passport.passed else f"It failed: {passport.failures}"
     columns = ("form", "nats a token", "perplexity", "worse by", "95 % interval", "KL, nats", "greedy alike", "size")
     return (
-        f'<section class="wb-card"><h3>Passport of {escape(passport.file)}</h3>'
+        f'<section class="wb-card"><h2>Passport of {escape(passport.file)}</h2>'
         f"{note_html(said, 'good' if passport.passed else 'bad')}"
         f"{table_html(columns, forms, caption='On held-out text')}"
         f"{table_html(('', 'check', 'found'), checks, caption='Checks')}{facts_html(facts)}</section>"
@@ -194,7 +194,7 @@ def _bringing(gr: Any) -> tuple[Any, ...]:
                 label="The model's name there", placeholder="llama3.1", max_lines=1, elem_id="endpoint-model"
             )
             key = gr.Textbox(
-                label="Environment variable with the API key (if required)",
+                label="Variable that holds its key, if any",
                 placeholder="OPENAI_API_KEY",
                 max_lines=1,
                 elem_id="endpoint-key",

@@ -49,4 +49,14 @@
     } catch (error) { mark.after(note(` ${error.message}`)); }
   });
   document.addEventListener("input", (event) => { if (event.target.id === "own-words") list(); });
+  const marked = async () => { // what was said of remarks before is on them again
+    const remarks = [...document.querySelectorAll(".wb-said li[data-session]:not([data-marked])")];
+    if (!remarks.length) return;
+    for (const each of remarks) each.dataset.marked = "1";
+    const { marks } = await window.wbDesk.ask("marks", { session: remarks[0].dataset.session });
+    for (const each of remarks)
+      each.querySelector(`[data-verdict="${marks[each.dataset.item]}"]`)?.setAttribute("aria-pressed", "true");
+  };
+  document.addEventListener("DOMContentLoaded", () =>
+    new MutationObserver(marked).observe(document.body, { childList: true, subtree: true }));
 })();

@@ -16,7 +16,7 @@ from workbench.ui.html import facts_html, html_area, note_html, poem_html
 
 MOST_LISTED = 400
 INTRODUCTION = (
-    "<h1 class='wb-h1'>Poems</h1>"
+    "<h1 class='wb-name'>Poems</h1>"
     "<p class='wb-note'>Read a poem with its prosody: rhyme, syllables, feet, form. Add your own "
     "at the bottom of the page.</p>"
 )

@@ -29,7 +29,7 @@ from workbench.ui.improve.view import (
 )
 
 INTRODUCTION = (
-    "<h1 class='wb-h1'>A new run</h1>"
+    "<h1 class='wb-name'>A new run</h1>"
     "<p class='wb-note'>One training run: the model describes each poem N times, the best K "
     "descriptions of a poem train it, and that is repeated. Poems it never saw tell whether it learned.</p>"
 )

@@ -21,7 +21,7 @@ from workbench.ui.revflux.data import (
 )
 
 INTRODUCTION = (
-    "<h1 class='wb-h1'>How poems change under revision</h1>"
+    "<h1 class='wb-name'>How poems change under revision</h1>"
     "<p class='wb-note'>How much of a draft stays, line by line, when it is "
     "revised: over the poems of the studio, or over a study. Lines are aligned first, so an inserted line is one new "
     "line and not twenty changed ones. No figure here says that a poem is good.</p>"

@@ -23,7 +23,7 @@ PAIR_BUTTONS = (
     ("skip", "Skip", "s"),
 )
 INTRODUCTION = (
-    "<h1 class='wb-h1'>Judge blind</h1>"
+    "<h1 class='wb-name'>Judge blind</h1>"
     "<p class='wb-note'>Descriptions that the run chose and refused, in random order: say what you "
     "think of each. What the run thought, and how often you agreed, comes when you have judged them all.</p>"
 )

@@ -33,7 +33,7 @@ def deciding_html(trace: Trace) -> str:
     usual = stays if is_own else "What you leave as it is, is taken."
     return (
         f'<section class="wb-card wb-decisions" data-session="{escape(trace.id)}" '
-        f'data-draft="{escape(one.draft.id)}" aria-label="Line by line"><h3>Line by line</h3>'
+        f'data-draft="{escape(one.draft.id)}" aria-label="Line by line"><h2>Line by line</h2>'
         f'<p class="wb-note">{usual} {_legend()}</p>'
         f'<p><button type="button" class="wb-all" data-all="accepted">Take all</button> '
         f'<button type="button" class="wb-all" data-all="rejected">Keep all the old lines</button></p>'
@@ -55,7 +55,7 @@ def as_decided_html(trace: Trace) -> str:
     told = f"{n_kept} refused, {n_own} of your own" if n_kept or n_own else "all of the poet's changes are taken"
     told = "every line is as you wrote it" if n_kept == n_changed and answers_a_person(trace.rounds) else told
     return (
-        f'<section class="wb-card" aria-label="The poem as you have decided"><h3>As it stands with your choices</h3>'
+        f'<section class="wb-card" aria-label="The poem as you have decided"><h2>As it stands with your choices</h2>'
         f"{poem_html(one.draft.title, decided_text(trace))}{note_html(told)}</section>"
     )
 
@@ -107,7 +107,7 @@ def _responses_html(before: Round, one: Round) -> str:
     kept = keeps_strongest(before.critique, one.changes)
     strongest = "" if kept is None else f"<li>The strongest moment {'is untouched' if kept else 'was touched'}.</li>"
     return (
-        f'<details class="wb-card"><summary>What it did about the critique of draft {before.number + 1}</summary>'
+        f'<details class="wb-card" open><summary>What it did about the critique of draft {before.number + 1}</summary>'
         f'<ul class="wb-history">{"".join(rows)}{strongest}</ul></details>'
     )
 

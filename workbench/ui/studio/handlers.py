@@ -169,6 +169,7 @@ def files_html(name: str | None, number: int) -> str:
         return ""
     shown = f'<a href="sessions/{name}.txt?draft={number + 1}" download>this draft as text</a>'
     links = [shown, *(f'<a href="sessions/{name}.{kind}" download>{said}</a>' for kind, said in _FILES)]
+    links.append('<a href="desk/remarks.jsonl" download>your words on remarks, as training pairs</a>')
     return f'<p class="wb-files">Download: {" · ".join(links)}</p>'
 
 

@@ -32,7 +32,7 @@ from workbench.ui.studio.handlers import (
 from workbench.ui.studio.trust import toy_html
 
 INTRODUCTION = (
-    "<h1 class='wb-h1'>A new poem</h1>"
+    "<h1 class='wb-name'>A new poem</h1>"
     "<p class='wb-note'>Say what it is to be, or paste one of your own. Two small language models "
     "on this machine work on it with you: the poet writes a draft, the educator criticises it line by line, the poet "
     "revises. You take or refuse every changed line, and say where the poem should go.</p>"

@@ -67,13 +67,13 @@ def reading_html(one: Round, form: str) -> str:
     """The poem with the lines that the critique cites marked, and the critique, each part linked to its lines."""
     marks = _marks(one.critique)
     poem = (
-        f'<article class="wb-poem" dir="auto"><h3 class="wb-title">{escape(one.draft.title)}</h3>'
+        f'<article class="wb-poem" dir="auto"><h2 class="wb-title">{escape(one.draft.title)}</h2>'
         f'<div class="wb-lines">{_marked_lines(one.draft, marks)}</div></article>'
     )
     said = _critique_html(one) if one.critique else note_html("No critique of this draft yet.")
     return (
         f'<div class="wb-two"><section class="wb-card" aria-label="The draft">{poem}</section>'
-        f'<section class="wb-card" aria-label="The critique"><h3>What the educator says</h3>{said}</section></div>'
+        f'<section class="wb-card" aria-label="The critique"><h2>What the educator says</h2>{said}</section></div>'
         f"{heard_html(one.draft.text, form)}"
     )
 
@@ -81,7 +81,7 @@ def reading_html(one: Round, form: str) -> str:
 def heard_html(text: str, form: str) -> str:
     """The prosody of a draft."""
     return (
-        f'<details class="wb-card wb-heard" open><summary>Prosody: rhyme, syllables, feet</summary>'
+        f'<details class="wb-card wb-heard"><summary>Prosody: rhyme, syllables, feet</summary>'
         f"{_heard(text, form)}</details>"
     )
 
@@ -120,7 +120,7 @@ def _note_of(live: Live) -> str:
 def _request_html(trace: Trace, form: str) -> str:
     voices = f"educator: {display_name(trace.educator)} · poet: {display_name(trace.poet)}"
     voices += f" · held against the form: {form}" if form else ""
-    return f'<h1 class="wb-h1 wb-request">{escape(heading_of(trace))}</h1><p class="wb-by">{escape(voices)}</p>'
+    return f'<h1 class="wb-name wb-request">{escape(heading_of(trace))}</h1><p class="wb-by">{escape(voices)}</p>'
 
 
 def _heading(trace: Trace, one: Round) -> str:

@@ -119,6 +119,11 @@ def _mark(page: DeskPage, told: Told) -> dict[str, Any]:
     return {}
 
 
+def _marks(page: DeskPage, told: Told) -> dict[str, Any]:
+    """What was said of the remarks on one draft."""
+    return {"marks": {remark["item"]: verdict for verdict, remark in page.poems.remarks(_text(told, "session"))}}
+
+
 WAYS = "ways"  # one line at a time is asked for
 ASKED: dict[str, Callable[[DeskPage, Told], dict[str, Any]]] = {
     "choices": _choices,
@@ -138,6 +143,7 @@ ASKED: dict[str, Callable[[DeskPage, Told], dict[str, Any]]] = {
     "way": _way,
     "stop": _stop,
     "mark": _mark,
+    "marks": _marks,
 }
 
 

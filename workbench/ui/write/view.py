@@ -37,7 +37,7 @@ def form_html(name: str) -> str:
     if form is None:
         return note_html("Eight lines; neither rhyme nor meter is asked for.")
     slots = plan(name)
-    return f'<div class="wb-card"><h3>{escape(name)}</h3><p>{escape(form.about)}</p>' + facts_html(
+    return f'<div class="wb-card"><h2>{escape(name)}</h2><p>{escape(form.about)}</p>' + facts_html(
         [("lines", str(len(slots))), ("rhymes", _rhymes(form)), ("measure", _measure(form))]
     ) + "</div>"  # fmt: skip
 
@@ -65,7 +65,7 @@ def sheet_html(sheet: Sheet, *, is_busy: bool) -> str:
     )
     head = "".join(f'<th scope="col">{name}</th>' for name in ("line", "verse", "syllables", "rhyme"))
     return (
-        f'<article class="wb-card wb-poem" dir="auto"><h3 class="wb-title">{escape(sheet.heading)}</h3>'
+        f'<article class="wb-card wb-poem" dir="auto"><h2 class="wb-title">{escape(sheet.heading)}</h2>'
         f'<table class="wb-sheet"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></article>'
         + ("" if is_busy else kept_html(sheet))
     )
@@ -99,7 +99,7 @@ def live_html(live: Live, sheet: Sheet, *, now: float | None = None) -> str:
 def introduction_html() -> str:
     """What the tab is for."""
     return (
-        "<h1 class='wb-h1'>Write a poem in a form</h1>"
+        "<h1 class='wb-name'>Write a poem in a form</h1>"
         "<p class='wb-note'>Say what it is about and choose a form. The lines come one "
         f"by one. {_LEAD} {_OPENING} Keep what you like, change what you like, and have the rest written anew.</p>"
     )
