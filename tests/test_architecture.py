@@ -21,8 +21,8 @@ FLOORS = [
     "types", "errors", "places", "words", "intervals", "storage", "config", "terminal", "figures", "pages",
     "prompts", "corpus", "prosody", "local_guard", "engines",
     "backtranslation", "scoring", "selection", "training", "evaluation", "improvement",
-    "study", "taught_model", "describing", "writing", "revision", "composing", "export", "education", "revflux",
-    "notebook", "jobs", "model_fit", "capacity", "doctor", "studio", "server", "ui", "cli", "__main__",
+    "study", "taught_model", "describing", "writing", "revision", "composing", "practice", "export", "education",
+    "revflux", "notebook", "jobs", "model_fit", "capacity", "doctor", "studio", "server", "ui", "cli", "__main__",
 ]  # fmt: skip
 
 # Phases do not know one another; these make a whole of them and use what they name.
@@ -39,6 +39,7 @@ PHASES = {
     "writing": set(),
     "revision": {"writing"},
     "composing": {"scoring", "revision", "taught_model"},
+    "practice": {"writing", "revision", "training", "improvement"},
     "export": {"training", "improvement", "taught_model"},
     "education": {"revision", "scoring", "training", "evaluation", "export", "improvement"},
     "revflux": {"revision"},
@@ -58,6 +59,7 @@ SHORT_MODULES = {
     "words": "words of a text, below every folder that counts them",
     "engines.child_module": "how a child process is started, whatever it does",
     "engines.llama.gguf_probe": "runs in a child process, which must not load anything else",
+    "practice.command": "a command's options, in the file where every command is looked for",
     "prompts.thinking": "the one place that knows how models mark their thoughts",
     "improvement.canaries": "the planted cheats, where whoever adds one looks for them",
     "study.command": "a command's options, in the file where every command is looked for",

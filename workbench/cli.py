@@ -13,6 +13,7 @@ from workbench.education.command import run_command as educate_run
 from workbench.export.command import export_command
 from workbench.improvement import command as loop
 from workbench.model_fit import models
+from workbench.practice.command import practice
 from workbench.prosody.command import app as prosody_app
 from workbench.revflux.command import app as revflux_app
 from workbench.revision.command import revise
@@ -46,6 +47,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "describe": describe,
     "compose": compose,
     "write": write,
+    "practice": practice,
     "revise": revise,
     "export": export_command,
     "serve": serve,

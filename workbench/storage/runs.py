@@ -38,7 +38,7 @@ class RunSummary:
     state: str  # new, running, stopped, failed, finished
     note: str  # last thing it said
     heartbeat: float  # seconds since the epoch of its last event; 0 = none
-    is_loop: bool = True  # else a fine-tuning on examples: it has no candidates
+    is_loop: bool = True  # else a fine-tuning on examples or a practice: it has no candidates
 
 
 class Run:
@@ -173,7 +173,7 @@ def list_runs(root: Path) -> list[RunSummary]:
     return sorted((summarise(folder) for folder in folders), key=lambda run: run.created, reverse=True)
 
 
-FINE_TUNING = "training"  # the kind in run.json
+FINE_TUNING, PRACTICE = "training", "practice"  # kinds in run.json; a run of the loop names none
 _STATES = {"created": "new", "finished": "finished", "failed": "failed"}  # by its last event; else it was stopped
 
 
@@ -197,7 +197,7 @@ def summarise(folder: Path) -> RunSummary:
 
 def _is_of_the_loop(folder: Path) -> bool:
     try:
-        return _facts(folder).get("kind") != FINE_TUNING
+        return _facts(folder).get("kind") not in (FINE_TUNING, PRACTICE)
     except StoreError:
         return True
 

@@ -1,5 +1,7 @@
 """The command of a study: carries out its plan, or prints the table of one that is on record."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +16,7 @@ from workbench.improvement.report_pages import print_table
 from workbench.places import ROOT, located, written
 from workbench.storage.runs import Run
 from workbench.study.settings import StudySettings, load_study
-from workbench.study.study import RECORD, STUDIES, read_study, record_of, study
+from workbench.study.study import RECORD, STUDIES, Measured, read_study, record_of, study
 from workbench.study.table import differences_of, power, rows_of, sentences, table
 from workbench.terminal import Overrides, complain, console, interruptible, progress_bar, say
 
@@ -28,7 +30,10 @@ _SHEETS = {  # the table in two, so that a terminal of 80 columns shows it whole
 def study_command(
     plan: Annotated[Path, typer.Argument(help="The study's YAML file.")] = PLAN,
     overrides: Overrides = None,
-    show: Annotated[str, typer.Option("--table", help="Only print the table of this study on record.")] = "",
+    show: Annotated[
+        list[str] | None,
+        typer.Option("--table", help="Only print the table of a study on record; given twice, of both together."),
+    ] = None,
 ) -> None:
     """Does choosing teach? Carry out a plan of runs, seed by seed, and print one table with intervals.
 
@@ -43,7 +48,7 @@ def study_command(
     at_work: list[Run] = []
     with interruptible(lambda: at_work[-1].ask_to_stop() if at_work else None) as asked, progress_bar() as watch:
         folder = study(settings, watch=watch, said=say, working_on=at_work.append, asked_to_stop=asked)
-    _print(settings.name)
+    _print([settings.name])
     say(f"Plan, machine and every figure, poem by poem, are in {folder}.")
 
 
@@ -69,12 +74,28 @@ def _known(folder: Path) -> list[str]:
     return sorted({path.parent.name for place in places for path in place.glob(f"*/{RECORD}")})
 
 
-def _print(name: str) -> None:
-    measured = read_study(name)
-    settings = load_job(StudySettings, record_of(name) / "plan.yaml")
+def pooled(names: Sequence[str]) -> tuple[StudySettings, list[Measured]]:
+    """The plan and the measurements of studies that differ in nothing but their seeds.
+
+    Raises:
+        InputError: there is no such record, or the plans differ in more, or share a seed.
+    """
+    plans = [load_job(StudySettings, record_of(name) / "plan.yaml") for name in names]
+    first, seeds = plans[0], [seed for plan in plans for seed in plan.seeds]
+    for name, plan in zip(names, plans, strict=True):
+        if replace(plan, name=first.name, seeds=first.seeds, question=first.question) != first:
+            raise InputError(f"study {name!r} has another plan than {names[0]!r}; only seeds may differ to be pooled")
+    if len(set(seeds)) < len(seeds):
+        raise InputError(f"{' and '.join(names)} share a seed; the same poems would count twice")
+    measured = [row for name in names for row in read_study(name)]
+    return replace(first, seeds=tuple(seeds)), measured
+
+
+def _print(names: Sequence[str]) -> None:
+    settings, measured = pooled(names)
     rows = rows_of(measured)
     if not rows:
-        raise InputError(f"study {name!r} has measured nothing after training yet; continue it")
+        raise InputError(f"study {names[0]!r} has measured nothing after training yet; continue it")
     frame = table(rows)
     for title, columns in _SHEETS.items():
         print_table(Table(title=title, frame=frame[["way", "figure", *columns]]), console)

@@ -1,0 +1,144 @@
+"""The poems of a practice: written with the form enforced or answered plainly, each measured, each kept as it comes.
+
+    verified   by `writing`, line by line; the form was enforced
+    ARM ROUND  an answer to the same request by the weights of that arm after that round, sampled plainly
+
+A JSON line each in the run's `poems.jsonl`, flushed before the next one, so that nothing is written twice after a stop.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from workbench.practice.settings import PracticeSettings, Request
+from workbench.prompts.roles import ask_rhyme_draft, load_persona
+from workbench.prompts.templates import poem_target
+from workbench.prosody import check_form
+from workbench.revision.replies import parse_poem_reply
+from workbench.storage.atomic import disk_errors
+from workbench.types import Completion, Example, Failed, Poem, Prompt, content_id
+from workbench.writing.plan import plan
+from workbench.writing.types import Written
+
+VERIFIED = "verified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticePoem:
+    """One poem to one request."""
+
+    id: str
+    voice: str  # verified, or who answered: "base 0", "verified 1"
+    request_id: str
+    subject: str
+    form: str
+    number: int  # of the answer to its request, from 0
+    title: str
+    text: str  # "" = no poem
+    problem: str  # why it is none
+    faults: tuple[str, ...]  # of the form, a sentence each
+    is_kept: bool  # a poem, no fault of the form, and as many lines as were asked for
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Its lines that are not empty."""
+        return tuple(line.strip() for line in self.text.split("\n") if line.strip())
+
+
+def asked(request: Request) -> Prompt:
+    """What a poet is asked, enforced or not: the same words."""
+    return ask_rhyme_draft(
+        f"ANGLE: {request.subject}", form=request.form, scheme=request.scheme, end_words="", poet=load_persona("poet")
+    )
+
+
+def asked_freely(subject: str) -> Prompt:
+    """The same request without a form."""
+    return ask_rhyme_draft(
+        f"ANGLE: {subject}", form="free verse", scheme="none", end_words="", poet=load_persona("poet")
+    )
+
+
+def n_lines(request: Request, settings: PracticeSettings) -> int:
+    """How many lines the request asks for: those of the enforced poem."""
+    return len(plan(request.form, meter=settings.writing.meter, units=settings.writing.units, seed=0))
+
+
+def poem_id(voice: str, request: Request, number: int) -> str:
+    """Content identity of an answer before it is there."""
+    return content_id("practice poem", voice, request.id, str(number))
+
+
+def of_written(request: Request, written: Written | None, problem: str = "") -> PracticePoem:
+    """An enforced poem; None where the form could not be filled."""
+    faults = written.faults if written else ()
+    return PracticePoem(
+        id=poem_id(VERIFIED, request, 0), voice=VERIFIED, request_id=request.id, subject=request.subject,
+        form=request.form, number=0, title=written.title if written else "", text=written.text if written else "",
+        problem=problem, faults=faults, is_kept=written is not None and not faults,
+    )  # fmt: skip
+
+
+def of_answer(voice: str, request: Request, number: int, answer: Completion | Failed, *, n_lines: int) -> PracticePoem:
+    """A plain answer, read and held against its form."""
+    reply = None
+    if isinstance(answer, Completion):
+        reply = parse_poem_reply(answer.text, ended=answer.ended, given=request.subject, form=request.form)
+    text = reply.text if reply and not reply.problem else ""
+    faults = tuple(each.sentence for each in check_form(text, request.form).faults) if text else ()
+    poem = PracticePoem(
+        id=poem_id(voice, request, number), voice=voice, request_id=request.id, subject=request.subject,
+        form=request.form, number=number, title=reply.title if reply and text else "", text=text,
+        problem=reply.problem if reply else "the model failed", faults=faults, is_kept=False,
+    )  # fmt: skip
+    return replace(poem, is_kept=bool(text) and not faults and len(poem.lines) == n_lines)
+
+
+def example_of(request: Request, title: str, text: str, *, rejected_for: str = "") -> Example:
+    """What a poem teaches: the request, and the poem as its answer."""
+    target = poem_target(Poem(title=title, text=text))
+    prompt = asked(request)
+    id_ = content_id("example", "practice", request.id, target, rejected_for)
+    return Example(
+        id=id_, poem_id=request.id, candidate_id="", task="practice", prompt=prompt, target=target,
+        rejected_for=rejected_for,
+    )  # fmt: skip
+
+
+class PoemFile:
+    """The poems of a run, by id."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._poems = {poem.id: poem for poem in _read(path)}
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._poems
+
+    def add(self, poem: PracticePoem) -> None:
+        """Keeps a poem; when this returns it is on the disk."""
+        with disk_errors(self._path), self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(poem), ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self._poems[poem.id] = poem
+
+    def of(self, voice: str, requests: Iterable[Request], *, n: int = 1) -> list[PracticePoem]:
+        """The poems of a voice to some requests, in their order; those that are not there are left out."""
+        ids = [poem_id(voice, request, number) for request in requests for number in range(n)]
+        return [self._poems[id_] for id_ in ids if id_ in self._poems]
+
+
+def _read(path: Path) -> list[PracticePoem]:
+    """What is on record; a line torn by a crash is left out and made again."""
+    if not path.is_file():
+        return []
+    with disk_errors(path):
+        whole = path.read_text(encoding="utf-8")
+        if not whole.endswith("\n"):
+            whole = whole[: whole.rfind("\n") + 1]
+            path.write_text(whole, encoding="utf-8")
+    rows = [json.loads(line) for line in whole.split("\n") if line]
+    return [PracticePoem(**row | {"faults": tuple(row["faults"])}) for row in rows]
