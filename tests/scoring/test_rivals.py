@@ -24,6 +24,15 @@ def test_those_who_choose_come_first_and_nobody_is_in_both_halves():
         assert [other.id for other in nearest_in_length([poem], POOL, 5)[poem.id]] == ids
 
 
+def test_the_nearest_are_those_of_a_sorted_pool_also_where_many_are_alike_in_length():
+    alike = [Poem(title=str(n), text="x" * (20 + n % 4) + f"\n{n:03d}") for n in range(60)]
+    for poem in (alike[0], alike[7], SEA):
+        rest = [other for other in (*alike, *POOL) if other.id != poem.id]
+        by_hand = sorted(rest, key=lambda other: (abs(len(other.text) - len(poem.text)), other.id))
+        for m in (0, 1, 5, 40, 500):
+            assert nearest_in_length([poem], [*alike, *POOL], m)[poem.id] == by_hand[:m]
+
+
 def test_of_poems_of_like_length_the_one_with_the_same_theme_is_nearest():
     (rival,) = rivals_of([SEA], [SEA, LAMP, NETS], m=1, judges=0, kind="mixed", iteration=2)[SEA.id].choosing
     assert rival == NETS

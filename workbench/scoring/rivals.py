@@ -15,7 +15,7 @@ Source: bags of ever more similar images (No Detail Left Behind, 2024). Pure.
 """
 
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -68,26 +68,38 @@ def rivals_of(
 
 
 class Lengths:
-    """A pool in the order of its lengths, so that the nearest ones of a poem are found without looking at the rest."""
+    """A pool by its lengths, so that the nearest ones of a poem are found without looking at the rest.
+
+    Attributes:
+        n: poems in the pool, each counted once.
+    """
 
     def __init__(self, pool: Sequence[Poem]) -> None:
-        self.poems = sorted(((len(poem.text), poem.id, poem) for poem in pool), key=lambda each: each[:2])
-        self._lengths = [length for length, _, _ in self.poems]
+        by_id = {poem.id: poem for poem in pool}
+        self.n = len(by_id)
+        self._of: dict[int, list[tuple[str, Poem]]] = {}
+        for id_ in sorted(by_id):
+            self._of.setdefault(len(by_id[id_].text), []).append((id_, by_id[id_]))
+        self._lengths = sorted(self._of)
 
     def nearest(self, poem: Poem, m: int) -> list[Poem]:
         """The M others nearest in length, ties by id."""
         own, id_ = len(poem.text), poem.id
-        reach = 1
-        while True:  # a window of lengths that doubles until it holds enough others
-            first, last = bisect_left(self._lengths, own - reach), bisect_right(self._lengths, own + reach)
-            found = [(abs(n - own), other, each) for n, other, each in self.poems[first:last] if other != id_]
-            if len(found) >= m or last - first == len(self.poems):
-                return [each for _, _, each in sorted(found, key=lambda each: each[:2])[:m]]
-            reach *= 2
+        longer = bisect_left(self._lengths, own)
+        shorter = longer - 1
+        found: list[Poem] = []
+        while len(found) < m and (shorter >= 0 or longer < len(self._lengths)):
+            less = own - self._lengths[shorter] if shorter >= 0 else math.inf
+            more = self._lengths[longer] - own if longer < len(self._lengths) else math.inf
+            some = self._of[self._lengths[shorter]][: m + 1] if less <= more else []
+            some = some + (self._of[self._lengths[longer]][: m + 1] if more <= less else [])
+            shorter, longer = shorter - (less <= more), longer + (more <= less)
+            found += [each for other, each in sorted(some, key=lambda pair: pair[0]) if other != id_]
+        return found[:m]
 
 
 def _mixed(poem: Poem, lengths: Lengths, n: int, profiles: Mapping[str, Profile], iteration: int) -> tuple[Poem, ...]:
-    by_length = lengths.nearest(poem, len(lengths.poems))
+    by_length = lengths.nearest(poem, lengths.n)
     n_random = round(n * _RANDOM_SHARE.get(iteration, _RANDOM_LATER))
     near = sorted(by_length[:_NEAR], key=lambda other: (_distance(poem, other, profiles), other.id))[: n - n_random]
     taken = {other.id for other in near}
