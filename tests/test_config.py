@@ -282,3 +282,8 @@ def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_is_loaded
         settings_from({"runs": runs})
     assert "runs" in str(refused.value)
     assert "\x1b" not in str(refused.value)
+
+
+def test_an_arm_is_named_once():
+    with pytest.raises(ConfigError, match="names 'random' twice; name it once"):
+        load_settings(None, ["evaluation.arms=[random, top, random]"])

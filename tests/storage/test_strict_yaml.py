@@ -130,3 +130,11 @@ def test_an_empty_mapping_asks_for_the_defaults(tmp_path: Path) -> None:
     path = tmp_path / "job.yaml"
     path.write_text("{}\n", encoding="utf-8")
     assert read_yaml(path) == {}
+
+
+@pytest.mark.parametrize("text", ["seed = 7", "seed\uff1a 7", "seed:\u00a07"])
+def test_other_signs_than_a_colon_and_a_blank_are_shown_with_what_to_write(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "job.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"found 'seed.*; write `name: value`"):
+        read_yaml(path)

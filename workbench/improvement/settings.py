@@ -38,6 +38,9 @@ class Settings:
         n_candidates, top_k = self.backtranslation.n_candidates, self.selection.top_k
         if top_k > n_candidates:
             raise ValueError(f"selection.top_k ({top_k}) is more than backtranslation.n_candidates ({n_candidates})")
+        arms = self.evaluation.arms
+        if twice := next((arm for arm in arms if arms.count(arm) > 1), ""):
+            raise ValueError(f"evaluation.arms names {twice!r} twice; name it once")
         if self.training.objective == "preference" and self.training.task != "describer":
             raise ValueError(f"training.objective: preference needs training.task: describer, not {self.training.task}")
 

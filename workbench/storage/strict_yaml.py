@@ -46,7 +46,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if data is None:  # nobody asks for all defaults by saying nothing
         raise ConfigError(f"{path}: there is no setting in it; write one, or {{}} for the defaults alone")
     if not isinstance(data, dict):
-        raise ConfigError(f"{path}: expected `section:` blocks, found {type(data).__name__}")
+        found = repr(data)[:60] if isinstance(data, str) else type(data).__name__
+        raise ConfigError(f"{path}: expected `section:` blocks, found {found}; write `name: value`")
     return data
 
 
