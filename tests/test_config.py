@@ -20,6 +20,7 @@ from workbench.export.adapters import ExportJob
 from workbench.improvement.settings import Settings, load_settings, settings_from
 from workbench.model_fit import Registry
 from workbench.places import ROOT
+from workbench.practice.settings import PracticeSettings
 from workbench.revflux.study import StudySettings
 from workbench.revision.command import ReviseJob
 from workbench.server.settings import ServeSettings
@@ -33,7 +34,7 @@ CONFIG = ROOT / "config"
 JOBS: dict[str, type] = {
     "educate_run": WorkflowSettings, "educate_run_quick": WorkflowSettings, "educate": EducateSettings,
     "export": ExportJob, "revflux": StudySettings, "revise": ReviseJob, "serve": ServeSettings,
-    "models": Registry, "machines": Machines,
+    "models": Registry, "machines": Machines, "practice": PracticeSettings,
     "study": ChoosingStudy, "write": WriteJob, "compose": ComposeJob, "describe": DescribeJob,
 } | dict.fromkeys(("demo", "improve", "selection_study", "as_published"), Settings) | dict.fromkeys(
     ("educator", "educator_gpu", "poet", "poet_gpu", "rhyme_poet", "rhyme_poet_gpu"), TrainingJob

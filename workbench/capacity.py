@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le
 from rich.table import Table
 from rich.text import Text
 
@@ -39,7 +39,7 @@ ROWS_A_SECOND = 100.0  # of one writer, below what `python -m bench.cluster rows
 _ROW_BYTES, _LOSS_BYTES = 3600, 43  # of a candidate with its score and choices; of a token's two losses as text
 _SPREAD = ("read", "sample", "score")
 
-Rate = Annotated[float, Gt(0)]
+Rate = Annotated[float, Gt(0), Le(1e9)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class KnownMachine:
     model: str = "built-in"  # whose rates they are
     rates: Rates = field(default_factory=lambda: Rates(read=1.0, sample=1.0, score=1.0, train=1.0))
     source: str = ""
-    price: Annotated[float, Ge(0)] = 0.0  # money an hour
+    price: Annotated[float, Ge(0), Le(1e6)] = 0.0  # money an hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
