@@ -10,7 +10,7 @@ from workbench.corpus.load import CorpusSettings, prepare_corpus
 from workbench.errors import InputError
 from workbench.jobs import find_job
 from workbench.storage.runs import FINE_TUNING, Run
-from workbench.ui import candidates, pages, poems
+from workbench.ui import all_candidates, candidates, pages, poems
 from workbench.ui.candidates import degree, heat_html
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import link, poem_html
@@ -332,3 +332,27 @@ def test_a_heat_map_says_its_numbers_without_colour(folders):
 
     page = heat_html([TokenHelp(text=" rain", help_nats=1.25, is_copied=True)], label="x")
     assert page.endswith('> <span class="wb-t wb-h3 wb-copied" title="+1.25 nats, copied">rain</span></div></div>')
+
+
+# ---------------------------------------------------------------- all candidates in one table
+
+
+def test_all_candidates_are_searched_and_sorted_in_one_table(attacked):
+    rows = all_candidates.rows_of(attacked, "made")
+    assert len(rows) == 4 * (2 + len(ATTACKS))
+    page = all_candidates.table_of(attacked, "made", "harbour variant 3", "words")
+    assert "2 of 32" in page
+    assert "variant 2" not in page
+    page = all_candidates.table_of(attacked, "made", "", "specificity")
+    shown = re.findall(r'data-of="specificity">([+-][\d.]+)', page)
+    assert len(shown) == 32
+    assert shown == sorted(shown, key=float, reverse=True)
+    _is_ours(all_candidates.table_of(attacked, "made", "", "poem"))
+    assert "wb-bad" in all_candidates.table_of(attacked, "../made", "", "gain")
+
+
+def test_all_candidates_are_a_file_without_formulas(attacked):
+    text = all_candidates.csv_of(attacked, "made").body.decode()
+    assert text.startswith("poem,description,iteration,state,gain")
+    assert not re.search(r"(?m)^[=@]", text)
+    assert all_candidates.csv_of(attacked, "nobody").status_code == 404

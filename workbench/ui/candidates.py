@@ -61,8 +61,8 @@ class CandidateView:
         )
 
 
-def build(folders: AppFolders, tab: Any) -> None:
-    """Lays the tab out."""
+def build(folders: AppFolders, tab: Any) -> Any:
+    """Lays the tab out; returns the list of runs."""
     import gradio as gr
 
     html_area(INTRODUCTION)
@@ -84,21 +84,19 @@ def build(folders: AppFolders, tab: Any) -> None:
         name = folders.newest(query.get("run", ""), names=names)
         return [gr.Dropdown(names, value=name or None), *choices(folders, name, wanted, query)]
 
-    def chosen(name: str, wanted: str) -> list[Any]:
-        return choices(folders, name, wanted, {})
-
     def turned(name: str, poem_id: str) -> list[Any]:
         return _two(folders, name, poem_id, {})
 
     def look(name: str, poem_id: str, a: str, b: str) -> tuple[str, str]:
         return view_html(folders, name, poem_id, a, b), address_of(name, a, b)
 
-    shared = in_turn("candidates")
-    view, lists = ([run, poem, first, second], [shown, address]), [poem, first, second]
+    shared, lists = in_turn("candidates"), [poem, first, second]
+    view, filled = ([run, *lists], [shown, address]), (lambda name, only: choices(folders, name, only, {}))
     tab.select(opened, [run, kept], [run, *lists], **shared).then(look, *view, **shared)
-    on_input([run, kept], chosen, [run, kept], lists, **shared).then(look, *view, **shared)
+    on_input([run, kept], filled, [run, kept], lists, **shared).then(look, *view, **shared)
     on_input([poem], turned, [run, poem], [first, second], **shared).then(look, *view, **shared)
     on_input([first, second], look, *view, **shared)
+    return run
 
 
 def choices(folders: AppFolders, name: str, wanted: str, query: Mapping[str, str]) -> list[Any]:

@@ -19,7 +19,7 @@ from workbench.doctor import examine
 from workbench.errors import WorkbenchError
 from workbench.jobs import start_job
 from workbench.storage.run_names import free_name
-from workbench.ui import candidates, compose, models, poems
+from workbench.ui import all_candidates, compose, models, poems
 from workbench.ui.events import poll
 from workbench.ui.folders import AppFolders, ago, lost_in, plain_note
 from workbench.ui.help import INTRODUCTION, OWN, TEACH, head_html
@@ -93,7 +93,7 @@ TABS = (
     Tab(id="studio", title="Studio", build=studio.build),
     Tab(id="poems", title="Poems", build=poems.build),
     Tab(id="improve", title="Teach", build=improve.build),
-    Tab(id="candidates", title="Candidates", build=candidates.build),
+    Tab(id="candidates", title="Candidates", build=all_candidates.build),
     Tab(id="spotcheck", title="Spot-check", build=spotcheck.build),
     Tab(id="compose", title="Compose", build=compose.build),
     Tab(id="revflux", title="RevFlux", build=revflux.build),

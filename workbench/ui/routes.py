@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.ui.all_candidates import csv_of
 from workbench.ui.folders import AppFolders
 from workbench.ui.own import poem_file
 from workbench.ui.revflux.data import Studies, flux_response
@@ -17,6 +18,7 @@ def add_routes(routes: Any, folders: AppFolders) -> None:
     """Adds them to an app, in front of the page."""
     routes.add_api_route("/verdicts/{name}.jsonl", lambda name: export(folders, name), methods=["GET"])
     routes.add_api_route("/sessions/{name}.{kind}", _download_of(folders), methods=["GET"], response_model=None)
+    routes.add_api_route("/candidates/{name}.csv", lambda name: csv_of(folders, name), methods=["GET"])
     desk = DeskPage.of(folders)
     routes.add_api_route("/desk/poem/{number}.{kind}", _poem_of(desk), methods=["GET"], response_model=None)
     routes.add_api_route("/desk/remarks.jsonl", _remarks_of(desk), methods=["GET"], response_model=None)

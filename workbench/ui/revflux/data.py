@@ -183,7 +183,7 @@ def download(studies: Studies, choice: Choice, kind: str) -> tuple[str, str]:
         data = summary_data(results.summary, study=asdict(choice))
         return json.dumps(data, indent=1, allow_nan=False), "application/json"
     if kind == "csv":
-        return _as_csv(session_rows(results.fluxes)), "text/csv"
+        return as_csv(session_rows(results.fluxes)), "text/csv"
     raise InputError(f"{kind}: download as html, csv or json")
 
 
@@ -248,7 +248,8 @@ def _ends(results: StudyResults) -> str:
     return table_html(list(frame.columns), rows, caption="How the sessions ended")
 
 
-def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
+def as_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows as CSV, the columns in the order in which they first come; no cell can be taken for a formula."""
     out = io.StringIO()
     columns = list(dict.fromkeys(key for row in rows for key in row))
     writer = csv.DictWriter(out, columns)
