@@ -35,7 +35,7 @@ MACHINES = ROOT / "config" / "machines.yaml"
 POEM_TOKENS = 184  # mean of the 180 poems of data/poems/good with the built-in model's tokenizer, title and all
 _REQUEST, _FOLLOW = 88, 22  # tokens of the prompts `describe` and `follow` around poem and description, same tokenizer
 _TOKENS_A_WORD = 1.4  # of a description, English
-ROWS_A_SECOND = 100.0  # of one writer, below what `python -m bench.cluster rows` gives with two scripted workers
+ROWS_A_SECOND = 37.0  # measured: 10,000 in 271 s, 20 deaths of two scripted workers among them (bench.cluster rows)
 _ROW_BYTES, _LOSS_BYTES = 3600, 43  # of a candidate with its score and choices; of a token's two losses as text
 _SPREAD = ("read", "sample", "score")
 
