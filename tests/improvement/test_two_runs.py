@@ -43,6 +43,7 @@ def test_two_runs_of_a_folder_are_told_in_settings_and_a_table(tmp_path):
     differences, table = side_by_side(tmp_path, "one", "other")
     assert differences == ["training.beta: 0.1 → 0.5"]
     assert table.frame.iloc[0]["reading"] == "other is better"
+    assert table.frame.iloc[0]["figure"].startswith("descriptions that pick their poem")
 
 
 def test_runs_without_a_figure_in_common_are_refused(tmp_path):

@@ -19,7 +19,8 @@ from workbench.types import Candidate, Choice, Measurement, Poem, Reason, Scored
 if TYPE_CHECKING:
     import pandas as pd
 
-_SHOWN = (
+#: metric, weights, its name in words, which way is better
+SHOWN = (
     ("loss_plain", "current", "loss without a description", "lower"),
     ("loss_fixed", "current", "loss with the base model's descriptions", "lower"),
     ("loss_described", "current", "loss with its own descriptions", "lower"),
@@ -221,7 +222,7 @@ def _held_out(measurements: Sequence[Measurement]) -> Table:
     by_key = {(m.arm, m.iteration, m.metric, m.weights): m for m in measurements}
     moments = list(dict.fromkeys((m.arm, m.iteration) for m in measurements))
     rows = []
-    for metric, weights, label, better in _SHOWN:
+    for metric, weights, label, better in SHOWN:
         cells = [by_key.get((arm, iteration, metric, weights)) for arm, iteration in moments]
         if any(cells):
             arrow = {"lower": " ↓", "higher": " ↑", "": ""}[better]

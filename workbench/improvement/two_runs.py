@@ -11,7 +11,7 @@ from typing import Any
 
 from workbench.errors import InputError
 from workbench.improvement.comparison import COMPARED, reading
-from workbench.improvement.report import Table
+from workbench.improvement.report import SHOWN, Table
 from workbench.intervals import Estimate, difference_of, mean_of, shown
 from workbench.pages import text_frame
 from workbench.storage.runs import FINE_TUNING, Run
@@ -80,12 +80,17 @@ def side_by_side(root: Path, one: str, other: str) -> tuple[list[str], Table]:
     if not rows:
         raise InputError(f"{one!r} and {other!r} have measured nothing on the same held-out poems; compare runs that "
                          "began with the same poems and seed")  # fmt: skip
+    arrows = {"lower": " ↓", "higher": " ↑"}
+    names = {(metric, weights): label + arrows.get(better, "") for metric, weights, label, better in SHOWN}
     cells = [
-        (f"{metric} ({weights} weights)", shown(mean), shown(difference, sign=True), said)
+        (names.get((metric, weights), f"{metric} ({weights} weights)"), shown(mean), shown(difference, sign=True), said)
         for metric, weights, mean, difference, said in rows
     ]
     frame = text_frame(cells, ("figure", one, f"{other} minus {one}", "reading"))
-    note = "After the last iteration of each; the interval is over the held-out poems that both have measured."
+    note = (
+        "↓ lower is better, ↑ higher. After the last iteration of each; the interval is over the held-out poems that "
+        "both have measured."
+    )
     return different_settings(ours.settings, theirs.settings), Table(
         title=f"{other} beside {one}", frame=frame, note=note
     )
