@@ -99,7 +99,9 @@ def test_marks_come_off_and_words_stay(written, text):
     "Natuurlijk! Hier is je gedicht:\n\n{}", "Original:\nThe rope was old.\n\nRevised:\n{}",
     '<artifact title="Ferry">\n{}\n</artifact>', "<!-- plan: a rope -->\n{}", "{}\n\n#poetry #sea",
     "{}\n\n## Why this works\n\nThe poem trusts its nouns.", "{}\n\nChecklist:\n- [x] four lines\n- [ ] rhyme",
-    "\\boxed{{{}}}",
+    "\\boxed{{{}}}", "Poem below ↓\n\n{}", "{}\n\n[End]", "{}\n\nTokens used: 48", "{}\n\nWould love your thoughts!",
+    "{}\n\nP.S. I avoided the word as the brief asked.",
+    "Draft:\nA rope.\nA pan.\n\nSelf-critique: thin.\n\nFinal:\n{}",
     "{}\n\nI hope you like it! 😊", "{}\n\n[4 lines, 14 words]", "{}\n\n(End of poem)",
 ])  # fmt: skip
 def test_what_models_put_around_a_poem_comes_off(answer):
@@ -239,10 +241,13 @@ def test_every_line_that_is_left_out_is_said():
     assert all(line in told for line in ("Sure!", "A rope for you.", "User: thanks", "Assistant: gladly"))
 
 
-def test_words_in_another_alphabet_are_kept_and_said():
-    found = parse_poem_reply(f"{VERSE}\n\n気に入っていただければ幸いです！")
-    assert found.text.startswith(VERSE)
-    assert "may be talk" in found.remarks[0]
+@pytest.mark.parametrize(
+    "last", ["気に入っていただければ幸いです！", "— written by your assistant", "Title idea 2: Ladders"]
+)
+def test_a_line_alone_after_stanzas_is_kept_and_said(last):
+    found = parse_poem_reply(f"{VERSE}\n\n{last}")
+    assert found.text == f"{VERSE}\n\n{last}"
+    assert found.remarks == (f"kept, though it may be talk: “{last}”",)
 
 
 def test_lines_that_look_like_titles_are_not_lost():

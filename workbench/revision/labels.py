@@ -16,7 +16,7 @@ _HEADING = re.compile(r"^[^\w*#]*(?:#{1,4}\s+(?P<hash>.+)|\*\*(?P<stars>[^*\n]+)
 _ALONE = re.compile(r"""^\s*(?:(?P<mark>[*_"])|“)(?P<title>[^*_"“”.,;:!?]+)(?(mark)(?P=mark)|”)\s*$""")
 _TITLE_WORDS = 8  # at most, of a title that only stars or quotes tell from verse
 _LABEL = re.compile(
-    r"^\W*(?:(?:stanza|verse|quatrain|tercet|couplet)\s+(?:\d+|[ivx]+)|end of (?:the )?poem|"
+    r"^\W*(?:(?:stanza|verse|quatrain|tercet|couplet)\s+(?:\d+|[ivx]+)|end of (?:the )?poem|\[\s*(?:the )?end\s*\]|"
     r"[\[(*]+\s*(?:pre-)?(?:chorus|refrain|bridge|intro|outro|hook|interlude)(?:\s+\d+)?\s*[\])*:]+|"
     r"\d+ (?:lines|words|syllables)(?:, \d+ (?:lines|words|syllables))*)\W*$", re.IGNORECASE,
 )  # fmt: skip

@@ -20,7 +20,6 @@ from workbench.revision.talk import (
     is_doubtful,
     is_glued_consent,
     is_glued_note,
-    is_in_another_script,
     is_next_turn,
     is_talk,
     may_be_foreign_verse,
@@ -34,6 +33,7 @@ FEWEST_DISTINCT = 0.6
 FEWEST_DISTINCT_OF = {"pantoum": 0.4}
 _END = re.compile(r"[.!?][\"”’')]*(?=\s|$)")
 _HEADED = re.compile(r"\s*(?:#|\*\*|__)")
+_FEW_ALONE = 2  # lines alone, first or last, in a poem that has stanzas otherwise
 _SHOWN = 120  # characters of what was left out
 #: Elements that models put beside the poem.
 _ASIDE = re.compile(
@@ -192,8 +192,11 @@ def _tell(told: Sequence[Sequence[str]], blocks: Sequence[Block], inner: Sequenc
         remarks.append(f"kept, though it may be talk: “{told[list(blocks).index(inner[-1])][0].strip()[:60]}”")
     kept = [block for block, place in zip(told, blocks, strict=True) if place in inner]
     verse = [line for block in kept if len(block) > 1 for line in block]
-    others = [block for block in kept if len(block) == 1 and is_in_another_script(block, verse)]
-    remarks += [f"kept, though it may be talk: “{_shown(block)}”" for block in others]
+    alone = [block for block in kept if len(block) == 1]
+    edges = [block for block in alone if block in (kept[0], kept[-1]) and len(alone) <= _FEW_ALONE]
+    for block in edges if verse else []:
+        if (said := f"kept, though it may be talk: “{_shown(block)}”") not in remarks:
+            remarks.append(said)
 
 
 def _shown(lines: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ _CELLS = re.compile(r"\s*[|│║].*[|│║]\s*")
 _MARKED = re.compile(r"\s*(?:\*\*|#|__)")
 _BULLET = re.compile(r"^\s*(?:[-*•–+]|\d{1,2}[.)])\s+")
 _PICTURES = re.compile(r"^[^\w\s\x20-\x7e–—“”‘’¡¿•…]+\s*|\s*[^\w\s\x20-\x7e–—“”‘’…]+$")
-_LEAST_ABROAD, _OTHER_SCRIPT = 0.12, 0.7  # shares of words, and of letters
+_LEAST_ABROAD = 0.12  # share of the words
 _MARKUP = '*_#>`~()[] \t"“”'
 
 
@@ -121,12 +121,6 @@ def may_be_foreign_verse(lines: Sequence[str], verse: Sequence[str]) -> bool:
     return is_abroad and not WORK.search(" ".join(lines)) and bool(FOREIGN_OFFER.match(_bare(lines[0])))
 
 
-def is_in_another_script(lines: Sequence[str], verse: Sequence[str]) -> bool:
-    """Whether the letters are of another alphabet than those of the verse."""
-    shares = [[letter.isascii() for letter in " ".join(part) if letter.isalpha()] for part in (lines, verse)]
-    return all(shares) and abs(sum(shares[0]) / len(shares[0]) - sum(shares[1]) / len(shares[1])) > _OTHER_SCRIPT
-
-
 def is_next_turn(line: str) -> bool:
     """Whether a line begins a turn of the talk: `Human: …`; a poem may be such a talk itself."""
     return bool(_NEXT_TURN.match(line))
@@ -145,9 +139,10 @@ def is_label(line: str) -> bool:
     """
     label = r"(?:(?:the |my |your )?(?:revised|final|new|updated|rewritten|second|third|improved) )?"
     label += (
-        r"(?:poem|version|draft|revision|rewrite|output|answer|response)(?: \d+)?|revised|rewritten|updated|improved"
+        r"(?:poem|version|draft|revision|rewrite|output|answer|response)(?: \d+| below| follows)?|"
+        r"revised|rewritten|updated|improved|final"
     )
-    return bool(re.fullmatch(rf"(?:{label})\s*:?", _bare(line).rstrip(":* ") + ":", re.IGNORECASE))
+    return bool(re.fullmatch(rf"(?:{label})\s*:?", _bare(line).rstrip(":*! ") + ":", re.IGNORECASE))
 
 
 # ---------------------------------------------------------------- private
@@ -199,7 +194,7 @@ def _is_change(item: str) -> bool:
 
 def _is_talking_line(line: str, *, is_first: bool) -> bool:
     """Whether the sentences of a line are talk: the first, a question at the end, or most of them."""
-    plain = _bare(line)
+    plain = re.sub(r"^p\.?\s?s\.?:?\s+", "", _bare(line), flags=re.IGNORECASE)
     if line.strip(_MARKUP)[-1:] != plain[-1:] and plain[-1:] not in ".!?:":
         plain += "!"  # a picture at the end closes a line
     sentences = [one for one in re.split(r"(?<=[.!?:])\s+", plain) if one.strip(_MARKUP)]

@@ -55,7 +55,8 @@ DID = re.compile(rf"^(?:{DONE})\b", re.IGNORECASE)
 FOREIGN_OFFER = re.compile(rf"^{_OFFER_ABROAD}", re.IGNORECASE)
 OFFER = re.compile(
     rf"^(?:please )?(?:{_OFFER_ABROAD}|"
-    r"let me know|want (?:a|an|me to|it|another)|feel free|would you like|do you want|shall i|should i|if you(?:['’]d|"
+    r"let me know|(?:i(?:['’]d| would) |would )love|want (?:a|an|me to|it|another)|"
+    r"feel free|would you like|do you want|shall i|should i|if you(?:['’]d|"
     r" would)? (?:like|"
     r"want|need|prefer)|if there(?:['’]s| is) anything|i(?:['’]d| would|['’]m| am) (?:be )?(?:happy|glad)|happy to|"
     r"(?:i (?:do )?)?hope you (?:like|enjoy)|i (?:do )?(?:hope|trust) (?:this|it|that|you|the)|"
@@ -70,6 +71,7 @@ TASK = re.compile(
     rf"you (?:like|love|enjoy) (?:it|this)|changes?|adjust\w*|tweak\w*|edit\w*|help\w*|"
     rf"modif\w+|improve\w*|anything else|questions?|"
     r"different (?:form|style|direction|approach)|meets?|expectations?|looking for|further|another (?:one|try|take)|"
+    r"your thoughts|"
     r"adjustments?|refine\w*|vision|capture[sd]?|like this|sharing|approach|works? (?:\w+ )?for you|what you think|"
     r"try (?:another|a different)|"
     r"(?:it|one|this|ending) (?:shorter|longer|darker|lighter|simpler|funnier|sadder|softer|warmer|different)|"
@@ -118,7 +120,7 @@ NOTE = re.compile(
     r"(?:anmerkung(?:en)?|hinweise?|änderungen|notas?|cambios|modifiche|modifications|"
     r"notes?|changes(?: made| i(?:['’]ve| have)? made)?|"
     r"what (?:i |i(?:['’]ve| have) |has )?changed|explanations?|commentary|analysis|rationale|reflections?|"
-    r"summary|(?:self-?)?check(?:list)?|keywords|"
+    r"summary|(?:self-?)?check(?:list)?|keywords|word choices?|"
     r"(?:word|line|syllable) counts?|syllables|rhyme scheme|meter|metre|form|structure|tone|themes?|style|"
     r"why (?:this|it) works|how (?:this|it) \w+[^:\n]{0,40}|feedback|critique|p\.?\s?s\.?|disclaimer|"
     r"revisions?|about (?:this|the) poem)"
@@ -129,7 +131,8 @@ _SCORE = r"\d+(?:\.\d+)?\s*(?:/|out of|%)\s*\d*|yes|no|none|high|medium|low|n/a|
 #: One line of a report on the poem: a label of the trade, or any with a score.
 REPORT = re.compile(
     rf"^(?:(?:self[- ]?assessment|rating|score|confidence|clich[eé]s?(?: \w+)?|quality|originality|mood|style|title|"
-    rf"form|length|tone|themes?|met(?:er|re)|syllables|rhymes?(?: scheme)?|(?:word|line) count)\s*:\s*"
+    rf"form|length|tone|themes?|met(?:er|re)|syllables|rhymes?(?: scheme)?|(?:word|line) count|"
+    rf"(?:tokens|words|lines|characters)(?: used| in all)?)\s*:\s*"
     rf"(?P<score>{_SCORE})?.*|"
     rf"[\w' -]{{2,30}}:\s*\d+(?:\.\d+)?\s*(?:/|out of)\s*\d+.{{0,60}})$",
     re.IGNORECASE,
