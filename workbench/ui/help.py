@@ -55,7 +55,7 @@ def head_html() -> str:
     """What stands above the tabs."""
     words = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(told)}</dd></div>" for name, told in GLOSSARY)
     keys = "".join(f"<div><dt>{escape(where)}</dt><dd>{escape(told)}</dd></div>" for where, told in _KEYS)
-    return f"""<a class="wb-skip" href="#content">Skip to the page</a>
+    return f"""<a class="wb-skip" href="#tabs">Skip to the page</a>
 <div class="wb-top" role="group" aria-label="Help and theme">
 <details class="wb-help"><summary>Help</summary><div class="wb-card">
 <h2>Where to begin</h2><p><a href="?tab=write">Write</a> is a page of your own: type, and what is heard comes under each
@@ -65,5 +65,4 @@ for those who teach a model and want to see whether it learned. What you write i
 machine.</p>
 <h2>Keys</h2><dl class="wb-words">{keys}</dl><h2>Words</h2><dl class="wb-words">{words}</dl></div></details>
 <button type="button" id="wb-theme" class="wb-all"><span class="wb-to-night">☾ Night</span><span
-class="wb-to-day">☀ Day</span></button></div>
-<span id="content" tabindex="-1"></span>"""
+class="wb-to-day">☀ Day</span></button></div>"""

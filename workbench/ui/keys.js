@@ -47,3 +47,12 @@ document.addEventListener("keydown", (event) => {
   (next.querySelector("input:checked") || next.querySelector("input")).focus();
   event.preventDefault();
 });
+// Past the tabs: to the heading of the page that is open.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest || !event.target.closest(".wb-skip")) return;
+  const heading = [...document.querySelectorAll("h1")].find((each) => each.checkVisibility());
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus();
+  event.preventDefault();
+});
