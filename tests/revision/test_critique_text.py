@@ -132,6 +132,12 @@ def test_of_several_lines_only_those_that_are_named_are_cited(where, spans):
     assert [(item.first_line, item.last_line) for item in found.items] == spans
 
 
+def test_what_is_said_of_a_line_keeps_its_words():
+    said = "the speaker of lines one to four would not say it"
+    found = parse_critique(f"Line five (mixed tone): {said}. TRY: ask line two.\nVERDICT revise: once more", n_lines=10)
+    assert [(item.first_line, item.note, item.direction) for item in found.items] == [(5, f"{said}.", "ask line two.")]
+
+
 def test_a_line_counted_in_a_later_stanza_is_not_guessed():
     found = parse_critique("STANZA 2, LINE 1 (padding): slack. TRY: cut.\nVERDICT revise", n_lines=5)
     assert found.items == ()

@@ -20,7 +20,11 @@ _ORDINAL = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_SPELLED = re.compile(rf"\b(lines?)\s+({'|'.join(_WORDS)})\b", re.IGNORECASE)
+_SPELLED = re.compile(  # where a part begins; within a remark "lines one to four" stays as it was said
+    rf"^(?P<head>[\W\d]*(?:strongest\W*)?lines?)\s+(?P<first>{'|'.join(_WORDS)})\b"
+    rf"(?:(?P<join>\s*(?:to|and|&|-|–)\s*)(?P<second>{'|'.join(_WORDS)})\b)?",
+    re.IGNORECASE | re.MULTILINE,
+)
 _ABROAD = re.compile(r"\b(?:zeilen?|lignes?|l[ií]neas?|versos?|regels?)\s+(?=\d)", re.IGNORECASE)
 KINDS = "|".join(f"{kind[:-1]}[eé]d?" if kind == "cliche" else re.escape(kind) for kind in FAILURES)
 _BY_WORDS = re.compile(
@@ -60,7 +64,7 @@ def as_marked(text: str, n_lines: int, lines: Sequence[str]) -> str:
     plain = re.sub(r"(?<!\S)\*(?=\S)([^*\n]+?)(?<=\S)\*(?!\w)", r"\1", plain)
     plain = re.sub(r"\bL(?=\d{1,4}\b)|\bLn\.?\s+(?=\d)", "line ", plain)
     plain = _ABROAD.sub("line ", plain)
-    plain = _SPELLED.sub(lambda found: f"{found[1]} {_WORDS.index(found[2].casefold()) + 1}", plain)
+    plain = _SPELLED.sub(_in_figures, plain)
     plain = _ORDINAL.sub(lambda found: f"{found['before']}line {_counted(found['word'], n_lines)}", plain)
     for shape, mark in _SHAPES:
         plain = shape.sub(mark, plain)
@@ -71,6 +75,11 @@ def as_marked(text: str, n_lines: int, lines: Sequence[str]) -> str:
 
 def _counted(word: str, n_lines: int) -> int:
     return n_lines if word.casefold() == "last" else _ORDINALS.index(word.casefold()) + 1
+
+
+def _in_figures(found: re.Match[str]) -> str:
+    first, second = (str(_WORDS.index(word.casefold()) + 1) if word else "" for word in found.group("first", "second"))
+    return f"{found['head']} {first}{found['join'] or ''}{second}"
 
 
 def _by_number(found: re.Match[str], lines: Sequence[str]) -> str:
