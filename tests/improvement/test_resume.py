@@ -18,7 +18,7 @@ from workbench.storage.runs import Run
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
-KILLED_STEPS = int(os.environ.get("KILLED_STEPS", "3"))  # KILLED_STEPS=1000 for a death after every training step
+KILLED_STEPS = int(os.environ.get("KILLED_STEPS", "2"))  # KILLED_STEPS=1000 for a death after every training step
 MODEL = os.environ.get("KILLED_MODEL", "")
 AT_WORK_SECONDS = 9 if MODEL else 3  # about: how long a run works once its models are loaded
 
