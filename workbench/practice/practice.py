@@ -87,16 +87,15 @@ def practise(practice: Practice, *, watch: Watch = lambda _: None) -> None:
 
 
 def table(found: list[Measurement]) -> "pd.DataFrame":
-    """A row an arm and round, a column a figure, each with its interval over subjects."""
-    metrics = list(dict.fromkeys(one.metric for one in found))
+    """A row a figure, a column an arm and round, with intervals over subjects."""
     voices = list(dict.fromkeys((one.arm, one.iteration) for one in found))
-    values = {(one.arm, one.iteration, one.metric): one.per_poem for one in found}
+    values = {(one.metric, one.arm, one.iteration): one.per_poem for one in found}
     rows = [
-        (f"{arm}, round {number}" if arm != BASE else "before", *(
-            shown(mean_of(values[arm, number, metric]), places=2) for metric in metrics
-        )) for arm, number in voices
-    ]  # fmt: skip
-    return text_frame(rows, ("plain answers", *metrics))
+        (metric, *(shown(mean_of(values[metric, arm, number]), places=2) for arm, number in voices))
+        for metric in dict.fromkeys(one.metric for one in found)
+    ]
+    names = ("before" if arm == BASE else f"{arm} {number}" for arm, number in voices)
+    return text_frame(rows, ("figure", *names))
 
 
 def sentences(found: list[Measurement]) -> list[str]:
