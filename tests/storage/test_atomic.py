@@ -13,7 +13,8 @@ import pytest
 
 from tests.faults import Faults
 from workbench.errors import LockedError, StoreError
-from workbench.storage.atomic import locked, new_folder, sha256_file, write_file
+from workbench.storage.atomic import append_json, json_lines, locked, new_folder, sha256_file, write_file
+from workbench.types import Message
 
 
 @pytest.fixture
@@ -216,3 +217,16 @@ def test_two_holders_in_one_process_exclude_one_another(tmp_path):
         pytest.fail("it was let in")
     with locked(tmp_path / "deep" / "lock", busy="in use"):
         assert (tmp_path / "deep").is_dir()
+
+
+def test_json_lines_are_read_again_and_one_that_a_crash_tore_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "lines.jsonl"
+    said = [Message(role="user", content="one\u2028two\nthree"), Message(role="user", content="four")]
+    append_json(path, said[0])
+    path.write_bytes(path.read_bytes() + b'{"role": "us')
+    append_json(path, said[1])
+    assert [Message(**row) for row in json_lines(path)] == said
+
+
+def test_no_file_has_no_json_lines(tmp_path: Path) -> None:
+    assert json_lines(tmp_path / "none.jsonl") == []

@@ -14,7 +14,6 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from workbench.backtranslation import describe_poems
 from workbench.engines.learning.settings import learning_rate
@@ -28,7 +27,7 @@ from workbench.scoring.score import score_candidates
 from workbench.selection.examples import WinnerExamples
 from workbench.selection.select import pair_up, select_winners
 from workbench.storage.atomic import new_folder
-from workbench.storage.execution import newest_checkpoint, save_checkpoint
+from workbench.storage.execution import RunActions, newest_checkpoint, save_checkpoint
 from workbench.training.step import training_step
 from workbench.types import (
     Candidate,
@@ -44,7 +43,7 @@ from workbench.types import (
 )
 
 
-class LoopActions:
+class LoopActions(RunActions):
     """The actions of a run and what lives between two of them: the learner's weights and the describer's adapter."""
 
     def __init__(self, loop: Loop) -> None:
@@ -60,14 +59,6 @@ class LoopActions:
     def sentence(self, action: Action) -> str:
         """What an action does, for a person who watches."""
         return action.sentence
-
-    def stop_asked(self) -> bool:
-        """Whether somebody has asked the run to stop."""
-        return self.run.stop_asked()
-
-    def note(self, kind: str, **data: Any) -> None:
-        """Writes an event into the run's records, which is also its heartbeat."""
-        self.records.note(kind, **data)
 
     def resume(self) -> int:
         """Takes back the newest whole checkpoint and returns its position; at 0 it prepares a fresh start."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from workbench.corpus.load import load_poems
 from workbench.engines.learning.settings import learning_rate
@@ -28,7 +27,7 @@ from workbench.practice.poems import (
 from workbench.practice.settings import PracticeSettings, Request, requests_of
 from workbench.prompts.templates import poem_target
 from workbench.storage.atomic import new_folder
-from workbench.storage.execution import newest_checkpoint, save_checkpoint
+from workbench.storage.execution import RunActions, newest_checkpoint, save_checkpoint
 from workbench.storage.runs import Run
 from workbench.training.step import training_step
 from workbench.types import (
@@ -83,7 +82,7 @@ class Practice:
         return {request.form: n_lines(request, self.settings) for request in self.requests}
 
 
-class PracticeActions:
+class PracticeActions(RunActions):
     """Carries out the actions of a practice; each finds what it has done before, or does the same again."""
 
     def __init__(self, practice: Practice) -> None:
@@ -98,14 +97,6 @@ class PracticeActions:
     def sentence(self, action: PracticeAction) -> str:
         """What an action does, for a person who watches."""
         return action.sentence
-
-    def stop_asked(self) -> bool:
-        """Whether somebody has asked the run to stop."""
-        return self.run.stop_asked()
-
-    def note(self, kind: str, **data: Any) -> None:
-        """Writes an event into the run's records, which is also its heartbeat."""
-        self.records.note(kind, **data)
 
     def resume(self) -> int:
         """The position of the newest whole checkpoint, its weights taken back; 0 for a fresh start."""

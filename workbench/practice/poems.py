@@ -6,10 +6,8 @@
 A JSON line each in the run's `poems.jsonl`, flushed before the next one, so that nothing is written twice after a stop.
 """
 
-import json
-import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.practice.settings import PracticeSettings, Request
@@ -17,7 +15,7 @@ from workbench.prompts.roles import ask_rhyme_draft, load_persona
 from workbench.prompts.templates import poem_target
 from workbench.prosody import check_form
 from workbench.revision.replies import parse_poem_reply
-from workbench.storage.atomic import disk_errors
+from workbench.storage.atomic import append_json, json_lines
 from workbench.types import Completion, Example, Failed, Poem, Prompt, content_id
 from workbench.writing.plan import plan
 from workbench.writing.types import Written
@@ -112,33 +110,19 @@ class PoemFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._poems = {poem.id: poem for poem in _read(path)}
+        rows = json_lines(path)
+        poems = (PracticePoem(**row | {"faults": tuple(row["faults"])}) for row in rows)
+        self._poems = {poem.id: poem for poem in poems}
 
     def __contains__(self, id_: object) -> bool:
         return id_ in self._poems
 
     def add(self, poem: PracticePoem) -> None:
         """Keeps a poem; when this returns it is on the disk."""
-        with disk_errors(self._path), self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(poem), ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        append_json(self._path, poem)
         self._poems[poem.id] = poem
 
     def of(self, voice: str, requests: Iterable[Request], *, n: int = 1) -> list[PracticePoem]:
         """The poems of a voice to some requests, in their order; those that are not there are left out."""
         ids = [poem_id(voice, request, number) for request in requests for number in range(n)]
         return [self._poems[id_] for id_ in ids if id_ in self._poems]
-
-
-def _read(path: Path) -> list[PracticePoem]:
-    """What is on record; a line torn by a crash is left out and made again."""
-    if not path.is_file():
-        return []
-    with disk_errors(path):
-        whole = path.read_text(encoding="utf-8")
-        if not whole.endswith("\n"):
-            whole = whole[: whole.rfind("\n") + 1]
-            path.write_text(whole, encoding="utf-8")
-    rows = [json.loads(line) for line in whole.split("\n") if line]
-    return [PracticePoem(**row | {"faults": tuple(row["faults"])}) for row in rows]

@@ -81,6 +81,35 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
         sync_folder(path.parent)
 
 
+def append_json(path: Path, record: Any) -> None:
+    """Adds a dataclass as a JSON line; when this returns it is on the disk. What a crash tore stays a line of its own.
+
+    Raises:
+        StoreError: the disk is full, read-only or broken; the lines before it are untouched.
+    """
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a+b") as file:
+            if file.tell() and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
+                file.write(b"\n")
+            file.write((json.dumps(asdict(record), ensure_ascii=False) + "\n").encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def json_lines(path: Path) -> list[Any]:
+    """What `append_json` wrote, as plain data; none where there is no file. A line torn by a crash is left out."""
+    if not path.is_file():
+        return []
+    with disk_errors(path):
+        lines = path.read_bytes().split(b"\n")
+    found = []
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return found
+
+
 def write_json(path: Path, record: Any) -> Path:
     """Writes a dataclass as a JSON file, whole or not at all; the folder is made where it is not there."""
     path.parent.mkdir(parents=True, exist_ok=True)

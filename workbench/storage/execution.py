@@ -211,6 +211,20 @@ class Actions(Protocol[A]):
         ...
 
 
+class RunActions:
+    """What the actions of every run share: they hear who asks to stop, and say where they are."""
+
+    run: Run
+
+    def stop_asked(self) -> bool:
+        """Whether somebody has asked the run to stop."""
+        return self.run.stop_asked()
+
+    def note(self, kind: str, **data: Any) -> None:
+        """Writes an event into the run's records, which is also its heartbeat."""
+        self.run.records.note(kind, **data)
+
+
 def carry_out(actions: Actions[A], *, watch: Watch = lambda _: None, resume_with: str) -> None:
     """Carries out what is left of a plan.
 

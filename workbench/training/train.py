@@ -15,7 +15,6 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from workbench.engines.learning.settings import learning_rate
 from workbench.engines.protocols import Learner, Sampler
@@ -23,7 +22,7 @@ from workbench.errors import DivergedError
 from workbench.intervals import mean_of
 from workbench.prompts.renderers import Renderer
 from workbench.storage.atomic import new_folder
-from workbench.storage.execution import Watch, carry_out, newest_checkpoint, save_checkpoint
+from workbench.storage.execution import RunActions, Watch, carry_out, newest_checkpoint, save_checkpoint
 from workbench.storage.runs import Run
 from workbench.training.settings import FineTuningSettings, TrainingAction, n_steps, training_plan
 from workbench.training.step import spread
@@ -98,11 +97,12 @@ def train_adapter(fine_tuning: FineTuning, *, watch: Watch = lambda _: None) -> 
     return run.adapter_folder(BEST)
 
 
-class TrainingActions:
+class TrainingActions(RunActions):
     """The actions of a fine-tuning and the weights that live between two of them."""
 
     def __init__(self, fine_tuning: FineTuning) -> None:
-        self.fine_tuning, self.learner, self.records = fine_tuning, fine_tuning.learner, fine_tuning.run.records
+        self.fine_tuning, self.learner = fine_tuning, fine_tuning.learner
+        self.run, self.records = fine_tuning.run, fine_tuning.run.records
 
     def plan(self) -> list[TrainingAction]:
         """See `FineTuning.plan`."""
@@ -113,14 +113,6 @@ class TrainingActions:
         return action.sentence(
             self.fine_tuning.name, n_steps(self.fine_tuning.settings, len(self.fine_tuning.examples))
         )
-
-    def stop_asked(self) -> bool:
-        """Whether somebody has asked the run to stop."""
-        return self.fine_tuning.run.stop_asked()
-
-    def note(self, kind: str, **data: Any) -> None:
-        """Writes an event into the run's records, which is also its heartbeat."""
-        self.records.note(kind, **data)
 
     def resume(self) -> int:
         """Takes back the newest whole checkpoint and returns its position; 0 with fresh weights where there is none."""

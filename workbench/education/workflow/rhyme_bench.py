@@ -13,10 +13,10 @@ over prompts; intervals over prompts, differences paired by prompt. Answers are 
 come, so an interrupted bench continues. Says nothing about whether the poems are good.
 """
 
+import contextlib
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.engines.protocols import Sampler
@@ -27,7 +27,7 @@ from workbench.places import ROOT
 from workbench.prompts.roles import ask_rhyme_draft
 from workbench.prosody import check_form, strong_rhyme
 from workbench.revision.replies import parse_poem_reply
-from workbench.storage.atomic import disk_errors
+from workbench.storage.atomic import append_json, disk_errors, json_lines
 from workbench.types import Completion, Prompt, SampleRequest, Sampling, content_id, seed_for
 
 PROMPTS = ROOT / "data" / "rhyme_bench" / "prompts.jsonl"
@@ -127,7 +127,7 @@ def answer_prompts(
     def keep(index: int, result: object) -> None:
         each = missing[index]
         known[each.id] = measure(result, each.prompt, answer_id=each.id, arm=arm, seed=each.seed)
-        _append(path, known[each.id])
+        append_json(path, known[each.id])
 
     sampler.sample(requests, on_completion=keep)
     return [known[each.id] for each in asked]
@@ -171,16 +171,10 @@ def measure(result: object, prompt: RhymePrompt, *, answer_id: str, arm: str, se
 
 def recorded(path: Path) -> list[RhymeAnswer]:
     """Answers on record; a line torn by a crash is left out and asked again."""
-    if not path.exists():
-        return []
     found = []
-    with disk_errors(path):
-        lines = path.read_text(encoding="utf-8").split("\n")
-    for line in lines:
-        try:
-            found.append(RhymeAnswer(**json.loads(line)))
-        except (ValueError, TypeError):
-            continue
+    for row in json_lines(path):
+        with contextlib.suppress(TypeError):  # of an older version: asked again
+            found.append(RhymeAnswer(**row))
     return found
 
 
@@ -213,14 +207,3 @@ def _by_prompt(answers: Sequence[RhymeAnswer], figure: str) -> list[float | None
 
 def _ask(prompt: RhymePrompt, poet: str) -> Prompt:
     return ask_rhyme_draft(prompt.brief, form=prompt.form, scheme=prompt.scheme, end_words="", poet=poet)
-
-
-def _append(path: Path, answer: RhymeAnswer) -> None:
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            if file.tell() and not path.read_bytes().endswith(b"\n"):
-                file.write("\n")  # what a crash tore stays a line of its own
-            file.write(json.dumps(asdict(answer), ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
