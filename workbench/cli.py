@@ -18,6 +18,7 @@ from workbench.prosody.command import app as prosody_app
 from workbench.revflux.command import app as revflux_app
 from workbench.revision.command import revise
 from workbench.server.command import serve
+from workbench.studio.fetching import get_model
 from workbench.studio.worker import studio_models
 from workbench.study.command import study_command
 from workbench.terminal import Commands
@@ -59,6 +60,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
 for name, command in COMMANDS.items():
     app.command(name)(command)
 app.command("studio-models", hidden=True)(studio_models)  # the app's own
+app.command("get-model", hidden=True)(get_model)
 educate_app.command("run")(educate_run)
 app.add_typer(prosody_app, name="prosody")
 app.add_typer(educate_app, name="educate")

@@ -98,6 +98,7 @@ class KnownModel:
     shape: Shape
     licence: str = ""
     good_for: str = ""
+    gguf: str = ""  # ORG/REPOSITORY/FILE on the hub, for those that the app offers to fetch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,18 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from tests.ui.made_runs import ATTACKS, make_run, make_session, make_study
+from tests.ui.scripted_endpoint import Script, endpoint
 from workbench.places import ROOT
 from workbench.ui.folders import AppFolders
+from workbench.ui.studio.data import Studio
+
+LONG = 600_000  # milliseconds; a busy machine needs them
 
 
 def free_port() -> int:
@@ -78,9 +83,16 @@ def folders(tmp_path_factory) -> AppFolders:
 
 @pytest.fixture(scope="session")
 def url(folders, tmp_path_factory) -> Iterator[str]:
+    """The app; it finds an Ollama that has one model, which reads from a script."""
     port = free_port()
-    with app_at(folders, port, tmp_path_factory.mktemp("app") / "log"):
-        yield f"http://127.0.0.1:{port}"
+    with (
+        endpoint(Script({"small:1b": ["The lamp stays on.\nNobody comes."]})) as models,
+        pytest.MonkeyPatch.context() as at,
+    ):
+        at.setenv("OLLAMA_HOST", models.removesuffix("/v1"))
+        with app_at(folders, port, tmp_path_factory.mktemp("app") / "log"):
+            yield f"http://127.0.0.1:{port}"
+    Studio(folders).queue.end()
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +107,17 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=place, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A fresh page that keeps its faults, dialogs among them, and the hosts that it asked."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(LONG)
+    page.faults, page.hosts = [], set()
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("dialog", lambda dialog: (page.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on("request", lambda request: page.hosts.add(urlsplit(request.url).netloc))
+    yield page
+    context.close()

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible endpoint with models that read from a script: a real process, real HTTP, no weights.
+"""An OpenAI-compatible endpoint, which lists its models as Ollama does: they read from a script, over real HTTP.
 
 The poet's drafts and the educator's remarks come in order; what is asked beyond the script gets its last answer.
 """
@@ -14,6 +14,7 @@ class Script:
     """Answers by model, in order, and what was asked."""
 
     def __init__(self, answers: Mapping[str, Sequence[str]], *, hold: threading.Event | None = None) -> None:
+        self.models = tuple(answers)
         self._left = {model: list(texts) for model, texts in answers.items()}
         self.asked: list[tuple[str, str]] = []
         self.headers: list[str] = []
@@ -33,6 +34,13 @@ def endpoint(script: Script) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            told = json.dumps({"models": [{"name": name, "size": 10**9} for name in script.models]}).encode()
+            self.send_response(200 if self.path == "/api/tags" else 404)
+            self.send_header("Content-Length", str(len(told)))
+            self.end_headers()
+            self.wfile.write(told)
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -64,6 +72,41 @@ def endpoint(script: Script) -> Iterator[str]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def served(files: Mapping[str, bytes], headers: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Files over HTTP, whole or from a byte on, as a hub has them; the address while it serves."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self._answer(is_head=True)
+
+        def do_GET(self) -> None:
+            self._answer(is_head=False)
+
+        def _answer(self, *, is_head: bool) -> None:
+            content = files[self.path]
+            begin = int(self.headers.get("Range", "bytes=0-")[len("bytes=") : -1])
+            self.send_response(206 if begin else 200)
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content) - begin))
+            self.end_headers()
+            if not is_head:
+                self.wfile.write(content[begin:])
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

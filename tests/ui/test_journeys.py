@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.ui.conftest import app_at, free_port
+from tests.ui.conftest import LONG, app_at, free_port
 from tests.ui.made_runs import ATTACKS
 from tests.work import jobs_in
 from workbench.corpus.load import load_poems, write_poems
@@ -23,7 +23,6 @@ from workbench.ui.pages import TABS
 from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, next_view
 from workbench.ui.studio.data import Studio
 
-LONG = 600_000  # milliseconds; a busy machine needs them
 TABS_SHOWN = {
     "home": "#home-runs table",
     "write": "#page[data-open]",
@@ -43,19 +42,6 @@ DRAWN = "() => ![...document.querySelectorAll('.wb-plot .empty')].some(place => 
 
 # what is folded away is looked at too
 FOLDED = "[...document.querySelectorAll('button.label-wrap:not(.open), .wb-card details:not([open]) > summary')]"
-
-
-@pytest.fixture
-def page(chromium):
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(LONG)
-    page.faults, page.hosts = [], set()
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("dialog", lambda dialog: (page.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.on("request", lambda request: page.hosts.add(urlsplit(request.url).netloc))
-    yield page
-    context.close()
 
 
 def _open(page, url, tab, **query):

@@ -1,17 +1,23 @@
 """The shelf of models and its tab: what is found, described, tested, refused."""
 
 import json
+import os
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.ui.scripted_endpoint import Script, endpoint
-from workbench.errors import InputError
+from tests.ui.scripted_endpoint import Script, endpoint, served
+from workbench.errors import EngineError, InputError
 from workbench.export.passport import Check, Form, Limits, Passport, write_passport
 from workbench.jobs import find_job, start_job
+from workbench.storage.atomic import sha256_file
+from workbench.studio import fetching
 from workbench.studio.models import ModelCatalog, good_for_bytes
-from workbench.ui import exporting
+from workbench.studio.queue import JOB
+from workbench.types import content_id
+from workbench.ui import exporting, newcomers
 from workbench.ui import models as models_tab
 from workbench.ui.folders import AppFolders
 from workbench.ui.studio import trust
@@ -72,7 +78,7 @@ def test_a_passport_is_two_tables_of_text(studio):
     ],
 )
 def test_an_endpoint_that_cannot_be_is_refused_and_no_key_is_kept(studio, url, model, key, said):
-    page, _ = models_tab.add_endpoint(studio, url, model, key)
+    page = newcomers.try_endpoint(studio, url, model, "", key)
     assert said in page
     assert CANARY not in page
     kept = [
@@ -86,7 +92,7 @@ def test_an_endpoint_elsewhere_says_that_poems_leave(studio):
     one = studio.catalog.find("remote:https://api.example.org/v1#big")
     assert "what you write goes there" in one.good_for
     assert "set BIG_KEY in the environment" in one.trouble
-    models_tab.remove_endpoint(studio, one.engine)
+    models_tab.remove_model(studio, one.engine)
     with pytest.raises(InputError):
         studio.catalog.find(one.engine)
 
@@ -96,14 +102,94 @@ def test_a_damaged_list_of_endpoints_is_no_endpoint(tmp_path):
     assert ModelCatalog(tmp_path / "models", sessions=tmp_path).endpoints() == []
 
 
-def test_one_click_tests_a_model_and_says_what_came_of_it(studio, monkeypatch):
-    monkeypatch.setenv("SCRIPT_KEY", CANARY)
-    script = Script({"m": ["The lamp stays on.\nNobody comes."]})
+def test_an_endpoint_is_listed_when_it_has_answered_and_not_before(studio):
+    script = Script({"m": ["The lamp stays on.\nNobody comes."]}, hold=threading.Event())
     with endpoint(script) as url:
-        _, engine = models_tab.add_endpoint(studio, url, "m", "")
-        one = _rest(studio, engine)
+        assert "asked for four lines" in newcomers.try_endpoint(studio, url, "m")
+        engine = f"remote:{url}#m"
+        assert engine not in [one.engine for one in studio.catalog.models()]
+        assert "m at" in newcomers.newcomers_html(studio)
+        script.hold.set()
+        _rest(studio, engine)
         assert "✓ it answers" in models_tab.models_html(studio)
-        assert "The lamp stays on." in models_tab.model_html(studio, one.engine)
+        assert "The lamp stays on." in models_tab.model_html(studio, engine)
+        assert newcomers.newcomers_html(studio) == ""
+
+
+def test_an_endpoint_that_fails_its_test_is_not_listed_and_says_why(studio):
+    newcomers.try_endpoint(studio, "http://127.0.0.1:9/v1", "m")
+    engine = "remote:http://127.0.0.1:9/v1#m"
+    _rest(studio, engine)
+    page = newcomers.newcomers_html(studio)
+    assert "not listed, for it failed its test" in page
+    assert "Test again" in page
+    assert engine not in [one.engine for one in studio.catalog.models()]
+    assert "removed" in newcomers.settle_one(studio, "remove", engine)
+    assert newcomers.newcomers_html(studio) == ""
+
+
+def test_a_typed_key_is_in_memory_alone_and_reaches_the_models(studio, monkeypatch):
+    with pytest.raises(InputError, match="https"):
+        studio.newcomers.keep_key("http://api.example.org/v1", CANARY)
+    variable = studio.newcomers.keep_key("https://api.example.org/v1", CANARY)
+    monkeypatch.setenv(variable, os.environ[variable])  # taken out again at the end
+    studio.catalog.add_endpoint("https://api.example.org/v1", "big", variable)
+    assert studio.catalog.find("remote:https://api.example.org/v1#big").trouble == ""
+    studio.queue.ask("any", {"kind": "test", "engine": "built-in+/nowhere"})
+    environment = Path(f"/proc/{find_job(studio.sessions, JOB).process}/environ").read_bytes()
+    assert f"{variable}={CANARY}".encode() in environment
+    assert CANARY not in "".join(path.read_text("utf-8", "replace") for path in studio.sessions.rglob("*.*"))
+    monkeypatch.delenv(variable)
+    assert "one session only" in studio.catalog.find("remote:https://api.example.org/v1#big").trouble
+
+
+def test_ollama_is_found_with_its_models_and_its_absence_is_one_line(monkeypatch):
+    has = {"models": [{"name": "small", "size": 1}, {"name": "big", "size": 9}]}
+    with served({"/api/tags": json.dumps(has).encode()}) as url:
+        monkeypatch.setenv("OLLAMA_HOST", url.removeprefix("http://"))
+        said, found, take = newcomers.look_for_ollama()
+        assert "with 2 models" in said
+        assert [name for _, name in found.choices] == ["big", "small"]
+        assert take.visible
+    said, found, _ = newcomers.look_for_ollama()
+    assert "no Ollama answers" in said
+    assert found.choices == []
+
+
+def test_an_open_model_is_fetched_checked_and_tested(studio, monkeypatch, tmp_path):
+    """From a hub on this machine: half of the file is there already; the second time its bytes are damaged."""
+    known = fetching.offered()[0].model
+    source = tmp_path / "hub.gguf"
+    source.write_bytes(b"GGUF" + bytes(3_000_000))
+    tag = {"X-Linked-ETag": f'"{sha256_file(source)}"', "X-Linked-Size": str(source.stat().st_size)}
+    repository, _, file = known.gguf.rpartition("/")
+    with served({f"/{repository}/resolve/main/{file}": source.read_bytes()}, tag) as url:
+        monkeypatch.setenv("HF_ENDPOINT", url)
+        part = studio.models / "gguf" / f"{file}.part"
+        part.write_bytes(source.read_bytes()[:1_000_000])
+        one, whole = fetching.fetched(known, studio.newcomers)
+        assert whole.read_bytes() == source.read_bytes()
+        studio.newcomers.arrived(one, whole)
+        _rest(studio, one.engine)
+        assert "not listed, for it failed its test" in newcomers.newcomers_html(studio), "zeros are no model"
+        studio.newcomers.remove(one.engine)
+        assert not list((studio.models / "gguf").glob(f"{file}*"))
+        part.write_bytes(b"x" * 1_000_000)
+        with pytest.raises(EngineError, match="came damaged"):
+            fetching.fetched(known, studio.newcomers)
+
+
+def test_without_a_network_fetching_says_so(studio, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    known = fetching.offered()[0].model
+    fetching.start_fetching(known.id, studio.catalog, studio.queue)
+    for _ in range(600):
+        if not fetching.is_fetching(known.id, studio.queue):
+            break
+        time.sleep(0.1)
+    page = newcomers.newcomers_html(studio)
+    assert "look at the network" in page
+    assert "Go on" in page
 
 
 def test_a_file_that_is_no_model_is_tried_in_a_child_and_refused(studio):
@@ -131,12 +217,12 @@ def test_what_a_model_is_good_for_grows_with_it():
 
 
 def _rest(studio, engine):
-    one = studio.catalog.find(engine)
+    name = f"test.{content_id('test', engine)}"
     for _ in range(6000):
-        if not studio.queue.live(one.test_name).is_at_work:
-            return one
+        if not studio.queue.live(name).is_at_work:
+            return
         time.sleep(0.1)
-    return pytest.fail("still at work")
+    pytest.fail("still at work")
 
 
 def test_the_shelf_is_plain_data(studio):

@@ -1,8 +1,5 @@
 """In a real browser: a poem is written with its gloss under it, rhymed, kept in versions, and found again on Home."""
 
-import pytest
-
-from tests.ui.test_journeys import LONG
 from workbench.studio.own_poems import OwnPoems
 
 POEM = "The kettle ticks beside the light,\nmy brother's coat is on the stair."
@@ -13,17 +10,6 @@ _MOVED = """() => { const row = () => document.querySelector(".wb-row span").get
 
 
 _GLOSSES = "told => [...document.querySelectorAll('.wb-row i')].map(each => each.innerText).join() === told"
-
-
-@pytest.fixture
-def page(chromium):
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(LONG)
-    page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    yield page
-    context.close()
 
 
 def test_a_poem_is_written_and_kept_and_found_on_home(page, url, folders):

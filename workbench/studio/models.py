@@ -98,7 +98,7 @@ class ModelCatalog:
 
     def __init__(self, folder: Path, *, sessions: Path, runs: Path | None = None) -> None:
         self.folder, self._runs = folder, runs
-        self._endpoints_file = sessions / "endpoints.json"
+        self._sessions, self._endpoints_file = sessions, sessions / "endpoints.json"
 
     def models(self) -> list[ModelEntry]:
         """Everything at hand, the built-in model first."""
@@ -133,12 +133,11 @@ class ModelCatalog:
         except (OSError, ValueError, TypeError):
             return []
 
-    def add_endpoint(self, url: str, model: str, key_variable: str = "") -> Endpoint:
-        """Remembers an endpoint; a key itself is refused, only the name of its variable is kept.
+    def checked_endpoint(self, url: str, model: str, key_variable: str = "") -> Endpoint:
+        """An endpoint as it would be remembered; a key itself is refused, only the name of its variable is taken.
 
         Raises:
             InputError: URL, model or variable cannot be.
-            StoreError: the disk.
         """
         variable = key_variable.strip()
         if variable and not _VARIABLE.fullmatch(variable):
@@ -153,12 +152,32 @@ class ModelCatalog:
             raise InputError("write an address such as http://127.0.0.1:11434/v1, and the model's name there") from exc
         if "#" in new.model or any(char.isspace() for char in new.url + new.model) or not parts.hostname:
             raise InputError("the address and the model's name have no spaces and no #")
+        return new
+
+    def add_endpoint(self, url: str, model: str, key_variable: str = "") -> Endpoint:
+        """Remembers an endpoint.
+
+        Raises:
+            InputError: as `checked_endpoint`.
+            StoreError: the disk.
+        """
+        new = self.checked_endpoint(url, model, key_variable)
         self._write([*(each for each in self.endpoints() if each.engine != new.engine), new])
         return new
 
-    def remove_endpoint(self, engine: str) -> None:
-        """Forgets an endpoint."""
-        self._write([each for each in self.endpoints() if each.engine != engine])
+    def remove(self, one: ModelEntry) -> None:
+        """Forgets an endpoint; deletes a GGUF file with its passport, and nothing else.
+
+        Raises:
+            StoreError: the disk.
+        """
+        if one.kind == "endpoint":
+            self._write([each for each in self.endpoints() if each.engine != one.engine])
+        elif one.kind == "file":
+            path = Path(one.engine)
+            with disk_errors(path):
+                path.unlink(missing_ok=True)
+                path.with_suffix(".passport.json").unlink(missing_ok=True)
 
     def _write(self, endpoints: list[Endpoint]) -> None:
         data = [asdict(each) for each in endpoints]
@@ -194,6 +213,8 @@ class ModelCatalog:
 
     def _files(self) -> Iterator[ModelEntry]:
         for path in sorted((self.folder / "gguf").glob("*.gguf")):
+            if is_arriving(self._sessions, str(path.resolve())):
+                continue
             n_bytes, passport = path.stat().st_size, _passport(path)
             is_adapter = path.stem.endswith("-adapter")
             told = _OWN_TASK.get(str(passport.facts.get("task", "")), "") if passport else ""
@@ -207,11 +228,28 @@ class ModelCatalog:
         for each in self.endpoints():
             stays = "on this machine" if each.is_local else "elsewhere: what you write goes there, and may cost money"
             lacks = each.key_variable and not os.environ.get(each.key_variable)
+            fix = ("its key was kept for one session only; add it again" if is_session_key(each.key_variable)
+                   else f"set {each.key_variable} in the environment and start the app again")  # fmt: skip
             yield ModelEntry(
                 engine=each.engine, title=f"{each.model} at {urlsplit(each.url).netloc}", kind="endpoint",
                 where=each.url, good_for=f"as good as the model behind it, usually the strongest educator; {stays}",
-                trouble=f"set {each.key_variable} in the environment and start the app again" if lacks else "",
+                trouble=fix if lacks else "",
             )  # fmt: skip
+
+
+def newcomer_file(sessions: Path, engine: str) -> Path:
+    """Where a model that is not listed yet is written down (`newcomers`)."""
+    return sessions / "newcomers" / f"{content_id('test', engine)}.json"
+
+
+def is_arriving(sessions: Path, engine: str) -> bool:
+    """Whether a model has not passed its first test yet."""
+    return newcomer_file(sessions, engine).is_file()
+
+
+def is_session_key(variable: str) -> bool:
+    """Whether a key was typed in the app, which keeps it until it ends."""
+    return variable.startswith("SESSION_KEY_")
 
 
 def good_for_bytes(n_bytes: int) -> str:

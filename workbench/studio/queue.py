@@ -109,6 +109,10 @@ class WorkQueue:
         job = find_job(self.sessions, JOB)
         return bool(job and job.is_alive)
 
+    def is_at_work(self) -> bool:
+        """Whether anything waits or is being written."""
+        return any(self.live(path.stem).is_at_work for path in self.folder.glob("live/*.json"))
+
     def end(self) -> None:
         """Ends the process at once."""
         if self.is_alive():

@@ -22,6 +22,7 @@ from workbench.revision.store import SessionStore
 from workbench.revision.types import Ask, Event, StopReason, Trace
 from workbench.studio.chats import Chats
 from workbench.studio.models import ModelCatalog
+from workbench.studio.newcomers import Newcomers
 from workbench.studio.queue import Showing, WorkQueue, work
 from workbench.studio.sheets import SheetLine, Sheets
 from workbench.studio.steps import StepModels, settled, take_step
@@ -128,6 +129,8 @@ class StudioTasks:
             raise EngineError(f"{name}: it answered with nothing; choose another model, or another conversion of it")
         seconds = max(time.monotonic() - first, 1e-3)
         speed = f"first word after {first - began:.1f} s, then about {len(pieces) / seconds:.0f} parts a second"
+        if not cancelled():
+            Newcomers(self._catalog, self.queue).settle(name)
         showing.end("stopped" if cancelled() else "done", note=speed, text=answer)
 
     def write(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:

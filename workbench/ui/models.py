@@ -14,24 +14,19 @@ from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_pla
 from workbench.ui.exporting import export_html, export_run, lay_out_export, runs_with_adapters
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, html_area, link, note_html, prose_html, table_html
+from workbench.ui.newcomers import lay_out_newcomers, newcomers_html
 from workbench.ui.studio.data import Studio
 
 INTRODUCTION = (
     "<h1 class='wb-name'>Models</h1>"
     "<p class='wb-note'>Who can be educator or poet in the studio. The built-in model is very small and "
-    "shows how everything works; for judgement worth arguing with, bring a stronger one (below).</p>"
+    "shows how everything works; for judgement worth arguing with, bring a stronger one.</p>"
 )
-BRINGING = """
-<ul class="wb-history">
-<li><strong>A GGUF file</strong>: put it into <code>models/gguf/</code>. Every instruction-tuned model that
-llama.cpp runs will do; 7 to 14 billion parameters in Q4_K_M make a fair educator. It is opened in a
-process of its own first.</li>
-<li><strong>A Hugging Face folder</strong>: put it into <code>models/</code>.</li>
-<li><strong>An endpoint</strong>: Ollama (<code>http://127.0.0.1:11434/v1</code>), vLLM, llama-server, or a
-frontier API. The key stays in an environment variable that you set before you start the
-app; only its name is kept.</li>
-</ul>
-"""
+FOLDERS = note_html(
+    "A GGUF file put into models/gguf/ and a Hugging Face folder put into models/ are listed as well; "
+    "7 to 14 billion parameters in Q4_K_M make a fair educator."
+)
+_ASK = "(chosen) => confirm('Remove this model? A file is deleted for good, with its passport.') ? chosen : null"
 _KINDS = {"built-in": "built in", "adapter": "adapter", "file": "GGUF file", "folder": "Hugging Face folder",
           "endpoint": "endpoint"}  # fmt: skip
 
@@ -42,15 +37,17 @@ def build(folders: AppFolders, tab: Any) -> None:
 
     studio = Studio(folders)
     html_area(INTRODUCTION)
+    shared = in_turn("models")
+    _, coming = lay_out_newcomers(gr, studio, shared)
     listed = html_area(elem_id="models-list")
     with gr.Row(equal_height=True):
         model = gr.Dropdown([], label="Model", elem_id="model-chosen", scale=3)
         test = gr.Button("Test it", variant="primary", elem_id="model-test", scale=0, min_width=160)
-        forget = gr.Button("Forget this endpoint", elem_id="model-forget", scale=0, min_width=200, visible=False)
+        forget = gr.Button("Remove", elem_id="model-forget", scale=0, min_width=200, visible=False)
     said, shown = html_area(elem_id="model-said"), html_area(elem_id="model-shown")
-    url, name, key, add = _bringing(gr)
+    with gr.Accordion("All models that are known here, and what fits", open=False):
+        html_area(fits_html() + FOLDERS)
     run, quantize, export, told, going = lay_out_export(gr)
-    shared = in_turn("models")
     public = shared | {"api_visibility": "undocumented"}
 
     def opened(chosen: str | None, picked: str | None) -> tuple[Any, ...]:
@@ -58,12 +55,11 @@ def build(folders: AppFolders, tab: Any) -> None:
         value = picked if picked in names else next(iter(names), None)
         return *listing(studio, chosen), gr.Dropdown(names, value=value)
 
-    def added(*form: str) -> tuple[Any, ...]:
-        spoken, engine = add_endpoint(studio, *form)
-        return spoken, *listing(studio, engine or None)
-
     seen = seen_place()
-    places: dict[str, Any] = {"inputs": [model, run, seen], "outputs": [listed, shown, going, forget, seen]}
+    places: dict[str, Any] = {
+        "inputs": [model, run, seen],
+        "outputs": [listed, shown, going, coming, forget, model, seen],
+    }
 
     def look_again(chosen: str | None, picked: str | None, before: Any) -> list[Any]:
         return look(studio, chosen, picked, seen_by(before))
@@ -73,10 +69,7 @@ def build(folders: AppFolders, tab: Any) -> None:
     poll(1.5, look_again, **places)
     on_input([model], look_again, *places.values(), **shared)
     test.click(lambda chosen: test_model(studio, chosen), model, said, api_name="test-model", **public).then(**looked)
-    forget.click(lambda chosen: remove_endpoint(studio, chosen), model, said, **shared).then(
-        lambda chosen: listing(studio, chosen), model, [listed, model], **shared
-    )
-    add.click(added, [url, name, key], [said, listed, model], api_name="add-endpoint", **public).then(**looked)
+    forget.click(lambda chosen: remove_model(studio, chosen), model, said, js=_ASK, **shared).then(**looked)
     export.click(lambda *form: export_run(folders, studio, *form), [run, quantize], told, **shared).then(**looked)
 
 
@@ -93,10 +86,13 @@ def look(studio: Studio, chosen: str | None, run: str | None, seen: Seen) -> lis
     """All models, the chosen one, the export of a run, whether the model can be forgotten; only what is new."""
     import gradio as gr
 
-    now = {"models": models_html(studio), "model": model_html(studio, chosen), "export": export_html(studio, run)}
+    now = {"models": models_html(studio), "model": model_html(studio, chosen), "export": export_html(studio, run),
+           "newcomers": newcomers_html(studio)}  # fmt: skip
     marks = {key: content_id("shown", html) for key, html in now.items()}
     news = [gr.skip() if seen.get(key) == marks[key] else html for key, html in now.items()]
-    return [*news, gr.Button(visible=is_endpoint(studio, chosen)), gr.skip() if seen == marks else marks]
+    choices = gr.skip() if seen.get("models") == marks["models"] else listing(studio, chosen)[1]
+    forget = gr.Button(visible=bool(removable(studio, chosen)), value=f"Remove {removable(studio, chosen)}")
+    return [*news, forget, choices, gr.skip() if seen == marks else marks]
 
 
 def models_html(studio: Studio) -> str:
@@ -161,46 +157,28 @@ def test_model(studio: Studio, engine: str | None) -> str:
     return note_html(f"{one.title} is loaded and asked for four lines …")
 
 
-def add_endpoint(studio: Studio, url: str, model: str, key_variable: str) -> tuple[str, str]:
-    """Remembers an endpoint and tests it at once; what to say, and its engine."""
+def removable(studio: Studio, engine: str | None) -> str:
+    """What can be removed here of a model: “this address”, “this file”; "" = nothing."""
+    one = next((each for each in studio.catalog.models() if each.engine == engine), None)
+    return {"endpoint": "this address", "file": "this file"}.get(one.kind, "") if one else ""
+
+
+def remove_model(studio: Studio, engine: str | None) -> str:
+    """Forgets an endpoint, or deletes a file with its passport; what to say. The page asks before."""
+    if not engine:
+        return note_html("Nothing was removed.")
+    what = removable(studio, engine)
+    if not what:
+        return note_html("Only addresses and GGUF files are removed here; a folder is removed as a folder.", "bad")
+    one = studio.catalog.find(engine)
     try:
-        added = studio.catalog.add_endpoint(url or "", model or "", key_variable or "")
+        if studio.queue.is_at_work():
+            raise InputError("a model is at work; remove this one when it has finished")
+        studio.catalog.remove(one)
     except WorkbenchError as exc:
-        return note_html(str(exc), "bad"), ""
-    where = "It stays on this machine." if added.is_local else "What you write will be sent there."
-    return note_html(f"Added: {added.model}. {where}", "good") + test_model(studio, added.engine), added.engine
-
-
-def is_endpoint(studio: Studio, engine: str | None) -> bool:
-    """Whether a model is an endpoint that somebody added."""
-    return engine in {each.engine for each in studio.catalog.endpoints()}
-
-
-def remove_endpoint(studio: Studio, engine: str | None) -> str:
-    """Forgets an endpoint; other models are files, and are removed as files."""
-    if not is_endpoint(studio, engine):
-        return note_html("Only endpoints are forgotten here; move a file out of its folder to be rid of it.", "bad")
-    studio.catalog.remove_endpoint(engine or "")
-    return note_html("Forgotten.", "good")
-
-
-def _bringing(gr: Any) -> tuple[Any, ...]:
-    with gr.Accordion("Bring a stronger educator or poet", open=False):
-        html_area(BRINGING + fits_html())
-        with gr.Row():
-            url = gr.Textbox(label="Address of an endpoint", placeholder="http://127.0.0.1:11434/v1", max_lines=1,
-                             elem_id="endpoint-url", scale=2)  # fmt: skip
-            name = gr.Textbox(
-                label="The model's name there", placeholder="llama3.1", max_lines=1, elem_id="endpoint-model"
-            )
-            key = gr.Textbox(
-                label="Variable that holds its key, if any",
-                placeholder="OPENAI_API_KEY",
-                max_lines=1,
-                elem_id="endpoint-key",
-            )
-        add = gr.Button("Add and test it", elem_id="endpoint-add", scale=0, min_width=200)
-    return url, name, key, add
+        return note_html(str(exc), "bad")
+    freed = f" {_size(one.n_bytes)} of the disk are free again." if one.n_bytes else ""
+    return note_html(f"{one.title} is removed.{freed}", "good")
 
 
 def fits_html() -> str:

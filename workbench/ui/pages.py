@@ -43,6 +43,9 @@ _SANS = ("Seravek", "Gill Sans Nova", "Ubuntu", "Calibri", "DejaVu Sans", "sans-
 _MONO = ("DejaVu Sans Mono", "monospace")
 
 
+_SCRIPTS = ("kept.js", "keys.js", "studio.js", "write/page.js", "write/line.js", "own.js", "newcomers.js")
+
+
 MAX_UPLOAD = "64mb"
 
 
@@ -213,7 +216,7 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 def _head() -> str:
-    return f"<script>{_texts('kept.js', 'keys.js', 'studio.js', 'write/page.js', 'write/line.js', 'own.js')}</script>"
+    return f"<script>{_texts(*_SCRIPTS)}</script>"
 
 
 def _texts(*names: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.ui.all_candidates import csv_of
 from workbench.ui.folders import AppFolders
+from workbench.ui.newcomers import arrive, settle_one
 from workbench.ui.own import poem_file
 from workbench.ui.revflux.data import Studies, flux_response
 from workbench.ui.spotcheck.review import export
@@ -23,6 +24,9 @@ def add_routes(routes: Any, folders: AppFolders) -> None:
     routes.add_api_route("/desk/poem/{number}.{kind}", _poem_of(desk), methods=["GET"], response_model=None)
     routes.add_api_route("/desk/remarks.jsonl", _remarks_of(desk), methods=["GET"], response_model=None)
     routes.add_api_route("/desk/{what}", _answer_of(desk), methods=["POST"], response_model=None)
+    studio = Studio(folders)
+    routes.add_api_route("/newcomers/settle", _settle_of(studio), methods=["POST"], response_model=None)
+    routes.add_route("/newcomers/file/{name}", _arrival_of(studio), methods=["POST"])
     studies = Studies(folders=folders)
     routes.add_route("/revflux.{kind}", lambda request: flux_response(studies, request), methods=["GET"])
 
@@ -30,6 +34,33 @@ def add_routes(routes: Any, folders: AppFolders) -> None:
 def _download_of(folders: AppFolders) -> Callable[..., Any]:
     def answer(name: str, kind: str, draft: int | None = None) -> Any:
         return download_response(Studio(folders), name, kind, draft)
+
+    return answer
+
+
+def _settle_of(studio: Studio) -> Callable[..., Any]:
+    def answer(told: dict[str, Any]) -> Any:
+        from fastapi.responses import JSONResponse
+
+        try:
+            return {"said": settle_one(studio, str(told.get("what", "")), str(told.get("engine", "")))}
+        except WorkbenchError as exc:
+            return JSONResponse({"error": str(exc)}, 400)
+
+    return answer
+
+
+def _arrival_of(studio: Studio) -> Callable[..., Any]:
+    """A model file of any size, written as it comes: never whole in memory, never a second time on the disk."""
+
+    async def answer(request: Any) -> Any:
+        from fastapi.responses import JSONResponse
+
+        try:
+            said = await arrive(studio.newcomers, request)
+        except WorkbenchError as exc:
+            return JSONResponse({"error": str(exc)}, 400)
+        return JSONResponse({"said": said})
 
     return answer
 

@@ -14,6 +14,7 @@ from workbench.revision.command import ReviseJob
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Trace
 from workbench.studio.models import ModelCatalog
+from workbench.studio.newcomers import Newcomers
 from workbench.studio.queue import Live, WorkQueue
 from workbench.studio.steps import (
     Step,
@@ -84,6 +85,7 @@ class Studio:
         self._config = folders.config / "revise.yaml"
         self.queue = WorkQueue(self.sessions, models=self.models)
         self.catalog = ModelCatalog(self.models, sessions=self.sessions, runs=folders.runs)
+        self.newcomers = Newcomers(self.catalog, self.queue)
 
     @contextlib.contextmanager
     def store(self) -> Iterator[SessionStore]:
