@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.config import as_data
-from workbench.improvement.estimate import ASSUMED, estimate, measured_rates
+from workbench.improvement.estimate import ASSUMED, estimate, measured_rates, seconds_left
 from workbench.improvement.plan import make_plan
 from workbench.improvement.settings import settings_from
 from workbench.storage.runs import Run
@@ -45,6 +45,10 @@ def test_of_an_unknown_model_nothing_is_promised(tmp_path):
 @pytest.fixture
 def earlier(tmp_path, monkeypatch):
     """A finished run in which describing took 10 s an item, training 1 s, measuring 2 s."""
+    return _worked(tmp_path, monkeypatch, "earlier", until=None)
+
+
+def _worked(tmp_path, monkeypatch, name, *, until):
     settings = settings_from(DATA)
     ids = [Poem(title=str(n), text="x").id for n in range(12)]
     plan = make_plan(settings.improvement, ids, arms=("top", "random"), seed=settings.seed)
@@ -52,8 +56,8 @@ def earlier(tmp_path, monkeypatch):
     clock = [1000.0]
     monkeypatch.setattr("workbench.storage.records.time.time", lambda: clock[0])
     facts = {"settings": as_data(settings), "training": ids, "held_out": ids[:4]}
-    with Run.create(tmp_path, "earlier", facts) as run:
-        for position, action in enumerate(plan):
+    with Run.create(tmp_path, name, facts) as run:
+        for position, action in enumerate(plan[:until]):
             run.records.note("progress", position=position, of=len(plan), text="")
             n = {"describe": len(action.poem_ids), "train": len(action.poem_ids), "evaluate": 4}.get(action.kind, 1)
             clock[0] += seconds.get(action.kind, 5.0) * n
@@ -61,6 +65,15 @@ def earlier(tmp_path, monkeypatch):
                                      n_poems=1)])  # fmt: skip
         run.records.note("finished", text="finished")
     return settings
+
+
+def test_the_time_left_is_what_the_rest_of_the_plan_takes_at_the_speed_so_far(tmp_path, monkeypatch):
+    settings = _worked(tmp_path, monkeypatch, "now", until=5)  # evaluate, save, describe, train; a refresh is under way
+    with Run.open(tmp_path, "now", read_only=True) as run:
+        plan = make_plan(settings.improvement, run.facts["training"], arms=("top", "random"), seed=settings.seed)
+        left = seconds_left(run, runs=tmp_path / "no other runs")
+    seconds = {"describe": 4 * 30.0, "train": 4 * 2.0, "evaluate": 4 * 4.0}
+    assert left == pytest.approx(sum(seconds.get(action.kind, 0.0) for action in plan[4:]))
 
 
 def test_rates_are_read_from_what_an_earlier_run_took(tmp_path, earlier):

@@ -14,8 +14,8 @@ from workbench.ui import all_candidates, candidates, pages, poems
 from workbench.ui.candidates import degree, heat_html
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import link, poem_html
+from workbench.ui.improve import shelf, view
 from workbench.ui.improve import tab as improve
-from workbench.ui.improve import view
 from workbench.ui.spotcheck import review
 
 TAG = re.compile(r"<\s*/?\s*([a-z0-9]+)", re.IGNORECASE)
@@ -356,3 +356,20 @@ def test_all_candidates_are_a_file_without_formulas(attacked):
     assert text.startswith("poem,description,iteration,state,gain")
     assert not re.search(r"(?m)^[=@]", text)
     assert all_candidates.csv_of(attacked, "nobody").status_code == 404
+
+
+def test_a_run_is_noted_renamed_removed_and_brought_back(folders):
+    make_run(folders.runs, "made", n_poems=1)
+    told = shelf._told
+    assert "kept" in told(shelf.note_kept, folders)("made", "the one with <b>rain</b>")[0]
+    assert "the one with &lt;b&gt;rain" in view.head_html(folders, "made")
+    said, shown = told(shelf.renamed, folders)("made", "rainy")
+    assert ("rainy" in said, shown.value) == (True, "rainy")
+    assert "already" in told(shelf.renamed, folders)("rainy", "rainy")[0]
+    assert "MB" in shelf.room_html(folders, "rainy")
+    told(shelf.removed, folders)("rainy")
+    assert folders.names() == []
+    assert shelf.shelf(folders, None)[2].value == "rainy"
+    told(shelf.brought_back, folders)("rainy")
+    assert folders.names() == ["rainy"]
+    assert "choose a run first" in told(shelf.removed, folders)(None)[0]

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.engines.families import family_checkpoint
 from tests.ui.conftest import LONG, app_at, free_port
 from tests.ui.made_runs import ATTACKS
 from tests.work import jobs_in
@@ -198,7 +199,8 @@ def test_a_run_goes_from_start_to_report_over_a_reload_and_the_apps_death(page, 
     folders, port = AppFolders(runs=tmp_path / "runs", poems=tmp_path / "poems"), free_port()
     try:
         with app_at(folders, port, tmp_path / "first.log") as app:
-            _start_a_run(page, f"http://127.0.0.1:{port}", poems=folders.poems / "good")
+            model = family_checkpoint(tmp_path / "model", "llama", repeats=True)
+            _start_a_run(page, f"http://127.0.0.1:{port}", poems=folders.poems / "good", model=model)
             page.wait_for_selector("#progress .wb-state-running")
             page.reload()
             page.wait_for_selector("#progress .wb-state-running")
@@ -217,12 +219,14 @@ def test_a_run_goes_from_start_to_report_over_a_reload_and_the_apps_death(page, 
     assert (folders.runs / folders.names()[0] / "report.html").is_file()
 
 
-def _start_a_run(page, url, *, poems):
+def _start_a_run(page, url, *, poems, model):
     page.goto(f"{url}/?tab=improve")
     page.get_by_label("Poems to use (0 = all)").wait_for()
     page.wait_for_function("document.querySelector('#config input').value === 'demo.yaml'")
-    for label, value in (("Descriptions of each (N)", "2"), ("Iterations", "1")):
+    for label, value in (("Descriptions of each (N)", "4"), ("Iterations", "6")):
         page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="More settings").click()
+    page.get_by_label("Model (built-in, a folder, a .gguf file)").fill(str(model))
     page.get_by_label("Poems", exact=True).fill(str(poems))
     page.get_by_label("Poems", exact=True).press("Enter")
     page.get_by_text("3 poems are there").wait_for()

@@ -125,6 +125,15 @@ def test_verdicts_are_a_download(url):
     assert "attachment" in answer.headers["content-disposition"]
 
 
+def test_a_report_is_a_download_and_its_absence_one_line(url, folders):
+    (folders.runs / "attacked" / "report.html").write_text("<p>the report</p>")
+    answer = httpx.get(f"{url}/runs/attacked/report.html", timeout=60)
+    assert (answer.text, answer.status_code) == ("<p>the report</p>", 200)
+    assert "attachment" in answer.headers["content-disposition"]
+    for name in ("none", "..%2Fmade"):
+        assert httpx.get(f"{url}/runs/{name}/report.html", timeout=60).status_code == 404
+
+
 def test_a_run_is_watched_through_the_wire(wire):
     shown = json.dumps(wire[0]["watch"])
     assert "4 of 4 actions" in shown

@@ -95,6 +95,33 @@ def measured_rates(runs: Path, settings: Settings) -> tuple[dict[str, float], st
     return {}, ""
 
 
+def seconds_left(run: Run, *, runs: Path) -> float | None:
+    """What a run at work still needs, by how fast its own actions have been.
+
+    Kinds that it has not reached yet count as fast as in an earlier run, or as the built-in model usually is.
+
+    Args:
+        run: opened to read.
+        runs: the folder of all runs, searched for rates.
+
+    Returns:
+        Seconds; None before its first action has ended, or where nothing tells how long a kind takes.
+    """
+    settings = settings_of_run(run.facts, where=f"{run.name}/run.json")
+    own = _rates(run, settings)
+    done = [int(data.get("position", 0)) for _, kind, data in run.records.events() if kind == "progress"]
+    if not own or not done:
+        return None
+    plan = _plan(settings, run.facts["training"])[done[-1] :]
+    earlier = measured_rates(runs, settings)[0] or (ASSUMED if settings.model.source == "built-in" else {})
+    rates = earlier | own
+    needed = [action for action in plan if action.kind in ASSUMED]
+    if any(action.kind not in rates for action in needed):
+        return None
+    n_held = len(run.facts["held_out"])
+    return sum(rates[action.kind] * _n_items(settings, action, n_held) for action in needed)
+
+
 def duration(seconds: float) -> str:
     """Seconds in words.
 

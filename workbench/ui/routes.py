@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.storage.run_names import checked_name
 from workbench.ui.all_candidates import csv_of
 from workbench.ui.folders import AppFolders
 from workbench.ui.newcomers import arrive, settle_one
@@ -20,6 +21,7 @@ def add_routes(routes: Any, folders: AppFolders) -> None:
     routes.add_api_route("/verdicts/{name}.jsonl", lambda name: export(folders, name), methods=["GET"])
     routes.add_api_route("/sessions/{name}.{kind}", _download_of(folders), methods=["GET"], response_model=None)
     routes.add_api_route("/candidates/{name}.csv", lambda name: csv_of(folders, name), methods=["GET"])
+    routes.add_api_route("/runs/{name}/report.html", _report_of(folders), methods=["GET"], response_model=None)
     desk = DeskPage.of(folders)
     routes.add_api_route("/desk/poem/{number}.{kind}", _poem_of(desk), methods=["GET"], response_model=None)
     routes.add_api_route("/desk/remarks.jsonl", _remarks_of(desk), methods=["GET"], response_model=None)
@@ -34,6 +36,21 @@ def add_routes(routes: Any, folders: AppFolders) -> None:
 def _download_of(folders: AppFolders) -> Callable[..., Any]:
     def answer(name: str, kind: str, draft: int | None = None) -> Any:
         return download_response(Studio(folders), name, kind, draft)
+
+    return answer
+
+
+def _report_of(folders: AppFolders) -> Callable[..., Any]:
+    def answer(name: str) -> Any:
+        from fastapi.responses import FileResponse, PlainTextResponse
+
+        try:
+            file = folders.runs / checked_name(name) / "report.html"
+        except WorkbenchError as exc:
+            return PlainTextResponse(f"{exc}\n", 404)
+        if not file.is_file():
+            return PlainTextResponse("this run has no report yet; it is written when the run ends\n", 404)
+        return FileResponse(file, media_type="text/html", filename=f"{name}-report.html")
 
     return answer
 

@@ -10,6 +10,7 @@ from workbench.storage.run_names import free_name
 from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area, note_html
+from workbench.ui.improve.shelf import lay_out_shelf
 from workbench.ui.improve.view import (
     CONTROLS,
     LIKE,
@@ -201,6 +202,7 @@ def _watch(gr: Any, folders: AppFolders) -> tuple[Any, list[Any]]:
     with gr.Accordion("Settings of this run", open=False):
         settings = html_area(elem_id="run-settings")
     _compare(gr, folders, run)
+    lay_out_shelf(gr, folders, run)
     seen = seen_place()
     shown = [head, *plots, body, settings, seen]
     for button, handler in zip(buttons, (stop, resume, end), strict=True):

@@ -4,6 +4,7 @@ The form: the command it stands for and its cost. The run: state, bar, heartbeat
 report.
 """
 
+import contextlib
 import re
 from html import escape
 from itertools import pairwise
@@ -14,7 +15,7 @@ from workbench.config import as_yaml
 from workbench.corpus.load import describe_report, load_poems, report_from
 from workbench.errors import InputError, WorkbenchError
 from workbench.figures import caption_of, on_page
-from workbench.improvement.estimate import estimate
+from workbench.improvement.estimate import duration, estimate, seconds_left
 from workbench.improvement.report import build_report
 from workbench.improvement.report_pages import copy_rate, description_gains, held_out, training_loss
 from workbench.improvement.settings import Settings, load_settings, settings_of_run
@@ -24,6 +25,7 @@ from workbench.places import as_typed, located
 from workbench.storage.atomic import write_file
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run, RunSummary
+from workbench.storage.shelf import note_of
 from workbench.types import Measurement, ScoredCandidate, StepRecord
 from workbench.ui.folders import AppFolders, ago, plain_note
 from workbench.ui.html import note_html, prose_html, report_table, state_html
@@ -78,11 +80,8 @@ def config_file(folders: AppFolders, config: str) -> Path:
         raise InputError(f"no settings {config!r}; choose one from the list")
     if not config.startswith(LIKE):
         return folders.config / config
-    run = Run.open(folders.runs, config.removeprefix(LIKE), read_only=True)
-    try:
+    with contextlib.closing(Run.open(folders.runs, config.removeprefix(LIKE), read_only=True)) as run:
         text = as_yaml(settings_of_run(run.facts, where=f"{run.name}/run.json"))
-    finally:
-        run.close()
     file = run.folder / "settings.yaml"
     if not file.is_file() or file.read_text(encoding="utf-8") != text:
         write_file(file, text.encode())
@@ -176,14 +175,16 @@ _NEXT = {
 def head_html(folders: AppFolders, name: str) -> str:
     """State, bar, heartbeat and log of a run."""
     run = folders.summary(name)
-    done = (0, 0)
+    done, left = (0, 0), ""
     if (folders.runs / name / "run.json").is_file():
         with folders.records(name) as records:
             progress = [data for _, _, data in records.events("progress")]
         done = (int(progress[-1].get("position", 0)), int(progress[-1].get("of", 0))) if progress else done
     if run.state == "finished":
         done = (done[1], done[1])
-    return _head(folders, run, done) + _log(folders, run)
+    if run.state == "running" and run.is_loop:
+        left = _time_left(folders, name)
+    return _head(folders, run, done, left) + _log(folders, run)
 
 
 def charts(folders: AppFolders, name: str) -> list["Figure"]:
@@ -219,7 +220,11 @@ def report_html(folders: AppFolders, name: str) -> str:
     lines = f"<p>{escape(report.opening)}</p><ul>{''.join(f'<li>{escape(line)}</li>' for line in report.headline)}</ul>"
     tables = "".join(report_table(table) for table in report.tables)
     samples = "".join(f"<h4>{escape(what)}</h4>{prose_html(text)}" for what, text in report.samples)
-    return f'<section class="wb-report"><h3>Report</h3>{lines}{tables}{samples}</section>'
+    file = folders.runs / name / "report.html"
+    save = (
+        f'<p><a href="runs/{escape(name)}/report.html" download>Download the report</a></p>' if file.is_file() else ""
+    )
+    return f'<section class="wb-report"><h3>Report</h3>{save}{lines}{tables}{samples}</section>'
 
 
 def compared_html(folders: AppFolders, one: str, other: str) -> str:
@@ -238,33 +243,38 @@ def settings_html(folders: AppFolders, name: str) -> str:
     command = f"<pre>{escape(shown_command(job.command))}</pre>" if job else ""
     if not (folders.runs / name / "run.json").is_file():
         return command
-    run = Run.open(folders.runs, name, read_only=True)
-    try:
+    with contextlib.closing(Run.open(folders.runs, name, read_only=True)) as run:
         facts = run.facts
         yaml = as_yaml(settings_of_run(facts, where=f"{name}/run.json"))
-    finally:
-        run.close()
     told = describe_report(report_from(facts["corpus"])) if "corpus" in facts else ""
     poems = f'<pre tabindex="0" aria-label="The poems">{escape(told)}</pre>' if told else ""
     return f'{command}{poems}<pre tabindex="0" aria-label="Settings as YAML">{escape(yaml)}</pre>'
 
 
-def _head(folders: AppFolders, run: RunSummary, done: tuple[int, int]) -> str:
+def _time_left(folders: AppFolders, name: str) -> str:
+    """How long it still takes, in words; "" where nothing tells."""
+    with contextlib.closing(Run.open(folders.runs, name, read_only=True)) as run:
+        seconds = seconds_left(run, runs=folders.runs)
+    return "" if seconds is None else f" · about {duration(seconds)} left"
+
+
+def _head(folders: AppFolders, run: RunSummary, done: tuple[int, int], left: str) -> str:
     job = find_job(folders.runs, run.name)
     process = f"process {job.process} at work" if job and job.is_alive else "no process of the app at work"
     at, of = done
     bar = (
         f'<progress max="{of}" value="{at}" aria-label="Progress of {escape(run.name)}"></progress>'
-        f'<span class="wb-count">{at} of {of} actions</span>'
+        f'<span class="wb-count">{at} of {of} actions{left}</span>'
         if of
         else ""
     )
     state = run.state if run.is_loop or run.state != "finished" else "finished, a fine-tuning"
+    note = note_of(folders.runs, run.name)
     return (
         f'<div class="wb-run"><div class="wb-run-head"><strong>{escape(run.name)}</strong> {state_html(run.state)} '
         f"{bar}</div>"
         f"<p>{escape(plain_note(run.note))} <small>· updated {ago(run.heartbeat)} · {process}</small></p>"
-        f"{note_html(_NEXT.get(state, ''))}</div>"
+        f"{note_html(_NEXT.get(state, ''))}{prose_html(note) if note else ''}</div>"
     )
 
 

@@ -33,6 +33,20 @@ KEYS_HTML = (
     "tie · <kbd>X</kbd> both bad · always <kbd>S</kbd> skip · <kbd>U</kbd> undo · <kbd>N</kbd> write a note · "
     "<kbd>Esc</kbd> back from a text</p>"
 )
+GUIDELINES = """
+<ul class="wb-history">
+<li><strong>Approve</strong> a description from which a poet could write this very poem, or one close to it: it
+names what happens in it, how it is said, and its form where it has one.</li>
+<li><strong>Reject</strong> what would fit a hundred other poems, what is not in the poem, what quotes it line for
+line, and what is not a description at all. Fine words are no reason to approve, plain ones none to reject.</li>
+<li><strong>Edit</strong> where one clause is wrong and the rest is right; correct that clause alone.</li>
+<li><strong>Skip</strong> a poem that you do not understand; a guess is worse than nothing.</li>
+<li>In <strong>pairs</strong>: which one would bring a poet nearer to the poem? <em>Tie</em> where you would need a
+coin, <em>both bad</em> where you would reject each of them.</li>
+<li>Judge each by itself, alone, and do not go back to make them even. With two reviewers or more, agree on these
+sentences before you begin, not on verdicts: the figures then say how often you agreed.</li>
+</ul>
+"""
 Handler = Callable[..., tuple[Any, ...]]
 
 
@@ -107,6 +121,8 @@ def review_of(run: str | None, reviewer: str | None, mode: str, n: float | None)
 def _lay_out(gr: Any) -> tuple[Any, ...]:
     """The form, the item, what goes with a verdict, the buttons and their rows, undo, the figures."""
     html_area(INTRODUCTION)
+    with gr.Accordion("Guidelines: what to approve, what to reject", open=False):
+        html_area(GUIDELINES)
     with gr.Row():
         run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="spot-run")
         who = gr.Textbox("", label="Reviewer", max_lines=1, elem_id="reviewer", placeholder="your name")
