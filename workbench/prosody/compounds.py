@@ -44,7 +44,7 @@ _ORDINALS = {
     "twelve": "twelfth",
 }
 #: Endings that are words of the dictionary too (as names), but never the second half of a compound.
-_NO_HALF = frozenset({"ious", "ian", "ians", "ial", "ium", "ity", "ous"})
+_NO_HALF = frozenset({"ious", "ian", "ians", "ial", "ium", "ity", "ous", "red"})
 #: Words of three letters that often are half of a compound.
 _SHORT_PARTS = frozenset(
     re.findall(
@@ -61,7 +61,8 @@ _NUMBER = re.compile(r"(\d[\d,]*)(?:\.(\d+))?(st|nd|rd|th|s)?$")
 _RESPELLINGS = (
     (r"our", "or"),
     (r"is(e[ds]?|ing)$", r"iz\1"),
-    (r"re(s?)$", r"er\1"),
+    (r"(?<=[bcdghptv])re(s?)$", r"er\1"),
+    (r"ae$", "ay"),  # Scots: frae, nae
     (r"ae|oe", "e"),
     (r"lle([dr])", r"le\1"),
 )
@@ -69,11 +70,14 @@ _RESPELLINGS = (
 _OLD_SPELLINGS = tuple(
     (re.compile(old), new)
     for old, new in (
+        (r"(?<=[aeiou])u(?=[aeiou])", "v"), (r"^v(?=[^aeiouy])", "u"),  # loue, vpon
+        (r"(?<=[bdgptv])red$", "ered"), (r"(?<=[a-z])y(?=[^aeiouy'])", "i"),  # wandred, myrth
         (r"(?<=[bcdfghklmnprstvwz])d$", "ed"), (r"(?<=[ckpsxfh])'?t$", "ed"),  # ordaind, finisht, plac't
-        (r"ie$", "y"), (r"(?<=[^aeiou]{2})e$|(?<=[aeiouy]{2}[^aeiou])e$|(?<=om)e$", ""),  # glorie, kinde, returne
+        (r"ie$", "y"), (r"(?<=[^aeiou][^aeioucg])e$|(?<=om)e$", ""),  # glorie, kinde
+        (r"(?<=[aeiouy]{2}[^aeiou])e$", ""),  # returne, deare
         (r"(?<=i)ck|(?<=o)ck$", "c"), (r"el$", "le"), (r"(?<=o)wr", "wer"), (r"oy", "oi"),  # publick, battel, voyd
         (r"ea(?=[mr])", "ee"), (r"ee(?=[rv])", "ea"), (r"ear$", "ere"), (r"ea(?=m$)", "e"), (r"ei(?=ld)", "ie"),
-        (r"([bdfglmnprt])\1$", r"\1"), (r"(?<=[aeiou])l$", "ll"), (r"^i(?=[mn])", "e"),  # starr, shal, imbellish
+        (r"([bdfglmnprt])\1e?$", r"\1"), (r"(?<=[aeiou])l$", "ll"), (r"^i(?=[mn])", "e"),  # starr, shal, imbellish
         (r"(?<=[^aeiou]{2})$|(?<=[aeiou][bdgklmnrstv])$", "e"),  # univers, loathsom
     )
 )  # fmt: skip

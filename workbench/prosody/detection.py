@@ -14,9 +14,10 @@ from functools import cache
 
 from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, FormGuess
 from workbench.prosody.form_checks import check_form
+from workbench.prosody.form_names import half_rhymes_by_fours, has_a_better_name
 from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
 from workbench.prosody.open_laws import is_addressed_throughout, is_marked_ode
-from workbench.prosody.reading import NONE, Reading
+from workbench.prosody.reading import Reading
 
 #: A form whose laws are kept less than this is not worth a guess.
 LEAST_CONFIDENCE = 0.55
@@ -25,8 +26,6 @@ WHOLE_POEM_COST, OTHER_METER_COST, LINE_COST = 0.25, 0.05, 1.25
 #: Units tried first, and the share of their rhymes that must be there.
 _UNITS_TRIED, _LEAST_RHYMES, _LEAST_HALF_RHYMES = 6, 0.4, 0.2
 _FEW_SCHEMES, _SONNET, _LONGEST_TAIL, _NEARLY_WHOLE, _ONE_SLIP = 4, 14, 12, 0.6, 0.85
-_FEW_QUATRAINS, _MOSTLY = 3, 0.6  # quatrains, and the share of them, that say which rhymes are meant
-_LONG_HYMN = 8  # lines from which a strict ballad stanza tells a story
 
 #: What an open form is worth that is kept; the first four are a poem's own, named by what they are.
 _WEIGHTS = {"pattern": 0.76, "rhymed": 0.72, "metrical": 0.8, "ode": 1.0, "blank": 0.9, "free": 0.7, "prose": 1.0}
@@ -65,7 +64,7 @@ def detect_form(text: str | Reading, *, n_guesses: int = 5) -> tuple[FormGuess, 
         return ()
     possible = [form for form in FORMS if is_possible(reading, form) and _could_rhyme(reading, form)]
     checks = [(form, check_form(reading, form.name)) for form in _likely(reading, possible)]
-    guesses = [_guess(reading, form, check) for form, check in checks if not _has_a_better_name(reading, check)]
+    guesses = [_guess(reading, form, check) for form, check in checks if not has_a_better_name(reading, check)]
     worthy = [guess for guess in _without_less(guesses) if guess.confidence >= LEAST_CONFIDENCE]
     kept = sorted(worthy, key=_rank)[:n_guesses]
     return tuple(replace(guess, reasons=_reasons(reading, guess.form)) for guess in kept)
@@ -94,49 +93,6 @@ def _without_less(guesses: Sequence[FormGuess]) -> Sequence[FormGuess]:
     return [guess for guess in guesses if guess.form not in less]
 
 
-def _has_a_better_name(reading: Reading, check: FormCheck) -> bool:
-    """Where two names fit, the one that people would say.
-
-    A hymn crosses its rhymes: where only the short lines rhyme, all in full and stanza after stanza, it is a ballad,
-    however even the feet. Couplets printed four lines at a time are quatrains, and quatrains AABB printed without a
-    break are couplets.
-    """
-    if check.variant == "common meter":
-        return (
-            check.scheme != "ABAB"
-            and (len(reading.lines) >= _LONG_HYMN or reading.meter.name != "common meter")
-            and (not _has_half_rhymes(check))
-        )
-    if check.variant == "ballad":
-        return (len(reading.lines) < _LONG_HYMN and reading.meter.name == "common meter") or _has_half_rhymes(check)
-    if check.variant == "quatrains ABCB":
-        return _crosses_its_rhymes(reading)
-    if check.variant == "nonce sonnet":  # seven couplets are couplets
-        return check_form(reading, "couplets").passed
-    if check.variant == "quatrains AABB":
-        return len(reading.lines) > 4 and set(reading.stanza_lengths) != {4}
-    return (
-        "couplets" in check.variant
-        and set(reading.stanza_lengths) == {4}
-        and check_form(reading, "quatrains AABB").passed
-    )
-
-
-def _crosses_its_rhymes(reading: Reading) -> bool:
-    """Whether the odd lines of most quatrains rhyme too, and the even ones: ABAB with slips, not ABCB by chance."""
-    n_quatrains = len(reading.lines) // 4
-    n_odd, n_even = (
-        sum(reading.rhyme_level(start + first, start + first + 2) > NONE for start in range(0, 4 * n_quatrains, 4))
-        for first in (0, 1)
-    )
-    return n_quatrains >= _FEW_QUATRAINS and n_odd >= _MOSTLY * n_quatrains and n_even >= _MOSTLY * n_quatrains
-
-
-def _has_half_rhymes(check: FormCheck) -> bool:
-    """Whether rhymes are only half: a hymn's habit more than a ballad's."""
-    return any(one.kind is DeviationKind.RHYME for one in check.deviations)
-
-
 _HARDLY_NAMED = "venus and adonis stanza"  # from here on in the registry
 _ORDER = {form.name: place for place, form in enumerate(FORMS)}
 
@@ -160,8 +116,7 @@ def is_possible(reading: Reading, form: Form) -> bool:
     if form.kind in _LEAST_LINES:
         return n_lines >= _LEAST_LINES[form.kind]
     if form.kind in ("nonce", "caudate"):
-        n_over = n_lines - _SONNET
-        return n_over == 0 if form.kind == "nonce" else 0 < n_over <= _LONGEST_TAIL and n_over % 3 == 0
+        return _is_as_long_as_a_sonnet(reading, form)
     if form.kind == "pattern":
         return len(lengths) > 1 and any(lengths.count(length) > 1 and length > 2 for length in lengths)
     if form.kind == "rubaiyat":
@@ -176,6 +131,14 @@ def is_possible(reading: Reading, form: Form) -> bool:
         size = 2 if form.kind == "ghazal" else 4
         return n_lines >= size * form.min_units and n_lines % size == 0 and (size == 4 or _one_ending(reading))
     return all(length % form.n_lines == 0 for length in lengths)
+
+
+def _is_as_long_as_a_sonnet(reading: Reading, form: Form) -> bool:
+    """Fourteen lines, or with tails of three; stanzas of one length are no sonnet with tails."""
+    n_over, lengths = len(reading.lines) - _SONNET, reading.stanza_lengths
+    if form.kind == "nonce":
+        return n_over == 0
+    return 0 < n_over <= _LONGEST_TAIL and n_over % 3 == 0 and (len(lengths) == 1 or len(set(lengths)) > 1)
 
 
 def _could_rhyme(reading: Reading, form: Form) -> bool:
@@ -252,6 +215,8 @@ def _open_weight(reading: Reading, form: Form, *, passed: bool) -> float:
         is_sure = is_marked_ode(reading)
         if not is_sure and is_addressed_throughout(reading):
             return _ADDRESSED
+    elif form.kind == "metrical":
+        is_sure = passed and not half_rhymes_by_fours(reading)
     elif form.kind == "free":
         is_sure = not reading.meter.n_feet or reading.meter.agreement < _REGULAR
     return (_WEIGHTS if is_sure else _WEIGHTS_IN_DOUBT)[form.kind]

@@ -109,7 +109,7 @@ def _least_broken(reading: Reading, form: Form) -> tuple[list[Deviation], Scheme
         found = list(_OPEN[form.kind](reading))
         if form.meter:
             alone = [(line,) for line in range(len(reading.lines))]
-            found += check_meter(reading, measure(form.meter), units=alone)
+            found += check_meter(reading, measure(form.meter), units=alone, may_break=form.kind == "blank")
         return found, form.schemes[0]
     layout = lay_out(reading, form)
     if not layout.units:
@@ -256,7 +256,7 @@ def rhyme_plan(form: Form, layout: Layout, scheme: Scheme) -> RhymePlan:
         groups = tuple(tuple(range(start, end)) for start, end in pairwise(ends))
     is_hymn = form.near_rhymes == 1.0 and form.meter.startswith("iambic") and len(form.meter.split()) > 2
     return RhymePlan(scheme=written, units=tuple(unit for unit in units if unit), near_share=form.near_rhymes,
-                     is_hymn=is_hymn, keep_apart=groups)  # fmt: skip
+                     is_hymn=is_hymn, is_tale=form.name == "ballad", keep_apart=groups)  # fmt: skip
 
 
 def _chain_plan(layout: Layout, *, near_share: float) -> RhymePlan:

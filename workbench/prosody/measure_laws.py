@@ -28,6 +28,7 @@ _EASILY, _CLEANLY = 0.95, 0.55  # what a line may cost that is heard with fewer 
 _LONG_STRETCH = 40  # lines in which one may leave the meter of a long poem
 _BEATEN = 1.5  # meetings of strong syllables a line
 _SHOWN = 6
+_HALF_LINE = 3  # syllables that a half line lacks at least
 _PLAIN_FROM, _EVEN_FROM = 4, 8  # lines from which other feet are meant, and one length
 _MANY_OTHERS = 0.25  # share of a law's lines that have another length than the poem
 _PLAINLY, _TRIPLE = 0.95, ("anapestic", "dactylic")
@@ -87,11 +88,12 @@ def measure(text: str) -> Measure:
 
 
 def check_meter(
-    reading: Reading, law: Measure, *, units: Sequence[Sequence[int]], is_loose: bool = False
+    reading: Reading, law: Measure, *, units: Sequence[Sequence[int]], is_loose: bool = False, may_break: bool = False
 ) -> Iterator[Deviation]:
     """Lines outside the meter: notes while most lines keep it, one fault when they do not.
 
-    Where `is_loose`, a poem that keeps another regular meter, or goes by its accents, only bends the form.
+    Where `is_loose`, a poem that keeps another regular meter, or goes by its accents, only bends the form. Where it
+    `may_break`, half lines are notes: such as open or close a paragraph, and such as two speakers share.
     """
     placed = [(line, position) for unit in units for position, line in enumerate(unit)]
     if not is_loose and _is_another(reading, law, n_placed=len(placed)):
@@ -102,7 +104,13 @@ def check_meter(
         yield _other_meter(reading, law, loose, n_placed=len(placed), is_loose=is_loose)
         return
     off = set(loose)
-    found = [_loose_line(reading, law, line, position=position) for line, position in placed if line in off]
+    found = [
+        _half_line(line)
+        if may_break and _is_half_line(reading, law, line)
+        else _loose_line(reading, law, line, position=position)
+        for line, position in placed
+        if line in off
+    ]
     n_faults = sum(one.severity is Severity.FAULT for one in found)
     is_beaten = is_loose and _is_beaten(reading)
     is_few = n_faults * _LONG_STRETCH <= len(placed)
@@ -163,6 +171,20 @@ def _licences(reading: Reading, kept: Sequence[int]) -> Iterator[Deviation]:
             shown = ", ".join(map(str, found[:_SHOWN])) + " …" * (len(found) > _SHOWN)
             where = f"Line{'s' * (len(found) != 1)} {shown}"
             yield note(DeviationKind.METER, f"{where}: {text}.", lines=tuple(found))
+
+
+def _is_half_line(reading: Reading, law: Measure, line: int) -> bool:
+    """Whether a line is much too short, and opens or closes a paragraph, or makes a whole one with its neighbour."""
+    counts, whole = [have[0] for have in reading.syllables], 2 * law.n_feet[0]
+    if counts[line] > whole - _HALF_LINE:
+        return False
+    is_edge = line in reading.starts or line + 1 in (*reading.starts, len(counts))
+    beside = [counts[other] for other in (line - 1, line + 1) if 0 <= other < len(counts)]
+    return is_edge or any(whole - 1 <= counts[line] + count <= whole + 2 for count in beside)
+
+
+def _half_line(line: int) -> Deviation:
+    return note(DeviationKind.METER, f"Line {line + 1} is a half line.", lines=(line + 1,))
 
 
 def _loose_line(reading: Reading, law: Measure, line: int, *, position: int) -> Deviation:

@@ -19,7 +19,7 @@ from workbench.prosody.rhyme import verse_rhyme_class
 from workbench.prosody.rimes import VOWELS, Phones, last_syllable, rhyme_parts
 from workbench.prosody.scheme import rhyming_end, scheme
 from workbench.prosody.syllables import syllable_counts
-from workbench.prosody.traditions import Tradition, tradition
+from workbench.prosody.traditions import Tradition, are_nearly_lifted, tradition
 from workbench.prosody.types import (
     GUESSED,
     STRICT_CLASSES,
@@ -41,6 +41,7 @@ _HOW = {
     Tradition.LIFTED: "with its last syllable lifted by the beat",
     Tradition.BOTH_LIFTED: "with both last syllables lifted by the beat",
     Tradition.LONG_Y: "by the long y of verse",
+    Tradition.NO_R: "where the r is silent",
     Tradition.OLD: "as the words once sounded",
 }
 
@@ -144,6 +145,8 @@ class Reading:
         kind = verse_rhyme_class(one, two) if one and two else RhymeClass.NONE
         if kind in _TRADITIONS or self.is_mosaic_rhyme(first, second):
             return TRADITION
+        if are_nearly_lifted(self.ends[first].lower(), self.ends[second].lower()):
+            return NEAR
         if kind is RhymeClass.UNSTRESSED:
             return NEAR if _ends_stressed(self.ends[first]) or _ends_stressed(self.ends[second]) else NONE
         return NEAR if kind is RhymeClass.SLANT and is_half_rhyme(one, two) else NONE
@@ -153,12 +156,17 @@ class Reading:
         one, two = _last_sound(self.ends[first]), _last_sound(self.ends[second])
         if not one or not two or one[-1].isdigit() or two[-1].isdigit():
             return bool(one and two) and one[-1:].isdigit() and two[-1:].isdigit()
-        return near_consonants(one, two)
+        return near_consonants(one, two) or _without_hiss(self.ends[first]) == _without_hiss(self.ends[second]) != ()
 
     def shares_last_consonants(self, first: int, second: int) -> bool:
         """Whether all consonants after the last vowels are the same: pool / fall, bones / runs."""
         one, two = _last_consonants(self.ends[first]), _last_consonants(self.ends[second])
         return bool(one) and one == two
+
+    def drops_r(self, first: int, second: int) -> bool:
+        """Whether two lines rhyme only where an r is silent: horse / moss."""
+        one, two = (self.ends[line].lower() for line in (first, second))
+        return not self.is_full_rhyme(first, second) and tradition(one, two) is Tradition.NO_R
 
     def is_mosaic_rhyme(self, first: int, second: int) -> bool:
         """Whether two lines rhyme over several words: Juan / new one."""
@@ -230,6 +238,12 @@ def is_guessed(word: str) -> bool:
 def _last_sound(word: str) -> str:
     ways = pronounce(word)
     return ways[0].phones[-1] if ways and ways[0].phones else ""
+
+
+def _without_hiss(word: str) -> Phones:
+    """The last consonants without an s or z after others: far / snares, night / lights."""
+    found = _last_consonants(word)
+    return found[:-1] if len(found) > 1 and found[-1] in ("S", "Z") else found
 
 
 @lru_cache(maxsize=65536)

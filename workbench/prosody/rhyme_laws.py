@@ -34,6 +34,14 @@ class _Weak:
     is_faint: bool = False  # the last sound alone agrees, which counts only where a poet half rhymes by habit
 
 
+@dataclass(frozen=True, slots=True)
+class _Clash:
+    """Two letters that rhyme with one another."""
+
+    deviation: Deviation
+    is_open: bool = False  # they only half rhyme, or one of them is a line that should rhyme with nothing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RhymePlan:
     """What a form asks of the rhymes of a poem."""
@@ -43,6 +51,7 @@ class RhymePlan:
     near_share: float  # slant rhymes allowed, as a share of all rhymes; one is always allowed
     is_hymn: bool = False  # half rhymes need no habit: hymns are used to them
     keep_apart: tuple[tuple[int, ...], ...] = ()  # groups of lines inside which letters must differ; () = the units
+    is_tale: bool = False  # a ballad, which tells its story in full rhymes
 
 
 def check_rhymes(reading: Reading, plan: RhymePlan) -> Iterator[Deviation]:
@@ -57,14 +66,28 @@ def check_rhymes(reading: Reading, plan: RhymePlan) -> Iterator[Deviation]:
         weak = [replace(one, is_faint=False) for one in weak]
     allowed = max(1, int(plan.near_share * n_rhymes))
     is_habit = _is_habit(weak) or (plan.is_hymn and n_rhymes > 1)
+    if plan.near_share >= _HYMN and not plan.is_tale and n_rhymes > 1 and not is_habit:
+        is_habit, weak = True, [replace(one, is_faint=one.is_faint and _is_alike(reading, one)) for one in weak]
     found = list(_weak_sentences(reading, weak, allowed=allowed, is_habit=is_habit))
     n_missing = sum(one.severity is Severity.FAULT for one in found)
     is_free = plan.near_share >= _HYMN and _is_habit(weak) and n_missing * _MISSING_OF <= n_rhymes
     yield from (replace(one, severity=Severity.NOTE) if is_free else one for one in found)
-    clashes = [list(_clashes(reading, unit, plan)) for unit in plan.units]
-    is_stray = _is_stray([sum(one.severity is Severity.FAULT for one in unit) for unit in clashes], plan)
+    yield from _judged_clashes([list(_clashes(reading, unit, plan)) for unit in plan.units], plan)
+
+
+def _judged_clashes(clashes: Sequence[Sequence[_Clash]], plan: RhymePlan) -> Iterator[Deviation]:
+    """Rhymes too many: by chance, or half rhymes and open lines of the fewer stanzas, they are notes."""
+    n_open = sum(any(one.is_open for one in unit) for unit in clashes)
+    may_open = 2 * n_open <= len(plan.units)
+    kept = [[one for one in unit if not (one.is_open and may_open)] for unit in clashes]
+    is_stray = _is_stray([sum(one.deviation.severity is Severity.FAULT for one in unit) for unit in kept], plan)
     for one in (clash for unit in clashes for clash in unit):
-        yield replace(one, severity=Severity.NOTE) if is_stray else one
+        is_note = is_stray or (one.is_open and may_open)
+        yield replace(one.deviation, severity=Severity.NOTE) if is_note else one.deviation
+
+
+def _is_alike(reading: Reading, weak: _Weak) -> bool:
+    return reading.shares_last_consonants(weak.line, weak.partner)
 
 
 def _is_stray(n_faults: Sequence[int], plan: RhymePlan) -> bool:
@@ -162,7 +185,7 @@ def _traditional(reading: Reading, weak: _Weak) -> Deviation:
 # ---------------------------------------------------------------- rhymes that must not be
 
 
-def _clashes(reading: Reading, unit: Lettered, plan: RhymePlan) -> Iterator[Deviation]:
+def _clashes(reading: Reading, unit: Lettered, plan: RhymePlan) -> Iterator[_Clash]:
     groups = _by_letter(unit)
     levels = {letter: _own_level(reading, lines) for letter, lines in groups.items()}
     together = _letters_together(unit, plan.keep_apart)
@@ -176,17 +199,18 @@ def _clashes(reading: Reading, unit: Lettered, plan: RhymePlan) -> Iterator[Devi
         text = (
             f"Line {lines[1]} rhymes with line {lines[0]} ('{words[1]}', '{words[0]}'); {plan.scheme} keeps them apart."
         )
-        if one[0] == "x" and two[0] == "x":
-            yield note(DeviationKind.CLASH, text, lines=lines, words=words)
+        is_near = reading.rhyme_level(*pair) == NEAR
+        if (one[0] == "x" and two[0] == "x") or reading.drops_r(*pair):
+            yield _Clash(note(DeviationKind.CLASH, text, lines=lines, words=words))
         elif frozenset((one, two)) in together:
-            yield fault(DeviationKind.CLASH, text, lines=lines, words=words)
+            is_open = is_near or (plan.near_share >= _HYMN and "x" in (one[0], two[0]))
+            yield _Clash(fault(DeviationKind.CLASH, text, lines=lines, words=words), is_open=is_open)
         else:
             apart.append(note(DeviationKind.CLASH, text, lines=lines, words=words))
             sounds = _joined(sounds, {one, two})
     # One sound that comes back in distant parts is chance; two are another scheme.
-    yield from (
-        apart if len(sounds) < 2 else (fault(one.kind, one.sentence, lines=one.lines, words=one.words) for one in apart)
-    )
+    severity = Severity.NOTE if len(sounds) < 2 else Severity.FAULT
+    yield from (_Clash(replace(one, severity=severity)) for one in apart)
 
 
 def _joined(sounds: list[set[str]], letters: set[str]) -> list[set[str]]:

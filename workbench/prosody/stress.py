@@ -201,7 +201,10 @@ def _ends_open(word: str) -> bool:
 @lru_cache(maxsize=65536)
 def _begins_open(word: str) -> bool:
     ways = pronounce(word) if word else ()
-    return bool(ways) and bool(ways[0].phones) and ways[0].phones[0][-1] in "012"
+    phones = ways[0].phones if ways else ()
+    if phones[:1] == ("HH",) and len(phones) > 2:  # th'heroic, an historic: an h before a weak vowel is hardly heard
+        return phones[1][-1] == "0"
+    return bool(phones) and phones[0][-1] in "012"
 
 
 _STRONG = "34"  # levels

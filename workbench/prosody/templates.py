@@ -133,6 +133,7 @@ def _step(states: States, level: int, template: Template, *, pause: bool, off: f
     after: States = {}
     off_at_first = min(off, _OFF_FIRST[level]) if template.meter == "anapestic" else off
     on, off_after_beat = template.on[level], min(off, template.off_after_beat[level])
+    on_iamb = min(on, _ON_DUPLE[level])  # after one weak syllable the beat lifts as in twos: in a kingdom by the sea
     to_beat = _beats_after_pause(template.meter) if pause else _beats_from(template.meter)
     for state, (cost, path) in states.items():
         run = state & 12
@@ -143,7 +144,7 @@ def _step(states: States, level: int, template: Template, *, pause: bool, off: f
                 after[reached] = (weak, (path, "x", ""))
         move = to_beat[state]
         if move is not None:
-            strong, reached = cost + on + move[0], move[1]
+            strong, reached = cost + (on_iamb if run == _RUN else on) + move[0], move[1]
             if strong < HOPELESS and (reached not in after or strong < after[reached][0]):
                 after[reached] = (strong, (path, "/", ""))
     return after

@@ -25,6 +25,7 @@ class Tradition(StrEnum):
     LIFTED = "lifted"  # the beat lifts a weak last syllable to the vowel it is spelled with: temperate / date
     BOTH_LIFTED = "both lifted"  # in both words: ornament / argument
     LONG_Y = "long y"  # a lifted -y, -ies or -ied with the vowel of eye: symmetry / eye
+    NO_R = "no r"  # in the speech that drops its r: horse / moss, drawer / awe
     OLD = "old sound"  # it rhymed when one of the words was said otherwise: were / near, love / prove
 
 
@@ -50,6 +51,7 @@ _PREFIXES = ("", "be", "re", "un", "a", "out", "im", "ap", "dis", "for", "fore")
 #: Before R every ear has moved: year and bear, poor and more.
 _MOVED_BEFORE_R = (("IH R", "EH R"), ("UH R", "AO R"))
 
+_HISSES = frozenset(["EH S", "EH Z", "IH S", "IH Z"])
 Lifted = frozenset[tuple[str, Phones]]  # rhyming part and onset
 
 
@@ -99,7 +101,8 @@ def _first_reason(ends: VerseEnds, others: VerseEnds) -> Tradition:
         return Tradition.LIFTED
     if not ends.long_y.isdisjoint(others.spoken) or not others.long_y.isdisjoint(ends.spoken):
         return Tradition.LONG_Y
-    return Tradition.OLD
+    is_r = not (_without_r(ends.spoken).isdisjoint(others.spoken) and _without_r(others.spoken).isdisjoint(ends.spoken))
+    return Tradition.NO_R if is_r else Tradition.OLD
 
 
 @lru_cache(maxsize=65536)
@@ -109,7 +112,7 @@ def verse_ends(text: str) -> VerseEnds:
     spoken = frozenset(part.key for part in rhyme_parts(word) if not part.is_promoted)
     lifted, long_y = _lifted(word), _long_y(word)
     keys = frozenset(key for key, _onset in lifted)
-    in_verse = keys | long_y | _old(word, spoken) | _moved(word)
+    in_verse = keys | long_y | _old(word, spoken) | _moved(word) | _without_r(spoken)
     return VerseEnds(word=word, spoken=spoken, in_verse=in_verse, lifted=lifted, lifted_keys=keys, long_y=long_y)
 
 
@@ -143,6 +146,14 @@ def _sounded_ed(word: str, phones: Phones) -> Iterator[tuple[str, Phones]]:
             yield "EH D", stem[places[-1] + 1 :]
 
 
+def are_nearly_lifted(one: str, two: str) -> bool:
+    """Whether two words nearly meet in a lifted hiss: witnesses / cheerfulness, silentness / is."""
+    ends, others = verse_ends(one), verse_ends(two)
+    mine, theirs = (_HISSES.intersection(end.lifted_keys) for end in (ends, others))
+    both = (mine | _HISSES.intersection(ends.spoken), theirs | _HISSES.intersection(others.spoken))
+    return bool(mine or theirs) and all(both) and ends.word != others.word
+
+
 def _weak_end(phones: Phones) -> list[int]:
     """The places of the vowels of a word that ends in two weak syllables after a strong one; else none."""
     vowels = [place for place, phone in enumerate(phones) if phone[-1].isdigit()]
@@ -174,6 +185,11 @@ def _long_y(word: str) -> frozenset[str]:
 
 
 # ---------------------------------------------------------------- old sounds
+
+
+def _without_r(keys: frozenset[str]) -> frozenset[str]:
+    """The parts as they sound where an r after a broad vowel is silent."""
+    return frozenset(f"{key[:2]}{key[4:]}" for key in keys if key.startswith(("AO R", "AA R")))
 
 
 def _moved(word: str) -> frozenset[str]:

@@ -1,0 +1,73 @@
+"""Where two names fit a poem, the one that people would say.
+
+Ballads, hymns and quatrains share their lines; what parts them is which of these rhyme, and how well.
+"""
+
+from __future__ import annotations
+
+from workbench.prosody.deviations import DeviationKind, FormCheck
+from workbench.prosody.form_checks import check_form
+from workbench.prosody.reading import NONE, Reading
+
+_FEW_QUATRAINS, _MOSTLY = 3, 0.6  # quatrains, and the share of them, that say which rhymes are meant
+_LONG_HYMN = 8  # lines from which a strict ballad stanza tells a story
+
+
+def has_a_better_name(reading: Reading, check: FormCheck) -> bool:
+    """Where two names fit, the one that people would say.
+
+    A hymn crosses its rhymes: where only the short lines rhyme, all in full and stanza after stanza, it is a ballad,
+    however even the feet. Couplets printed four lines at a time are quatrains, and quatrains AABB printed without a
+    break are couplets.
+    """
+    if check.variant == "common meter":
+        return (
+            check.scheme != "ABAB"
+            and (len(reading.lines) >= _LONG_HYMN or reading.meter.name != "common meter")
+            and (not _has_half_rhymes(check))
+        )
+    if check.variant == "ballad" and _crosses_in_full(reading):
+        return True
+    if check.variant == "ballad":
+        return (len(reading.lines) < _LONG_HYMN and reading.meter.name == "common meter") or _has_half_rhymes(check)
+    if check.variant == "quatrains ABCB":
+        return _crosses_its_rhymes(reading)
+    if check.variant == "nonce sonnet":  # seven couplets are couplets
+        return check_form(reading, "couplets").passed
+    if check.variant == "quatrains AABB":
+        return len(reading.lines) > 4 and set(reading.stanza_lengths) != {4}
+    return (
+        "couplets" in check.variant
+        and set(reading.stanza_lengths) == {4}
+        and check_form(reading, "quatrains AABB").passed
+    )
+
+
+def _crosses_its_rhymes(reading: Reading) -> bool:
+    """Whether the odd lines of most quatrains rhyme too, and the even ones: ABAB with slips, not ABCB by chance."""
+    n_quatrains = len(reading.lines) // 4
+    n_odd, n_even = (
+        sum(reading.rhyme_level(start + first, start + first + 2) > NONE for start in range(0, 4 * n_quatrains, 4))
+        for first in (0, 1)
+    )
+    return n_quatrains >= _FEW_QUATRAINS and n_odd >= _MOSTLY * n_quatrains and n_even >= _MOSTLY * n_quatrains
+
+
+def _crosses_in_full(reading: Reading) -> bool:
+    """Whether the odd lines of every quatrain rhyme in full as well as the even ones."""
+    starts = range(0, len(reading.lines) - 3, 4)
+    return all(reading.is_full_rhyme(start + one, start + one + 2) for start in starts for one in (0, 1))
+
+
+def half_rhymes_by_fours(reading: Reading) -> bool:
+    """Whether the even lines of most quatrains rhyme, if only by their last consonants: a hymn, and not unrhymed."""
+    if set(reading.stanza_lengths) != {4}:
+        return False
+    pairs = [(start + 1, start + 3) for start in reading.starts]
+    n_alike = sum(reading.rhyme_level(*pair) > NONE or reading.shares_last_consonants(*pair) for pair in pairs)
+    return len(pairs) > 1 and n_alike > _MOSTLY * len(pairs)
+
+
+def _has_half_rhymes(check: FormCheck) -> bool:
+    """Whether rhymes are only half: a hymn's habit more than a ballad's."""
+    return any(one.kind is DeviationKind.RHYME for one in check.deviations)
