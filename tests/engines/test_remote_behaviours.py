@@ -110,6 +110,7 @@ TEXTS: dict[str, Script] = {
     "the whole once more at its end": answering(
         FIRST, SECOND, {"choices": [{"delta": {}, "message": {"content": POEM}, "finish_reason": "stop"}]}, DONE
     ),
+    "in Latin-1": sending(json.dumps(whole(POEM), ensure_ascii=False).encode("cp1252")),
     "delta null last": answering(FIRST, SECOND, {"choices": [{"delta": None, "finish_reason": "stop"}]}, DONE),
     "content null": answering(chunk(None), FIRST, {"choices": [{"delta": {"content": None}}]}, SECOND, STOP, DONE),
     "no choices first and last": answering({"choices": []}, FIRST, SECOND, STOP, {"choices": [], "usage": {}}, DONE),
@@ -206,6 +207,7 @@ LINES: dict[str, tuple[Script, str]] = {
     "cut in mid-stream": (answering(FIRST, ends=False), "broke off.*ask again"),
     "stalled in mid-stream": (stalled(FIRST), "stalled .*ask again"),
     "not UTF-8": (sending(b'{"choices": "\xff\xfe"}'), "not UTF-8"),
+    "every piece twice": (answering(FIRST, FIRST, SECOND, SECOND, STOP, STOP, DONE, DONE), "came twice; a proxy"),
     "nested without end": (sending(b"[" * 100_000), "broke off"),
     "silence": (silent, "nothing came for"),
     "without end": (endless, r"not ended after .* ask for less"),

@@ -64,6 +64,8 @@ def print_composed(made: Composed, console: Console) -> None:
             console.print(Text(f"\n— {_NAMES[voice]} —", style="dim"))
         console.print(Text(f"\n{first.title or '(no poem)'}\n", style="bold"))
         console.print(Text(first.text or first.problem))
+        for remark in first.remarks:
+            console.print(Text(f"In the answer: {remark}", style="dim"))
     console.print()
     console.print(_table(made))
     if len(voices) > 1:

@@ -6,6 +6,7 @@ text, or an `AnswerError` of one line. Thoughts are kept apart from the text. Kn
 """
 
 import json
+import re
 from typing import Any
 
 from workbench.engines.foreign_errors import AnswerError, advised, error_text, one_line, page_text
@@ -20,6 +21,9 @@ _EMPTY = "ask again, or check the URL and the model's name"
 _MISSING = "so text may be missing; ask again"
 _NO_REASON = {"", "null", "none"}
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+_FEWEST_DOUBLES = 3  # different events that all came twice
+#: Letters of UTF-8, or a mark of UTF-16: what holds them and does not decode is broken, and no Latin-1.
+_OF_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|\xff\xfe|\xfe\xff")
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")  # how a line of an event stream begins
 
 
@@ -40,6 +44,8 @@ class AnswerReader:
         self._has_deltas = self._is_error = False
         self._text = JoinedText()
         self._thought, self._refusal, self._finish = "", "", ""
+        self._told, self._n_events, self._n_doubled = "", 0, 0  # events, to see a proxy that sends each twice
+        self._kinds: set[str] = set()
         self._fields: list[str] = []  # of the last object, for the line that says what came instead
         self._n_choices = self._n_tokens = self._n_prompt_tokens = 0
 
@@ -82,6 +88,8 @@ class AnswerReader:
             if not told:
                 raise AnswerError(f"it sent an empty answer; {_EMPTY}", may_pass=True)
             raise AnswerError(f"its answer has no completion in it: no choices, but {told}; {_OTHER}")
+        if self._is_doubled:
+            raise AnswerError("each piece of its answer came twice; a proxy on the way repeats them, ask without it")
         text, finish = "".join(self._text.pieces), self._finish.lower()
         if failure := self._failure(text.strip(), finish):
             return failure
@@ -127,7 +135,21 @@ class AnswerReader:
         for event in [whole] if _value(whole) is not None else lines:
             self._event(event.strip())
 
+    def _see_doubles(self, event: str) -> None:
+        """Counts pairs of equal events, however far the stream has come; ["", "a", "a", "a"] has none."""
+        self._n_events += 1
+        if self._n_events % 2 == 0 and event == self._told:
+            self._n_doubled += 1
+            self._kinds.add(event)
+        self._told = event
+
+    @property
+    def _is_doubled(self) -> bool:
+        return 2 * self._n_doubled == self._n_events and len(self._kinds) >= _FEWEST_DOUBLES
+
     def _event(self, event: str) -> None:
+        if event and event != "[DONE]":
+            self._see_doubles(event)
         if event == "[DONE]":
             if self._held:
                 raise AnswerError(f"its stream broke: {one_line(self._held)[:200]}; ask again", may_pass=True)
@@ -233,6 +255,8 @@ def _decoded(data: bytes | bytearray) -> str:
     try:
         return data.decode(json.detect_encoding(data))
     except UnicodeDecodeError:
+        if not _OF_UTF8.search(data):  # single letters of Latin-1, as old servers send them
+            return data.decode("cp1252", "replace")
         raise AnswerError("it sent bytes that are not UTF-8 text; set it to UTF-8, or ask another endpoint") from None
 
 

@@ -8,6 +8,7 @@ language or between the lines passes, and so does cruelty in plain words. A pers
 import codecs
 import re
 from collections import Counter
+from itertools import pairwise
 
 from workbench.words import words_of
 
@@ -30,6 +31,10 @@ _ADVICE = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
+_OWN_LABEL = re.compile(r"(?:title|poem)\s*:", re.IGNORECASE)
+_LABELLED = re.compile(r"\w[\w' -]{0,24}:\s")
+_FEWEST_FIGURES = 3
+_YEAR = 1000  # from here on a figure is a year or a sum
 _TIMES = 3
 _FEWEST_WORDS = 2
 
@@ -39,15 +44,16 @@ def refused_verse(text: str) -> str:
 
     >>> refused_verse("The boats come in.\n2 1 1 2 1 2 2")
     'a line of it is figures alone'
-    >>> refused_verse("1914\nThe trams stood still.")
-    ''
+    >>> refused_verse("1914\nThe trams stood still."), refused_verse("3 2 1\nand they ran")
+    ('', '')
     >>> refused_verse("The rope is wet.\nThe rope is wet.\nThe rope is wet.\nNobody waves.")
     'it says one line three times running'
     """
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if any(re.match(r"(?:title|poem)\s*:", line, re.IGNORECASE) for line in lines):
+    n_labels = sum(bool(_LABELLED.match(line)) for line in lines)  # a catalogue in verse has one in nearly every line
+    if any(_OWN_LABEL.match(line) for line in lines) and 2 * n_labels <= len(lines):
         return "a label of the format is one of its lines"
-    if any(len(re.findall(r"\d+", line)) > 1 and not any(map(str.isalpha, line)) for line in lines):
+    if any(map(_is_figures, lines)):
         return "a line of it is figures alone"
     if _SLUR.search(text):
         return "it has a slur in it"
@@ -56,6 +62,15 @@ def refused_verse(text: str) -> str:
         return "it says one line three times running"
     stanzas = Counter(" ".join(stanza.split()).casefold() for stanza in re.split(r"\n\s*\n", text) if "\n" in stanza)
     return "it says one stanza three times" if max(stanzas.values(), default=0) >= _TIMES else ""
+
+
+def _is_figures(line: str) -> bool:
+    """Whether a line is figures and no word, and neither counts, nor is a date, a time or a sum."""
+    figures = [int(one[:9]) for one in re.findall(r"\d+", line)]
+    steps = {two - one for one, two in pairwise(figures)}
+    return (
+        len(figures) >= _FEWEST_FIGURES and max(figures) < _YEAR and len(steps) > 1 and not any(map(str.isalpha, line))
+    )
 
 
 def refused_advice(text: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from workbench.prompts.thinking import mark_left_in, without_thinking
 from workbench.revision.blocks import OF_A_BRIEF, Block, blocks_of, is_closing, is_judging, is_material, may_follow
 from workbench.revision.circles import circles_from, n_distinct
+from workbench.revision.edges import verse_between
 from workbench.revision.labels import clean_title, heading_of, labelled_poem, without_labels
 from workbench.revision.poem_marks import in_table, is_fence, plain_lines, poem_in_json, unmarked
 from workbench.revision.refusals import refused_verse
@@ -22,8 +23,8 @@ from workbench.revision.talk import (
     is_glued_note,
     is_next_turn,
     is_talk,
-    may_be_foreign_verse,
     may_be_talk,
+    may_be_verse,
 )
 from workbench.words import words_of
 
@@ -34,6 +35,7 @@ FEWEST_DISTINCT_OF = {"pantoum": 0.4}
 _END = re.compile(r"[.!?][\"”’')]*(?=\s|$)")
 _HEADED = re.compile(r"\s*(?:#|\*\*|__)")
 _FEW_ALONE = 2  # lines alone, first or last, in a poem that has stanzas otherwise
+_FEW_LONG = 3  # long lines, one below the other, are long-lined verse and no paragraphs
 _SHOWN = 120  # characters of what was left out
 #: Elements that models put beside the poem.
 _ASIDE = re.compile(
@@ -142,13 +144,18 @@ def _verse(lines: Sequence[str], blocks: Sequence[Block], remarks: list[str]) ->
         sum(map(is_next_turn, block)) > 1 and not is_next_turn(block[0]) for block in told[first:last]
     )  # then the turns are the poem's own
     ends = [place for place in range(first + 1, last) if is_material(told[place])
-            or (is_talk(told[place]) and not may_be_foreign_verse(told[place], told[first]))
+            or (is_talk(told[place]) and not may_be_verse(told[place], told[first]))
             or (is_next_turn(told[place][0]) and not is_dialogue)]  # fmt: skip
     for place in ends:
         is_headed = len(told[place]) == 1 and bool(_HEADED.match(told[place][0]))  # paragraphs may follow then
         if all(may_follow(block) or (is_headed and len(block) == 1) for block in told[place:]):
             last = place
             break
+    doubted: list[list[str]] = []
+    if last - first > 1:
+        start, end, doubtful = verse_between(told[first:last], is_chatty=first > 0 or last < len(told))
+        doubted = [told[first + place] for place in doubtful]
+        first, last = first + start, first + end
     inner = list(blocks[first:last])
     if inner and len(told[first]) > 1 and lines[inner[0][0]].rstrip(" *_").endswith(":"):
         start, end = inner[0]
@@ -164,6 +171,7 @@ def _verse(lines: Sequence[str], blocks: Sequence[Block], remarks: list[str]) ->
             end -= 1
         inner[-1] = (start, end)
     _tell(told, blocks, inner, remarks)
+    remarks += [said for block in doubted if (said := _in_doubt(block)) not in remarks]
     return inner
 
 
@@ -187,16 +195,20 @@ def _tell(told: Sequence[Sequence[str]], blocks: Sequence[Block], inner: Sequenc
         before, after = block[: max(0, inner[0][0] - start)], block[max(0, inner[-1][1] - start) :]
         remarks += [f"left out as talk: “{_shown(part)}”" for part in (before, after) if part]
     if len(inner) > 1 and inner[0] in blocks and may_be_talk(told[list(blocks).index(inner[0])]):
-        remarks.append(f"kept, though it may be talk: “{told[list(blocks).index(inner[0])][0].strip()[:60]}”")
+        remarks.append(_in_doubt(told[list(blocks).index(inner[0])][:1]))
     if len(inner) > 1 and inner[-1] in blocks and is_doubtful(told[list(blocks).index(inner[-1])]):
-        remarks.append(f"kept, though it may be talk: “{told[list(blocks).index(inner[-1])][0].strip()[:60]}”")
+        remarks.append(_in_doubt(told[list(blocks).index(inner[-1])][:1]))
     kept = [block for block, place in zip(told, blocks, strict=True) if place in inner]
     verse = [line for block in kept if len(block) > 1 for line in block]
     alone = [block for block in kept if len(block) == 1]
     edges = [block for block in alone if block in (kept[0], kept[-1]) and len(alone) <= _FEW_ALONE]
     for block in edges if verse else []:
-        if (said := f"kept, though it may be talk: “{_shown(block)}”") not in remarks:
+        if (said := _in_doubt(block)) not in remarks:
             remarks.append(said)
+
+
+def _in_doubt(lines: Sequence[str]) -> str:
+    return f"kept, though it may be talk: “{_shown(lines)}”"
 
 
 def _shown(lines: Sequence[str]) -> str:
@@ -229,8 +241,10 @@ def _problem(text: str, *, given: str, form: str) -> str:
         return "it repeats what the poet was given to work from"
     if given and _share_of(lines, given) >= 0.5:
         return "it repeats what the poet was given to work from"
-    longest = max(len(line.split()) for line in lines)
-    if longest > MOST_LINE_WORDS and not is_prose:
+    counted = sorted(len(line.split()) for line in lines)
+    longest = counted[-1]
+    is_long_lined = len(lines) >= _FEW_LONG and counted[len(lines) // 2] >= MOST_LINE_WORDS // 2 and "\n\n" not in text
+    if longest > MOST_LINE_WORDS * (1 + is_long_lined) and not is_prose:
         return f"it is prose: a line of {longest} words"
     n_different = n_distinct(lines)
     if len(lines) >= 4 and n_different < FEWEST_DISTINCT_OF.get(form, FEWEST_DISTINCT) * len(lines):

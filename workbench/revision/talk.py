@@ -39,7 +39,7 @@ MOST_LINE_WORDS = 24
 _NEXT_TURN = re.compile(r"\W*(?:User|Human|Assistant|System|USER|HUMAN|ASSISTANT|SYSTEM)\s*:\s")
 _CELLS = re.compile(r"\s*[|│║].*[|│║]\s*")
 _MARKED = re.compile(r"\s*(?:\*\*|#|__)")
-_BULLET = re.compile(r"^\s*(?:[-*•–+]|\d{1,2}[.)])\s+")
+BULLET = re.compile(r"^\s*(?:[-*•–+]|\d{1,2}[.)])\s+")
 _PICTURES = re.compile(r"^[^\w\s\x20-\x7e–—“”‘’¡¿•…]+\s*|\s*[^\w\s\x20-\x7e–—“”‘’…]+$")
 _LEAST_ABROAD = 0.12  # share of the words
 _MARKUP = '*_#>`~()[] \t"“”'
@@ -62,7 +62,7 @@ def is_talk(lines: Sequence[str], *, is_first: bool = False) -> bool:
     if is_first and ABOUT_THE_USER.match(_bare(lines[0])):
         return True
     if is_list(lines):
-        n_told = sum(_is_change(_BULLET.sub("", line)) for line in lines)
+        n_told = sum(_is_change(BULLET.sub("", line)) for line in lines)
         return 2 * n_told > len(lines)
     return all(_is_talking_line(line, is_first=is_first) for line in lines)
 
@@ -92,7 +92,7 @@ def is_note(line: str) -> bool:
 
 def is_list(lines: Sequence[str]) -> bool:
     """Whether every line is an item."""
-    return all(_BULLET.match(line) for line in lines)
+    return all(BULLET.match(line) for line in lines)
 
 
 def is_glued_consent(line: str) -> bool:
@@ -114,11 +114,24 @@ def is_glued_note(lines: Sequence[str]) -> bool:
     return _is_note(lines) and (is_marked or (len(lines) > 1 and is_list(lines[1:])))
 
 
-def may_be_foreign_verse(lines: Sequence[str], verse: Sequence[str]) -> bool:
-    """Whether talk of another language than English may be verse: the verse is in one too, and no poem is named."""
+def may_be_verse(lines: Sequence[str], verse: Sequence[str]) -> bool:
+    """Whether talk may be verse beside this verse: lines like its own, or as foreign as it is; no poem is named.
+
+    >>> may_be_verse(["Would you like to wait?", "Do you want me to go?"], ["Who keeps the gate?", "What does he owe?"])
+    True
+    """
+    if WORK.search(" ".join(lines)) or is_list(lines):
+        return False
     said = " ".join(verse)
     is_abroad = len(ABROAD.findall(said)) >= _LEAST_ABROAD * len(said.split())
-    return is_abroad and not WORK.search(" ".join(lines)) and bool(FOREIGN_OFFER.match(_bare(lines[0])))
+    longest = max(len(line.split()) for line in verse)
+    is_like = len(lines) > 1 < len(verse) and all(len(line.split()) <= longest + 2 for line in lines)
+    has_label = any(NOTE.match(_bare(line)) or REPORT.match(_bare(line)) or _is_boxed(line) for line in lines)
+    return (is_like and not has_label) or (is_abroad and bool(FOREIGN_OFFER.match(_bare(lines[0]))))
+
+
+def _is_boxed(line: str) -> bool:
+    return bool(_CELLS.fullmatch(line) or _MARKED.match(line) or line.lstrip().startswith("#"))
 
 
 def is_next_turn(line: str) -> bool:
@@ -175,7 +188,7 @@ def _is_note(lines: Sequence[str]) -> bool:
     rest = plain[found.end() :].strip(_MARKUP + "-–—:")
     is_marked = bool(_MARKED.match(lines[0]))
     if rest and is_marked and found["colon"]:
-        return all(_MARKED.match(line) or _BULLET.match(line) or is_prose([line]) for line in lines[1:])
+        return all(_MARKED.match(line) or BULLET.match(line) or is_prose([line]) for line in lines[1:])
     if not rest:
         others = lines[1:]
         return is_marked or (bool(found["colon"]) and bool(others) and (is_list(others) or is_prose(others)))

@@ -174,3 +174,46 @@ ERROR = re.compile(
     r"\bread the docs\b",
     re.IGNORECASE,
 )
+#: Words that hardly anybody uses but of verse as work; one is nearly enough. They are weighed, not believed (`edges`).
+TRADE = re.compile(
+    r"poems?|poetic|stanzas?|rhym\w+|unrhymed|drafts?|prompts?|metaphors?|similes?|haikus?|sonnets?|ballads?|"
+    r"villanelles?|sestinas?|limericks?|couplets?|tercets?|quatrains?|octaves?|volta|refrains?|enjambe?\w*|iambic|pentameter|"
+    r"tetrameter|trimeter|syllables?|syllabic|meter|metre|alliteration|assonance|anaphora|imagery|clich[eé]s?|"
+    r"spoken-word|verses?|dedication|epigraph|narrator|deliberate|intentional|intentionally|placeholders?|gedicht\w*|"
+    r"strophen?|reim\w*|kreuzreim\w*|vers[eo]?s?|po[eè]m[ea]s?|rimes?|rimas?|strophes?|estrofas?|consignes?|rytme|rythme|"
+    r"metaphern?|métaphores?|metáforas?|hebungen|silben|wiersz\w*|rym\w*|şiir\w*|poesi[ae]|strof[ae]",
+    re.IGNORECASE,
+)
+#: Words that are of the work more often than not, where a poem does not use them itself.
+CRAFT = re.compile(
+    r"lines?|endings?|images?|titles?|tones?|voices?|forms?|rhythms?|versions?|sections?|readers?|themes?|metaphor\w*|"
+    r"idea|ideas|challenges?|requests?|constraints?|vocabulary|language|structure|details?|"
+    r"repetition|spacing|layout|format|punctuation|beats?|length|attempts?|"
+    r"imagined|echoes|imitates?|mimics?|symbols?|symboli[sz]es?|suggests?|closing|opening|"
+    r"pause|aloud|perform\w*|publish\w*|magazine|workshop|word|words|phrase|phrases|speaker|mood|style|choice|choices|"
+    r"shape|ambiguous|explain\w*|unexplained|sentences?|concrete|abstract\w*|feedback|thoughts|options?|alternatives?|examples?|"
+    r"lieber|variante|zeilen?|schluss|ton|bild|auftrag|idée|ligne|fin|finale|question|imagen?|palabras?|final|línea|nota|"
+    r"hinweis|note|wersji|form[ae]?|inventory|item|template|fields?|figures|playful|subtle|cozy",
+    re.IGNORECASE,
+)
+#: What is offered or asked at the end of a turn, anywhere in it.
+OFFERS = re.compile(
+    r"\b(?:(?:let|lemme|tell) (?:me )?know|lemme|tell me|if you(?:['’]d| would)? (?:like|want|prefer|need|meant|tell)|"
+    r"if it(?:['’]s| is) too|i (?:can|could) (?:also |always |easily |just )?(?:\w+ )?(?:it|that|"
+    r"this|more|another|one|a|the)\b|(?:i(?:['’]d| would) |would )be (?:happy|glad)|happy to|"
+    r"glad to|want (?:it|me|a|an|another|the|to)|would you|do you (?:want|like|prefer)|"
+    r"does (?:this|that|it|the)\b|shall i|should i|feel free|hope (?:it|this|that|you|the)|"
+    r"anything (?:you|else)|(?:please )?double-check|swap\w*|tweak\w*|stay tuned|there you (?:go|are)|"
+    r"here you (?:go|are)|here(?:['’]s| is|['’]re| are)|i(?:['’]m| am) here|magst du|möchtest|gern(?:e)? |quelle |"
+    r"voilà|on peut|votre avis|lo quieres|puedo|qué |me gusta|mam nadzieję|mogę|umarım|ister misiniz)",
+    re.IGNORECASE,
+)
+#: As above, and as often in verse.
+MAY_OFFER = re.compile(r"\b(?:you|i|we) (?:can|could|may|might|would)\b|\bif (?:it|that|you)\b", re.IGNORECASE)
+#: Somebody who made something and says so.
+MADE = re.compile(
+    r"\bi(?:['’]ve| have)?(?: also| then| just| mostly| only)? (?:\w{3,}ed|broke|wrote|made|gave|let|kept|put|took|"
+    r"left|cut|built|set|chose|went|read|leant|meant|thought|found) "
+    r"(?:it|this|that|them|these|the|you|a|an|each|every|in|for|with)\b",
+    re.IGNORECASE,
+)

@@ -120,7 +120,8 @@ def made_html(made: dict[str, Any], *, command: str = "", trouble: str = "") -> 
     tries = made["tries"]
     firsts = {one["voice"]: one for one in reversed(tries) if not one["problem"] and one["rank"] in (0, 1)}
     cards = "".join(
-        f'<div class="wb-card">{poem_html(one["title"], one["text"], by=voice if len(firsts) > 1 else "")}</div>'
+        f'<div class="wb-card">{poem_html(one["title"], one["text"], by=voice if len(firsts) > 1 else "")}'
+        f"{''.join(note_html(f'In the answer: {remark}') for remark in one.get('remarks', ()))}</div>"
         for voice, one in sorted(firsts.items(), reverse=True)
     )
     notes = "".join(note_html(note) for note in made["notes"])

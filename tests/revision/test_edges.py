@@ -1,0 +1,73 @@
+"""Talk told by where it is and what it is beside the poem, in words that no list has; verse that does likewise."""
+
+import pytest
+
+from workbench.revision.replies import parse_poem_reply
+
+NAILS = "Nails in a jar.\nTwo hinges.\nA key\nto no door we own.\n\nYou shake it\nand the whole house\nanswers."
+DOG = "We buried the dog\nwhere the sun comes first.\nThe spade rang twice on slate.\n\n3 November 1998"
+TALK = (
+    '"Is it far?" she asked. "It is not far."\n"You said so at the stile."\n"The stile," he said, "was where we are."'
+)
+HAIKU = "frost on the handrail\na child in a paper crown\ncounts backward from ten"
+TRAM = (
+    "Le tram a pris ma rue\npour une partition.\n\nToi qui descends la dernière,\ndis-moi si la ville\na fini de jouer."
+)
+UMBRELLAS = (
+    "The man who mends umbrellas has a room with no window. He likes to be surprised. All day people bring him "
+    "weather: a rib snapped in Leeds, a handle chewed by a spaniel. By six the floor is black with birds."
+)
+
+
+@pytest.mark.parametrize(("answer", "poem"), [
+    ("Love this one. A drawer of leftovers is good territory. I went small and let the objects carry it:\n\n{}\n\n"
+     "Kept it bare on purpose. Happy to stretch it if you'd rather have something fuller.", NAILS),
+    ('{}\n\n———\nThe broken lines imitate things settling, and "answers" is left on its own so that the house has the '
+     "last word.", NAILS),
+    ("{}\n\n5-7-5, with the turn after the first line.", HAIKU),
+    ("{}\n\nSyllables: 5 / 7 / 5 ✔️ Season word: frost ✔️\n\nAnything you'd like me to tweak?", HAIKU),
+    ("素敵なお題ですね。短い詩を書いてみました。\n\n{}\n\n気に入っていただければ幸いです！", NAILS),
+    ("Tabii ki! İşte kısa bir şiir:\n\n{}\n\nUmarım beğenirsiniz. Daha uzun bir sürüm ister misiniz?", DOG),
+    ("Конечно! Я постарался передать настроение.\n\n{}", NAILS),
+    ("Quelle belle idée ! J'ai voulu filer l'image musicale, sans rimes.\n\n{}\n\nSi le ton vous paraît trop sage, on "
+     "peut casser le rythme.", TRAM),
+])  # fmt: skip
+def test_talk_in_words_that_no_list_has_is_left_out_and_said(answer, poem):
+    found = parse_poem_reply(answer.format(poem))
+    assert (found.text, found.problem) == (poem, "")
+    assert any("left out as talk" in remark for remark in found.remarks)
+
+
+def test_talk_around_a_prose_poem_is_told_from_its_paragraph():
+    answer = f'Happy to. I read "prose poem" as leave to tell a story and then swerve.\n\n{UMBRELLAS}'
+    assert parse_poem_reply(answer, form="prose poem").text == UMBRELLAS
+
+
+@pytest.mark.parametrize("verse", [
+    "The lake is shut.\n\nSomebody has left a chair on it.\n\nI am told this is how they know.\n\nIt goes in spring.",
+    "Thank you for the plums you left.\nI watched the wasps go in\nand out.\n\nLet me know if you want the bowl.",
+    "Who taught the kettle its one high complaint?\nWhere do the gloves go? Why do they stay?\n\n"
+    "Would you like to come in? Do you want me to wait?\nShall I turn down the fire? Is it late?",
+    "1915\n\n2 brothers on one bicycle,\n1 bell between them.\n\n40 miles to the boat.\nThey rode.\n\n1916\n\n1 bell.",
+    "Title: none. The book is blank.\nAuthor: whoever found the pen.\nPlace: the rain-side of the bank.\n"
+    "Year: the year it rained again.",
+    "I drove all night past silos and the backs of supermarkets, and the radio gave me weather for places I had left,\n"
+    "and somewhere after three a fox stood on the shoulder like a man who has forgotten what he came into the room to "
+    "get from it,\nand I thought of your kitchen, its one good chair, its clock that you kept ten minutes fast.",
+    "for the harbour pilots\n\nThe hour that is neither\nholds the boats by the chin.\n\nAnd it always was.",
+    "The boats lean in.\nThe ropes are dry.\n\nI kept the coat, the ticket, and the stub, and never asked about you.",
+    "The boats lean in.\nThe ropes are dry.\n\nI thought of you at noon, and of the boat, and did not write.",
+])  # fmt: skip
+def test_verse_that_stands_where_talk_stands_is_kept(verse):
+    found = parse_poem_reply(verse)
+    assert (found.text, found.problem) == (verse, "")
+
+
+def test_what_stays_in_doubt_is_kept_and_said():
+    said = "The fish on the van is a symbol, and I left it unexplained."
+    poem = (
+        "I wanted to say that the heating works.\nThe man came. He had a van with a fish on it.\nHe asked me who I was."
+    )
+    found = parse_poem_reply(f"{poem}\n\n{said}")
+    assert found.text.endswith(said)
+    assert found.remarks == (f"kept, though it may be talk: “{said}”",)

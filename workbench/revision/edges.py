@@ -1,0 +1,226 @@
+r"""How much speaks for talk at the edge of an answer: where a block is, what it is, in proportion to the poem.
+
+Word lists of talk are never whole. But a sentence to the person is prose beside verse: a closed sentence or several in
+one line, longer than the poem's lines, about the work or its maker, quoting the poem, in another language, offering.
+Each is one point or two, and a poem that does the same takes the point away. No single sign is enough.
+Pure; what follows from the points is for `replies`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from workbench.prosody.language import unsupported
+from workbench.revision.talk import BULLET, MOST_LINE_WORDS, is_list, is_talk, may_be_verse
+from workbench.revision.talk_words import CRAFT, MADE, MAY_OFFER, OFFERS, TRADE
+from workbench.words import words_of
+
+#: From so many points on a block is talk; below, and above none, it is kept and said to be in doubt.
+IS_TALK, MAY_BE_TALK = 3, 1
+_IS_TALK_TOO = 2  # where the other end of the answer is talk as well
+_KNOWN = 4  # points of what the words of `talk` know
+_LONGER, _MUCH_LONGER = 1.5, 2.5  # times the longest line of the poem, in words
+_FEW_LINES = 2  # of one block that stand for a stanza
+_CLOSED = re.compile(r"[.!?:…。！？：؟।)\]”\"’*_]\s*$")
+_SENTENCES = re.compile(r"[.!?…。！？؟।][)\"”’]*\s+(?=\S)|[。！？](?=.)")
+_PICTURE = re.compile(r"[\u2190-\u21ff\u2600-\u27bf\U0001f000-\U0001faff]")
+_QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{2,80})[”\"»“]|[*_]([^*_\n]{3,80})[*_]")
+_YOU = re.compile(r"\b(?:you|your|yours|u|vous|votre|vos|tu|te|ton|dir|dich|deine?|ihnen|usted|tú|ti)\b", re.IGNORECASE)
+_I = re.compile(r"\b(?:i|i['’](?:m|ve|d|ll)|ich|je|j['’]ai)\b", re.IGNORECASE)
+_CITED = re.compile(r"^\W*[“\"«„].*[”\"»“]\W*(?:[-–—~]\s*\S.{0,60})?$|^\s*[-–—]{1,2}\s*\S.{0,60}$")
+_COUNTED = re.compile(r"\d+\s*[-/–]\s*\d+\s*[-/–]\s*\d+|\b[A-G]{4}\b(?:\s[A-G]{2,4}\b)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poem:
+    """What the block is measured against: the stanzas, without the block."""
+
+    text: str
+    longest: int  # words of the longest line
+    n_words: int
+    n_alone: int  # stanzas of one line
+    n_stanzas: int
+    is_listed: bool  # it has items itself
+    has_stanzas: bool  # of several lines
+
+    @property
+    def is_of_single_lines(self) -> bool:
+        """Whether stanzas of one line are this poem's manner."""
+        return 2 * self.n_alone >= self.n_stanzas
+
+
+def verse_between(blocks: Sequence[Sequence[str]], *, is_chatty: bool = False) -> tuple[int, int, list[int]]:
+    """Where verse begins and ends among blocks, [first, last), and which of those inside may be talk all the same.
+
+    Talk from an edge reaches up to the last block that surely is talk, where all before it may be. Who talks at one
+    end mostly does at the other, so that less is asked of that one.
+
+    Args:
+        blocks: of the answer, without what is known to be talk.
+        is_chatty: there was such.
+
+    >>> verse_between([["Two lines, as you asked:"], ["The rope is wet,", "no one waves."], ["I hope it fits!"]])
+    (1, 2, [])
+    """
+    are_stanzas = [len(block) >= _FEW_LINES and not is_talk(block) for block in blocks]
+    before = _points_from(blocks, are_stanzas, range(len(blocks) - 1), is_first=True)
+    after = _points_from(blocks, are_stanzas, range(len(blocks) - 1, 0, -1), is_first=False)
+    are_both = bool(_n_up_to(before, _IS_TALK_TOO) and _n_up_to(after, _IS_TALK_TOO))
+    least = _IS_TALK_TOO if is_chatty or are_both else IS_TALK
+    first = _n_up_to(before, least)
+    last = len(blocks) - min(_n_up_to(after, least), len(blocks) - first - 1)
+    doubtful = [*range(first, len(before)), *range(max(first, len(blocks) - len(after)), last)]
+    return first, last, sorted(set(doubtful))
+
+
+def _points_from(
+    blocks: Sequence[Sequence[str]], are_stanzas: Sequence[bool], places: range, *, is_first: bool
+) -> list[int]:
+    """Points from an edge inwards, up to the first block that cannot be talk."""
+    found: list[int] = []
+    for place in places:
+        points = talk_points(blocks[place], poem_of(blocks, are_stanzas, place), is_first=is_first)
+        if points < MAY_BE_TALK:
+            break
+        found.append(points)
+    return found
+
+
+def _n_up_to(points: Sequence[int], least: int) -> int:
+    return max((place + 1 for place, one in enumerate(points) if one >= least), default=0)
+
+
+def poem_of(blocks: Sequence[Sequence[str]], are_stanzas: Sequence[bool], place: int) -> Poem:
+    """The stanzas around the block at `place`: those of several lines, or of one where there are no others."""
+    others = [block for at, block in enumerate(blocks) if at != place]
+    stanzas = [block for at, block in enumerate(blocks) if at != place and are_stanzas[at]]
+    told = stanzas or sorted(others, key=lambda block: -len(block[0]))[: max(1, len(others) - 2)]
+    lines = [line for block in told for line in block]
+    counted = [len(line.split()) for line in lines]
+    n_alone = len(told) if not stanzas and len(told) > 1 else 0
+    return Poem(
+        text="\n".join(lines), longest=max(counted), n_words=sum(counted), n_alone=n_alone, n_stanzas=len(told),
+        is_listed=any(map(is_list, told)), has_stanzas=bool(stanzas),
+    )  # fmt: skip
+
+
+def talk_points(block: Sequence[str], poem: Poem, *, is_first: bool) -> int:
+    """Points for a block being talk: the mean of its lines, and one for a list where the poem is none.
+
+    Args:
+        block: lines without empty ones, at an edge of the answer.
+        poem: the rest.
+        is_first: the block is before the poem.
+
+    >>> verse = poem_of([["The rope is wet,", "nobody waves."], ["x"]], [True, False], 1)
+    >>> talk_points(["I left the ending open so that you can choose; shall I close it?"], verse, is_first=False)
+    4
+    >>> talk_points(["the engine counts its one idea"], verse, is_first=False)
+    0
+    """
+    if is_talk(block, is_first=is_first):
+        return MAY_BE_TALK if may_be_verse(block, poem.text.split("\n")) else _KNOWN
+    if _is_cited(block) or (len(block) >= _FEW_LINES and not poem.has_stanzas):
+        return 0
+    points = [_points(line, poem, is_first=is_first) for line in block]
+    is_items = is_list(block) and not poem.is_listed
+    if len(block) >= _FEW_LINES and ((min(points) < MAY_BE_TALK and not is_items) or not all(map(_is_told, block))):
+        return 0
+    listed = 2 * (is_items and len(block) >= _FEW_LINES)
+    told = sum(points) // len(block) + listed
+    is_shaped = listed or len(block) < _FEW_LINES or all(len(line.split()) > poem.longest for line in block)
+    return told if is_shaped else min(told, MAY_BE_TALK)  # several lines as long as the poem's are a stanza
+
+
+def _is_told(line: str) -> bool:
+    return bool(_CLOSED.search(line) or _PICTURE.search(line[-3:]) or is_list([line]))
+
+
+def _is_cited(block: Sequence[str]) -> bool:
+    """Whether a block is an epigraph, or the name below one."""
+    return bool(_CITED.match(" ".join(block))) and not is_list(block)
+
+
+def _points(line: str, poem: Poem, *, is_first: bool) -> int:
+    plain = BULLET.sub("", line).strip().strip("*_#`> ")
+    if not plain or (not _is_told(plain) and not _is_abroad(plain, poem)):
+        return 0
+    said = _to_the_person(plain, poem)
+    about, shape = _about_the_work(plain, poem, is_first=is_first, is_said=said > 0), _shape(plain, poem)
+    other = _is_abroad(plain, poem)
+    told = about + shape + said + other - plain[:1].islower()
+    if poem.is_of_single_lines and shape < 1:
+        told = min(told, max(told - 2, MAY_BE_TALK))
+    is_sure = about > 1 or other or shape > 2 or OFFERS.search(plain)  # verse, too, is long at times and says I and you
+    return max(0, told if is_sure else min(told, MAY_BE_TALK))
+
+
+def _shape(plain: str, poem: Poem) -> int:
+    """Prose beside verse: longer, of several sentences, with pictures; what has more words than the poem is a part."""
+    n_words = len(plain.split())
+    n_ends = len(_SENTENCES.findall(plain))  # of sentences inside the line
+    if n_words > poem.n_words:
+        return int(n_ends > 0 and n_words < 2 * poem.n_words)
+    is_long = (n_words >= max(6, _LONGER * poem.longest)) + (n_words >= max(10, _MUCH_LONGER * poem.longest))
+    has_several = n_ends > max(len(_SENTENCES.findall(row)) for row in poem.text.split("\n"))
+    is_prose = n_words > max(
+        MOST_LINE_WORDS, _MUCH_LONGER / _LONGER * poem.longest
+    )  # the whole would be refused for it
+    is_drawn = bool(_PICTURE.search(plain)) and not _PICTURE.search(poem.text)
+    return is_long + has_several + is_prose + 2 * is_drawn
+
+
+def _about_the_work(plain: str, poem: Poem, *, is_first: bool, is_said: bool) -> int:
+    """Quotes the poem, or uses words of the trade that the poem does not; one in other use too is not enough."""
+    told = poem.text.casefold()
+    here = {word.folded for word in words_of(poem.text)}
+    quoted = [(one or two).casefold().strip(" .,;:!?…") for one, two in _QUOTED.findall(plain)]
+    cited = max((len(one.split()) for one in quoted if len(one) > 2 and one in told), default=0)
+    said = [word.folded for word in words_of(plain)]
+    trade = {word for word in said if TRADE.fullmatch(word)} - here
+    craft = {word for word in said if CRAFT.fullmatch(word)} - here
+    announces = is_first and plain[-1:] in ":："
+    n_craft = max(0, len(craft) - (not trade and not is_said))
+    is_quoting = cited > 2 or (cited > 0 and (n_craft + len(trade) > 0))
+    has_scheme = bool(_COUNTED.search(plain)) and not _COUNTED.search(poem.text)
+    of_work = min(3, 2 * len(trade) + n_craft)
+    return 2 * is_quoting + of_work + 3 * has_scheme + announces * (1 + (of_work > 0))
+
+
+def _to_the_person(plain: str, poem: Poem) -> int:
+    """Speaks as the one who wrote, to the one who asked; what the poem does as well is no sign."""
+    to_you = bool(_YOU.search(plain))
+    from_me = bool(_I.search(plain))
+    offers = 2 * bool(OFFERS.search(plain)) or int(bool(MAY_OFFER.search(plain)))
+    asks = plain.rstrip(")*_ ").endswith("?") and (to_you or from_me or offers > 0)
+    both = to_you and from_me
+    new = (to_you and not _YOU.search(poem.text)) + (from_me and not _I.search(poem.text))
+    made = bool(MADE.search(plain)) and new > 0
+    return min(3, offers + asks + (new > 0) + (both and new > 0) + made)
+
+
+def _is_abroad(plain: str, poem: Poem) -> int:
+    """Two points for another script or language than the poem's; three where it ends a sentence there."""
+    letters, of_poem = _script(plain), _script(poem.text)
+    if letters != of_poem:
+        return 2 + bool(_CLOSED.search(plain))
+    here, there = _language(plain), _language(poem.text)
+    if here != there:
+        return 2
+    marked = sum(not word.isascii() for word in re.findall(r"[^\W\d_]+", plain))
+    is_marked = marked >= max(2, 0.25 * len(plain.split())) and poem.text.isascii()
+    return 2 * is_marked
+
+
+@lru_cache(maxsize=64)
+def _language(text: str) -> str:
+    """The name of another language than English, where one is known."""
+    told = unsupported(text)
+    return "" if told is None or told.language.endswith("English") else told.language
+
+
+def _script(text: str) -> bool:
+    """Whether most letters are of another script than Latin."""
+    letters = [char for char in text if char.isalpha()]
+    return 2 * sum(ord(char) > 0x24F for char in letters) > len(letters)
