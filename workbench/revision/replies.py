@@ -151,7 +151,7 @@ def _verse(lines: Sequence[str], blocks: Sequence[Block], remarks: list[str]) ->
         if all(may_follow(block) or (is_headed and len(block) == 1) for block in told[place:]):
             last = place
             break
-    doubted: list[list[str]] = []
+    doubted: list[Sequence[str]] = []
     if last - first > 1:
         start, end, doubtful = verse_between(told[first:last], is_chatty=first > 0 or last < len(told))
         doubted = [told[first + place] for place in doubtful]
