@@ -1,17 +1,17 @@
 """A process that works on a small run of the loop and kills itself where it is told to.
 
-    python tests/loop_child.py MODEL ROOT NAME TASK [position P | seconds S]
+`tests/loop_trials.py` starts it and says what it is given: MODEL, ROOT, NAME, TASK, then "position" P or "seconds" S.
 
 It begins the run NAME in ROOT with MODEL (a folder, or built-in), which trains TASK (follower, describer, both;
 preference: the describer by pairs), or continues it. With `position P` it dies by SIGKILL as soon as action P begins,
-with `seconds S` a timer kills it S seconds after the models are loaded. Prints the digests at the end.
+with `seconds S` a timer kills it S seconds after the models are loaded. Tells the digests at the end.
 """
 
 import hashlib
 import os
 import signal
-import sys
 import threading
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ def digests(folder: Path) -> str:
     return sha.hexdigest()
 
 
-def main(model: str, root: Path, name: str, task: str, how: str = "", when: str = "0") -> None:
+def main(told: Connection, model: str, root: Path, name: str, task: str, how: str = "", when: str = "0") -> None:
     """See the module."""
 
     def die() -> None:
@@ -64,11 +64,6 @@ def main(model: str, root: Path, name: str, task: str, how: str = "", when: str 
             threading.Timer(float(when), die).start()
         improve(loop, watch=watch)
         n_adapters = len(list(opened.run.folder.glob("adapters/*-2")))
-        sys.stdout.write(f"{opened.run.records.digest()} {digests(opened.run.folder)} {n_adapters}\n")
-        sys.stdout.flush()
+        told.send(f"{opened.run.records.digest()} {digests(opened.run.folder)} {n_adapters}")
     if how == "seconds":
         os._exit(0)  # the timer must not kill a run that has ended
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])

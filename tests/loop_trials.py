@@ -3,31 +3,55 @@
 `tests/improvement/test_resume.py` has few of them, `python -m bench.faults jobs 100` as many as are asked for.
 """
 
+import multiprocessing
 import random
 import re
 import signal
-import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.places import ROOT
+from tests.loop_child import main
 from workbench.storage.records import RecordStore
 from workbench.types import Candidate
 
+# Every trial is a process of its own, forked from one that has imported the libraries and opened nothing: importing
+# them anew took most of the time of a trial.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload([
+    "tests.loop_child", "workbench.improvement.run", "torch", "llama_cpp", "peft",
+    "transformers.models.auto.modeling_auto", "transformers.models.llama.modeling_llama",
+])  # fmt: skip
 
-def work(model: str, root: Path, name: str, *when: str, train: str = "follower") -> subprocess.CompletedProcess[str]:
-    """A process that begins or continues a run, see `tests/loop_child.py`."""
-    command = [sys.executable, "-m", "tests.loop_child", model, str(root), name, train, *when]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """How a process ended, and what it said: nothing where it was killed."""
+
+    returncode: int
+    said: str
+
+
+def work(model: str, root: Path, name: str, *when: str, train: str = "follower") -> Worked:
+    """A process that begins or continues a run, see `tests/loop_child.py`; its tracebacks go to this one's stderr."""
+    here, there = _PROCESSES.Pipe(duplex=False)
+    process = _PROCESSES.Process(target=main, args=(there, model, root, name, train, *when))
+    process.start()
+    there.close()
+    try:
+        said = here.recv()
+    except EOFError:
+        said = ""
+    process.join()
+    assert process.exitcode is not None
+    return Worked(process.exitcode, said)
 
 
 def finished(model: str, root: Path, name: str, train: str = "follower") -> str:
     """Works until the run is at its end; its digests."""
     done = work(model, root, name, train=train)
-    assert done.returncode == 0, done.stderr[-2000:]
-    digest = done.stdout.strip().splitlines()[-1]
-    assert re.fullmatch(r"[0-9a-f]{64} [0-9a-f]{64} 2", digest), digest
-    return digest
+    assert done.returncode == 0
+    assert re.fullmatch(r"[0-9a-f]{64} [0-9a-f]{64} 2", done.said), done.said
+    return done.said
 
 
 def kill_at_random(model: str, root: Path, n_kills: int, *, seconds: float) -> int:
@@ -53,7 +77,7 @@ def kill_at_random(model: str, root: Path, n_kills: int, *, seconds: float) -> i
             done = work(model, root, name, "seconds", f"{moments.uniform(0, seconds):.2f}", train="preference")
             if done.returncode == 0:
                 break
-            assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+            assert done.returncode == -signal.SIGKILL
             n_killed += 1
             now = acknowledged(root / name)
             assert seen <= now

@@ -10,6 +10,7 @@ rows change places; Gemma's norms multiply by 1 + w in transformers and by w in 
 
 import functools
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +22,6 @@ Precision = Literal["bf16", "f16"]  # how matrices are written; vectors are alwa
 ARCHITECTURES = ("llama", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "smollm3", "olmo2")
 _ROTATES_NEIGHBOURS = ("llama", "smollm3")
 _NORMS_FROM_ONE = ("gemma2", "gemma3")
-_MOST_LAYERS = 1000
 _OWN_FIELDS = {"general.architecture", "general.file_type", "general.quantization_version"}
 _MADE_BY_ROPE = "rope_f"  # rope_freqs, rope_factors_…: tensors that only the GGUF has
 
@@ -61,8 +61,15 @@ def gguf_namer(architecture: str) -> Callable[[str], str]:
     numbers = {name: number for number, name in gguf.MODEL_ARCH_NAMES.items()}
     if architecture not in numbers:
         raise EngineError(f"gguf knows no architecture {architecture!r}")
-    names = gguf.get_tensor_name_map(numbers[architecture], _MOST_LAYERS)
-    return lambda name: str(names.get_name(name, (".weight", ".bias")) or "")
+    names = gguf.get_tensor_name_map(numbers[architecture], 1)  # all layers are named alike, and 1000 take a second
+
+    def named(name: str) -> str:
+        layer = re.search(r"(?<=\.)\d+(?=\.)", name)
+        of_first = name[: layer.start()] + "0" + name[layer.end() :] if layer else name
+        found = str(names.get_name(of_first, (".weight", ".bias")) or "")
+        return found.replace("blk.0.", f"blk.{layer.group()}.", 1) if layer else found
+
+    return named
 
 
 def architecture_of(gguf_file: Path) -> str:
