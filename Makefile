@@ -23,15 +23,14 @@ WHEEL := uv build --wheel --quiet
 FROM := $(if $(WHEELS),--find-links $(WHEELS),--torch-backend $(if $(filter cuda,$(TORCH)),auto,cpu))
 else
 VENV := $(PYTHON) -m venv .venv
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
 WHEEL := $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 FROM := $(if $(WHEELS),,$(if $(filter cpu,$(TORCH)),--extra-index-url $(CPU_INDEX)))
 endif
 
-# llama-cpp-python is compiled, for CUDA where GPU and nvcc are there. Another build: make CMAKE_ARGS="-DGGML_VULKAN=on" app
-ifneq ($(and $(filter cuda,$(TORCH)),$(shell command -v nvcc)),)
-export CMAKE_ARGS ?= -DGGML_CUDA=on
-endif
+# llama-cpp-python is compiled, for CUDA where GPU and nvcc are there, without its part for pictures, which nothing here
+# uses. Another build: make CMAKE_ARGS="-DGGML_VULKAN=on" app
+export CMAKE_ARGS ?= -DLLAVA_BUILD=off $(if $(and $(filter cuda,$(TORCH)),$(shell command -v nvcc)),-DGGML_CUDA=on)
 
 .PHONY: help install demo app lab test check notebooks notebooks-check bench wheel doctor clean
 
