@@ -2,8 +2,9 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := $(BIN)/workbench
-# BROWSER_PATH: stored pictures are not compared, so that none is drawn
-NBVAL := BROWSER_PATH=none $(BIN)/pytest -o addopts="-q -ra" --nbval-lax --nbval-current-env --nbval-cell-timeout=1200 \
+# Every output is compared but those of cells tagged nbval-ignore-output. BROWSER_PATH: stored pictures are not compared,
+# so that none is drawn. OMP_NUM_THREADS: two kernels at once, a thread each; more would wait for one another in circles.
+NBVAL := BROWSER_PATH=none OMP_NUM_THREADS=1 $(BIN)/pytest -o addopts="-q -ra" --nbval --nbval-current-env --nbval-cell-timeout=1200 \
 	--nbval-kernel-startup-timeout=600 --nbval-sanitize-with tests/nbval_sanitize.cfg
 export HF_HUB_OFFLINE = 1
 export TRANSFORMERS_OFFLINE = 1
@@ -32,7 +33,7 @@ endif
 # uses. Another build: make CMAKE_ARGS="-DGGML_VULKAN=on" app
 export CMAKE_ARGS ?= -DLLAVA_BUILD=off $(if $(and $(filter cuda,$(TORCH)),$(shell command -v nvcc)),-DGGML_CUDA=on)
 
-.PHONY: help install demo app lab test check notebooks notebooks-check bench wheel doctor clean
+.PHONY: help install demo app lab docs test check notebooks notebooks-check bench wheel doctor clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -61,6 +62,10 @@ install: .venv/app ## make .venv for demo and app (llama-cpp-python compiles: ab
 	$(PIP) --no-deps -r requirements-unsloth.txt
 	@touch $@
 
+.venv/docs: .venv/app
+	$(PIP) -c constraints.txt -e ".[docs]"
+	@touch $@
+
 demo: .venv/app ## the whole loop on the built-in model, about five minutes
 	$(RUN) improve demo
 
@@ -69,6 +74,10 @@ app: .venv/app ## the workbench in a browser, at http://127.0.0.1:7860
 
 lab: .venv/lab ## the notebooks in a browser
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
+
+docs: .venv/docs ## README, notebooks and docstrings as a site, in site/
+	$(BIN)/python -m mkdocs build --quiet --strict
+	@echo "open site/index.html"
 
 test: check ## style, types, all tests and notebooks
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15
@@ -98,4 +107,4 @@ doctor: .venv/app ## what is missing on this machine
 	$(RUN) doctor
 
 clean: ## remove runs, caches and made models; keeps .venv
-	rm -rf data/runs models/base dist .pytest_cache .mypy_cache .ruff_cache .hypothesis unsloth_compiled_cache
+	rm -rf data/runs models/base dist site .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis unsloth_compiled_cache

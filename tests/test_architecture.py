@@ -179,6 +179,19 @@ def test_importing_is_light_and_silent(module):
     assert set(json.loads(done.stdout)) & HEAVY == set()
 
 
+def test_every_name_of_the_front_is_there_and_says_what_it_is():
+    code = "import workbench as wb; print(*(n for names in wb.FRONT.values() for n in names.split()))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    names = done.stdout.split()
+    assert len(names) == len(set(names)) > 100
+    assert set(names) & {_floor(module) for module in _modules()} == set()  # a folder of that name would hide it
+    import workbench
+
+    objects = {name: getattr(workbench, name) for name in names}
+    undocumented = {name for name, value in objects.items() if callable(value) and not value.__doc__}
+    assert undocumented == set()
+
+
 @pytest.mark.parametrize("module", _modules())
 def test_a_module_is_small_and_a_noun(module):
     path = PACKAGE / (module.replace(".", "/") or "__init__")

@@ -13,12 +13,16 @@ from typing import Any
 
 import pytest
 
+import workbench
 from workbench.notebook import PLOTLY
 from workbench.places import ROOT
+from workbench.ui.pages import TABS
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-MOST_LINES, MEDIAN_LINES, PARAMETER_LINES, MOST_BYTES = 15, 5, 8, 300_000
+MOST_LINES, MEDIAN_LINES, PARAMETER_LINES, MOST_BYTES = 15, 6, 8, 300_000
+LEAST_COMPARED = 0.6  # of all outputs; the others are texts and losses of a model, which differ between processors
+HERO = "Speed Chess, Cobb Park"
 _ELSEWHERE = re.compile(r"(?<![\w.~<])/(?:work|home|root|tmp|Users|mnt|opt|usr|var)/|[A-Za-z]:\\\\")
 _EVERY = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -31,7 +35,18 @@ def cells_of(path: Path) -> list[dict[str, Any]]:
 
 
 def code_of(path: Path) -> list[dict[str, Any]]:
+    """Code that a reader sees."""
+    return [cell for cell in all_code_of(path) if "check" not in tags(cell)]
+
+
+def all_code_of(path: Path) -> list[dict[str, Any]]:
+    """With the cells of assertions, whose source is folded away."""
     return [cell for cell in cells_of(path) if cell["cell_type"] == "code"]
+
+
+def tags(cell: dict[str, Any]) -> list[str]:
+    found: list[str] = cell["metadata"].get("tags", [])
+    return found
 
 
 def prose_of(path: Path) -> list[str]:
@@ -57,14 +72,53 @@ def test_there_is_one_notebook_a_phase_numbered_without_a_gap():
 
 
 @_EVERY
-def test_it_opens_with_a_title_and_one_sentence_and_ends_with_something_to_change(path):
-    first, *_, last = prose_of(path)
-    title, promise = (part.strip() for part in first.split("\n", maxsplit=1))
+def test_it_opens_with_a_title_one_sentence_and_what_it_costs_and_gives(path):
+    title, promise, gain = prose_of(path)[0].strip().split("\n\n")
     assert title.startswith("# ")
     assert promise.endswith(".")
     assert promise.count(". ") == 0
-    assert last.startswith("## Change this")
+    assert re.match(r"About \d+ seconds", gain)
+    assert "You will know " in gain
+
+
+@_EVERY
+def test_a_result_is_in_its_first_three_cells(path):
     assert cells_of(path)[1]["cell_type"] == "code"
+    assert any(cell.get("outputs") for cell in cells_of(path)[:3])
+
+
+@_EVERY
+def test_it_ends_with_an_exercise_something_to_change_and_where_to_go_next(path):
+    *_, exercise, last = prose_of(path)
+    assert "## Exercise" in exercise
+    assert "<details><summary>Answer</summary>\n\n" in exercise
+    assert last.startswith("## Change this")
+    assert re.search(r"\]\(\d\d_\w+\.ipynb\)", last)
+    assert re.search(r"\]\(http://127\.0\.0\.1:7860/\?tab=\w+\)", last)
+
+
+@_EVERY
+def test_its_links_lead_somewhere(path):
+    tabs = {tab.id for tab in TABS}
+    text = "\n".join(prose_of(path))
+    assert [name for name in re.findall(r"\]\(([\w./]+)\)", text) if not (path.parent / name).is_file()] == []
+    assert set(re.findall(r"\?tab=(\w+)", text)) - tabs == set()
+
+
+def test_one_poem_goes_through_all_of_them():
+    without = [path.stem for path in NOTEBOOKS if HERO not in path.read_text(encoding="utf-8")]
+    assert without == ["10_revflux", "13_study"]  # drafts of the same poem; a record of figures without a text
+
+
+@_EVERY
+def test_it_imports_the_package_by_its_short_front(path):
+    nodes = [node for cell in all_code_of(path) for node in ast.walk(ast.parse(source(cell)))]
+    imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert not any((module or "").startswith("workbench") for module in imported)
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
+    used = {node.attr for node in attributes if node.value.id == "wb"}
+    assert used
+    assert used <= set(dir(workbench))
 
 
 @_EVERY
@@ -77,12 +131,12 @@ def test_its_parameters_stand_together_at_the_top(path):
 
 @_EVERY
 def test_it_was_run_once_from_top_to_bottom(path):
-    assert [cell["execution_count"] for cell in code_of(path)] == list(range(1, len(code_of(path)) + 1))
+    assert [cell["execution_count"] for cell in all_code_of(path)] == list(range(1, len(all_code_of(path)) + 1))
 
 
 @_EVERY
 def test_no_cell_failed_or_complained(path):
-    outputs = [output for cell in code_of(path) for output in cell["outputs"]]
+    outputs = [output for cell in all_code_of(path) for output in cell["outputs"]]
     assert outputs
     assert [output for output in outputs if output["output_type"] == "error" or output.get("name") == "stderr"] == []
 
@@ -90,7 +144,7 @@ def test_no_cell_failed_or_complained(path):
 @_EVERY
 def test_its_cells_are_plain_python_and_short(path):
     for cell in code_of(path):
-        ast.parse(source(cell))  # a magic is no Python
+        ast.parse(source(cell))  # a magic is not Python
         assert "get_ipython" not in source(cell)
         assert n_lines(cell) <= MOST_LINES, source(cell)
     assert median(map(n_lines, code_of(path))) <= MEDIAN_LINES
@@ -104,8 +158,11 @@ def test_it_defines_nothing_that_the_package_should_hold(path):
 
 
 @_EVERY
-def test_it_asserts_what_it_says(path):
-    assert sum(assertions(source(cell)) for cell in code_of(path)) >= 3
+def test_it_asserts_what_it_says_in_cells_that_are_folded_away(path):
+    checks = [cell for cell in all_code_of(path) if "check" in tags(cell)]
+    assert sum(assertions(source(cell)) for cell in checks) >= 3
+    assert all(cell["metadata"]["jupyter"]["source_hidden"] and not cell["outputs"] for cell in checks)
+    assert sum(assertions(source(cell)) for cell in code_of(path)) == 0
 
 
 @_EVERY
@@ -141,12 +198,14 @@ def test_each_figure_has_a_still_picture_and_its_numbers_in_words(path):
     assert all("".join(data["text/plain"]).endswith(".") for data in figures)
 
 
-def is_checked(cell: dict[str, Any]) -> bool:
-    return "nbval-check-output" in cell["metadata"].get("tags", [])
+def test_most_outputs_are_compared_when_the_notebooks_are_run():
+    outputs = [(path.stem, cell) for path in NOTEBOOKS for cell in code_of(path) if cell["outputs"]]
+    compared = [stem for stem, cell in outputs if "nbval-ignore-output" not in tags(cell)]
+    assert len(compared) >= LEAST_COMPARED * len(outputs)
+    assert {path.stem for path in NOTEBOOKS} - set(compared) == set()
 
 
-def test_many_outputs_are_compared_when_the_notebooks_are_run():
-    checked = {path.stem: sum(map(is_checked, code_of(path))) for path in NOTEBOOKS}
-    assert sum(checked.values()) >= 40
-    assert sum(map(bool, checked.values())) >= 9
-    assert all(cell["outputs"] for path in NOTEBOOKS for cell in code_of(path) if is_checked(cell))
+def test_what_is_not_compared_comes_from_a_model():
+    """A notebook that opens no model is compared whole."""
+    silent = [path.stem for path in NOTEBOOKS if not any("nbval-ignore-output" in tags(cell) for cell in code_of(path))]
+    assert silent == ["01_poems_and_prosody", "07_synthetic_education", "10_revflux", "13_study"]

@@ -137,6 +137,21 @@ def dot_plot(title: str, groups: Mapping[str, Sequence[float]], *, x: str) -> "F
     return captioned(figure, "; ".join(told))
 
 
+def bar_chart(title: str, values: Mapping[str, float], *, x: str) -> "Figure":
+    """One value a row, from the zero line; the first row is at the top."""
+    if not values:
+        return empty(title, _NOTHING)
+    figure = canvas(title, height=150 + 34 * len(values))
+    shades = [COLOURS[0] if value >= 0 else COLOURS[1] for value in values.values()]
+    figure.add_bar(
+        x=list(values.values()), y=[escaped(name) for name in values], orientation="h", marker={"color": shades},
+        texttemplate="%{x:+.3f}", textposition="auto", cliponaxis=False,
+    )  # fmt: skip
+    figure.update_xaxes(title=escaped(x), zeroline=True, zerolinecolor=PALE)
+    figure.update_yaxes(autorange="reversed", type="category")
+    return captioned(figure, "; ".join(f"{name}: {value:+.3f}" for name, value in values.items()))
+
+
 def interval_plot(title: str, rows: Mapping[str, Estimate | None], *, x: str, of: float = 0.0) -> "Figure":
     """Estimates with their 95 % intervals, one a row; the upright line is at `of`."""
     known = {name: estimate for name, estimate in rows.items() if estimate}

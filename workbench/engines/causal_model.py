@@ -3,7 +3,6 @@
 Local files only, no foreign code. Knows token ids and numbers, nothing of text, requests or seeds.
 """
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ def load_causal(checkpoint: Path, *, dtype: torch.dtype, in_4bit: bool = False) 
     Raises:
         EngineError: it cannot be loaded.
     """
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it warns of missing kernels that nobody asked for
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
     from transformers.utils.logging import disable_progress_bar
 
