@@ -48,6 +48,7 @@ def test_a_poem_is_revised_with_one_line_taken_and_one_refused(studio, chromium)
 
     page.locator(".wb-said").wait_for()
     assert "sweeps" in page.locator(".wb-strong").inner_text()
+    page.wait_for_function("document.getElementById('wb-told').textContent.includes('The critique is here')")
     _write_on_it(page)
     page.get_by_role("button", name="Write the next draft").click()
     _finds_ones_own_words(page)

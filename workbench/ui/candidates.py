@@ -4,7 +4,7 @@ The heat-map of a description marks each token by tint, thickness of the underli
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -183,11 +183,8 @@ def address_of(name: str | None, a: str | None, b: str | None) -> str:
 
 def checkpoint_of(folders: AppFolders, name: str) -> Path:
     """Where the tokenizer lies of the model that a run was scored with; nothing is made or loaded."""
-    run = Run.open(folders.runs, name, read_only=True)
-    try:
+    with closing(Run.open(folders.runs, name, read_only=True)) as run:
         facts = run.facts
-    finally:
-        run.close()
     model = facts.get("settings", {}).get("model", {})
     source = located(str(model.get("source", "")))
     if (source / "tokenizer.json").is_file():
@@ -199,7 +196,8 @@ def checkpoint_of(folders: AppFolders, name: str) -> Path:
 def heat_html(tokens: Sequence[TokenHelp], *, label: str) -> str:
     """The poem, each token marked by how much the description helped with it."""
     spans = "".join(_token_html(token) for token in tokens)
-    return f'<div class="wb-heat" role="img" aria-label="{escape(label)}"><div class="wb-lines">{spans}</div></div>'
+    box = f'<div class="wb-heat" role="group" tabindex="0" aria-label="{escape(label)}">'
+    return f'{box}<div class="wb-lines">{spans}</div></div><p class="wb-heat-said" role="status"></p>'
 
 
 def most_html(tokens: Sequence[TokenHelp], *, n: int = 6) -> str:
@@ -224,7 +222,7 @@ LEGEND = (
     '<p class="wb-note wb-legend-heat"><span class="wb-t wb-h2">helped</span> '
     '<span class="wb-t wb-h4">helped much</span> <span class="wb-t wb-x2">hindered</span> '
     '<span class="wb-t wb-x4">hindered much</span> <span class="wb-t wb-copied">copied from the poem</span> '
-    "· more: thicker line and stronger tint; hindered: dotted line. Rest on a word for its nats.</p>"
+    "· more: thicker line and stronger tint; hindered: dotted line. Point at a word, tap it, or use the arrow keys.</p>"
 )
 
 
@@ -295,4 +293,6 @@ def _token_html(token: TokenHelp) -> str:
     before, after = text[: text.index(bare)], text[text.index(bare) + len(bare) :]
     names = " ".join(filter(None, ("wb-t", degree(token.help_nats), "wb-copied" if token.is_copied else "")))
     said = f"{token.help_nats:+.2f} nats{', copied' if token.is_copied else ''}"
-    return f'{escape(before)}<span class="{names}" title="{said}">{escape(bare)}</span>{escape(after)}'
+    return (
+        f'{escape(before)}<span class="{names}" data-said="{said}" title="{said}">{escape(bare)}</span>{escape(after)}'
+    )

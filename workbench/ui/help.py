@@ -23,6 +23,11 @@ GLOSSARY = (
 )
 _KEYS = (
     ("Write", "1, 2, 3 take one of three ways; Esc goes back to the poem; Ctrl+Z undoes all of it"),
+    (
+        "Write in a form",
+        "j and k go through the lines, l locks or unlocks one, 1 to 9 take another for the chosen line",
+    ),
+    ("Candidates", "Tab to a coloured poem, then the arrows go from word to word; a tap does the same"),
     ("Studio, line by line", "j and k go from change to change, y takes the new line, n keeps the old one"),
     ("Spot-check", "A, R, E, S and the others that stand on the buttons"),
 )
@@ -56,6 +61,7 @@ def head_html() -> str:
     words = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(told)}</dd></div>" for name, told in GLOSSARY)
     keys = "".join(f"<div><dt>{escape(where)}</dt><dd>{escape(told)}</dd></div>" for where, told in _KEYS)
     return f"""<a class="wb-skip" href="#tabs">Skip to the page</a>
+<p id="wb-told" class="wb-unseen" role="status"></p>
 <div class="wb-top" role="group" aria-label="Help and theme">
 <details class="wb-help"><summary>Help</summary><div class="wb-card">
 <h2>Where to begin</h2><p><a href="?tab=write">Write</a> is a page of your own: type, and what is heard comes under each

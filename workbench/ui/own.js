@@ -57,6 +57,5 @@
     for (const each of remarks)
       each.querySelector(`[data-verdict="${marks[each.dataset.item]}"]`)?.setAttribute("aria-pressed", "true");
   };
-  document.addEventListener("DOMContentLoaded", () =>
-    new MutationObserver(marked).observe(document.body, { childList: true, subtree: true }));
+  new MutationObserver(marked).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -6,6 +6,7 @@ starts a first run with one click, and lists the runs and what the machine has a
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import tempfile
@@ -20,6 +21,7 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import start_job
 from workbench.storage.run_names import free_name
 from workbench.ui import all_candidates, compose, models, poems
+from workbench.ui.candidates import poem_of
 from workbench.ui.events import poll
 from workbench.ui.folders import AppFolders, ago, lost_in, plain_note
 from workbench.ui.help import INTRODUCTION, OWN, TEACH, head_html
@@ -29,6 +31,7 @@ from workbench.ui.revflux import tab as revflux
 from workbench.ui.routes import add_routes
 from workbench.ui.spotcheck import tab as spotcheck
 from workbench.ui.studio import tab as studio
+from workbench.ui.studio.data import Studio
 from workbench.ui.write import tab as write
 
 _HERE = Path(__file__).parent
@@ -43,7 +46,8 @@ _SANS = ("Seravek", "Gill Sans Nova", "Ubuntu", "Calibri", "DejaVu Sans", "sans-
 _MONO = ("DejaVu Sans Mono", "monospace")
 
 
-_SCRIPTS = ("kept.js", "keys.js", "studio.js", "write/page.js", "write/line.js", "own.js", "newcomers.js")
+_SCRIPTS = ("kept.js", "keys.js", "studio.js", "write/page.js", "write/line.js", "own.js", "newcomers.js",
+            "access.js")  # fmt: skip
 
 
 MAX_UPLOAD = "64mb"
@@ -126,7 +130,14 @@ def build_page(folders: AppFolders) -> Any:
 
 def lost_html(folders: AppFolders, query: Mapping[str, str]) -> str:
     """What an address names and is not here."""
-    return note_html(lost_in(folders, query, [tab.id for tab in TABS]), "bad")
+    said = lost_in(folders, query, [tab.id for tab in TABS])
+    session, candidate = query.get("session", ""), query.get("candidate", "")
+    with contextlib.suppress(WorkbenchError):
+        if not said and session and session not in [name for _, name in Studio(folders).choices()]:
+            said = f"There is no poem under revision ‘{session[:60]}’ here; choose one from the list."
+        if not said and candidate and not poem_of(folders, folders.newest(query.get("run", "")), candidate):
+            said = f"There is no description ‘{candidate[:60]}’ in this run; you see another one."
+    return note_html(said, "bad")
 
 
 def tab_of(query: Mapping[str, str]) -> str:

@@ -47,7 +47,10 @@ window.wbDesk = (() => {
       const gloss = glossed.get(line);
       if (!old) rows.append(rowOf(line));
       else if (old.dataset.line !== line || old.isHeard !== Boolean(gloss)) old.replaceWith(rowOf(line));
-      else if (gloss) old.lastChild.textContent = gloss.n ? [gloss.n, gloss.letter].filter(Boolean).join(" · ") : "";
+      else if (gloss) { // what is as it was is not touched: the browser lays out anew whatever is
+        const told = gloss.n ? [gloss.n, gloss.letter].filter(Boolean).join(" · ") : "";
+        if (old.lastChild.textContent !== told) old.lastChild.textContent = told;
+      }
     });
     while (rows.children.length > lines.length) rows.lastChild.remove();
   };
