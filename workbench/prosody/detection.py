@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import cycle
 
 from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, FormGuess
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.form_names import half_rhymes_by_fours, has_a_better_name
 from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
-from workbench.prosody.open_laws import is_addressed_throughout, is_marked_ode
+from workbench.prosody.open_laws import check_blank, is_addressed_throughout, is_marked_ode
 from workbench.prosody.reading import Reading
+from workbench.prosody.syllables import syllable_counts
 
 #: A form whose laws are kept less than this is not worth a guess.
 LEAST_CONFIDENCE = 0.55
@@ -143,6 +145,12 @@ def _is_as_long_as_a_sonnet(reading: Reading, form: Form) -> bool:
 
 def _could_rhyme(reading: Reading, form: Form) -> bool:
     """Whether the first units rhyme where the form wants it often enough to be worth a full check."""
+    if form.kind == "blank":  # its first law, before its lines are scanned
+        return not next(check_blank(reading), None)
+    if form.syllables:
+        return _could_count(reading, form)
+    if form.kind in _LINKED:
+        return _share_kept(reading.slant_scheme.letters, _LINKED[form.kind]) >= _LEAST_LINKED
     if form.kind not in ("whole", "stanzas", "couplets", "caudate") or not form.rhyme.strip("."):
         return True
     if form.near_rhymes == 1.0 and len(set(reading.meter.n_feet)) > 1:  # a hymn's lengths tell more than its rhymes
@@ -151,6 +159,23 @@ def _could_rhyme(reading: Reading, form: Form) -> bool:
     least = _LEAST_RHYMES if form.near_rhymes < 1.0 else _LEAST_HALF_RHYMES
     schemes = form.schemes if len(form.schemes) <= _FEW_SCHEMES else [(form.schemes[0][0],), (form.schemes[-1][0],)]
     return any(_share_kept(letters, scheme) >= least for scheme in schemes)
+
+
+#: The rhymes inside one unit of terza rima, whose units are linked; with fewer of them nothing else can save the form.
+_LINKED = {"chain": (("A", "x", "A"),)}
+_LEAST_LINKED = 0.25
+
+
+def _could_count(reading: Reading, form: Form) -> bool:
+    """Whether not so many lines miss their count that the form is out of the question."""
+    n_lines, n_off = len(reading.lines), 0
+    if n_lines == form.n_lines:  # one unit may be freer than its count
+        return True
+    for line, wanted in zip(reading.lines, cycle(form.syllables), strict=False):
+        n_off += wanted not in syllable_counts(line)
+        if LINE_COST * n_off > (1 - LEAST_CONFIDENCE) * n_lines + LINE_COST * n_lines * _DOUBT:
+            return False
+    return True
 
 
 def _share_kept(letters: Sequence[str], scheme: tuple[tuple[str, ...], ...]) -> float:

@@ -56,6 +56,8 @@ class Reading:
         self.lines: tuple[str, ...] = tuple(line for stanza in self.stanzas for line in stanza)
         self._levels: dict[tuple[int, int], int] = {}  # of pairs of lines that were asked for; every form asks again
         self.checks: dict[str, FormCheck] = {}  # by row of the registry; filled by `form_checks`
+        self.own_levels: dict[tuple[int, ...], int] = {}  # of lines of one letter; by `rhyme_laws`, for several forms
+        self.meeting: dict[tuple[tuple[int, ...], tuple[int, ...], int], tuple[int, int] | None] = {}  # of two letters
         self.kept: dict[tuple[str, int, int], bool] = {}  # meter, feet, line: is it heard so; by `measure_laws`
         self.stanza_lengths: tuple[int, ...] = tuple(len(stanza) for stanza in self.stanzas)
 
@@ -145,7 +147,7 @@ class Reading:
         kind = verse_rhyme_class(one, two) if one and two else RhymeClass.NONE
         if kind in _TRADITIONS or self.is_mosaic_rhyme(first, second):
             return TRADITION
-        if are_nearly_lifted(self.ends[first].lower(), self.ends[second].lower()):
+        if one[-1:] == "s" == two[-1:] and are_nearly_lifted(self.ends[first].lower(), self.ends[second].lower()):
             return NEAR
         if kind is RhymeClass.UNSTRESSED:
             return NEAR if _ends_stressed(self.ends[first]) or _ends_stressed(self.ends[second]) else NONE

@@ -238,16 +238,20 @@ def _letter_pairs(groups: dict[str, list[int]], together: set[frozenset[str]]) -
 
 def _rhyming_pair(reading: Reading, ones: Sequence[int], twos: Sequence[int], *, needed: int) -> tuple[int, int] | None:
     """The first line of each letter that rhyme as well with one another as each letter does within itself."""
-    for one in ones:
-        for two in twos:
-            alike = reading.is_full_rhyme(one, two) if needed == FULL else reading.rhyme_level(one, two) >= needed
-            if alike:
-                return (min(one, two), max(one, two))
-    return None
+    key = (tuple(ones), tuple(twos), needed)
+    if key not in reading.meeting:
+        pairs = ((one, two) for one in ones for two in twos)
+        alike = reading.is_full_rhyme if needed == FULL else lambda *pair: reading.rhyme_level(*pair) >= needed
+        found = next((pair for pair in pairs if alike(*pair)), None)
+        reading.meeting[key] = (min(found), max(found)) if found else None
+    return reading.meeting[key]
 
 
 def _own_level(reading: Reading, lines: Sequence[int]) -> int:
     """How well a letter rhymes within itself; a letter that hardly rhymes is confused with another sooner."""
-    if len(lines) == 1 or any(reading.is_full_rhyme(lines[0], other) for other in lines[1:]):
+    if len(lines) == 1:
         return FULL
-    return max(reading.rhyme_level(lines[0], other) for other in lines[1:]) or FULL
+    key = tuple(lines)
+    if key not in reading.own_levels:
+        reading.own_levels[key] = max(reading.rhyme_level(lines[0], other) for other in lines[1:]) or FULL
+    return reading.own_levels[key]
