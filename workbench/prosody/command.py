@@ -20,6 +20,7 @@ from workbench.corpus.poem_files import IN_FOLDERS
 from workbench.errors import InputError
 from workbench.places import located
 from workbench.prosody.forms import FORMS
+from workbench.prosody.front_matter import verse_of
 from workbench.prosody.report import prosody_report
 from workbench.prosody.sayings import SAID_FILE, forget_said, keep_said, read_said, said_so, saying, use_said
 from workbench.prosody.strong_rhymes import StrongRhyme, strong_rhyme
@@ -60,10 +61,16 @@ def report_command(
     use_said()
     with said_so([saying(one) for one in say or ()]):
         for number, poem in enumerate(_poems(file, separator)):
-            report = prosody_report(poem.text, form=form)
+            verse = verse_of(poem.text)
+            report = prosody_report(verse.text, form=form)
             if as_json:
-                typer.echo(json.dumps({"title": poem.title, "source": poem.source, **report.to_dict()}))
+                about = {"title": poem.title, "source": poem.source, "passed_over": verse.passed_over}
+                typer.echo(json.dumps({**about, **report.to_dict()}))
                 continue
+            if verse.passed_over:
+                typer.echo(
+                    f"{poem.title or poem.source}: not judged as verse: {' / '.join(verse.passed_over)}", err=True
+                )
             shown = report.to_html() if html else report.to_prompt() if prompt else report.to_text()
             heading = f"{poem.title}\n\n" if poem.title and not html else ""
             typer.echo("\n\n" * bool(number) + heading + shown)

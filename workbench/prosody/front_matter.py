@@ -1,0 +1,104 @@
+"""What files print with a poem that is not verse: headings, stanza numbers, dedications, epigraphs, ornaments.
+
+A poem that is judged with them is judged wrongly: a number that stands alone is heard as a line of one foot. What is
+passed over is said. It errs towards verse: a line that may be one stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from workbench.prosody.words import words_of
+
+_ROMAN = r"(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+_NUMERAL = re.compile(rf"\s*[\[(]?(?:(\d+)|({_ROMAN}))([.:)\]]*)\s*")
+_HEADING = re.compile(r"\s*#{1,6}\s+\S")
+_SOURCE = re.compile(r"\s*(?:--|[—–])\s*[A-Z]")  # who an epigraph is by
+_ENDS_VERSE = re.compile(r"[,.;:!?—–…'\"”’-]\s*$")
+_LONGEST_TITLE, _LONGEST_EPIGRAPH, _FEWEST_LINES = 8, 4, 4  # words, lines, lines of verse below a title
+_SMALL = frozenset(re.findall(r"\w+", "a an and as at but by for from in into nor of on or the to upon with"))
+
+
+@dataclass(frozen=True, slots=True)
+class Verse:
+    """A poem without what is printed with it."""
+
+    text: str
+    passed_over: tuple[str, ...]  # the lines that are not verse, in order
+
+
+def verse_of(text: str) -> Verse:
+    r"""The verse of a printed poem.
+
+    >>> verse_of("# Two Songs\nfor Ann\n\nI\n\nThe tide is out,\nthe lamp is lit,\n\nII\n\nthe boat has gone\nand I with it.")
+    Verse(text='The tide is out,\nthe lamp is lit,\n\nthe boat has gone\nand I with it.', passed_over=('# Two Songs', 'for Ann', 'I', 'II'))
+    """  # noqa: E501 - one poem
+    blocks = re.split(r"\n(?:[ \t]*\n)+", text.replace("\r\n", "\n"))
+    stanzas = [block.strip("\n").split("\n") for block in blocks if block.strip()]
+    n_front = _n_front(stanzas)
+    passed = [line for stanza in stanzas[:n_front] for line in stanza]
+    stanzas = stanzas[n_front:]
+    numbered = _are_numbered(stanzas)
+    kept = []
+    for stanza in stanzas:
+        is_head = bool(stanza) and (_is_ornament(stanza[0]) or (numbered and _is_numeral(stanza[0])))
+        passed += stanza[:is_head]
+        kept += [stanza[is_head:]] if stanza[is_head:] else []
+    if not kept or not passed:
+        return Verse(text=text, passed_over=())
+    return Verse(text="\n\n".join(map("\n".join, kept)), passed_over=tuple(line.strip() for line in passed))
+
+
+def _n_front(stanzas: Sequence[Sequence[str]]) -> int:
+    """How many stanzas stand before the verse: heading, title, dedication, epigraph."""
+    n_front = 0
+    while n_front < len(stanzas) - 1 and _is_front(stanzas, n_front):
+        n_front += 1
+    return n_front
+
+
+def _is_front(stanzas: Sequence[Sequence[str]], place: int) -> bool:
+    stanza = stanzas[place]
+    whole = " ".join(line.strip() for line in stanza)
+    if _HEADING.match(stanza[0]) or (len(stanza) <= 2 and whole[0] in "([" and whole[-1] in ")]"):
+        return not _is_numeral(whole)
+    if 1 < len(stanza) <= _LONGEST_EPIGRAPH and _SOURCE.match(stanza[-1]):
+        return True
+    return place == 0 and _is_title(stanza, [line for other in stanzas[1:] for line in other])
+
+
+def _is_title(stanza: Sequence[str], others: Sequence[str]) -> bool:
+    """One line in capitals as titles have them, without a mark at its end, which does not return as a refrain."""
+    words = words_of(stanza[0])
+    is_short = len(stanza) == 1 and 0 < len(words) <= _LONGEST_TITLE and len(others) >= _FEWEST_LINES
+    if not is_short or _ENDS_VERSE.search(stanza[0]) or _is_numeral(stanza[0]):
+        return False
+    is_written_so = all(word[0].isupper() or word in _SMALL or not word[0].isalpha() for word in words)
+    n_capitals = sum(word[0].isupper() for word in words)
+    is_alone = stanza[0].strip().lower() not in {line.strip(" .,;:!?").lower() for line in others}
+    return is_written_so and is_alone and (n_capitals > 1 or (len(words) == 1 and words[0].isupper()))
+
+
+def _are_numbered(stanzas: Sequence[Sequence[str]]) -> bool:
+    """Whether the stanzas carry numbers; a single I may be a person."""
+    heads = list(_numerals(stanzas))
+    return len(heads) > 1 or any(is_sure for is_sure in heads)
+
+
+def _numerals(stanzas: Sequence[Sequence[str]]) -> Iterator[bool]:
+    """For each stanza headed by a number whether it can be nothing else."""
+    for stanza in stanzas:
+        match = _NUMERAL.fullmatch(stanza[0])
+        if match and any(match.groups()[:2]):
+            yield bool(match[1] or match[3])
+
+
+def _is_numeral(line: str) -> bool:
+    match = _NUMERAL.fullmatch(line)
+    return bool(match) and any(match.groups()[:2])  # type: ignore[union-attr]  # bool(match) says that it is one
+
+
+def _is_ornament(line: str) -> bool:
+    return not any(map(str.isalnum, line))
