@@ -160,3 +160,18 @@ def test_a_line_of_four_feet_is_no_half_line() -> None:
     lines = BLANK.format(half="And then the kettle sings until the tide.").split("\n")
     lines[2] = "the ferry never heard the bell,"
     assert not check_form("\n".join(lines), "blank verse").passed
+
+
+@pytest.mark.parametrize(("one", "two"), [("creator", "creature"), ("out", "heart"), ("name", "room")])
+def test_quatrains_may_half_rhyme_by_their_last_consonants(one: str, two: str) -> None:
+    text = f"""The winter has a yellow book
+in which it keeps the {one},
+and nobody has ever seen
+the middle of the {two}.
+
+The baker has a loaf to sell,
+the porter has a key,
+and neither of them wishes now
+for winter or the sea."""
+    assert check_form(text, "quatrains ABCB").passed
+    assert not check_form(text.replace(two, "wolf"), "quatrains ABCB").passed

@@ -68,3 +68,23 @@ def test_the_command_judges_the_verse_and_says_what_it_passed_over(tmp_path: Pat
     assert "common meter, kept" in shown.stdout
     answer = json.loads(CliRunner().invoke(app, ["report", str(file), "--json"]).stdout)
     assert answer["passed_over"] == ["# Two Songs", "I", "II"]
+
+
+def test_a_line_that_was_turned_over_is_read_as_one() -> None:
+    printed = """The porter came to drink his tea and keep the
+    company
+of seven geese that told him where the winter
+    ought to be,
+and then he sang a song to every one of them,
+and then he hung his coat upon the moon."""
+    found = verse_of(printed)
+    assert found.n_joined == 2
+    assert found.text.split("\n")[0] == "The porter came to drink his tea and keep the company"
+
+
+def test_short_lines_that_are_set_in_are_lines() -> None:
+    printed = f"""{SONG}
+   but never
+and nobody has ever heard a kettle sing
+   a longer song than this."""
+    assert verse_of(printed).text == printed

@@ -20,7 +20,7 @@ from workbench.corpus.poem_files import IN_FOLDERS
 from workbench.errors import InputError
 from workbench.places import located
 from workbench.prosody.forms import FORMS
-from workbench.prosody.front_matter import verse_of
+from workbench.prosody.front_matter import Verse, verse_of
 from workbench.prosody.report import prosody_report
 from workbench.prosody.sayings import SAID_FILE, forget_said, keep_said, read_said, said_so, saying, use_said
 from workbench.prosody.strong_rhymes import StrongRhyme, strong_rhyme
@@ -67,10 +67,7 @@ def report_command(
                 about = {"title": poem.title, "source": poem.source, "passed_over": verse.passed_over}
                 typer.echo(json.dumps({**about, **report.to_dict()}))
                 continue
-            if verse.passed_over:
-                typer.echo(
-                    f"{poem.title or poem.source}: not judged as verse: {' / '.join(verse.passed_over)}", err=True
-                )
+            _say_what_was_left_out(poem, verse)
             shown = report.to_html() if html else report.to_prompt() if prompt else report.to_text()
             heading = f"{poem.title}\n\n" if poem.title and not html else ""
             typer.echo("\n\n" * bool(number) + heading + shown)
@@ -142,6 +139,14 @@ def _print_selection(judged: list[StrongRhyme]) -> None:
 
 
 # ---------------------------------------------------------------- reading poems
+
+
+def _say_what_was_left_out(poem: Poem, verse: Verse) -> None:
+    name = poem.title or poem.source
+    if verse.passed_over:
+        typer.echo(f"{name}: not judged as verse: {' / '.join(verse.passed_over)}", err=True)
+    if verse.n_joined:
+        typer.echo(f"{name}: ends of lines that were turned over, read with their lines: {verse.n_joined}", err=True)
 
 
 def _poems(file: str, separator: str) -> Iterable[Poem]:

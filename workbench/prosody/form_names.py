@@ -31,7 +31,8 @@ def has_a_better_name(reading: Reading, check: FormCheck) -> bool:
     if check.variant == "ballad":
         return (len(reading.lines) < _LONG_HYMN and reading.meter.name == "common meter") or _has_half_rhymes(check)
     if check.variant == "quatrains ABCB":
-        return _crosses_its_rhymes(reading)
+        is_no_stanza = not check.passed and set(reading.stanza_lengths) != {4}  # it asks for so little
+        return is_no_stanza or _crosses_its_rhymes(reading)
     if check.variant == "nonce sonnet":  # seven couplets are couplets
         return check_form(reading, "couplets").passed
     if check.variant == "quatrains AABB":

@@ -182,7 +182,7 @@ FORMS: tuple[Form, ...] = (
     Form(name="tail rhyme", kind="stanzas", rhyme="AABCCB", near_rhymes=0.34,
          also=("tail rhyme stanza", "romance stanza"),
          about="Two couplets, each with a line that answers the other's."),
-    Form(name="quatrains ABCB", kind="stanzas", rhyme="xAxA", near_rhymes=0.5, also=("quatrains xAxA",),
+    Form(name="quatrains ABCB", kind="stanzas", rhyme="xAxA", near_rhymes=1.0, also=("quatrains xAxA",),
          about="The second line and the fourth rhyme, in any meter."),
     Form(name="couplets", kind="couplets", rhyme="AA", near_rhymes=0.34,
          also=("couplet", "rhyming couplets", "rhymed couplets", "rhyming couplet"), about="Rhymed pairs of lines."),

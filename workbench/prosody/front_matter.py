@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from workbench.prosody.words import words_of
 
@@ -18,6 +19,7 @@ _HEADING = re.compile(r"\s*#{1,6}\s+\S")
 _SOURCE = re.compile(r"\s*(?:--|[—–])\s*[A-Z]")  # who an epigraph is by
 _ENDS_VERSE = re.compile(r"[,.;:!?—–…'\"”’-]\s*$")
 _LONGEST_TITLE, _LONGEST_EPIGRAPH, _FEWEST_LINES = 8, 4, 4  # words, lines, lines of verse below a title
+_INDENT, _WIDE, _FEW_WORDS, _MOST_TURNED = "   ", 30, 2, 0.34  # of lines that were turned over
 _SMALL = frozenset(re.findall(r"\w+", "a an and as at but by for from in into nor of on or the to upon with"))
 
 
@@ -27,6 +29,7 @@ class Verse:
 
     text: str
     passed_over: tuple[str, ...]  # the lines that are not verse, in order
+    n_joined: int = 0  # ends of lines that were turned over, joined to their lines again
 
 
 def verse_of(text: str) -> Verse:
@@ -46,9 +49,34 @@ def verse_of(text: str) -> Verse:
         is_head = bool(stanza) and (_is_ornament(stanza[0]) or (numbered and _is_numeral(stanza[0])))
         passed += stanza[:is_head]
         kept += [stanza[is_head:]] if stanza[is_head:] else []
-    if not kept or not passed:
+    kept, n_joined = _joined(kept)
+    if not kept or not (passed or n_joined):
         return Verse(text=text, passed_over=())
-    return Verse(text="\n\n".join(map("\n".join, kept)), passed_over=tuple(line.strip() for line in passed))
+    whole = "\n\n".join(map("\n".join, kept))
+    return Verse(text=whole, passed_over=tuple(line.strip() for line in passed), n_joined=n_joined)
+
+
+def _joined(stanzas: list[list[str]]) -> tuple[list[list[str]], int]:
+    """Lines that a narrow column turned over are whole again, where nothing else is set in so far."""
+    lines = [line for stanza in stanzas for line in stanza]
+    places = [(one, two) for stanza in stanzas for one, two in pairwise(stanza) if _is_turned_over(one, two)]
+    n_indented = sum(line.startswith(_INDENT) for line in lines)
+    if not places or n_indented > len(places) or len(places) > _MOST_TURNED * len(lines):
+        return stanzas, 0
+    whole: list[list[str]] = []
+    for stanza in stanzas:
+        whole.append([])
+        for line in stanza:
+            if whole[-1] and _is_turned_over(whole[-1][-1], line):
+                whole[-1][-1] = f"{whole[-1][-1].rstrip()} {line.strip()}"
+            else:
+                whole[-1].append(line)
+    return whole, len(places)
+
+
+def _is_turned_over(line: str, after: str) -> bool:
+    is_long = len(line) >= _WIDE and not line.startswith(" ") and not _ENDS_VERSE.search(line)
+    return is_long and after.startswith(_INDENT) and len(words_of(after)) <= _FEW_WORDS
 
 
 def _n_front(stanzas: Sequence[Sequence[str]]) -> int:

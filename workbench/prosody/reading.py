@@ -250,7 +250,9 @@ def _without_hiss(word: str) -> Phones:
 
 @lru_cache(maxsize=65536)
 def _last_consonants(word: str) -> Phones:
-    return tuple(phone for phone in last_syllable(word)[1][1:] if phone not in VOWELS)
+    rime = last_syllable(word)[1]
+    found = tuple("R" if phone == "ER" else phone for phone in rime if phone == "ER" or phone not in VOWELS)
+    return found[1:] if found[:1] == ("R",) and len(found) > 1 else found  # heart / out: r before others hardly counts
 
 
 def _ends_stressed(word: str) -> bool:

@@ -18,7 +18,7 @@ _HABIT, _HYMN = 2, 0.5
 #: Rhymes of a poem from which its last consonants alone may do by habit in any form: pool / fall, bones / runs.
 _LONG = 8
 #: Letters of a unit, or units of a poem, from which two letters may once be one sound by chance.
-_MANY_LETTERS, _MANY_UNITS = 4, 5
+_MANY_LETTERS, _MANY_UNITS = 4, 4
 #: Rhymes of three that may be missing where the others are half rhymes by habit, in a hymn or a ballad.
 _MISSING_OF = 3
 
