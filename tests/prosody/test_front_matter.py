@@ -73,8 +73,8 @@ def test_the_command_judges_the_verse_and_says_what_it_passed_over(tmp_path: Pat
 def test_a_line_that_was_turned_over_is_read_as_one() -> None:
     printed = """The porter came to drink his tea and keep the
     company
-of seven geese that told him where the winter
-    ought to be,
+of seven geese that told him where the winter ought
+    to be,
 and then he sang a song to every one of them,
 and then he hung his coat upon the moon."""
     found = verse_of(printed)
