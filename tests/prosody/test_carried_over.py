@@ -175,3 +175,22 @@ and neither of them wishes now
 for winter or the sea."""
     assert check_form(text, "quatrains ABCB").passed
     assert not check_form(text.replace(two, "wolf"), "quatrains ABCB").passed
+
+
+def test_a_spoiled_rhyme_is_caught_where_the_odd_lines_of_a_ballad_nearly_meet() -> None:
+    text = """The porter was a patient man,
+he never left the bay,
+and nobody had seen him run
+or heard him going away.
+
+The baker baked a yellow bread
+and gave it to the wind,
+and nobody remembered what
+the winter hid {behind}.
+
+The kettle and the lamp are out
+in every house but ours,
+the porter and the baker wait
+and count the little hours."""
+    assert check_form(text.format(behind="behind"), "common meter").passed
+    assert not check_form(text.format(behind="wolf"), "common meter").passed

@@ -71,6 +71,7 @@ def check_rhymes(reading: Reading, plan: RhymePlan) -> Iterator[Deviation]:
     found = list(_weak_sentences(reading, weak, allowed=allowed, is_habit=is_habit))
     n_missing = sum(one.severity is Severity.FAULT for one in found)
     is_free = plan.near_share >= _HYMN and _is_habit(weak) and n_missing * _MISSING_OF <= n_rhymes
+    is_free = is_free and n_missing < _n_half(weak)
     yield from (replace(one, severity=Severity.NOTE) if is_free else one for one in found)
     yield from _judged_clashes([list(_clashes(reading, unit, plan)) for unit in plan.units], plan)
 
@@ -169,9 +170,13 @@ def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int, is
         yield say(DeviationKind.RHYME, text, lines=(line, partner), words=words)
 
 
+def _n_half(weak: Sequence[_Weak]) -> int:
+    return sum(1 for one in weak if one.level == NEAR or one.is_faint)
+
+
 def _is_habit(weak: Sequence[_Weak]) -> bool:
     """Whether a poet half rhymes by habit: more than once, and more often than not where a full rhyme is missing."""
-    n_half = sum(1 for one in weak if one.level == NEAR or one.is_faint)
+    n_half = _n_half(weak)
     return n_half >= _HABIT and 2 * n_half >= sum(one.level <= NEAR for one in weak)
 
 
