@@ -123,13 +123,18 @@ def generate_command(  # noqa: PLR0913 - one argument an option
     limit: Annotated[int | None, typer.Option(help="Inputs per task.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another one asks anew and replaces the rows.")] = None,
     questions: Annotated[str, typer.Option(help="A text file, a craft question a line, for lessons.")] = "",
-    requests: Annotated[str, typer.Option(help="A text file, a wish for a poem a line, for briefs.")] = "",
+    requests: Annotated[
+        str, typer.Option(help="A text file, a wish for a poem a line, for briefs and written poems.")
+    ] = "",
+    topics: Annotated[str, typer.Option(help="A text file, a topic a line, for written_rhyme in each form.")] = "",
+    form: Annotated[list[str] | None, typer.Option(help="A rhyming form for written_rhyme; may be repeated.")] = None,
     name: Annotated[str, typer.Option(help="Of the folder; made from the source if left out.")] = "",
 ) -> None:
     """Write rows with a model, within a budget; run again, it continues where it stopped and pays nothing twice."""
     given = {"tasks": json.dumps(task) if task else None, "source": json.dumps(source) if source else None,
              "limit": limit, "seed": seed, "questions": json.dumps(questions) if questions else None,
-             "requests": json.dumps(requests) if requests else None, "name": name or None}  # fmt: skip
+             "requests": json.dumps(requests) if requests else None, "name": name or None,
+             "topics": json.dumps(topics) if topics else None, "forms": json.dumps(form) if form else None}  # fmt: skip
     with interruptible(said="stopping: answers under way are kept") as cancelled:
         settings = load_job(EducateSettings, config, _overridden("generate", given, overrides)).generate
         done = generate(settings, say=typer.echo, watch=_watch, cancelled=cancelled)

@@ -238,6 +238,16 @@ def _rhyme_pair(row: Row, poems: tuple[Poem, ...], personas: Personas) -> _Pairs
     return [(row.task, "rhyme_poet", prompt, target), plain, _brief_of(row, personas)]
 
 
+def _with_critique(made: _Maker) -> _Maker:
+    """A model's own poem teaches what a pair teaches, and the educator its critique."""
+
+    def pairs(row: Row, poems: tuple[Poem, ...], personas: Personas) -> _Pairs:
+        critique = ("critique", "educator", ask_critique_of(poems[0], personas), row.critique)
+        return [*made(row, poems, personas), critique]
+
+    return pairs
+
+
 def _brief_of(row: Row, personas: Personas) -> tuple[str, str, Prompt, str]:
     return "brief", "educator", roles.ask_brief(row.request, mentor=personas.mentor), row.brief
 
@@ -260,4 +270,6 @@ _MAKERS: dict[str, _Maker] = {
     "dialogue": _dialogue,
     "poet_pair": _poet_pair,
     "rhyme_pair": _rhyme_pair,
+    "written_poem": _with_critique(_poet_pair),
+    "written_rhyme": _with_critique(_rhyme_pair),
 }

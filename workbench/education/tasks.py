@@ -39,6 +39,9 @@ _READER = (spoken_gates.specific, spoken_gates.true_quotes, spoken_gates.true_li
 _PAIR = (row_gates.brief, row_gates.no_copy, row_gates.good_poem, rhyme_claims.true_rhymes)
 
 _BRIEF_WORDS = (45, 220)
+#: A model's own poem, with the brief that it was written from and the critique that it got.
+_WRITTEN: Mapping[str, SpeechKind] = {"brief": "brief", "critique": "critique"}
+_WRITTEN_WORDS = {"brief": _BRIEF_WORDS, "request": (2, 80), "critique": (25, 320)}
 _BOTH: tuple[Mix, ...] = ("interim", "full")
 
 TASKS: dict[str, Task] = {task.name: task for task in (
@@ -75,6 +78,14 @@ TASKS: dict[str, Task] = {task.name: task for task in (
          fields=("poem", "request", "brief", "form", "scheme", "end_words"),
          spoken={"brief": "brief"}, words={"brief": _BRIEF_WORDS, "request": (2, 80)},
          gates=(*_PAIR, row_gates.form)),
+    Task(name="written_poem", learner="poet",
+         fields=("request", "brief", "revised_title", "revised_poem", "critique"),
+         spoken=_WRITTEN, words=_WRITTEN_WORDS,
+         gates=(*_CRITIC, row_gates.brief, row_gates.no_copy, row_gates.written)),
+    Task(name="written_rhyme", learner="rhyme_poet",
+         fields=("request", "brief", "form", "scheme", "end_words", "revised_title", "revised_poem", "critique"),
+         spoken=_WRITTEN, words=_WRITTEN_WORDS,
+         gates=(*_CRITIC, row_gates.brief, row_gates.no_copy, row_gates.written, row_gates.form)),
 )}  # fmt: skip
 
 TASK_FIELDS: dict[str, tuple[str, ...]] = {name: task.fields for name, task in TASKS.items()}

@@ -56,6 +56,12 @@ class Row:
         said = [getattr(self, name) for name in CONTENT_FIELDS]
         return content_id("row", self.task, *("\x1f".join(part) if isinstance(part, tuple) else part for part in said))
 
+    @property
+    def written(self) -> Poem | None:
+        """The poem that a model wrote for this row; None where there is none."""
+        is_whole = self.task.startswith("written_") and self.revised_title and self.revised_poem
+        return Poem(title=self.revised_title, text=self.revised_poem, form=self.form) if is_whole else None
+
     def data(self, names: Iterable[str]) -> dict[str, Any]:
         """The named fields and the provenance, as a JSON line holds them."""
         given = {name: getattr(self, name) for name in names}
@@ -234,7 +240,9 @@ class Library:
         return len(self.by_title)
 
     def of(self, row: Row) -> tuple[Poem, ...]:
-        """The poems of a row that exist, in the order in which it names them."""
+        """The poems of a row that exist, in the order in which it names them; or the one that it holds."""
+        if poem := row.written:
+            return (poem,)
         titles = (row.poem, row.poem_a, row.poem_b)
         return tuple(self.by_title[title] for title in titles if title in self.by_title)
 

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from workbench.cli import app
 from workbench.corpus.duplicates import similarity
+from workbench.corpus.load import load_poems
 from workbench.education.datasets.dataset import MaxTokens, PrepareSettings
 from workbench.education.datasets.prepared import load_prepared, prepare
 from workbench.education.rows import write_rows
@@ -145,6 +147,22 @@ def test_the_rhyme_poet_hears_four_rhymed_poems_to_one_other(settings):
     train = prepare(settings, count_tokens=words).examples("rhyme_poet")
     n_rhymed = sum(example.task == "rhyme_pair" for example in train)
     assert len(train) - n_rhymed == round(n_rhymed / 4)
+
+
+def test_only_strong_rhymes_reach_the_rhyme_poet_where_that_is_wanted(settings):
+    folder = Path(settings.poems)
+    long = [
+        {"title": f"L{n}", "poem": f"{_poem(n)}\n\n{_poem(n + 11)}"} for n in range(12)
+    ]  # quatrains alone are short
+    _write(folder / "good" / "long.jsonl", long)
+    rows = [replace(_pair("rhyme_pair", n), poem=f"L{n}", form="quatrains ABAB") for n in range(12)]
+    write_rows(folder / "rows" / "rhyme_pair.long.jsonl", rows, TASK_FIELDS["rhyme_pair"])
+    prepared = prepare(replace(settings, strong_rhymes=True, min_samples=2), count_tokens=words)
+    texts = {poem.text for poem in load_poems(prepared.folder / "strong_rhymes.jsonl")}
+    rhymed = [one for one in prepared.examples("rhyme_poet") if one.task == "rhyme_pair"]
+    assert 2 <= len(rhymed) < 30
+    assert all(any(one.target.endswith(text) for text in texts) for one in rhymed)
+    assert any("rhyme weakly" in remark for remark in prepared.manifest["remarks"])
 
 
 def test_a_dataset_that_spells_the_rhyme_poet_in_two_words_is_read_under_todays_name(settings):

@@ -26,6 +26,7 @@ from workbench.education.tasks import TASK_FIELDS, TASKS, Learner, Mix
 from workbench.education.types import ChatExample, Judged, Library, Row
 from workbench.errors import InputError
 from workbench.prompts.roles import load_persona
+from workbench.prosody.strong_rhymes import strong_rhyme
 from workbench.types import Poem, Prompt, content_id
 
 CountTokens = Callable[[Prompt, str], tuple[int, int]]  # tokens of the prompt, tokens of the target
@@ -57,6 +58,7 @@ class PrepareSettings:
     poet_persona: str = "poet"
     report_chars: Annotated[int, Ge(0), Le(4000)] = 600  # of the prosody report in the prompt, as revision has it
     rhyme_share: Annotated[float, Gt(0), Le(1)] = 0.8  # rhymed part of the rhyme poet's examples
+    strong_rhymes: bool = False  # rhymed part of poems that rhyme strongly alone (`prosody strong-rhymes`)
     near_duplicate: Annotated[float, Ge(0.5), Le(1)] = 0.8  # likeness from which poems, requests, answers count as one
     max_tokens: MaxTokens = field(default_factory=MaxTokens)
     tokenizer: str = "built-in"  # of which model; see `model.source` of the other jobs
@@ -97,7 +99,8 @@ class Dataset:
     gates: GateReport
     rejected: tuple[Judged, ...]
     n_groups: int
-    remarks: tuple[str, ...] = ()  # what was left out or mended when the poems were read
+    remarks: tuple[str, ...] = ()  # what was left out or mended when the poems were read, or rhymes too weakly
+    strong_rhymes: tuple[Poem, ...] = ()  # the poems of the rhyme poet, where only such were wanted
 
 
 def build_dataset(settings: PrepareSettings, count_tokens: CountTokens) -> Dataset:
@@ -115,7 +118,10 @@ def build_dataset(settings: PrepareSettings, count_tokens: CountTokens) -> Datas
     rows = [row for row in rows if settings.mix in TASKS[row.task].mixes]
     judged = judge_rows(rows, library, near_duplicate=settings.near_duplicate)
     sound = [one.row for one in judged if one.passed]
-    measured, too_long = _measure(_examples(settings, sound, library), settings.max_tokens, count_tokens)
+    strong, weak = _by_rhyme(sound, library) if settings.strong_rhymes else ((), frozenset())
+    examples = [one for one in _examples(settings, sound, library)
+                if one.learner != "rhyme_poet" or one.row_id not in weak]  # fmt: skip
+    measured, too_long = _measure(examples, settings.max_tokens, count_tokens)
     group_of = group_rows(sound, library.by_title, threshold=settings.near_duplicate)
     held_out = choose_valid([one.example for one in measured], group_of, share=settings.valid, seed=settings.seed)
     sides: list[dict[str, tuple[Measured, ...]]] = []
@@ -132,8 +138,20 @@ def build_dataset(settings: PrepareSettings, count_tokens: CountTokens) -> Datas
         gates=gate_report(judged),
         rejected=tuple(one for one in judged if not one.passed),
         n_groups=len(set(group_of.values())),
-        remarks=library.remarks,
+        remarks=(*library.remarks, *([_WEAK.format(len(weak), len(strong))] if settings.strong_rhymes else [])),
+        strong_rhymes=strong,
     )
+
+
+def _by_rhyme(rows: Sequence[Row], library: Library) -> tuple[tuple[Poem, ...], frozenset[str]]:
+    """The poems of rhymed rows that rhyme strongly enough to teach it, and the ids of the rows whose poems do not."""
+    rhymed = [(row, poem) for row in rows if TASKS[row.task].learner == "rhyme_poet" for poem in library.of(row)]
+    is_strong = {poem.id: strong_rhyme(poem.text).is_strong for _, poem in rhymed}
+    strong = {poem.id: poem for _, poem in rhymed if is_strong[poem.id]}
+    return tuple(strong.values()), frozenset(row.id for row, poem in rhymed if not is_strong[poem.id])
+
+
+_WEAK = "left out of the rhyme poet's examples: {} rows whose poems rhyme weakly; strong_rhymes.jsonl has the other {}"
 
 
 class Groups:
@@ -166,7 +184,8 @@ def group_rows(rows: Sequence[Row], poems: Mapping[str, Poem], *, threshold: flo
         threshold: word similarity from which two poems, or two requests, count as one.
     """
     groups = Groups()
-    _join_alike(groups, {poem.id: poem.text for poem in poems.values()}, threshold)
+    written = [poem for row in rows if (poem := row.written)]
+    _join_alike(groups, {poem.id: poem.text for poem in (*poems.values(), *written)}, threshold)
     asked = {f"asked {text}": text for row in rows for text in (row.request, row.question) if text}
     _join_alike(groups, asked, threshold)
     names_of = {row.id: _names(row, poems) for row in rows}
@@ -245,7 +264,7 @@ def _mixed(
     own = [one for one in side if one.example.learner == learner]
     if learner != "rhyme_poet":
         return tuple(own)
-    general = [one for one in side if one.example.task == "poet_pair"]
+    general = [one for one in side if one.example.task in ("poet_pair", "written_poem")]
     n_general = min(len(general), round(len(own) * (1 - settings.rhyme_share) / settings.rhyme_share))
     unused[learner] += len(general) - n_general
     mixed = [*own, *general[:n_general]]
@@ -265,7 +284,8 @@ def _check_enough(sides: Sequence[Mapping[str, Sequence[Measured]]], settings: P
 def _names(row: Row, poems: Mapping[str, Poem]) -> list[str]:
     titles = [title for title in (row.poem, row.poem_a, row.poem_b) if title]
     asked = [f"asked {text}" for text in (row.request, row.question) if text]
-    return [*(poems[title].id for title in titles), *asked]
+    own = [poem.id for poem in [row.written] if poem]
+    return [*(poems[title].id for title in titles), *own, *asked]
 
 
 def _join_alike(groups: Groups, texts: Mapping[str, str], threshold: float) -> None:

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.corpus.load import write_poems
 from workbench.education.datasets.data_card import data_card, token_figures
 from workbench.education.datasets.dataset import CountTokens, Dataset, Measured, PrepareSettings, build_dataset
 from workbench.education.gate_report import write_gate_report
@@ -129,6 +130,8 @@ def _write(folder: Path, settings: PrepareSettings, dataset: Dataset) -> None:
             path = folder / learner / f"{'valid' if is_valid else 'train'}.jsonl"
             path.parent.mkdir(exist_ok=True)
             path.write_text("".join(map(_line, examples)), encoding="utf-8")
+    if dataset.strong_rhymes:
+        write_poems(folder / "strong_rhymes.jsonl", dataset.strong_rhymes)
     write_gate_report(folder, dataset.rejected)
     report = dataset.gates
     (folder / "gate_report.json").write_text(json.dumps(report.to_data(), indent=1) + "\n", encoding="utf-8")

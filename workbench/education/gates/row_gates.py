@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from rapidfuzz.distance import Indel
 
-from workbench.education.gates.cases import Case, Part, lines_of
+from workbench.education.gates.cases import Case, Part, lines_of, read_cached
 from workbench.education.gates.spoken_gates import critique_complaints
 from workbench.education.types import Finding, Gate, GateReason
 from workbench.errors import InputError
@@ -42,6 +42,15 @@ def good_poem(case: Case) -> Findings:
         if poem.failure:
             detail = f"'{poem.title}' is of data/poems/bad ({poem.failure})"
             yield Finding(gate=Gate.POEM, reason=GateReason.WRONG_POEM, detail=detail)
+
+
+def written(case: Case) -> Findings:
+    """There is a poem, and its own critique does not send it back to its beginning."""
+    n_lines = sum(map(len, map(lines_of, case.poems)))
+    if n_lines < _LEAST_LINES:
+        yield Finding(gate=Gate.POEM, reason=GateReason.NOT_A_POEM, detail=f"{n_lines} lines")
+    if read_cached(case.row.critique).verdict == "start over":
+        yield Finding(gate=Gate.CHOICE, reason=GateReason.WRONG_VERDICT, detail="its critique says start over")
 
 
 def rejectable_poem(case: Case) -> Findings:

@@ -20,6 +20,7 @@ from workbench.education.gate_report import GateReport, judge_rows, write_gate_r
 from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse, describe_estimate
 from workbench.education.generation.generate import Watch, Writer, Written, answers_path, open_questions, write_rows_of
 from workbench.education.generation.questions import inputs_of
+from workbench.education.generation.written import rows_of_forms
 from workbench.education.rows import Personas, load_library, load_rows, write_rows
 from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.types import Judged, Library, Row
@@ -47,7 +48,9 @@ class GenerateSettings:
     limit: Annotated[int, Ge(0), Le(1_000_000)] = 0  # inputs of each task; 0 = all
     limits: dict[str, Annotated[int, Ge(0), Le(1_000_000)]] = field(default_factory=dict)  # of a task, instead of limit
     questions: str = ""  # a text file, a craft question a line: what lessons answer, instead of the rows' questions
-    requests: str = ""  # the same for briefs: a wish for a poem a line
+    requests: str = ""  # the same for briefs and written poems: a wish for a poem a line
+    topics: str = ""  # a text file, a topic a line: what rhyming poems are written about, in each of `forms`
+    forms: tuple[str, ...] = ()  # rhyming forms of the registry for written_rhyme; () = a dozen well-known ones
     seed: Seed = 42
     rows: tuple[str, ...] = ("data/education",)  # whose critiques, requests and questions are asked about
     poems: str = "data/poems"
@@ -139,7 +142,8 @@ def default_name(source: str) -> str:
 
 
 def _check(settings: GenerateSettings) -> None:
-    for task in (*settings.tasks, *settings.guidance, *settings.limits):
+    guided = (re.sub(r"_\d$", "", name) for name in settings.guidance)
+    for task in (*settings.tasks, *guided, *settings.limits):
         if task not in TASKS:
             raise ConfigError(f"generate: unknown task {task!r}; tasks are {', '.join(TASKS)}")
     if settings.name and not _NAME.fullmatch(settings.name):
@@ -211,6 +215,9 @@ def _asked_about(settings: GenerateSettings, given: list[Row]) -> list[Row]:
     if settings.requests:
         own = [Row(task="brief", request=line) for line in _lines(settings.requests)]
         rows = [*own, *(row for row in rows if not row.request)]
+    if settings.topics or settings.forms:
+        topics = _lines(settings.topics) if settings.topics else [row.request for row in rows if row.request]
+        rows = [*rows, *rows_of_forms(settings.forms, topics)]
     return rows
 
 

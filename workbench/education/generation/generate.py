@@ -64,7 +64,7 @@ class Question:
 class Written:
     """What became of the inputs of a task."""
 
-    rows: tuple[Row, ...]  # whole; not yet judged
+    rows: tuple[Row, ...]  # whole, or halted where an answer was of no use; not yet judged
     failed: tuple[Answer, ...]
     n_unasked: int  # left because the budget was used up or somebody stopped it
     is_over_budget: bool
@@ -88,7 +88,7 @@ def write_rows_of(
         EngineError: the engine failed as a whole.
         StoreError: an answer could not be kept.
     """
-    rows, failed, n_unasked, is_over = list(inputs), [], 0, False
+    rows, halted, failed, n_unasked, is_over = list(inputs), [], [], 0, False
     for number, step in enumerate(steps_of(task)):
         questions = [_question(task, number, row, library=library, writer=writer) for row in rows]
         is_over |= not _ask(task, number, questions, writer=writer, watch=watch, cancelled=cancelled)
@@ -97,7 +97,9 @@ def write_rows_of(
         failed += [answer for answer in answers.values() if answer.failure]
         rows = [_filled(step, question, answers[question.id], writer=writer, is_first=number == 0)
                 for question in questions if question.id in answers and not answers[question.id].failure]  # fmt: skip
-    return Written(rows=tuple(rows), failed=tuple(failed), n_unasked=n_unasked, is_over_budget=is_over)
+        halted += [row for row in rows if not step.is_whole(row)]
+        rows = [row for row in rows if step.is_whole(row)]
+    return Written(rows=(*rows, *halted), failed=tuple(failed), n_unasked=n_unasked, is_over_budget=is_over)
 
 
 def open_questions(task: str, inputs: Sequence[Row], library: Library, writer: Writer) -> list[SampleRequest]:
@@ -117,7 +119,8 @@ def _known(store: AnswerStore, questions: Sequence[Question]) -> dict[str, Answe
 
 def _question(task: str, number: int, row: Row, *, library: Library, writer: Writer) -> Question:
     prompt = ask_step(steps_of(task)[number], row, library, writer.personas)
-    guidance = writer.guidance.get(task, "") if steps_of(task)[number].role == "educator" else ""
+    told = writer.guidance.get(f"{task}_{number + 1}", writer.guidance.get(task, ""))  # of one question, or of all
+    guidance = told if steps_of(task)[number].role == "educator" else ""
     if guidance:
         last = prompt[-1]
         prompt = (*prompt[:-1], Message(role=last.role, content=f"{last.content}\n\n{guidance.strip()}"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from workbench.education.gates.cases import lines_of, read_strictly
+from workbench.education.generation import written
 from workbench.education.rows import Personas, ask_critique_of
 from workbench.education.types import Library, Provenance, Row
 from workbench.errors import InputError
@@ -39,6 +40,7 @@ class Step:
     ask: Callable[[Row, tuple[Poem, ...], Personas], Prompt]
     read: Callable[[Row, str], Row]  # the row with what the answer says; what it does not say stays empty
     role: str = "educator"
+    is_whole: Callable[[Row], bool] = lambda _: True  # whether the next question can be asked
 
 
 def steps_of(task: str) -> tuple[Step, ...]:
@@ -216,6 +218,17 @@ _JUDGEMENT = (Step(ask=_ask_critique, read=_verdict),)
 _PAIR = (Step(ask=_ask_pair, read=_pair),)
 
 
+_WRITTEN = (
+    Step(
+        ask=lambda row, _, personas: roles.ask_brief(row.request, mentor=personas.mentor),
+        read=lambda row, answer: replace(row, brief=with_labels(answer)),
+        is_whole=lambda row: bool(row.brief.strip()),
+    ),
+    Step(ask=written.ask_poem, read=written.read_poem, role="poet", is_whole=lambda row: row.written is not None),
+    Step(ask=_ask_critique, read=lambda row, answer: replace(row, critique=_as_trained(answer))),
+)
+
+
 _STEPS: dict[str, tuple[Step, ...]] = {
     "critique": _CRITIQUE,
     "approval": _JUDGEMENT,
@@ -232,6 +245,8 @@ _STEPS: dict[str, tuple[Step, ...]] = {
     ),
     "poet_pair": _PAIR,
     "rhyme_pair": _PAIR,
+    written.POEM: _WRITTEN,
+    written.RHYME: _WRITTEN,
 }
 
 
@@ -250,4 +265,6 @@ _MAKERS: dict[str, _Maker] = {
     "dialogue": lambda library, _, __: _about("dialogue", list(library.by_title.values())),
     "poet_pair": lambda library, _, __: _about("poet_pair", library.good),
     "rhyme_pair": _rhyme_pairs,
+    written.POEM: lambda _, rows, __: written.open_poems(rows),
+    written.RHYME: lambda _, rows, __: written.open_rhymes(rows),
 }
