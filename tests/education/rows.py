@@ -109,8 +109,8 @@ SOUND: dict[str, Row] = {row.task: row for row in (
     Row(task="poet_pair", poem="Moons", request="something about children out late", brief=BRIEF),
     Row(task="rhyme_pair", poem="Moons", request="four rhymed lines about children out late", brief=BRIEF,
         form="quatrains ABAB", scheme="ABAB", end_words=("moon", "flag")),
-    Row(task="written_poem", request="a river crossing in three lines or four", brief=BRIEF, revised_title="Ferry",
-        revised_poem=REVISED, critique=FOLLOW_UP),
+    Row(task="written_poem", request="what falls on children out late", brief=BRIEF, revised_title="Moons",
+        revised_poem=MOONS.text, critique=APPROVAL),
     Row(task="written_rhyme", request="quatrains about children out late", brief=BRIEF, form="quatrains ABAB",
         scheme="ABAB", end_words=("moon", "flag"), revised_title="Moons", revised_poem=MOONS.text, critique=APPROVAL),
 )}  # fmt: skip
