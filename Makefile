@@ -6,6 +6,9 @@ RUN := $(BIN)/workbench
 # so that none is drawn. OMP_NUM_THREADS: two kernels at once, a thread each; more would wait for one another in circles.
 NBVAL := BROWSER_PATH=none OMP_NUM_THREADS=1 $(BIN)/pytest -o addopts="-q -ra" --nbval --nbval-current-env --nbval-cell-timeout=1200 \
 	--nbval-kernel-startup-timeout=600 --nbval-sanitize-with tests/nbval_sanitize.cfg
+# the longest first: begun last, one would leave a worker alone with it
+LONG_BOOKS := notebooks/06_improvement_loop.ipynb notebooks/08_gguf_export.ipynb
+BOOKS := $(LONG_BOOKS) $(filter-out $(LONG_BOOKS),$(sort $(wildcard notebooks/*.ipynb)))
 export HF_HUB_OFFLINE = 1
 export TRANSFORMERS_OFFLINE = 1
 export TOKENIZERS_PARALLELISM = false
@@ -62,7 +65,9 @@ install: .venv/app ## make .venv for demo and app (llama-cpp-python compiles: ab
 	$(PIP) --no-deps -r requirements-unsloth.txt
 	@touch $@
 
-.venv/docs: .venv/app
+# needs no model library: docstrings are read, not imported
+.venv/docs: constraints.txt pyproject.toml
+	test -x $(BIN)/python || $(VENV)
 	$(PIP) -c constraints.txt -e ".[docs]"
 	@touch $@
 
@@ -81,10 +86,10 @@ docs: .venv/docs ## README, notebooks and docstrings as a site, in site/
 
 test: check ## style, types, all tests and notebooks
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15
-	$(NBVAL) -n 2 --dist loadfile notebooks/
+	$(NBVAL) -n 2 --dist loadfile --no-loadscope-reorder $(BOOKS)
 
 notebooks-check: .venv/dev ## compare every notebook with its stored outputs
-	$(NBVAL) -n 2 --dist loadfile notebooks/
+	$(NBVAL) -n 2 --dist loadfile --no-loadscope-reorder $(BOOKS)
 
 check: .venv/dev ## style, types and declared packages alone
 	$(BIN)/ruff check .

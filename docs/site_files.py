@@ -4,6 +4,7 @@ A hook of mkdocs. README.md is the first page; every other file keeps its path, 
 works on the site. Nothing is copied.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,3 +69,8 @@ def on_files(files: Any, config: Any) -> Any:
     for uri, text in api_pages().items():
         files.append(File.generated(config, uri, content=text))
     return files
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Links between notebooks lead to their pages, not to the files to download."""
+    return re.sub(r'href="(\d\d_\w+)\.ipynb"', r'href="\1.html"', html)
