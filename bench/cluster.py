@@ -1,10 +1,12 @@
-"""Describing on a Ray cluster of this machine: `python -m bench.cluster speed`, `kills 20` or `rows 10000`.
+"""Describing on a Ray cluster of this machine: `python -m bench.cluster speed`, `kills 20`, `node` or `rows 10000`.
 
     speed    the built-in model describes 32 poems: one process on all processors, two workers on half of them each;
              the rows are compared byte for byte
     kills    N deaths by SIGKILL at random moments, of the program and of workers by turns, while scripted workers
              describe 600 poems; each program continues where the last one died; rows are compared with those of a
              program that nobody killed
+    node     a cluster of two nodes on this machine loses one of them, by SIGKILL of its raylet, while scripted workers
+             describe 600 poems; rows are compared with those of one process
     rows     N poems, five of which kill whoever reads them, through scripted workers: rows, deaths, and the memory of
              the program and of a worker as the rows come
 
@@ -112,6 +114,34 @@ def kills(n: int) -> dict[str, Any]:
             "same_rows": rows == kept}  # fmt: skip
 
 
+def node() -> dict[str, Any]:
+    """A node lost in the middle, and what became of the rows."""
+    from ray.cluster_utils import Cluster
+
+    some, told = poems(N_KILLED), list[int]()
+    with tempfile.TemporaryDirectory() as folder:
+        whole, out = Path(folder) / "whole.jsonl", Path(folder) / "out.jsonl"
+        describe_collection(some, Asked(job=JOB), by_one(ScriptedReader()), others=[], out=whole)
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        other = cluster.add_node(num_cpus=1)
+        try:
+            with closing(_hired(f"ray:{cluster.address}", SlowReader)) as fleet:
+
+                def watch(progress: Progress) -> None:
+                    if progress.position > N_KILLED // 3 and not told:
+                        told.append(progress.position + 1)
+                        cluster.remove_node(other, allow_graceful=False)
+
+                n = describe_collection(some, Asked(job=JOB), by_fleet(fleet), others=[], out=out, watch=watch)
+                n_deaths = fleet.n_deaths
+        finally:
+            cluster.shutdown()
+        ids = [row["poem_id"] for row in _lines(out)]
+        is_same = _lines(out) == _lines(whole)
+    return {"rows": len(ids), "distinct": len(set(ids)), "described": n, "rows_when_the_node_went": told,
+            "deaths": n_deaths, "same_rows": is_same}  # fmt: skip
+
+
 def rows(n: int) -> dict[str, Any]:
     """Memory as so many rows come."""
     poisoned = range(n // 10, n, n // 5)
@@ -200,7 +230,7 @@ def main() -> None:
         program(*rest)
         return
     measures: dict[str, Callable[[], dict[str, Any]]] = {
-        "speed": speed, "kills": lambda: kills(int(rest[0])), "rows": lambda: rows(int(rest[0])),
+        "speed": speed, "node": node, "kills": lambda: kills(int(rest[0])), "rows": lambda: rows(int(rest[0])),
     }  # fmt: skip
     found = measures[what]()
     text = json.dumps(found, indent=1)

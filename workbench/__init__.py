@@ -37,7 +37,8 @@ FRONT: dict[str, str] = {
     "prosody": "check_form find_cliches parse_line pronounce prosody_report rhyme_class",
     # models: one door
     "engines.learning.settings": "LearnerSettings learning_rate",
-    "engines.opening": "Engines open_pair",
+    "engines.opening": "Engines",
+    "engines.pair": "open_pair",
     "engines.sources": "ModelSettings",
     # the loop: describe, score, select, train, evaluate
     "backtranslation": "BacktranslationSettings Describer describe_poems judge_answer usable",

@@ -37,6 +37,7 @@ On = Annotated[
     str, typer.Option("--on", help="Spread the work: ray on this machine, ray:ADDRESS on a cluster.", metavar="PLACE")
 ]
 Workers = Annotated[int, typer.Option(min=0, help="With --on: how many; 0 = one a GPU, else one for 4 processors.")]
+RowSeconds = Annotated[float, typer.Option(min=0, help="With --on: what one poem may take; 0 = 900.")]
 NewName = Annotated[str, typer.Option(help="Name of the new run; chosen for you if left out.")]
 RUNS = Path("data/runs")
 

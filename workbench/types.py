@@ -379,7 +379,7 @@ class StepResult:
 
     loss_nats: float
     n_tokens: int
-    gradient_norm: float
+    gradient_norm: float | None  # before clipping; None where a server does not say it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,7 +393,7 @@ class StepRecord:
     learning_rate: float
     loss_nats: float
     n_tokens: int
-    gradient_norm: float
+    gradient_norm: float | None  # before clipping; None where a server does not say it
     examples: tuple[str, ...]  # ids, in the order in which they were seen
 
 

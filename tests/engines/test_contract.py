@@ -1,5 +1,10 @@
-"""What every engine of the table must keep: a new line in `ENGINES` needs a case here, then all of this runs on it."""
+"""What every engine of the table must keep: a new line in `ENGINES` needs a case here, then all of this runs on it.
 
+Tests that want no more than a `sampler` or a `learner` also run in `test_fleet_engines.py` and `test_ray_crew.py`, on
+the engines of a fleet.
+"""
+
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,6 +16,8 @@ import pytest
 
 from tests.engines.families import family_checkpoint
 from tests.engines.test_remote import Endpoint
+from tests.engines.tinker_server import URL, served
+from workbench.engines import vllm_process
 from workbench.engines.gguf_header import make_gguf
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.names import parse_engine, resolve
@@ -47,12 +54,15 @@ def endpoint() -> Iterator[str]:
     thread.join()
 
 
+STAND_IN = (sys.executable, str(Path(__file__).with_name("vllm_stand_in.py")))
 CASES: dict[str, Callable[[Path, str], tuple[str, ModelSettings]]] = {
     "built-in": lambda folder, url: ("built-in", ModelSettings(weights="shipped")),
     "gguf": lambda folder, url: (str(_gguf(folder)), ModelSettings(cache=str(folder.parent / "cache"))),
     "checkpoint": lambda folder, url: (str(folder), ModelSettings(weights="bf16", cache=str(folder.parent / "cache"))),
     "transformers": lambda folder, url: (f"transformers:{folder}", ModelSettings()),
     "remote": lambda folder, url: (url, ModelSettings()),
+    "vllm": lambda folder, url: (f"vllm:{folder}", ModelSettings()),  # its server is the stand-in
+    "tinker": lambda folder, url: (f"tinker:{URL}#{folder}", ModelSettings()),
 }
 
 
@@ -61,6 +71,14 @@ def _gguf(folder: Path) -> Path:
     if not file.is_file():
         make_gguf(folder, file)
     return file
+
+
+@pytest.fixture(scope="module", autouse=True)
+def servers(checkpoint: Path) -> Iterator[None]:
+    with served(checkpoint), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vllm_process, "PROGRAM", STAND_IN)
+        patch.setattr("workbench.engines.vllm_sampler.lacks", lambda: "")
+        yield
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -172,10 +190,19 @@ def test_a_closed_engine_refuses_work(case):
 # ---------------------------------------------------------------- scorer and learner
 
 
-@pytest.fixture(scope="module")
-def learner(checkpoint: Path) -> Learner:
-    settings = LearnerSettings(dtype="float32", lora_rank=4)
-    return Engines(ModelSettings(source=str(checkpoint)), settings, seed=4).learner
+LEARNERS: dict[str, str] = {"torch": "{}", "tinker": f"tinker:{URL}#{{}}"}
+
+
+@pytest.fixture(scope="module", params=LEARNERS)
+def learner(request: pytest.FixtureRequest, checkpoint: Path) -> Learner:
+    dtype = "float32" if request.param == "torch" else "auto"  # of what is computed elsewhere
+    model = ModelSettings(source=LEARNERS[request.param].format(checkpoint))
+    return Engines(model, LearnerSettings(dtype=dtype, lora_rank=4), seed=4).learner
+
+
+def test_every_learner_of_the_table_is_tested():
+    opened = {kind.learner for kind in ENGINES.values() if kind.learner}
+    assert {ENGINES[parse_engine(name).kind].learner for name in LEARNERS.values()} == opened
 
 
 def item(*ids: int, n_context: int = 3) -> Rendered:
@@ -223,13 +250,42 @@ def test_training_resumed_is_training_never_stopped(learner, tmp_path):
     learner.step(ITEMS, learning_rate=1e-2)
     learner.save_state(tmp_path)
     learner.step(ITEMS, learning_rate=1e-2)
-    expected = learner.adapter_digest
+    expected = learner.adapter_digest, learner.score(ITEMS)
     learner.reset(9)
+    learner.step(ITEMS, learning_rate=1e-2)
+    assert learner.adapter_digest != expected[0]
     learner.load_state(tmp_path)
     learner.step(ITEMS, learning_rate=1e-2)
-    assert learner.adapter_digest == expected
+    assert (learner.adapter_digest, learner.score(ITEMS)) == expected
 
 
+def test_an_adapter_that_was_saved_has_the_losses_that_it_had(learner, tmp_path):
+    learner.reset(4)
+    learner.step(ITEMS, learning_rate=1e-2)
+    expected = learner.score(ITEMS)
+    assert learner.save_adapter(tmp_path) == learner.adapter_digest
+    learner.reset(9)
+    assert learner.score(ITEMS) != expected
+    learner.load_adapter(tmp_path)
+    assert learner.score(ITEMS) == expected
+
+
+def test_a_weight_scales_the_loss_and_a_negative_one_turns_away(learner):
+    learner.reset(4)
+    before = learner.score(ITEMS[:2])
+    result = learner.step(ITEMS[:2], learning_rate=1e-2, weights=[2.0, -0.5])
+    first, second = (score.nll_nats for score in before)
+    assert result.loss_nats == pytest.approx(2 * first - 0.5 * second, rel=1e-4)
+    after = [score.nll_nats for score in learner.score(ITEMS[:2])]
+    assert after[0] < first
+
+
+def test_an_empty_batch_cannot_be_learned(learner):
+    with pytest.raises(EngineError, match="empty"):
+        learner.step([], learning_rate=1e-2)
+
+
+@pytest.mark.parametrize("learner", ["torch"], indirect=True)
 def test_an_adapter_that_was_learned_writes_through_the_door(learner, checkpoint, tmp_path):
     learner.reset(4)
     for _ in range(4):

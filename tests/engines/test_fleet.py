@@ -58,6 +58,31 @@ def test_an_item_that_raises_is_lost_and_nobody_dies():
     assert (fleet.n_deaths, fleet.crew.n_hired) == (0, 2)
 
 
+class HangingCrew(InlineCrew):
+    """Whoever is given the word "hangs" does not come back; time goes on as one waits."""
+
+    now = 0.0
+
+    def wait(self, tickets, seconds):
+        self.now += seconds
+        return [ticket for ticket in tickets if "hangs" not in self.given.get(ticket, ())][:1]
+
+    def give(self, worker, work):
+        ticket = super().give(worker, work)
+        self.given[ticket] = work
+        return ticket
+
+
+def test_a_row_on_which_a_worker_hangs_is_named_and_its_neighbours_are_kept():
+    crew = HangingCrew(lambda: lambda items: [item.upper() for item in items], size=1)
+    crew.given = {}
+    fleet = Fleet(crew, row_seconds=2.0, clock=lambda: crew.now)
+    found = done(fleet, [("a", "hangs", "b"), ("c",)])
+    assert found.pop("hangs") == Lost(why="it took longer than 2 s and was ended")
+    assert found == {"a": "A", "b": "B", "c": "C"}
+    assert (fleet.n_deaths, len(crew.dismissed)) == (3, 3)  # once in the block, twice alone
+
+
 def test_an_error_of_ours_is_no_matter_of_an_item():
     def work(items):
         raise ConfigError("no key")

@@ -6,7 +6,8 @@ from tests.fakes import ScriptedSampler
 from workbench.engines import endpoint
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.names import EngineName, available
-from workbench.engines.opening import ENGINES, Engines, Kind, Options, kind_of, open_pair, open_sampler
+from workbench.engines.opening import ENGINES, Engines, Kind, Options, kind_of, open_sampler
+from workbench.engines.pair import open_pair
 from workbench.engines.protocols import Can
 from workbench.engines.remote import RemoteSampler
 from workbench.engines.shared_bases import WithoutGrammar, free_of_grammar
@@ -97,7 +98,7 @@ def test_a_key_is_found_in_the_dotenv_file(monkeypatch, tmp_path):
 
 def test_a_kind_that_is_not_in_the_table_names_those_that_are():
     with pytest.raises(EngineError, match="there are built-in, gguf"):
-        open_sampler("vllm:tiny")
+        open_sampler("sglang:tiny")
 
 
 def test_an_engine_is_added_by_one_line(monkeypatch):
@@ -120,6 +121,7 @@ def test_what_cannot_be_taught_is_refused_as_the_model():
 
 def test_a_setting_that_would_do_nothing_is_an_error():
     for model in (ModelSettings(sampler="ollama:m", weights="bf16"), ModelSettings(sampler_key="X"),
+                  ModelSettings(sampler="ollama:m", engine="vllm"),
                   ModelSettings(sampler="built-in", sampler_key="X")):  # fmt: skip
         with pytest.raises(ConfigError, match="leave"):
             Engines(model, LearnerSettings(), seed=1)

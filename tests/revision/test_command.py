@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from tests.fakes import ScriptedSampler
 from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND
 from workbench.cli import app
-from workbench.engines.opening import Pair
+from workbench.engines.pair import Pair
 from workbench.errors import EngineError
 from workbench.revision import command
 

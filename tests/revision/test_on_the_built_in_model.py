@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.engines.opening import open_pair
+from workbench.engines.pair import open_pair
 from workbench.revision.drivers import run_session
 from workbench.revision.grammars import brief_grammar, critique_grammar, note_grammar, poem_grammar
 from workbench.revision.replies import parse_poem_reply

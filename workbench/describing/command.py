@@ -33,7 +33,7 @@ from workbench.engines.protocols import Cancelled
 from workbench.engines.ray_crew import hire_on
 from workbench.errors import EngineError, InputError
 from workbench.storage.execution import Progress, Watch
-from workbench.terminal import RUNS, On, Overrides, Workers, complain, interruptible, progress_bar
+from workbench.terminal import RUNS, On, Overrides, RowSeconds, Workers, complain, interruptible, progress_bar
 from workbench.types import Candidate, Poem, ScoredCandidate
 
 CONFIG = Path("config/describe.yaml")
@@ -54,12 +54,13 @@ def describe(  # noqa: PLR0913 - one argument an option
     as_json: Annotated[bool, typer.Option("--json", help="Only the records, a line of JSON a poem.")] = False,
     on: On = "",
     workers: Workers = 0,
+    row_seconds: RowSeconds = 0.0,
 ) -> None:
     """Describe a poem: of three tries the most specific is shown, with the evidence for it.
 
     With --out each poem is kept as soon as it is done: after Ctrl-C or a crash the same command continues.
     """
-    hire = _hired(on, workers, out)
+    hire = _hired(on, workers, row_seconds, out)
     console = Console(highlight=False, quiet=as_json)
     job = load_job(DescribeJob, config, overrides or [])
     job = _said(job, model=model, judge=judge, seed=seed, tries=tries)
@@ -112,8 +113,8 @@ def print_described(one: Described, console: Console) -> None:
         console.print(Text(problem, style="yellow"))
 
 
-def _hired(on: str, workers: int, out: Path | None) -> Hire | None:
-    hire = hire_on(on, workers)
+def _hired(on: str, workers: int, row_seconds: float, out: Path | None) -> Hire | None:
+    hire = hire_on(on, workers, row_seconds)
     if hire and not out:
         raise InputError(f"--on {on}: name a file with --out FILE.jsonl, in which the rows are kept")
     return hire

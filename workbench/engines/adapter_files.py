@@ -6,6 +6,8 @@ FOLDER/adapter.gguf                 cached beside the adapter. A LoRA layer is W
 TARGET/adapter_model.safetensors    given away: bfloat16
 TARGET/adapter_config.json          as PEFT reads it, without the paths of this machine
 TARGET/README.md                    the card
+
+What was learned at a Tinker server stays there: its folder holds `tinker.json` in place of the weights.
 """
 
 import json
@@ -19,6 +21,7 @@ from workbench.places import made_of
 from workbench.storage.atomic import disk_errors, locked, new_folder, sha256_file, sync
 
 WEIGHTS = "adapter_model.safetensors"
+FAR_FILE = "tinker.json"
 _PREFIX = "base_model.model."
 _SIDES = {"A.weight": "a", "B.weight": "b"}
 _SOURCE_KEY = "workbench.adapter_sha256"
@@ -30,9 +33,28 @@ def adapter_digest(folder: Path) -> str:
     Raises:
         EngineError: the folder holds no PEFT adapter.
     """
+    if (folder / FAR_FILE).is_file():
+        raise EngineError(f"{folder}: its weights are at a Tinker server; name the engine that learned them before it")
     if not (folder / WEIGHTS).is_file() or not (folder / "adapter_config.json").is_file():
         raise EngineError(f"{folder}: no LoRA adapter here (adapter_config.json with {WEIGHTS}); give a PEFT folder")
     return sha256_file(folder / WEIGHTS)
+
+
+def far_digest(folder: Path) -> str:
+    """Digest of what was learned at a server, as the folder says.
+
+    Raises:
+        EngineError: the folder holds no such thing.
+    """
+    try:
+        return str(json.loads((folder / FAR_FILE).read_text("utf-8"))["digest"])
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise EngineError(f"{folder}: nothing that was learned at a Tinker server ({FAR_FILE})") from exc
+
+
+def learned_digest(folder: Path) -> str:
+    """Of an adapter wherever its weights are; see the two above."""
+    return far_digest(folder) if (folder / FAR_FILE).is_file() else adapter_digest(folder)
 
 
 def adapter_gguf(folder: Path, *, architecture: str, n_heads: int, n_kv_heads: int) -> Path:

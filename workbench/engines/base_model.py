@@ -26,7 +26,7 @@ from workbench.engines.child_module import run_module
 from workbench.engines.llama.gguf_probe import probe_gguf
 from workbench.engines.llama.weights import fastest_weights
 from workbench.engines.names import ADAPTER_FILE, BUILT_IN, CHECKPOINT, parse_engine, resolve
-from workbench.engines.sources import ModelSettings, find_source, identity
+from workbench.engines.sources import ModelSettings, Writes, find_source, identity
 from workbench.errors import EngineError
 from workbench.places import located, written
 from workbench.storage.atomic import disk_errors, locked, new_folder, sha256_file
@@ -147,6 +147,27 @@ def answering_model(settings: ModelSettings) -> BaseModel:
     digest = f"shipped-{sha256[:16]}"
     checkpoint = folder / "checkpoint"
     return BaseModel(name=name, checkpoint=checkpoint, gguf_file=source, weights="shipped", digest=digest)
+
+
+def writing_engine(base: BaseModel, wanted: Writes = "auto") -> tuple[Writes, str]:
+    """What samples from a model here, and why it and no other.
+
+    Raises:
+        EngineError: the one that is wanted cannot; why.
+    """
+    from workbench.engines.vllm_process import lacks
+
+    no_weights = "" if any(base.checkpoint.glob("*.safetensors")) else "it wants a checkpoint, not a GGUF"
+    reasons = {"vllm": no_weights or (lacks() if wanted == "auto" else ""),  # where it is wanted it says so itself
+               "llama.cpp": "" if base.gguf_file else base.lacks or "there is no GGUF of it (model.weights)",
+               "transformers": no_weights}  # fmt: skip
+    if wanted != "auto":
+        if reasons[wanted]:
+            raise EngineError(f"{base.checkpoint}: no sampling by {wanted}: {reasons[wanted]}; set model.engine=auto")
+        return wanted, "model.engine says so"
+    names: tuple[Writes, ...] = ("vllm", "llama.cpp", "transformers")
+    passed = "; ".join(f"not {name}: {why}" for name, why in reasons.items() if why)
+    return next(name for name in names if not reasons[name]), passed or "it is the fastest of them"
 
 
 def _checkpoint_alone(settings: ModelSettings, source: Path, *, lacks: str = "") -> BaseModel:

@@ -6,15 +6,18 @@
 
 A block whose worker died, or that raised what is not ours, is done once more as it is, since a machine may have gone;
 then item by item; and an item that fails by itself twice comes back as `Lost`. So each item has exactly one result, its
-neighbours do not go with it, and one that kills whoever reads it costs four workers, not all of them for ever. What a
-worker raises as a `WorkbenchError` (no such model, no key) is no matter of an item: it ends the work, and is raised.
+neighbours do not go with it, and one that kills whoever reads it costs four workers, not all of them for ever. A worker
+that takes longer than its items may is ended, and they are done one by one at once; so the one that hangs is found and
+named after three limits. What a worker raises as a `WorkbenchError` (no such model, no key) is no matter of an item: it
+ends the work, and is raised.
 
 Knows nothing of models, poems or stores: whoever asks is the only writer.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from workbench.engines.protocols import Cancelled, never
@@ -24,6 +27,7 @@ MOST_FAILURES = 2  # of a block, then of each of its items
 _FALSE_STARTS = 3  # workers that die one after another before they have opened anything
 _PATIENCE = 0.5  # seconds until `cancelled` is asked again
 _SHOWN = 300  # characters of what a worker said
+ROW_SECONDS = 900.0  # that one item may take, opening its model included; a block has as much for each of its own
 
 Item = TypeVar("Item")
 Ticket = Hashable  # of work that was handed out
@@ -90,16 +94,31 @@ class _Block(Generic[Item]):
     n_failures: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Busy(Generic[Item]):
+    worker: Any
+    block: _Block[Item]
+    ends_seconds: float  # when it has had its time
+
+
 class Fleet:
     """Workers that are hired when there is work, and again when one dies.
 
+    Args:
+        crew: where they are.
+        row_seconds: how long a worker may take for each of its items.
+        clock: seconds, from whenever.
+
     Attributes:
         crew: where they are.
-        n_deaths: workers that died at work so far.
+        n_deaths: workers that died at work so far, those that were ended for taking too long among them.
     """
 
-    def __init__(self, crew: Crew) -> None:
+    def __init__(
+        self, crew: Crew, *, row_seconds: float = ROW_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.crew, self.n_deaths = crew, 0
+        self._row_seconds, self._clock = row_seconds, clock
         self._idle: list[Any] = []
         self._opening: dict[Ticket, Any] = {}
         self._n_false_starts = 0
@@ -120,28 +139,39 @@ class Fleet:
             WorkbenchError: what a worker raised that is no matter of an item.
         """
         waiting = _Waiting(blocks)
-        busy: dict[Ticket, tuple[Any, _Block[Item]]] = {}
+        busy: dict[Ticket, _Busy[Item]] = {}
         try:
             while not cancelled():
                 self._hire(len(busy))
                 while self._idle and (block := waiting.take()):
                     worker = self._idle.pop()
-                    busy[self.crew.give(worker, ask(block.items))] = worker, block
+                    ends = self._clock() + self._row_seconds * len(block.items)
+                    busy[self.crew.give(worker, ask(block.items))] = _Busy(
+                        worker=worker, block=block, ends_seconds=ends
+                    )
                 if not busy and not waiting.is_left():
                     return
                 for ticket in self.crew.wait([*busy, *self._opening], _PATIENCE):
                     if ticket in self._opening:
                         self._opened(ticket)
                     else:
-                        worker, block = busy.pop(ticket)
-                        yield from self._ended(ticket, worker, block, waiting)
+                        work = busy.pop(ticket)
+                        yield from self._ended(ticket, work.worker, work.block, waiting)
+                for ticket in [ticket for ticket, work in busy.items() if work.ends_seconds < self._clock()]:
+                    yield from self._overdue(busy.pop(ticket), waiting)
         finally:
-            for worker, _ in busy.values():
-                self.crew.dismiss(worker)
+            for work in busy.values():
+                self.crew.dismiss(work.worker)
+
+    def rest(self) -> None:
+        """Ends the workers that have nothing to do; with the next work others are hired."""
+        for worker in (*self._idle, *self._opening.values()):
+            self.crew.dismiss(worker)
+        self._idle, self._opening = [], {}
 
     def close(self) -> None:
         """Ends all workers."""
-        self._idle, self._opening = [], {}
+        self.rest()
         self.crew.close()
 
     # ------------------------------------------------------------ private
@@ -166,6 +196,15 @@ class Fleet:
         else:
             self._n_false_starts = 0
             self._idle.append(worker)
+
+    def _overdue(self, work: _Busy[Item], waiting: "_Waiting[Item]") -> Iterator[tuple[Sequence[Item], Sequence[Any]]]:
+        """Ends a worker that hangs."""
+        self.crew.dismiss(work.worker)
+        self.n_deaths += 1
+        block = work.block
+        whole = replace(block, n_failures=max(block.n_failures, MOST_FAILURES - 1)) if len(block.items) > 1 else block
+        if lost := waiting.again(whole, f"it took longer than {self._row_seconds:g} s and was ended"):
+            yield block.items, [lost]
 
     def _ended(
         self, ticket: Ticket, worker: Any, block: _Block[Item], waiting: "_Waiting[Item]"

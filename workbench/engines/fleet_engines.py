@@ -18,12 +18,13 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from workbench.engines.adapter_files import adapter_digest
+from workbench.engines.adapter_files import learned_digest
 from workbench.engines.fleet import Fleet, Lost
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
 from workbench.engines.protocols import BatchingLearner, Cancelled, OnCompletion, Sampler, never
 from workbench.engines.sources import ModelSettings
+from workbench.errors import EngineError
 from workbench.types import Completion, Failed, Reason, Rendered, SampleRequest, Score, StepResult, Unscored
 
 MOST_REQUESTS = 32  # in a block: as many as llama.cpp decodes together
@@ -123,6 +124,7 @@ class FleetSampler:
 
     def __init__(self, own: Sampler, fleet: Callable[[], Fleet]) -> None:
         self._own, self._fleet, self._adapter = own, fleet, _Adapter()
+        self._is_closed = False
 
     @property
     def digest(self) -> str:
@@ -144,6 +146,8 @@ class FleetSampler:
         on_completion: OnCompletion | None = None, cancelled: Cancelled = never,
     ) -> list[Completion | Failed]:  # fmt: skip
         """See `Sampler`."""
+        if self._is_closed:
+            raise EngineError("the sampler is closed; open the engines again")
         if not requests:
             return []
         fleet, adapter = self._fleet(), self._adapter
@@ -168,10 +172,11 @@ class FleetSampler:
     def use_adapter(self, folder: Path | None) -> None:
         """Swaps in an adapter; workers are sent it with their next work."""
         self._own.use_adapter(folder)
-        self._adapter = _sent(folder, adapter_digest(folder), self._fleet()) if folder else _Adapter()
+        self._adapter = _sent(folder, learned_digest(folder), self._fleet()) if folder else _Adapter()
 
     def close(self) -> None:
         """Frees the model in this process; the fleet is the engines' matter."""
+        self._is_closed = True
         self._own.close()
 
 

@@ -6,6 +6,8 @@
     org/name                          a hub id, from the local cache
     remote:URL#MODEL  or  URL#MODEL   an OpenAI-compatible endpoint
     ollama:NAME                       the same as remote:http://127.0.0.1:11434/v1#NAME
+    tinker:URL#MODEL, tinker:MODEL    a model at a Tinker server, which samples, scores and learns there
+    vllm:FOLDER or vllm:ORG/NAME      a checkpoint, by vLLM in a process of its own on a CUDA card
     KIND:REST                         any other kind of the table in `opening.py`, such as transformers:FOLDER
     ANY+FOLDER                        a PEFT adapter over any of them that takes one
 
@@ -22,6 +24,7 @@ from workbench.errors import EngineError
 from workbench.places import located
 
 BUILT_IN, GGUF, CHECKPOINT, REMOTE = "built-in", "gguf", "checkpoint", "remote"
+TINKER, VLLM = "tinker", "vllm"
 BUILT_IN_FOLDER = "smollm2-135m-instruct"  # what the built-in model is called in adapters and in models/base
 ADAPTER_FILE = "adapter_config.json"
 KEY = "OPENAI_API_KEY"  # the variable with an endpoint's key where no other is named
@@ -107,6 +110,21 @@ def _endpoint(place: str, name: str) -> EngineName:
     return EngineName(kind=REMOTE, source=url, model=model)
 
 
+def tinker_place(engine: EngineName) -> tuple[str, str]:
+    """URL of a Tinker server, "" = the hosted one, and what it calls the model.
+
+    >>> [tinker_place(parse_engine(name)) for name in ("tinker:http://127.0.0.1:8000#org/model", "tinker:org/model")]
+    [('http://127.0.0.1:8000', 'org/model'), ('', 'org/model')]
+
+    Raises:
+        EngineError: it names no model.
+    """
+    url, _, model = engine.source.rpartition("#")
+    if not model or (not url and model.startswith(_URL)) or (url and not url.startswith(_URL)):
+        raise EngineError(f"{str(engine)!r}: write tinker:MODEL, or tinker:URL#MODEL for a server of your own")
+    return url, model
+
+
 def is_local(url: str) -> bool:
     """Whether an endpoint is on this machine, by its parsed host.
 
@@ -143,6 +161,8 @@ def base_of_adapter(folder: Path) -> str:
         base = str(json.loads((folder / ADAPTER_FILE).read_text("utf-8"))["base_model_name_or_path"])
     except (OSError, ValueError, KeyError, TypeError):
         base = ""
+    if base.startswith(f"{TINKER}:"):
+        return base  # what was learned lies there too
     parts = PurePath(base).parts
     if not base or BUILT_IN_FOLDER in (base.lower(), *(part.lower() for part in parts[-2:])):
         return BUILT_IN  # adapters made here before they named their base are of the built-in model
@@ -163,6 +183,8 @@ def is_far(name: str) -> bool:
     (True, False, False)
     """
     engine = parse_engine(name)
+    if engine.kind == TINKER:
+        return not is_local(tinker_place(engine)[0])
     return engine.kind == REMOTE and not is_local(engine.source)
 
 

@@ -5,30 +5,42 @@ with a class that keeps the contract of `protocols.py`, a function that opens it
 (tests/engines/test_contract.py) then runs on it. A kind that is written KIND:REST needs no change in `names.py`.
 """
 
+import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from workbench.engines.base_model import BaseModel, answering_model, base_checkpoint, base_model
+from workbench.engines.base_model import BaseModel, answering_model, base_checkpoint, base_model, writing_engine
 from workbench.engines.endpoint import key_variable
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.llama.sampler import LlamaCppSampler
 from workbench.engines.local_sampler import LocalSampler
-from workbench.engines.names import BUILT_IN, CHECKPOINT, GGUF, KEY, REMOTE, EngineName, parse_engine, resolve
+from workbench.engines.names import (
+    BUILT_IN,
+    CHECKPOINT,
+    GGUF,
+    KEY,
+    REMOTE,
+    TINKER,
+    VLLM,
+    EngineName,
+    parse_engine,
+    resolve,
+)
 from workbench.engines.protocols import BatchingLearner, Can, Sampler
 from workbench.engines.remote import RemoteSampler
-from workbench.engines.shared_bases import Adapted, Bases, free_of_grammar
-from workbench.engines.sources import ModelSettings, Weights
+from workbench.engines.shared_bases import Adapted, Bases
+from workbench.engines.sources import ModelSettings, Writes
 from workbench.errors import ConfigError, EngineError
 from workbench.prompts.renderers import Renderer, renderer_for
 
 if TYPE_CHECKING:
     from workbench.engines.learning.learner import TorchLearner
     from workbench.engines.learning.ranks import Ranks
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +63,7 @@ class Kind:
     can: Can  # what every engine of this kind can; a sampler may say more of itself in its own `can`
     sampler: Callable[[EngineName, Options], Sampler]
     learner: Callable[[ModelSettings, LearnerSettings, int], BatchingLearner] | None = None
+    base: Callable[[EngineName, ModelSettings], BaseModel] | None = None  # where weights are elsewhere
 
 
 # ---------------------------------------------------------------- how each kind is opened
@@ -62,14 +75,25 @@ def _local(name: EngineName, options: Options) -> LocalSampler:
     return _sampler_of(base, _renderer(base, options.model), options)
 
 
-def _by_transformers(name: EngineName, options: Options) -> LocalSampler:
-    base = base_model(replace(options.model, source=name.source, weights="checkpoint"))
+def _by_transformers(name: EngineName, options: Options, engine: Writes = "transformers") -> LocalSampler:
+    model = replace(options.model, source=name.source, weights="checkpoint", engine=engine)
+    base, options = base_model(model), replace(options, model=model)
     return _sampler_of(base, _renderer(base, options.model), options)
+
+
+def _by_vllm(name: EngineName, options: Options) -> LocalSampler:
+    return _by_transformers(name, options, engine="vllm")
 
 
 def _sampler_of(base: BaseModel, renderer: Renderer, options: Options) -> LocalSampler:
     threads, n_ctx = options.threads or None, options.n_ctx_per_seq
-    if base.gguf_file:
+    engine, why = writing_engine(base, options.model.engine)
+    _log.info("%s samples by %s: %s", base.name, engine, why)
+    if engine == "vllm":
+        from workbench.engines.vllm_sampler import VllmSampler
+
+        return VllmSampler(base.checkpoint, renderer, n_ctx_per_seq=n_ctx, digest=base.digest)
+    if engine == "llama.cpp" and base.gguf_file:
         return LlamaCppSampler(base.gguf_file, renderer, n_ctx_per_seq=n_ctx, threads=threads, digest=base.digest)
     from workbench.engines.transformers_sampler import TransformersSampler
 
@@ -105,6 +129,28 @@ def torch_learner(model: ModelSettings, settings: LearnerSettings, seed: int, ra
     return TorchLearner(base_checkpoint(model), settings, seed=seed, ranks=ranks)
 
 
+def _tinker(name: EngineName, options: Options) -> Sampler:
+    from workbench.engines.tinker_api.sampler import TinkerSampler
+    from workbench.engines.tinker_api.service import Service
+
+    base = _far_base(name, options.model)
+    return TinkerSampler(Service(name), base, _renderer(base, options.model))
+
+
+def _tinker_learner(model: ModelSettings, settings: LearnerSettings, seed: int) -> BatchingLearner:
+    from workbench.engines.tinker_api.learner import TinkerLearner
+    from workbench.engines.tinker_api.service import Service
+
+    name = resolve(model.source)
+    return TinkerLearner(Service(name), _far_base(name, model), settings, seed=seed)
+
+
+def _far_base(name: EngineName, model: ModelSettings) -> BaseModel:
+    from workbench.engines.tinker_api.service import far_model
+
+    return far_model(name, model)
+
+
 _LOCAL = Can(samples=True, scores=True, learns=True, seeds=True, adapters=True, resumes=True)
 
 ENGINES: dict[str, Kind] = {
@@ -113,6 +159,8 @@ ENGINES: dict[str, Kind] = {
     CHECKPOINT: Kind(can=_LOCAL, sampler=_local, learner=_torch),
     "transformers": Kind(can=replace(_LOCAL, scores=False, learns=False, resumes=False), sampler=_by_transformers),
     REMOTE: Kind(can=RemoteSampler.can, sampler=_endpoint),
+    VLLM: Kind(can=replace(_LOCAL, scores=False, learns=False, resumes=False), sampler=_by_vllm),
+    TINKER: Kind(can=replace(_LOCAL, resumes=False), sampler=_tinker, learner=_tinker_learner, base=_far_base),
 }
 
 
@@ -174,66 +222,6 @@ class _Owning(Adapted):
         self._bases.close()
 
 
-class Pair(AbstractContextManager["Pair"]):
-    """An educator and a poet, and the bases below them; close it, or use it as a context.
-
-    Attributes:
-        educator: answers brief, critique and final note.
-        poet: answers drafts.
-    """
-
-    def __init__(self, educator: Sampler, poet: Sampler, *, close: Callable[[], None]) -> None:
-        self.educator, self.poet, self._close = educator, poet, close
-
-    def close(self) -> None:
-        """Frees what was loaded."""
-        self._close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-
-def open_pair(
-    educator: str, poet: str, *, one_at_a_time: bool = False, weights: Weights = "auto", key: str = KEY,
-    threads: int = 0, n_ctx: int = 0,
-) -> Pair:  # fmt: skip
-    """Two engines by name; nothing is loaded yet. One that follows no grammar is asked without.
-
-    Args:
-        educator: a name.
-        poet: a name, the same one or another.
-        one_at_a_time: two different bases are swapped in memory.
-        weights: which GGUF of the built-in model samples.
-        key: environment variable with the key of remote endpoints; local ones need none.
-        threads: of local models; 0 = all cores.
-        n_ctx: longest prompt with its answer in tokens, of local models; 0 = as they were made.
-
-    Raises:
-        EngineError: a name is no engine's, or there is no key for it.
-    """
-    options = Options(key=key, threads=threads, n_ctx_per_seq=n_ctx or None)
-
-    def load(bare: EngineName) -> Sampler:
-        own: Weights = weights if bare.kind == BUILT_IN else "auto"
-        return free_of_grammar(kind_of(bare).sampler(bare, replace(options, model=ModelSettings(weights=own))))
-
-    bases = Bases(load, one_at_a_time=one_at_a_time)
-    samplers: list[Sampler] = []
-    for engine in (resolve(educator), resolve(poet)):
-        is_shared = kind_of(engine).can.adapters
-        samplers.append(Adapted(bases, engine) if is_shared else load(engine))
-
-    def close() -> None:
-        bases.close()
-        for sampler in samplers:
-            sampler.close()
-
-    return Pair(samplers[0], samplers[1], close=close)
-
-
 class Engines:
     """The engines of one run, each made when first used.
 
@@ -250,6 +238,8 @@ class Engines:
         self._model, self._settings, self._seed = model, learner, seed
         if model.sampler and model.weights != "auto":
             raise ConfigError("model.weights says which GGUF samples, but model.sampler does; leave one out")
+        if model.engine != "auto" and (model.sampler or model.source.startswith(f"{TINKER}:")):
+            raise ConfigError("model.engine is of a model in process; leave it out with a sampler elsewhere")
         if model.sampler_key and not (model.sampler and parse_engine(model.sampler).kind == REMOTE):
             raise ConfigError("model.sampler_key is for an endpoint, and model.sampler is none; leave it out")
 
@@ -261,11 +251,13 @@ class Engines:
     @cached_property
     def checkpoint(self) -> Path:
         """What learner and renderer read."""
-        return base_checkpoint(self._model)
+        return self.base.checkpoint if self._kind.base else base_checkpoint(self._model)
 
     @cached_property
     def base(self) -> BaseModel:
         """The model's files, those that sample included; made on first use. With another sampler none are made."""
+        if self._kind.base:
+            return self._kind.base(resolve(self._model.source), self._model)
         return base_model(replace(self._model, weights="checkpoint") if self._model.sampler else self._model)
 
     @cached_property
@@ -280,7 +272,14 @@ class Engines:
         if self._model.sampler:
             own = ModelSettings(allow_download=self._model.allow_download, cache=self._model.cache)
             return open_sampler(self._model.sampler, replace(options, model=own))
+        if self._kind.base:
+            return self._kind.sampler(resolve(self._model.source), options)
         return _sampler_of(self.base, self.renderer, options)
+
+    @cached_property
+    def _kind(self) -> Kind:
+        """Of the model that is taught."""
+        return kind_of(replace(resolve(self._model.source), adapter=""))
 
     @cached_property
     def learner(self) -> BatchingLearner:

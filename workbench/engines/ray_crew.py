@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from workbench.engines.fleet import DiedError, Fleet, RaisedError, Ticket
+from workbench.engines.fleet import ROW_SECONDS, DiedError, Fleet, RaisedError, Ticket
 from workbench.engines.threads import n_processors
 from workbench.errors import ConfigError, EngineError, WorkbenchError
 
@@ -32,27 +32,30 @@ _LOOPBACK = "127.0.0.1"
 _STORE_BYTES = 2**30  # what is under way between this machine's workers: one adapter, and small things
 
 
-def hire_on(on: str, workers: int = 0) -> Callable[[Callable[[], Work]], Fleet] | None:
+def hire_on(on: str, workers: int = 0, row_seconds: float = 0.0) -> Callable[[Callable[[], Work]], Fleet] | None:
     """What opens a fleet at a place, given what each worker makes; the cluster is started or joined then.
 
     Args:
         on: `ray`, or `ray:ADDRESS`, such as `ray:10.0.0.7:6379` or `ray:auto`; "" = nowhere.
         workers: how many; 0 = one a GPU, else one for four processors, at least two.
+        row_seconds: how long a worker may take for one item before it is ended; 0 = a quarter of an hour.
 
     Raises:
         ConfigError: no such place, or workers without one.
         EngineError: ray is not installed.
     """
     kind, _, address = on.partition(":")
-    if workers and not on:
-        raise ConfigError(f"--workers {workers}: of what is said with --on ray")
+    for option, value in (("workers", workers), ("row-seconds", row_seconds)):
+        if value and not on:
+            raise ConfigError(f"--{option} {value}: of what is said with --on ray")
     if not on:
         return None
     if kind != KIND or (":" in on and not address):
         raise ConfigError(f"--on {on}: write ray for this machine, or ray:ADDRESS for a cluster that runs")
     if not find_spec("ray"):
         raise EngineError("--on ray: ray is not installed; pip install 'poetry-workbench[scale]'")
-    return lambda make: Fleet(RayCrew(make, address=address, workers=workers))
+    limit = row_seconds or ROW_SECONDS
+    return lambda make: Fleet(RayCrew(make, address=address, workers=workers), row_seconds=limit)
 
 
 class RayCrew:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from workbench.engines.adapter_files import adapter_digest
+from workbench.engines.adapter_files import learned_digest
 from workbench.engines.names import EngineName
 from workbench.engines.protocols import Can, Cancelled, OnCompletion, Sampler, never
 from workbench.places import located
@@ -68,7 +68,7 @@ class Adapted:
     @property
     def adapter_digest(self) -> str:
         """Of the adapter's files."""
-        return adapter_digest(located(self._engine.adapter)) if self._engine.adapter else ""
+        return learned_digest(located(self._engine.adapter)) if self._engine.adapter else ""
 
     def sample(
         self,

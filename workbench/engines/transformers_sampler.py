@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from workbench.engines.adapter_files import adapter_digest
 from workbench.engines.causal_model import Reading, drawn_token
+from workbench.engines.drawn_text import BROKEN, DrawnText
 from workbench.engines.local_sampler import Keep, LocalSampler, Result, raise_failure
 from workbench.engines.protocols import Can, Cancelled, never
 from workbench.engines.threads import n_processors
@@ -24,7 +25,6 @@ from workbench.errors import EngineError
 from workbench.prompts.renderers import Renderer
 from workbench.types import Completion, Failed, Reason, SampleRequest, TokenIds
 
-_BROKEN = "\ufffd"  # what the tokenizer writes for bytes that are not (yet) a character
 _DEFAULT_CONTEXT = 4096  # of a model that does not say how long a text may be
 
 
@@ -72,15 +72,13 @@ class TransformersSampler(LocalSampler):
         digest: str = "",
     ) -> None:
         import torch
-        from tokenizers import Tokenizer
 
         from workbench.engines.causal_model import load_causal, torch_dtype
 
         torch.set_num_threads(threads or n_processors())
         self._causal = load_causal(checkpoint, dtype=torch_dtype(dtype))
         self._model = self._causal
-        self._tokenizer = Tokenizer.from_file(str(checkpoint / "tokenizer.json"))
-        self._ends, self._controls = _special_ids(self._causal, self._tokenizer)
+        self._drawn = DrawnText(checkpoint, _ends(self._causal))
         longest = int(getattr(self._causal.config, "max_position_embeddings", 0) or _DEFAULT_CONTEXT)
         n_ctx = min(n_ctx_per_seq or longest, longest)
         super().__init__(renderer, digest=digest, n_seq=n_seq, n_ctx=n_ctx, n_ctx_total=n_ctx_total)
@@ -99,8 +97,8 @@ class TransformersSampler(LocalSampler):
                 return
             shown = ""
             for _, result in self._draw([row], cancelled, steps=True):
-                text = result.text if isinstance(result, Completion) else self._text(row.drawn)
-                if result is None and text.endswith(_BROKEN):
+                text = result.text if isinstance(result, Completion) else self._drawn.text(row.drawn)
+                if result is None and text.endswith(BROKEN):
                     continue  # a character of which only some bytes are there
                 if len(text) > len(shown) and not isinstance(result, Failed):
                     yield text[len(shown) :]
@@ -121,7 +119,7 @@ class TransformersSampler(LocalSampler):
 
     def n_tokens(self, text: str) -> int:
         """Length of a text, by the model's own tokenizer."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return self._drawn.n_tokens(text)
 
     # ------------------------------------------------------------ private
 
@@ -145,7 +143,7 @@ class TransformersSampler(LocalSampler):
         ids = self._renderer.context(request.prompt)
         if failed := self._unfit(ids, request):
             return failed
-        ends = self._ends | set(self._renderer.render(request.prompt, "").target_ids[-1:])
+        ends = self._drawn.ends_of(request.prompt, self._renderer)
         generator = torch.Generator().manual_seed(request.seed)
         return _Row(index=index, ids=ids, request=request, ends=ends, generator=generator)
 
@@ -183,40 +181,25 @@ class TransformersSampler(LocalSampler):
             return Failed(reason=Reason.NOT_FINITE, detail="the model's logits are not finite numbers")
         token = drawn_token(logits_V, row.request.sampling, row.generator)
         if token in row.ends:
-            return self._completed(row, ended=True)
-        if token in self._controls:
-            name = self._tokenizer.id_to_token(token)
-            return Failed(reason=Reason.BAD_TEXT, detail=f"the model wrote the control token {name}")
+            return self._drawn.result(row.drawn, ended=True)
+        if failed := self._drawn.control(token):
+            return failed
         row.drawn.append(token)
-        return self._completed(row, ended=False) if len(row.drawn) >= row.request.sampling.max_new_tokens else None
-
-    def _completed(self, row: _Row, *, ended: bool) -> Result:
-        """The text; a token limit may fall inside a character, whose first bytes are then left out."""
-        text = self._text(row.drawn)
-        text = text if ended else text.rstrip(_BROKEN)
-        if _BROKEN in text:
-            return Failed(reason=Reason.BAD_TEXT, detail="its bytes are not UTF-8")
-        return Completion(text=text, n_tokens=len(row.drawn), ended=ended)
-
-    def _text(self, ids: Sequence[int]) -> str:
-        """Decoded behind a word that stays outside, so that no space at the beginning is lost."""
-        lead = self._tokenizer.encode("a", add_special_tokens=False).ids
-        text: str = self._tokenizer.decode([*lead, *ids], skip_special_tokens=False)
-        return text.removeprefix(self._tokenizer.decode(lead, skip_special_tokens=False))
+        is_full = len(row.drawn) >= row.request.sampling.max_new_tokens
+        return self._drawn.result(row.drawn, ended=False) if is_full else None
 
 
 def _need(row: _Row) -> int:
     return len(row.ids) + row.request.sampling.max_new_tokens
 
 
-def _special_ids(causal: Any, tokenizer: Any) -> tuple[frozenset[int], frozenset[int]]:
-    """Tokens that end an answer, and marks of the chat format that are not text."""
+def _ends(causal: Any) -> frozenset[int]:
+    """Tokens that end an answer, as the model was loaded."""
     ends: set[int] = set()
     for config in (causal.config, causal.generation_config):
         end = getattr(config, "eos_token_id", None)
         ends |= set(end) if isinstance(end, list | tuple) else {end} if end is not None else set()
-    added = tokenizer.get_added_tokens_decoder()
-    return frozenset(ends), frozenset(number for number, token in added.items() if token.special) - ends
+    return frozenset(ends)
 
 
 def _adapted(causal: Any, folder: Path) -> Any:

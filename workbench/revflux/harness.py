@@ -112,7 +112,7 @@ def models(configuration: Configuration, *, cancelled: Cancelled = never) -> Ite
     Raises:
         EngineError: a model cannot be found or loaded.
     """
-    from workbench.engines.opening import open_pair
+    from workbench.engines.pair import open_pair
 
     name = configuration.poet
     with open_pair(configuration.educator or name, name) as pair, closing(LinePoet(name, pair.poet)) as poet:

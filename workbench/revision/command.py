@@ -17,7 +17,7 @@ from rich.text import Text
 
 from workbench.config import load_job
 from workbench.engines.names import KEY, available
-from workbench.engines.opening import open_pair
+from workbench.engines.pair import open_pair
 from workbench.engines.sources import Weights
 from workbench.errors import ConfigError
 from workbench.prosody.forms import forms_named

@@ -12,7 +12,7 @@ import typer
 
 from workbench.engines.llama.gguf_probe import probe_gguf
 from workbench.engines.names import available, parse_engine
-from workbench.engines.opening import Pair, open_pair
+from workbench.engines.pair import Pair, open_pair
 from workbench.engines.protocols import Sampler
 from workbench.errors import EngineError, Stopped, WorkbenchError
 from workbench.places import located, written
