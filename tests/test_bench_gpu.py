@@ -1,12 +1,11 @@
 """The measurement on a card, as far as a CPU goes: every case counts its tokens, and a missing card is a line."""
 
-import subprocess
-import sys
-
 import pytest
 import torch
 
-from bench.gpu import CASES, ROOT, SMALL, items, made, measured, n_read, shares
+from bench import gpu
+from bench.gpu import made, measured, shares
+from bench.gpu_cases import CASES, SMALL, items, n_read
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +24,12 @@ def test_a_case_does_all_of_its_work(case, folder):
     assert found["tokens_per_second"] > 0
 
 
-def test_without_a_card_it_is_one_line():
+def test_without_a_card_it_is_one_line(monkeypatch):
     if torch.cuda.is_available():
         pytest.skip("there is a card")
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.gpu", "8b"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.strip() == "bench.gpu 8b: there is no CUDA card; --small runs all of it on a CPU as a check"
+    monkeypatch.setattr("sys.argv", ["bench.gpu", "8b"])
+    with pytest.raises(SystemExit, match=r"^bench\.gpu 8b: there is no CUDA card; --small runs all of it on a CPU"):
+        gpu.main()
 
 
 def test_the_share_of_a_card_is_two_operations_a_weight_and_token():
