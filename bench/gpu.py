@@ -35,7 +35,7 @@ LIMITS = {"H100": 989e12, "H200": 989e12, "A100": 312e12, "L4": 121e12}  # bfloa
 
 
 def made(shape: str, folder: Path) -> Path:
-    """A checkpoint of random weights with the tests' tokenizer; only words have logits, so that every answer is text."""
+    """A checkpoint of random weights with the tests' tokenizer; only words have logits: every answer is text."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
