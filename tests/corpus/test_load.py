@@ -150,6 +150,12 @@ def test_one_poem_cannot_be_split(tmp_path):
         prepare_corpus(settings_for(tmp_path), seed=1, count_tokens=count_words)
 
 
+def test_too_few_poems_are_said_with_what_became_of_the_others(tmp_path):
+    write_poems(tmp_path / "a.jsonl", [Poem(title="t", text=words(1)), Poem(title="u", text=words(1))])
+    with pytest.raises(InputError, match=r"are needed \(1 are nearly the same as another\), add poems"):
+        prepare_corpus(settings_for(tmp_path), seed=1, count_tokens=count_words)
+
+
 def test_a_limit_draws_by_the_seed(folder):
     corpus = prepare_corpus(settings_for(folder, limit=10), seed=1, count_tokens=count_words)
     assert (len(corpus.training), len(corpus.held_out), corpus.report.n_over_limit) == (8, 2, 20)

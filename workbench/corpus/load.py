@@ -115,7 +115,9 @@ def prepare_corpus(settings: CorpusSettings, *, seed: int, count_tokens: Callabl
     kept, doubles = _without_duplicates(short, settings.near_duplicate)
     kept.sort(key=lambda poem: content_id("split", str(seed), poem.id))
     used = kept[: settings.limit or None]
-    n_held_out = _n_held_out(settings, len(used), n_read=len(poems))
+    lost = {f"{len(long)} are too long": len(long), f"{len(doubles)} are nearly the same as another": len(doubles)}
+    why = ", ".join(said for said, n in lost.items() if n)
+    n_held_out = _n_held_out(settings, len(used), n_read=len(poems), why=why)
     report = CorpusReport(
         poems=settings.poems,
         n_read=len(poems),
@@ -223,12 +225,12 @@ def _double(poem: Poem, kept: Poem) -> LeftOut:
     return LeftOut(title=poem.title, source=poem.source, reason="near-duplicate", detail=detail)
 
 
-def _n_held_out(settings: CorpusSettings, n: int, *, n_read: int) -> int:
+def _n_held_out(settings: CorpusSettings, n: int, *, n_read: int, why: str) -> int:
     """How many of n poems are held out; at least one on each side."""
     least = 2 if settings.held_out else 1
     if n < least:
         raise InputError(
-            f"{settings.poems}: {n} of {n_read} poems can be used and {least} are needed, "
+            f"{settings.poems}: {n} of {n_read} poems can be used and {least} are needed{why and f' ({why})'}, "
             "add poems, or raise corpus.max_tokens or corpus.limit"
         )
     return min(max(round(settings.held_out * n), 1), n - 1) if settings.held_out else 0
