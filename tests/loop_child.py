@@ -23,7 +23,7 @@ from workbench.storage.execution import Progress
 SETTINGS: dict[str, Any] = {
     "seed": 7,
     "corpus": {"poems": "data/poems/good/short.jsonl", "limit": 6, "held_out": 0.3},
-    "backtranslation": {"n_candidates": 2, "words": 20, "max_new_tokens": 24, "keep_endless": True, "min_words": 3},
+    "backtranslation": {"n_candidates": 2, "words": 20, "max_new_tokens": 24, "keep_endless": True, "min_words": 1},
     "scoring": {"others": 1},
     "selection": {"top_k": 1, "min_gain": -9.0},
     "learner": {"lora_rank": 4, "threads": 1},

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.loop_child import main
 from workbench.storage.records import RecordStore
-from workbench.types import Candidate
+from workbench.types import Candidate, StepRecord
 
 # Every trial is a process of its own, forked from one that has imported the libraries and opened nothing: importing
 # them anew took most of the time of a trial.
@@ -69,6 +69,7 @@ def kill_at_random(model: str, root: Path, n_kills: int, *, seconds: float) -> i
         How many runs it took.
     """
     whole = finished(model, root, "whole", "preference")
+    assert any(n_tokens_learned(root / "whole"))
     moments, n_killed, n_runs = random.Random(1), 0, 0  # noqa: S311 - moments of death, not secrets
     while n_killed < n_kills:
         n_runs += 1
@@ -84,6 +85,15 @@ def kill_at_random(model: str, root: Path, n_kills: int, *, seconds: float) -> i
             seen = now
         assert finished(model, root, name, "preference") == whole
     return n_runs
+
+
+def n_tokens_learned(folder: Path) -> list[int]:
+    """Tokens of each training step: a run whose steps had nothing to learn from would show nothing."""
+    store = RecordStore(folder / "records.sqlite", read_only=True)
+    try:
+        return [step.n_tokens for step in store.all(StepRecord)]
+    finally:
+        store.close()
 
 
 def acknowledged(folder: Path) -> set[str]:

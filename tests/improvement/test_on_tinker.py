@@ -18,8 +18,7 @@ from workbench.improvement.run import new_run, open_run
 from workbench.improvement.settings import settings_from
 from workbench.types import Measurement, StepRecord
 
-#: A tiny model writes words of a letter or so; hot, it writes some that can be scored.
-WORDS = {"min_words": 1, "temperature": 4.0, "top_k": 0, "top_p": 1.0, "max_new_tokens": 16}
+WORDS = {"min_words": 1, "max_new_tokens": 16}  # a tiny model writes few words
 
 
 class StopError(Exception):

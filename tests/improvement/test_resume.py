@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines.families import family_checkpoint
-from tests.loop_trials import finished, kill_at_random, work
+from tests.loop_trials import finished, kill_at_random, n_tokens_learned, work
 from workbench.improvement.plan import make_plan
 from workbench.improvement.settings import settings_from
 from workbench.storage.runs import Run
@@ -39,6 +39,7 @@ def test_a_run_killed_after_training_steps_ends_as_if_never_killed(model: str, t
     for position in after_steps[:: max(1, len(after_steps) // KILLED_STEPS)]:
         assert work(model, tmp_path, "run", "position", str(position)).returncode == -signal.SIGKILL
     assert finished(model, tmp_path, "run") == finished(model, tmp_path, "whole")
+    assert all(n_tokens_learned(tmp_path / "whole"))
 
 
 def test_a_run_killed_at_a_random_moment_loses_nothing_that_was_acknowledged(model: str, tmp_path: Path) -> None:
