@@ -3,8 +3,8 @@
 import pytest
 
 from workbench.revision.critique_text import parse_critique
-from workbench.revision.quotations import barred_by, place_of, quotations
-from workbench.revision.types import CritiqueItem
+from workbench.revision.quotations import barred_by, only_asked, place_of, quotations
+from workbench.revision.types import FAILURES, CritiqueItem
 
 LINES = ("The kettle ticks beside the stove,", "a moth has learned the lampshade's heat,",
          "my brother's coat is on the hook,", "the moth goes round, the kettle ticks.")  # fmt: skip
@@ -55,3 +55,28 @@ def test_what_a_remark_finds_wrong_may_not_come_back():
     item = CritiqueItem(id="1", first_line=2, last_line=2, failure="cliche", direction="",
                         note="'has learned' is slack, and \"my brother's coat\" is another line")  # fmt: skip
     assert list(barred_by(item, LINES)) == [("has", "learned")]
+
+
+@pytest.mark.parametrize(("note", "direction", "pointed", "question"), [
+    ('"the gate is shut" stops the line. Say "a lock of rust" instead.', "Write “a lock of rust”.",
+     '"the gate is shut" stops the line.', "Where did you first hear this phrase, and what had you seen yourself?"),
+    ("It is worn.", "Who shut the gate?", "It is worn.", "Who shut the gate?"),
+    ("It is worn.", "What about “a mouth of iron”?", "It is worn.",
+     "Where did you first hear this phrase, and what had you seen yourself?"),
+])  # fmt: skip
+def test_one_who_only_asks_points_at_lines_and_offers_no_words(note, direction, pointed, question):
+    item = CritiqueItem(id="i", first_line=1, last_line=1, failure="cliche", note=note, direction=direction)
+    asked = only_asked(item, ["The gate is shut,", "the key is lost."])
+    assert (asked.note, asked.direction) == (pointed, question)
+
+
+def test_every_failure_has_a_question_of_its_own():
+    asked = [only_asked(CritiqueItem(id="", first_line=1, last_line=1, failure=kind, note="", direction=""), ["a"])
+             for kind in FAILURES]  # fmt: skip
+    assert len({one.direction for one in asked}) == len(FAILURES)
+    assert all(one.direction.endswith("?") for one in asked)
+
+
+def test_the_strongest_moment_is_pointed_at_and_asked_nothing():
+    item = CritiqueItem(id="", first_line=1, last_line=1, failure="strongest", note="It holds.", direction="")
+    assert only_asked(item, ["a"]) == item

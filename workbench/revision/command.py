@@ -16,20 +16,25 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.config import load_job
+from workbench.corpus.load import load_poems
 from workbench.engines.names import KEY, available
 from workbench.engines.pair import open_pair
 from workbench.engines.sources import Weights
 from workbench.errors import ConfigError
+from workbench.places import located
 from workbench.prosody.forms import forms_named
+from workbench.revision.approvals import as_measured, measure, poems_to_show, record_of
 from workbench.revision.drivers import run_session
 from workbench.revision.line_orders import LinePoet
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.revision.transcript import Transcript, decide
 from workbench.revision.types import Direction, Event, StopReason, Trace
-from workbench.terminal import interruptible
+from workbench.storage.execution import Progress
+from workbench.terminal import interruptible, progress_bar
 
 CONFIG = Path("config/revise.yaml")
+POEMS = Path("data/poems/good")  # planted drafts are made of these
 MOST_REQUEST_CHARS = 4000
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", help="Change a setting: --set revision.retries=5", metavar="KEY=VALUE")
@@ -70,11 +75,15 @@ def revise(  # noqa: PLR0913 - one argument an option
         bool, typer.Option("--choose/--yes", help="Decide on every changed line, or take them all.")
     ] = False,
     list_all: Annotated[bool, typer.Option("--list", help="Only list the sessions.")] = False,
+    approvals: Annotated[bool, typer.Option("--approvals", help="Only measure what its approvals tell.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Only the whole session, as one JSON object.")] = False,
 ) -> None:
     """Brief, draft, critique, revision … between an educator and a poet, until the poem has found its shape."""
     console = Console(highlight=False, quiet=as_json)
     job = load_job(ReviseJob, config, overrides or [])
+    if approvals:
+        _measure(job, replace(job.revision, educator=educator or job.revision.educator), console)
+        return
     with closing(SessionStore(Path(job.sessions))) as store:
         if list_all:
             _print_list(store, console)
@@ -118,7 +127,7 @@ def _hold(
     names = {role: available(getattr(settings, role)) for role in ("educator", "poet")}
     for note in dict.fromkeys(note for _, note in names.values() if note):
         console.print(Text(note, style="yellow"))
-    settings = replace(settings, educator=names["educator"][0], poet=names["poet"][0])
+    settings = as_measured(replace(settings, educator=names["educator"][0], poet=names["poet"][0]))
     start = replace(start, educator=settings.educator, poet=settings.poet)
     console.print(Text(f"Session {start.id}: {start.request}", style="bold"))
     transcript = Transcript(console)
@@ -145,6 +154,25 @@ def _hold(
             )  # fmt: skip
         finally:
             transcript.rest()
+
+
+def _measure(job: ReviseJob, settings: RevisionSettings, console: Console) -> None:
+    """Shows the educator planted drafts and says what its approvals come to."""
+    name, note = available(settings.educator)
+    settings, engines = replace(settings, educator=name), job.engines
+    if note:
+        console.print(Text(note, style="yellow"))
+    with interruptible() as cancelled, progress_bar() as watch, open_pair(
+        name, name, weights=engines.weights, key=engines.key, threads=engines.threads, n_ctx=engines.n_ctx
+    ) as pair:  # fmt: skip
+        found = measure(
+            settings, pair.educator, poems_to_show(load_poems(located(POEMS))), cancelled=cancelled,
+            on_answer=lambda done, of: watch(
+                Progress(position=done - 1, n_actions=of, text="a critique of a planted draft")
+            ),
+        )  # fmt: skip
+    console.print(Text(found.sentence), soft_wrap=True)
+    console.print(Text(f"Every answer is in {record_of(name)}.", style="dim"), soft_wrap=True)
 
 
 def _print_list(store: SessionStore, console: Console) -> None:

@@ -123,6 +123,8 @@ def write_critique(critique: CritiqueParts) -> str:
     for item in critique.items:
         head = f"LINE{'S' * (item.last_line > item.first_line)} {_span(item)} ({item.failure})"
         parts.append(f"{head}: {item.note}" + f" TRY: {item.direction}" * bool(item.direction))
+    if critique.verdict == "none":  # the poet knows three verdicts, and of these is told to revise
+        return "\n".join([*parts, "VERDICT revise"])
     parts.append(f"VERDICT {critique.verdict}" + f": {critique.reason}" * bool(critique.reason))
     return "\n".join(parts)
 
@@ -142,6 +144,7 @@ _VERDICT_SENTENCES: dict[str, str] = {
     "approve": "The poem has found its shape.",
     "revise": "It needs another revision.",
     "start over": "It wants to be begun again from another place.",
+    "none": "No verdict.",
 }
 
 

@@ -2,8 +2,8 @@
 
 The best draft, in this order and nothing else: (1) it keeps the form, where one is asked for; (2) it has as many lines
 as the form wants, without which no other law can be looked at; (3) it has fewer faults against the form; (4) it has
-fewer of the clichés that the brief says to avoid; (5) the educator's own verdict: approve before revise before start
-over; (6) it is the later one.
+fewer of the clichés that the brief says to avoid; (5) the educator's own verdict, where it counts: approve before
+revise before start over; (6) it is the later one.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,8 @@ from functools import lru_cache
 from workbench.prosody import FormCheck, check_form, detect_form
 from workbench.prosody.deviations import DeviationKind
 from workbench.prosody.forms import forms_named
-from workbench.revision.critique_text import parse_critique
+from workbench.revision.critique_text import ParsedCritique, parse_critique
+from workbench.revision.quotations import only_asked
 from workbench.revision.types import Brief, Critique, Draft, Round, StopReason, VerdictKind
 from workbench.types import content_id
 from workbench.words import words_of
@@ -66,16 +67,23 @@ def gated(said: VerdictKind, form: FormVerdict) -> VerdictKind:
     return "revise" if said == "approve" and form.passed is False else said
 
 
-def judge(draft: Draft, text: str, *, form: str, engine: str, prompt_digest: str, seed: int) -> Critique:
+def judge(
+    draft: Draft, text: str, *, form: str, engine: str, prompt_digest: str, seed: int, verdict_counts: bool = True,
+    asks_only: bool = False,
+) -> Critique:  # fmt: skip
     """A critique out of its text, with the verdict after the form check; `form` "" = no check."""
     found, held = parse_critique(text, n_lines=len(draft.lines), lines=draft.lines), judge_form(draft.text, form)
-    verdict = gated(found.verdict, held)
+    if asks_only:
+        items = (only_asked(item, draft.lines) for item in found.items)
+        strongest = only_asked(found.strongest, draft.lines) if found.strongest else None
+        found = replace(found, items=tuple(items), strongest=strongest, reason="")
+    verdict = gated(found.verdict, held) if verdict_counts else "none"
     id_ = content_id("critique", draft.id, text)
     return Critique(
         id=id_, draft_id=draft.id, text=text,
         strongest=replace(found.strongest, id=content_id(id_, "strongest")) if found.strongest else None,
         items=tuple(replace(item, id=content_id(id_, str(index))) for index, item in enumerate(found.items)),
-        verdict=verdict, reason=found.reason if verdict == found.verdict else held.reason, said=found.verdict,
+        verdict=verdict, reason=_reason(verdict, found, held), said=found.verdict,
         form_passed=held.passed, engine=engine, prompt_digest=prompt_digest, seed=seed, dropped=found.dropped,
     )  # fmt: skip
 
@@ -111,9 +119,16 @@ def staleness(text: str, earlier: Sequence[Draft]) -> StopReason | None:
 
 def _rank(one: Round, avoid: Sequence[str], form: str) -> tuple[int, ...]:
     held = judge_form(one.draft.text, form)
-    verdict = _RANKS[one.critique.said] if one.critique else _UNJUDGED
+    critique = one.critique
+    verdict = _RANKS[critique.said] if critique and critique.verdict != "none" else _UNJUDGED
     n_cliches = n_avoided_cliches(one.draft.text, avoid)
     return (held.passed is not False, held.has_its_lines, -held.n_faults, -n_cliches, verdict, one.number)
+
+
+def _reason(verdict: VerdictKind, found: ParsedCritique, held: FormVerdict) -> str:
+    if verdict == "none":
+        return "Measured on planted drafts, this educator's approvals do not tell good poems from spoiled ones."
+    return found.reason if verdict == found.verdict else held.reason
 
 
 @lru_cache(maxsize=256)

@@ -64,7 +64,7 @@ def run_session(
         elif said.order is not None:
             answer = answer_order(said, line_writer(poet), cancelled)
         else:
-            answer = _answer(said, samplers[said.role], on_piece, cancelled)
+            answer = answer_ask(said, samplers[said.role], cancelled, on_piece)
 
 
 @dataclass(slots=True)
@@ -113,6 +113,18 @@ def run_sessions(
     return [_timed(one.trace, began) for one in running if one.trace]
 
 
+def answer_ask(ask: Ask, sampler: Sampler, cancelled: Cancelled = never, on_piece: OnPiece | None = None) -> Reply:
+    """One answer, piece by piece where somebody wants the pieces; an engine that fails is a reply too."""
+    if cancelled():
+        return Reply(failure=Failed(reason=Reason.CANCELLED))
+    try:
+        if on_piece is None:
+            return _reply(sampler.sample([ask.request], cancelled=cancelled)[0])
+        return _streamed(ask, sampler, on_piece, cancelled)
+    except EngineError as error:
+        return _broken(error)
+
+
 def goes_in_circles(ask: Ask, text: str, piece: str) -> bool:
     """Whether a poem under way repeats itself to no end, as its last piece shows; its stream is then left."""
     return ask.kind in _POEMS and circles_from(text, since=len(text) - len(piece)) >= 0
@@ -149,18 +161,6 @@ def _batch(
     except EngineError as error:
         answers = iter([_broken(error)] * len(whole))
     return [next(answers) if ask.order is None else answer_order(ask, lines, cancelled) for ask in asks if ask]
-
-
-def _answer(ask: Ask, sampler: Sampler, on_piece: OnPiece | None, cancelled: Cancelled) -> Reply:
-    """One answer; an engine that fails is a reply too."""
-    if cancelled():
-        return Reply(failure=Failed(reason=Reason.CANCELLED))
-    try:
-        if on_piece is None:
-            return _reply(sampler.sample([ask.request], cancelled=cancelled)[0])
-        return _streamed(ask, sampler, on_piece, cancelled)
-    except EngineError as error:
-        return _broken(error)
 
 
 def _streamed(ask: Ask, sampler: Sampler, on_piece: OnPiece, cancelled: Cancelled) -> Reply:

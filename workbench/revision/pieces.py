@@ -43,6 +43,8 @@ from workbench.revision.types import (
 from workbench.types import Prompt, content_id
 from workbench.writing.types import LineOrder
 
+_ASKED_ONLY = "Point at lines and ask me about them. Write no line and no word of the poem for me."
+
 
 class Pieces:
     """Asks for the pieces of one session.
@@ -87,7 +89,8 @@ class Pieces:
         form = settings.form_for(brief)
         report = prosody_report(draft.text, form=form).to_prompt(settings.report_chars) if settings.report_chars else ""
         prompt = ask_critique(
-            draft.title, draft.text, brief_text=write_brief(brief), report=report, direction=direction,
+            draft.title, draft.text, brief_text=write_brief(brief), report=report,
+            direction=" ".join(part for part in (direction, _ASKED_ONLY * settings.asks_only) if part),
             mentor=self._mentor, by_example=close,
         )  # fmt: skip
         grammar = critique_grammar(draft.lines, close=close)
@@ -102,7 +105,8 @@ class Pieces:
         text, seed = yield from self._asker.until(question, read)
         return judge(
             draft, text, form=form if settings.form_gate else "", engine=settings.educator,
-            prompt_digest=prompt_id(prompt), seed=seed,
+            prompt_digest=prompt_id(prompt), seed=seed, verdict_counts=settings.verdict_counts,
+            asks_only=settings.asks_only,
         )  # fmt: skip
 
     def final_note(self, draft: Draft) -> Exchange[str]:

@@ -8,13 +8,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 
 from workbench.revision.types import CritiqueItem
 from workbench.words import holds_run, words_of
 
 _QUOTED = re.compile(r"[“\"]([^“”\"\n]{1,300})[”\"]|(?<!\w)[‘']([^‘’'\n](?:[^\n]{0,298}?[^\s\n])?)[’'](?!\w)")
 _PARTS = re.compile(r"\s*(?:…|\.\.\.|\s/\s)\s*")  # "the gate … the key", "the gate / is shut"
+_SENTENCE = re.compile(r"[^.!?]*(?:[.!?]+[”\"’']?|$)\s*")
 _SPEAKS = 2  # words from which on a quotation is one, and not a word that is doubted
 _NEAR, _NEAR_WORDS = 0.8, 4  # share of words that a misquotation has right, and how long it must be
 
@@ -74,6 +77,29 @@ def barred_by(item: CritiqueItem, lines: Sequence[str]) -> Iterator[tuple[str, .
     for words in quotations(item.note):
         if any(holds_run(line, words) and len(words) < len(line) for line in own):
             yield words
+
+
+def only_asked(item: CritiqueItem, lines: Sequence[str]) -> CritiqueItem:
+    """The remark as one who writes nothing of the poem makes it: what it points at, then a question.
+
+    Sentences that quote words which are not in the poem offer words; they are left out. A direction stays where it
+    asks and offers nothing, else the question of the item's failure (`questions.tsv`) takes its place.
+    """
+    note = " ".join(part for part in _SENTENCE.findall(item.note) if not _offers(part, lines)).strip()
+    asks = item.direction.rstrip(" ”\"'").endswith("?") and not _offers(item.direction, lines)
+    known = _questions()
+    question = item.direction if asks else known.get(item.failure, known["other"])
+    return replace(item, note=note, direction=question if item.failure in known else "")
+
+
+def _offers(text: str, lines: Sequence[str]) -> bool:
+    return any(place_of(words, lines) is None for words in quotations(text))
+
+
+@lru_cache(maxsize=1)
+def _questions() -> dict[str, str]:
+    rows = Path(__file__).with_name("questions.tsv").read_text(encoding="utf-8").strip().split("\n")[1:]
+    return dict(row.split("\t") for row in rows)
 
 
 def _misquoted(quoted: Sequence[str], lines: Sequence[str]) -> list[tuple[int, int]]:

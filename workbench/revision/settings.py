@@ -42,6 +42,8 @@ class RevisionSettings:
         ""  # hold the poem against this form; "" = the one that the request names, or a person's own draft plainly has
     )
     form_gate: bool = True  # no approval while the form check finds a fault
+    asks_only: bool = False  # the educator points and asks, and offers no word for the poem: for teachers
+    verdict_counts: bool = True  # false = remarks count, the verdict does not: the educator's approvals tell nothing
     changes: Changes = "free"  # cited = only the lines that a critique cites are written anew; free = the whole poem
     control: bool = False  # a second draft without the critique beside every revision
     direction: str = ""  # a person's own wish, for every round

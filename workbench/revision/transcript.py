@@ -124,7 +124,7 @@ class Transcript:
     def _critique(self, critique: Critique, number: int) -> None:
         self._rule(f"Critique of draft {number + 1}")
         self._say(critique_prose(critique))
-        if critique.said != critique.verdict:
+        if critique.verdict not in (critique.said, "none"):
             self._say(f"(the educator said {critique.said!r}; the form check does not agree)", "yellow")
 
     def _end(self, trace: Trace, *, is_note: bool) -> None:

@@ -17,7 +17,7 @@ from typing import Literal
 from workbench.types import Failed, Prompt, SampleRequest
 from workbench.writing.types import LineOrder
 
-VerdictKind = Literal["approve", "revise", "start over"]
+VerdictKind = Literal["approve", "revise", "start over", "none"]  # none = the educator's verdicts do not count
 Decision = Literal["accepted", "rejected", "edited", "undecided"]
 Role = Literal["educator", "poet"]
 AskKind = Literal["brief", "draft", "critique", "revise", "control", "final_note"]

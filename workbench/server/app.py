@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from workbench import __version__
 from workbench.errors import InputError, WorkbenchError
 from workbench.local_guard import LOOPBACK, AsgiApp, LocalGuard, error_body
+from workbench.revision.approvals import as_measured
 from workbench.server import ollama_api
 from workbench.server.answers import Answer, Lines, NotServedError, ReviseRequest, error_response, session_lines
 from workbench.server.model_client import ModelClient, Question
@@ -109,7 +110,8 @@ class Routes:
     async def revise(self, body: ReviseRequest) -> Response:
         """Runs a revision session: a stream of events, or the last one where `stream` is false."""
         educator, poet = self._model_or(body.educator, "educator"), self._model_or(body.poet, "poet")
-        settings = body.settings(self.settings.revision, educator=educator, poet=poet)
+        engine = self.settings.model.source + (f"+{educator.adapter}" if educator.adapter else "")
+        settings = as_measured(body.settings(self.settings.revision, educator=educator, poet=poet), engine=engine)
         return self._answer(session_lines(self.client, body, settings), is_stream=body.stream is not False)
 
     async def compose(self, body: ComposeRequest) -> Response:

@@ -17,6 +17,7 @@ from workbench.engines.protocols import Sampler
 from workbench.errors import EngineError, Stopped, WorkbenchError
 from workbench.places import located, written
 from workbench.prompts.roles import load_persona
+from workbench.revision.approvals import as_measured
 from workbench.revision.line_orders import LinePoet, other_ways
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Ask, Event, StopReason, Trace
@@ -69,7 +70,7 @@ class StudioTasks:
         with closing(SessionStore(self.queue.sessions)) as store:
             trace, settings = store.open(task["about"])
             educator, poet = self._usable((task["educator"], task["poet"]), showing)
-            settings = replace(settings, educator=educator, poet=poet)
+            settings = as_measured(replace(settings, educator=educator, poet=poet))
             trace = settled(replace(trace, educator=educator, poet=poet), form=settings.form_for(trace.brief))
             store.save(trace)
             samplers = self._open(educator, poet)

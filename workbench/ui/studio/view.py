@@ -91,7 +91,7 @@ def history_html(trace: Trace) -> str:
     rows = []
     for one in trace.rounds:
         facts = [_AUTHORS.get(one.draft.author, one.draft.author), *kinds_counted(one)]
-        if one.critique:
+        if one.critique and one.critique.verdict != "none":
             facts.append(f"verdict: {one.critique.verdict}")
         best = '<strong class="wb-best">★ the best so far</strong> · ' if one.number == trace.best else ""
         asked = f" · asked for: {escape(one.direction)}" if one.direction else ""
@@ -187,8 +187,10 @@ def _critique_html(one: Round) -> str:
     parts = [_item_html(one, critique.strongest, "★")] if critique.strongest else []
     parts += [_item_html(one, item, str(number)) for number, item in enumerate(critique.items, 1)]
     verdict = {"approve": "The poem has found its shape.", "revise": "It needs another revision.",
-               "start over": "It needs a new start from another place."}[critique.verdict]  # fmt: skip
-    gate = note_html("The educator liked it; the form is not kept.") if critique.said != critique.verdict else ""
+               "start over": "It needs a new start from another place.",
+               "none": "No verdict."}[critique.verdict]  # fmt: skip
+    is_gated = critique.verdict not in (critique.said, "none")
+    gate = note_html("The educator liked it; the form is not kept.") if is_gated else ""
     return (
         f'<ol class="wb-said">{"".join(parts)}</ol>'
         f'<p class="wb-verdict"><strong>{verdict}</strong> {escape(critique.reason)}</p>{gate}'
