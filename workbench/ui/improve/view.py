@@ -234,7 +234,8 @@ def compared_html(folders: AppFolders, one: str, other: str) -> str:
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
     told = "".join(f"<li><code>{escape(line)}</code></li>" for line in differences)
-    return f"{f'<ul>{told}</ul>' if told else note_html('The settings are the same.')}{report_table(table)}"
+    listed = f'<ul class="wb-history">{told}</ul>' if told else note_html("The settings are the same.")
+    return listed + report_table(table)
 
 
 def settings_html(folders: AppFolders, name: str) -> str:
