@@ -28,10 +28,11 @@ class Voice(ScriptedSampler):
 def run(monkeypatch, tmp_path):
     """The command with scripted models: run(educator's answers, poet's answers, *arguments)."""
 
-    def run_command(educator, poet, *arguments, **options):
-        pair = Pair(Voice(educator), Voice(poet), close=lambda: None)
+    def run_command(said, poet, *arguments, educator="ollama:mentor", **options):  # no record says what it approves
+        pair = Pair(Voice(said), Voice(poet), close=lambda: None)
         monkeypatch.setattr(command, "open_pair", lambda *_, **__: pair)
-        return CliRunner().invoke(app, ["revise", *arguments, "--set", f"sessions={tmp_path}/s"], **options)
+        own = ["--educator", educator, "--set", f"sessions={tmp_path}/s"]
+        return CliRunner().invoke(app, ["revise", *own, *arguments], **options)
 
     return run_command
 
@@ -88,3 +89,21 @@ def test_a_mistake_is_one_line(run, arguments, said):
     assert done.exit_code in (2, 3)
     assert said in done.stderr
     assert done.stderr.strip().count("\n") == 0
+
+
+def test_an_educator_whose_approvals_were_found_to_tell_nothing_stops_no_session(run):
+    done = run([BRIEF, APPROVE, REVISE, NOTE], [FIRST, SECOND], "a railway station", "--max-revisions", "1", *FREE,
+               educator="built-in+models/educator")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert done.output.count("No verdict.") == 2
+    assert "the number of revisions asked for was reached" in done.output
+
+
+def test_approvals_are_measured_by_an_option(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    done = run([APPROVE] * 48, [], "--approvals")
+    assert done.exit_code == 0, done.output
+    assert "its approvals tell nothing, so it gives no verdict" in " ".join(done.output.split())
+    (file,) = (tmp_path / "data/approvals").glob("*mentor*.jsonl")
+    assert len(file.read_text().splitlines()) == 48
+    assert file.name in "".join(done.output.split())

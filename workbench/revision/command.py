@@ -21,7 +21,7 @@ from workbench.engines.names import KEY, available
 from workbench.engines.pair import open_pair
 from workbench.engines.sources import Weights
 from workbench.errors import ConfigError
-from workbench.places import located
+from workbench.places import as_typed, located
 from workbench.prosody.forms import forms_named
 from workbench.revision.approvals import as_measured, measure, poems_to_show, record_of
 from workbench.revision.drivers import run_session
@@ -172,7 +172,7 @@ def _measure(job: ReviseJob, settings: RevisionSettings, console: Console) -> No
             ),
         )  # fmt: skip
     console.print(Text(found.sentence), soft_wrap=True)
-    console.print(Text(f"Every answer is in {record_of(name)}.", style="dim"), soft_wrap=True)
+    console.print(Text(f"Every answer is in {as_typed(located(record_of(name)))}.", style="dim"), soft_wrap=True)
 
 
 def _print_list(store: SessionStore, console: Console) -> None:
