@@ -128,6 +128,16 @@ def test_a_draft_that_comes_is_shown_whichever_was_looked_at(room):
     assert "Draft 1 of 2" in _part(still, "page"), "a critique takes nobody away from the draft that they read"
 
 
+def test_an_educator_that_only_asks_offers_no_words(room):
+    name = room.studio.begin("a railway station", "", replace(room.filled, asks_only=True))
+    (item,) = room.rest(name).trace.rounds[0].critique.items
+    assert item.direction.endswith("?")
+    assert "cut it" in room.rest(name).trace.rounds[0].critique.text  # what it said is on record, and not shown
+    page = str(handlers.look(room.studio, name, None, {}))
+    assert item.direction in page
+    assert "cut it" not in page
+
+
 def test_a_session_that_is_opened_again_goes_on_with_its_own_voices(room):
     name = room.studio.begin("a railway station", "", room.filled)
     room.rest(name)

@@ -42,6 +42,7 @@ class SessionForm:
     direction: str = ""
     form: str = ""
     seed: int = 42
+    asks_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,7 @@ class Studio:
         self._check(filled)
         settings = load_job(ReviseJob, self._config if self._config.is_file() else None, []).revision
         settings = replace(settings, educator=filled.educator, poet=filled.poet, form=filled.form, seed=filled.seed,
-                           direction="")  # fmt: skip
+                           direction="", asks_only=filled.asks_only or settings.asks_only)  # fmt: skip
         with self.store() as store:
             trace = begin(store, request, settings, poem=poem)
         self._ask(trace.id, "critique", filled)

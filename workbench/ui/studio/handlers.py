@@ -262,13 +262,16 @@ def _drafts(view: SessionView) -> list[tuple[str, int]]:
     return [(f"Draft {one.number + 1}{' ★' if one.number == best else ''}", one.number) for one in view.trace.rounds]
 
 
-def _filled(educator: str, poet: str, direction: str, form: str, seed: float | None) -> SessionForm:
+def _filled(
+    educator: str, poet: str, direction: str, form: str, seed: float | None, asks_only: bool = False
+) -> SessionForm:  # fmt: skip
     return SessionForm(
         educator=educator or "built-in",
         poet=poet or "built-in",
         direction=direction or "",
         form=form or "",
         seed=int(seed or 0),
+        asks_only=bool(asks_only),
     )
 
 

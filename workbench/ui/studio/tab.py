@@ -85,6 +85,8 @@ def _lay_out(gr: Any) -> Places:
             "form": gr.Dropdown(_forms(), value="", label="Form (of a new poem)", elem_id="studio-form"),
             "seed": gr.Number(42, label="Seed (of a new poem): the same one, the same poem", precision=0, minimum=0,
                               elem_id="studio-seed"),
+            "asks": gr.Checkbox(label="The educator asks and points, and offers no words (of a new poem)",
+                                elem_id="studio-asks"),
         }  # fmt: skip
     return places | {"seen": seen_place()}
 
@@ -177,7 +179,7 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
 def _wire_doing(studio: Studio, places: Places) -> None:
     """What the buttons do; afterwards the page looks again."""
     session, said, shown = places["session"], places["said"], [places[name] for name in PARTS]
-    filled = [places[name] for name in ("educator", "poet", "direction", "form", "seed")]
+    filled = [places[name] for name in ("educator", "poet", "direction", "form", "seed", "asks")]
     shared = in_turn("studio")
     named = shared | {"api_visibility": "undocumented"}
 
