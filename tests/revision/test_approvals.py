@@ -1,5 +1,6 @@
 """Planted drafts: an educator with known taste is found out, and one whose approvals tell nothing gives no verdict."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,17 @@ def test_a_spoiled_poem_has_the_shape_of_the_poem_and_is_another_one(kind):
         assert sorted(map(len, other.split())) == sorted(map(len, poem.text.split()))
 
 
+def test_a_session_reads_what_was_found_and_computes_nothing(monkeypatch: pytest.MonkeyPatch):
+    measure(SETTINGS, _educator("all"), POEMS)
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)  # which not every extra brings
+    assert not as_measured(SETTINGS).verdict_counts
+    assert not as_measured(RevisionSettings(educator="built-in+models/educator")).verdict_counts
+
+
 def test_the_record_of_the_shipped_educator_is_among_the_shipped_files():
     settings = RevisionSettings(educator="built-in+models/educator")
     assert (ROOT / record_of(settings.educator)).is_file()
     assert not as_measured(settings).verdict_counts
+    assert (
+        measure(settings, _educator("none"), []).tell_apart is False
+    )  # the answers say what the file beside them says

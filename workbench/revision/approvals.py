@@ -8,10 +8,13 @@
     difference = approved as written - share approved of its three spoiled versions        poem by poem
 
 An educator whose difference is not above zero with its whole interval (intervals.py) gives no verdict: its remarks are
-shown, and nothing is approved or begun again because of it. One that was never measured is believed. Every answer is a
-line of a file in `data/approvals/`, so that a measurement goes on where it stopped and its figures can be recomputed.
+shown, and nothing is approved or begun again because of it. One that was never measured is believed.
+
+    data/approvals/EDUCATOR.jsonl          every answer, so that a measurement goes on and its figures can be recomputed
+    data/approvals/EDUCATOR.PERSONA.json   what they come to: a session asks this alone, and needs no statistics for it
 """
 
+import json
 import random
 import re
 from collections.abc import Callable, Sequence
@@ -30,7 +33,7 @@ from workbench.revision.drivers import answer_ask
 from workbench.revision.pieces import Pieces
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import Ask, Brief, Critique, Draft, Rejected, Reply, StopReason
-from workbench.storage.atomic import append_json, json_lines
+from workbench.storage.atomic import append_json, json_lines, write_json
 from workbench.types import Poem, content_id
 
 Kind = Literal["as written", "shuffled lines", "nonsense", "digits"]
@@ -50,6 +53,14 @@ class Answer:
     said: str  # its own verdict, before any form check
     persona: str  # digest of the mentor's text: another voice is another measurement
     seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a measurement found, as sessions read it."""
+
+    tell_apart: bool | None  # see `Approvals`
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +107,7 @@ def spoiled(text: str, kind: Kind) -> str:
 
 def poems_to_show(poems: Sequence[Poem], n: int = N_POEMS) -> list[Poem]:
     """Some of the poems that a small model can read whole, by a rule that looks at no word of them."""
-    fitting = [poem for poem in poems if _LEAST_LINES <= _n_lines(poem.text) <= _MOST_LINES]
+    fitting = [poem for poem in poems if _LEAST_LINES <= len(_draft(poem, "as written").lines) <= _MOST_LINES]
     return sorted(fitting, key=lambda poem: poem.id)[:n]
 
 
@@ -130,14 +141,19 @@ def measure(
     file, digest = written(record_of(settings.educator)), _digest(settings)
     known = {(answer.poem, answer.kind) for answer in _answers(settings)}
     planted = [(poem, kind) for poem in poems for kind in get_args(Kind)]
-    for number, (poem, kind) in enumerate(planted, 1):
-        if (poem.id, kind) not in known:
-            critique = _critique(settings, _draft(poem, kind), educator, cancelled)
-            if critique is None:
-                break
-            append_json(file, Answer(poem=poem.id, kind=kind, said=critique.said, persona=digest, seed=settings.seed))
-        on_answer(number, len(planted))
-    return approvals_of(_answers(settings))
+    try:
+        for number, (poem, kind) in enumerate(planted, 1):
+            if (poem.id, kind) not in known:
+                critique = _critique(settings, _draft(poem, kind), educator, cancelled)
+                if critique is None:
+                    break
+                answer = Answer(poem=poem.id, kind=kind, said=critique.said, persona=digest, seed=settings.seed)
+                append_json(file, answer)
+            on_answer(number, len(planted))
+    finally:
+        found = approvals_of(_answers(settings))
+        write_json(written(_finding_of(settings)), Finding(tell_apart=found.tell_apart, sentence=found.sentence))
+    return found
 
 
 def as_measured(settings: RevisionSettings, *, engine: str = "") -> RevisionSettings:
@@ -147,8 +163,12 @@ def as_measured(settings: RevisionSettings, *, engine: str = "") -> RevisionSett
         settings: of a session.
         engine: the educator's engine name, where the settings call it by another.
     """
-    known = approvals_of(_answers(replace(settings, educator=engine or settings.educator)))
-    return replace(settings, verdict_counts=known.tell_apart is not False)
+    file = located(_finding_of(replace(settings, educator=engine or settings.educator)))
+    try:
+        found = Finding(**json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return replace(settings, verdict_counts=True)  # never measured
+    return replace(settings, verdict_counts=found.tell_apart is not False)
 
 
 def record_of(educator: str) -> Path:
@@ -164,6 +184,10 @@ def record_of(educator: str) -> Path:
 
 
 # ---------------------------------------------------------------- private
+
+
+def _finding_of(settings: RevisionSettings) -> Path:
+    return record_of(settings.educator).with_suffix(f".{_digest(settings)}.json")
 
 
 def _answers(settings: RevisionSettings) -> list[Answer]:
@@ -201,10 +225,6 @@ def _critique(settings: RevisionSettings, draft: Draft, educator: Sampler, cance
         if end.reason is StopReason.CANCELLED:
             return None
         raise EngineError(f"{settings.educator} gave no critique: {end}") from end
-
-
-def _n_lines(text: str) -> int:
-    return sum(bool(line.strip()) for line in text.split("\n"))
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
