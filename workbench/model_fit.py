@@ -30,7 +30,7 @@ from workbench.terminal import console, say
 
 GIB = 1024**3
 REGISTRY = ROOT / "config" / "models.yaml"
-_BITS = {"Q4_K_M": 4.9, "Q8_0": 8.5, "bf16": 16.0}  # a weight, with what the format adds
+BITS = {"Q4_K_M": 4.9, "Q8_0": 8.5, "bf16": 16.0}  # a weight, with what the format adds
 _NF4_BYTES = 0.56  # a weight with its scales
 _ADAPTER_BYTES = 16  # weight, gradient and two moments in fp32
 _PROGRAM_BYTES = {"answers": 0.4 * GIB, "teaching": 1.0 * GIB}  # interpreter, libraries, compute buffers
@@ -136,7 +136,7 @@ class Fit:
 def fit(model: KnownModel, machine: Machine) -> Fit:
     """What a model can do on a machine."""
     shape, largest = model.shape, max(machine.memory, machine.card) * _ROOM
-    answers = {name: shape.answers(bits) / GIB for name, bits in _BITS.items()}
+    answers = {name: shape.answers(bits) / GIB for name, bits in BITS.items()}
     lora, qlora = (shape.teaching(in_four_bits=four) / GIB for four in (False, True))
     teaches = ""
     if lora <= machine.card * _ROOM:
@@ -145,7 +145,7 @@ def fit(model: KnownModel, machine: Machine) -> Fit:
         teaches = "QLoRA on the card"
     elif lora <= machine.memory * _ROOM:
         teaches = "LoRA, slowly" if shape.parameters > 500_000_000 else "LoRA"
-    best = next((name for name in reversed(_BITS) if answers[name] <= largest), "")
+    best = next((name for name in reversed(BITS) if answers[name] <= largest), "")
     return Fit(model=model, answers=answers, lora=lora, qlora=qlora, best_answer=best, teaches=teaches)
 
 

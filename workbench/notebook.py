@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems
+from workbench.corpus.load import write_poems
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
 from workbench.engines.sources import ModelSettings
@@ -123,9 +124,8 @@ def small_run(poems: Sequence[Poem], overrides: Sequence[str] = ()) -> Iterator[
         InputError: the poems cannot be used.
     """
     with tempfile.TemporaryDirectory() as folder:
-        rows = [{"title": poem.title, "poem": poem.text} for poem in poems]
         file = Path(folder) / "poems.jsonl"
-        file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        write_poems(file, poems)
         places = [f"runs={folder}/runs", f"corpus.poems={file}"]
         with new_run(load_settings(None, [*_SMALL_RUN, *places, *overrides]), name="notebook") as opened:
             yield opened

@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.listening import listening
 
 PROMPT_TOKENS, ANSWER_TOKENS = 100, 50  # what it says each answer cost
 
@@ -47,18 +49,12 @@ def serving(endpoint: Endpoint) -> Iterator[Endpoint]:
     class Handler(_Handler):
         state = endpoint
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    endpoint.url = f"http://127.0.0.1:{server.server_port}/v1"
-    try:
-        yield endpoint
-    finally:
-        endpoint.closing.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as url:
+        endpoint.url = f"{url}/v1"
+        try:
+            yield endpoint
+        finally:
+            endpoint.closing.set()
 
 
 class _Handler(BaseHTTPRequestHandler):

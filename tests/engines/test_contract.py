@@ -5,10 +5,8 @@ the engines of a fleet.
 """
 
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ import pytest
 from tests.engines.families import family_checkpoint
 from tests.engines.test_remote import Endpoint
 from tests.engines.tinker_server import URL, served
+from tests.listening import listening
 from workbench.engines import vllm_process
 from workbench.engines.gguf_header import make_gguf
 from workbench.engines.learning.settings import LearnerSettings
@@ -44,14 +43,8 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"remote:http://127.0.0.1:{server.server_port}/v1#tiny"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with listening(Endpoint) as url:
+        yield f"remote:{url}/v1#tiny"
 
 
 STAND_IN = (sys.executable, str(Path(__file__).with_name("vllm_stand_in.py")))

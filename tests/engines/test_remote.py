@@ -1,13 +1,13 @@
 """RemoteSampler against a real HTTP server in this process."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 
 import pytest
 
+from tests.listening import listening
 from workbench.engines.protocols import Sampler, Scorer
 from workbench.engines.remote import RemoteSampler
 from workbench.errors import EngineError
@@ -53,16 +53,10 @@ class Endpoint(BaseHTTPRequestHandler):
 @pytest.fixture
 def sampler(monkeypatch: pytest.MonkeyPatch) -> Iterator[RemoteSampler]:
     monkeypatch.setenv("TEST_KEY", KEY)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    remote = RemoteSampler(f"http://127.0.0.1:{server.server_port}/v1", "tiny", api_key_env="TEST_KEY")
-    yield remote
-    remote.close()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with listening(Endpoint) as url:
+        remote = RemoteSampler(f"{url}/v1", "tiny", api_key_env="TEST_KEY")
+        yield remote
+        remote.close()
 
 
 def asking(word: str, **sampling: Any) -> SampleRequest:

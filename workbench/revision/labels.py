@@ -14,7 +14,8 @@ _TITLE = re.compile(r"^[\s*#_>\"“]*(?:new |revised )?title[*_]*\s*:\s*(?P<titl
 _POEM = re.compile(r"^[\s*#_>]*(?:revised |new |final )?poem[*_]*\s*:[*_]*[ \t]*", re.IGNORECASE)
 _HEADING = re.compile(r"^[^\w*#]*(?:#{1,4}\s+(?P<hash>.+)|\*\*(?P<stars>[^*\n]+)\*\*:?)[^\w*]*$")
 _ALONE = re.compile(r"""^\s*(?:(?P<mark>[*_"])|“)(?P<title>[^*_"“”.,;:!?]+)(?(mark)(?P=mark)|”)\s*$""")
-_LABELLED = re.compile(r"\w[\w' -]{0,24}:\s")
+#: A line with a label, such as an item of a catalogue in verse: Weight: nine grams.
+LABELLED = re.compile(r"\w[\w' -]{0,24}:\s")
 _TITLE_WORDS = 8  # at most, of a title that only stars or quotes tell from verse
 _LABEL = re.compile(
     r"^\W*(?:(?:stanza|verse|quatrain|tercet|couplet)\s+(?:\d+|[ivx]+)|end of (?:the )?poem|\[\s*(?:the )?end\s*\]|"
@@ -74,9 +75,9 @@ def labelled_poem(lines: list[str], remarks: list[str]) -> tuple[str, list[str]]
 def _is_among_titles(lines: Sequence[str], place: int) -> bool:
     """Whether a line beside it begins with "Title:" too, or most lines have a label, so that all are verse."""
     full = [line for line in lines[place:] if line.strip()]
-    n_labels = sum(bool(_LABELLED.match(line)) and not _POEM.match(line) for line in full)
+    n_labels = sum(bool(LABELLED.match(line)) and not _POEM.match(line) for line in full)
     beside = lines[place + 1 : place + 2]
-    if 2 * n_labels > len(full) > 2 and beside and _LABELLED.match(beside[0]):
+    if 2 * n_labels > len(full) > 2 and beside and LABELLED.match(beside[0]):
         return True
     return any(_TITLE.match(line) for line in (*lines[max(0, place - 1) : place], *lines[place + 1 : place + 2]))
 

@@ -87,9 +87,8 @@ def only_asked(item: CritiqueItem, lines: Sequence[str]) -> CritiqueItem:
     """
     note = " ".join(part for part in _SENTENCE.findall(item.note) if not _offers(part, lines)).strip()
     asks = item.direction.rstrip(" ”\"'").endswith("?") and not _offers(item.direction, lines)
-    known = _questions()
-    question = item.direction if asks else known.get(item.failure, known["other"])
-    return replace(item, note=note, direction=question if item.failure in known else "")
+    question = _questions().get(item.failure, "")  # the strongest moment is pointed at, and nothing is asked
+    return replace(item, note=note, direction=item.direction if asks and question else question)
 
 
 def _offers(text: str, lines: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 
+from workbench.revision.labels import LABELLED
 from workbench.words import words_of
 
 #: Slurs, turned by 13 letters so that nobody has to read them here; endings are allowed for.
@@ -32,7 +33,6 @@ _ADVICE = re.compile(
 )
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 _OWN_LABEL = re.compile(r"(?:title|poem)\s*:", re.IGNORECASE)
-_LABELLED = re.compile(r"\w[\w' -]{0,24}:\s")
 _FEWEST_FIGURES = 3
 _YEAR = 1000  # from here on a figure is a year or a sum
 _TIMES = 3
@@ -50,7 +50,7 @@ def refused_verse(text: str) -> str:
     'it says one line three times running'
     """
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    n_labels = sum(bool(_LABELLED.match(line)) for line in lines)  # a catalogue in verse has one in nearly every line
+    n_labels = sum(bool(LABELLED.match(line)) for line in lines)  # a catalogue in verse has one in nearly every line
     if any(_OWN_LABEL.match(line) for line in lines) and 2 * n_labels <= len(lines):
         return "a label of the format is one of its lines"
     if any(map(_is_figures, lines)):

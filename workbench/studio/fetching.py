@@ -14,7 +14,7 @@ import typer
 
 from workbench.errors import EngineError, InputError, WorkbenchError
 from workbench.jobs import find_job, start_job
-from workbench.model_fit import Fit, KnownModel, fit, known_models, this_machine
+from workbench.model_fit import BITS, Fit, KnownModel, fit, known_models, this_machine
 from workbench.places import written
 from workbench.storage.atomic import disk_errors, sha256_file
 from workbench.studio.models import ModelCatalog
@@ -30,7 +30,6 @@ _PIECE_BYTES = 2**20
 _SECONDS = 60.0  # of silence
 _TELL_SECONDS = 1.0  # between two words on how far it has come
 _SHA256_DIGITS = 64
-_BYTES_A_WEIGHT = 4.9 / 8  # of Q4_K_M
 
 
 def get_model(
@@ -71,7 +70,7 @@ def offered_model(model: str) -> KnownModel:
 
 def about_bytes(known: KnownModel) -> int:
     """How large its file is, in Q4_K_M."""
-    return int(known.shape.parameters * _BYTES_A_WEIGHT)
+    return int(known.shape.parameters * BITS["Q4_K_M"] / 8)
 
 
 def start_fetching(model: str, catalog: ModelCatalog, queue: WorkQueue) -> None:

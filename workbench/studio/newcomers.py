@@ -14,13 +14,13 @@ import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from workbench.engines.names import OLLAMA, is_local
 from workbench.errors import EngineError, InputError
-from workbench.storage.atomic import disk_errors, write_file
+from workbench.storage.atomic import disk_errors, write_json
 from workbench.studio.models import ModelCatalog, is_arriving, newcomer_file
 from workbench.studio.queue import Live, WorkQueue
 from workbench.types import content_id
@@ -159,10 +159,7 @@ class Newcomers:
 
     def keep(self, one: Newcomer) -> None:
         """Writes down how far it has come."""
-        path = newcomer_file(self._queue.sessions, one.engine)
-        with disk_errors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, json.dumps(asdict(one)).encode("ascii"))
+        write_json(newcomer_file(self._queue.sessions, one.engine), one)
 
     def test(self, one: Newcomer) -> None:
         """Has it tested, once more where it failed."""

@@ -40,6 +40,15 @@ def state_html(state: str) -> str:
     return f'<span class="wb-state wb-state-{escape(state)}">{_SIGNS.get(state, "")} {escape(state)}</span>'
 
 
+def size_text(n_bytes: int, *, places: int = 0) -> str:
+    """What something takes on the disk, for people; megabytes with so many decimal places.
+
+    >>> size_text(1_260_000_000), size_text(145_400_000), size_text(145_400, places=1)
+    ('1.3 GB', '145 MB', '0.1 MB')
+    """
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.{places}f} MB"
+
+
 def link(text: str, **query: str) -> str:
     """A link into the app itself; every page of it has such an address."""
     return f'<a href="?{escape(urlencode(query))}">{escape(text)}</a>'

@@ -13,7 +13,7 @@ from workbench.types import content_id
 from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
 from workbench.ui.exporting import export_html, export_run, lay_out_export, runs_with_adapters
 from workbench.ui.folders import AppFolders
-from workbench.ui.html import facts_html, html_area, link, note_html, prose_html, table_html
+from workbench.ui.html import facts_html, html_area, link, note_html, prose_html, size_text, table_html
 from workbench.ui.newcomers import lay_out_newcomers, newcomers_html
 from workbench.ui.studio.data import Studio
 
@@ -101,7 +101,7 @@ def models_html(studio: Studio) -> str:
     for one in studio.catalog.models():
         rows.append([
             f"<strong>{escape(one.title)}</strong><br><small>{escape(one.where or one.engine)}</small>",
-            escape(_KINDS[one.kind]) + (f"<br><small>{_size(one.n_bytes)}</small>" if one.n_bytes else ""),
+            escape(_KINDS[one.kind]) + (f"<br><small>{size_text(one.n_bytes)}</small>" if one.n_bytes else ""),
             f'<span class="wb-good-for">{escape(one.good_for)}</span>{note_html(one.trouble, "bad")}',
             _tested(studio.queue.live(one.test_name)), "" if one.trouble else _ways(one),
         ])  # fmt: skip
@@ -129,7 +129,7 @@ def passport_html(passport: Passport) -> str:
         [escape(form.name), f"{form.nll_nats / form.n_tokens:.4f}", f"{form.perplexity:.3f}",
          f"{form.worse_percent:+.2f} %", escape(form.worse_between), f"{form.kl_nats:.5f}",
          f"{form.greedy_alike} tokens",
-         _size(form.n_bytes) if form.n_bytes else ""]
+         size_text(form.n_bytes) if form.n_bytes else ""]
         for form in passport.forms
     ]  # fmt: skip
     checks = [["✓ passed" if check.passed else "✕ failed", escape(check.name), escape(check.detail)]
@@ -177,7 +177,7 @@ def remove_model(studio: Studio, engine: str | None) -> str:
         studio.catalog.remove(one)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
-    freed = f" {_size(one.n_bytes)} of the disk are free again." if one.n_bytes else ""
+    freed = f" {size_text(one.n_bytes)} of the disk are free again." if one.n_bytes else ""
     return note_html(f"{one.title} is removed.{freed}", "good")
 
 
@@ -220,7 +220,3 @@ def _test_html(live: Live) -> str:
     if live.is_at_work:
         return note_html("It is loaded and asked …") + prose_html(live.text)
     return note_html(f"It answers: {live.note}.", "good") + prose_html(live.text)
-
-
-def _size(n_bytes: int) -> str:
-    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"

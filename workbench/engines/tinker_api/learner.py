@@ -24,7 +24,7 @@ from workbench.engines.base_model import BaseModel
 from workbench.engines.drawn_text import longest
 from workbench.engines.learning.settings import PROJECTIONS, LearnerSettings
 from workbench.engines.protocols import Cancelled, never
-from workbench.engines.tinker_api.sampler import UNDER_WAY
+from workbench.engines.tinker_api.sampler import DEFAULT_CONTEXT, UNDER_WAY
 from workbench.engines.tinker_api.service import Saved, Service
 from workbench.errors import ConfigError, DivergedError, EngineError
 from workbench.types import Failed, Reason, Rendered, Score, StepResult, Unscored, content_id
@@ -54,7 +54,7 @@ class TinkerLearner:
     def __init__(self, service: Service, base: BaseModel, settings: LearnerSettings, *, seed: int) -> None:
         self.digest, self.settings = service.digest, settings
         self._service, self._shape = service, _shape(settings)
-        self._longest = longest(base.checkpoint, 32_768)
+        self._longest = longest(base.checkpoint, DEFAULT_CONTEXT)
         self._is_frozen = False
         self._base: Any = None  # client that scores as the base
         self._client: Any = None  # client that trains

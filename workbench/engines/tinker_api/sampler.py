@@ -18,7 +18,7 @@ from workbench.prompts.renderers import Renderer
 from workbench.types import Completion, Failed, Reason, SampleRequest
 
 UNDER_WAY = 64  # requests that are at the server at once, and so what a stop still waits for
-_DEFAULT_CONTEXT = 32_768  # of a model that does not say how long a text may be
+DEFAULT_CONTEXT = 32_768  # of a model that does not say how long a text may be
 
 
 class TinkerSampler:
@@ -40,7 +40,7 @@ class TinkerSampler:
         self.digest, self.adapter_digest = service.digest, ""
         self._service, self._renderer = service, renderer
         self._drawn = DrawnText(base.checkpoint)
-        self._n_ctx = longest(base.checkpoint, _DEFAULT_CONTEXT)
+        self._n_ctx = longest(base.checkpoint, DEFAULT_CONTEXT)
         self._path = ""
         self._client: Any = None
 

@@ -62,7 +62,7 @@ class Service:
         self._url, self.model = tinker_place(name)
         self._name = name
         self._is_closed = False
-        self.digest = content_id("tinker", self._url, self.model)
+        self.digest = _digest(name)
         if not find_spec("tinker"):
             raise EngineError(f"{name}: the Tinker SDK is not installed; pip install 'poetry-workbench[tinker]'")
         self._key = self._found_key()
@@ -175,8 +175,12 @@ def far_model(name: EngineName, settings: ModelSettings) -> BaseModel:
     """
     _, model = tinker_place(name)
     folder = words_folder(model, allow_download=settings.allow_download)
-    digest = content_id("tinker", *tinker_place(name))
-    return BaseModel(name=model, checkpoint=folder, gguf_file=None, weights="tinker", digest=digest)
+    return BaseModel(name=model, checkpoint=folder, gguf_file=None, weights="tinker", digest=_digest(name))
+
+
+def _digest(name: EngineName) -> str:
+    """Of a server and its model."""
+    return content_id("tinker", *tinker_place(name))
 
 
 def _is_of_one_request(exc: Exception) -> bool:

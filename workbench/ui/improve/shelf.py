@@ -8,6 +8,7 @@ from workbench.errors import InputError, WorkbenchError
 from workbench.jobs import find_job
 from workbench.storage.shelf import (
     MOST_NOTE_CHARACTERS,
+    REMOVED,
     bring_back,
     delete_for_good,
     disk_bytes,
@@ -19,7 +20,7 @@ from workbench.storage.shelf import (
 )
 from workbench.ui.events import in_turn
 from workbench.ui.folders import AppFolders
-from workbench.ui.html import html_area, note_html
+from workbench.ui.html import html_area, note_html, size_text
 
 _SURE = "(name) => confirm('Delete ' + name + ' for good? Nothing brings it back.') ? name : null"
 
@@ -72,10 +73,10 @@ def room_html(folders: AppFolders, chosen: str | None) -> str:
     """What the chosen run and all of them take."""
     names = folders.names()
     taken = {name: disk_bytes(folders.runs / name) for name in names}
-    away = disk_bytes(folders.runs / ".removed")
-    one = f"{escape(chosen)} takes {_size(taken[chosen])}; " if chosen in taken and chosen else ""
-    kept = f"; removed ones {_size(away)}" if away else ""
-    return f'<p class="wb-note">{one}{len(names)} runs take {_size(sum(taken.values()))}{kept}.</p>'
+    away = disk_bytes(folders.runs / REMOVED)
+    one = f"{escape(chosen)} takes {size_text(taken[chosen], places=1)}; " if chosen in taken and chosen else ""
+    kept = f"; removed ones {size_text(away, places=1)}" if away else ""
+    return f'<p class="wb-note">{one}{len(names)} runs take {size_text(sum(taken.values()), places=1)}{kept}.</p>'
 
 
 def note_kept(folders: AppFolders, name: str, text: str) -> tuple[str, str]:
@@ -132,7 +133,3 @@ def _told(handler: Callable[..., tuple[str, str]], folders: AppFolders) -> Calla
         return note_html(said, "good"), gr.Dropdown(folders.names(), value=shown or None)
 
     return tell
-
-
-def _size(n_bytes: int) -> str:
-    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.1f} MB"
