@@ -162,5 +162,5 @@ def _finds_ones_own_words(page):
 def _makes_a_draft_of_them(page):
     page.get_by_role("button", name="Make this the newest draft").click()
     page.get_by_text("Stored as the newest draft.").wait_for()
-    page.get_by_text("Draft 4 of 4").wait_for()
+    page.locator("#studio-page").get_by_text("Draft 4 of 4").wait_for()  # it is also announced, outside of the page
     page.get_by_text("has come since").wait_for(state="hidden")  # words that are a draft are kept no longer
