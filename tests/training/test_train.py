@@ -1,18 +1,23 @@
 """Fine-tuning: the plan, the stop rule, exact resume, and that only the answer is learnt."""
 
 import json
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.engines.tiny_models import item, tiny_checkpoint
 from tests.fakes import WordRenderer, WordScorer
+from workbench.engines.learning.learner import TorchLearner
+from workbench.engines.learning.settings import LearnerSettings
 from workbench.errors import InputError, Stopped
 from workbench.storage.execution import Progress
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run
 from workbench.training.settings import FineTuningSettings, training_plan
 from workbench.training.step import read_examples, within
-from workbench.training.train import LOSS, FineTuning, last_epoch, train_adapter
+from workbench.training.train import LOSS, WON, FineTuning, last_epoch, train_adapter
 from workbench.types import Example, Measurement, Message, StepRecord
 
 
@@ -94,6 +99,45 @@ def test_a_run_stopped_anywhere_and_resumed_equals_one_never_stopped(tmp_path: P
     with Run.open(tmp_path, "parts") as run:
         train_adapter(_fine_tuning(run, learner=WordScorer()))
         assert run.records.digest() == expected
+
+
+def test_pairs_are_learnt_on_and_measured_by_what_was_preferred(tmp_path: Path):
+    """A real model with weights of chance: the held-out pairs prefer the same ending as those that are learnt."""
+    checkpoint = tiny_checkpoint(tmp_path / "model")
+    learner = TorchLearner(checkpoint, LearnerSettings(lora_rank=4, dtype="float32", engine="peft"), seed=0)
+    asked = (Message(role="user", content="THE SALT ROAD"),)
+    words = ("the rain", "a gate", "one rope", "the bell", "a road", "salt")
+    chosen = [_answer(f"c{i}", f"{word} sings", asked) for i, word in enumerate(words)]
+    rejected = {one.id: replace(_answer(f"r{i}", f"{word} burns", asked), rejected_for=one.id)
+                for i, (one, word) in enumerate(zip(chosen, words, strict=True))}  # fmt: skip
+    settings = FineTuningSettings(epochs=4, batch_examples=2, patience=0, learning_rate=5e-3, beta=1.0)
+    with Run.create(tmp_path, "t", {}) as run:
+        train_adapter(_fine_tuning(run, learner=learner, renderer=Letters(), settings=settings, examples=chosen[:4],
+                                   valid=chosen[4:], rejected=rejected))  # fmt: skip
+        loss, won = ({m.iteration: m.value for m in run.records.all(Measurement, metric=name)} for name in (LOSS, WON))
+    assert loss[0] == pytest.approx(math.log(2))
+    assert won[0] == 0.5
+    assert loss[4] < 0.6
+    assert won[4] == 1.0
+
+
+def _answer(id_: str, target: str, asked: tuple[Message, ...]) -> Example:
+    return Example(id=id_, poem_id=id_, candidate_id="", task="preference", prompt=asked, target=target)
+
+
+class Letters:
+    """Renders a letter as a token."""
+
+    name = "chat"
+
+    def render(self, prompt, target):
+        return item(prompt[-1].content, target)
+
+
+def test_a_pair_is_left_out_whole_where_one_answer_is_too_long():
+    short, other = _examples(2)
+    long = replace(other, target="word " * 50, rejected_for=short.id)
+    assert within([short, long], WordRenderer(), 20) == ((), (short, long))
 
 
 def test_examples_are_read_with_their_place(tmp_path: Path):

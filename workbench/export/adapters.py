@@ -126,7 +126,8 @@ def _of_run(runs: Path, taught: TaughtModel, job: ExportJob) -> Source:
 
 
 def _of_fine_tuning(examples: str, taught: TaughtModel, job: ExportJob) -> Source:
-    valid, train = (read_examples(located(examples) / f"{side}.jsonl") for side in ("valid", "train"))
+    read = (read_examples(located(examples) / f"{side}.jsonl") for side in ("valid", "train"))
+    valid, train = ([one for one in side if not one.rejected_for] for side in read)
     asked = Counter(_system(example) for example in train)
     usual = next(example for example in train if _system(example) == asked.most_common(1)[0][0])
     sampling = _DRAWN if "poet" in taught.task else None

@@ -28,6 +28,15 @@ def load_persona(name: str, *, folder: Path = PERSONAS) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
+def voice_for(persona: str, style: str) -> str:
+    r"""A poet's persona with the style note of the person that it writes for, where there is one.
+
+    >>> voice_for("You are a poet.", "Keep lines near 6 words.")
+    'You are a poet.\n\nThe person you write for asks: Keep lines near 6 words.'
+    """
+    return f"{persona}\n\nThe person you write for asks: {style.strip()}" if style.strip() else persona
+
+
 def prompt_id(prompt: Prompt) -> str:
     """Content identity of a prompt as it was asked."""
     return content_id(*(part for message in prompt for part in (message.role, message.content)))

@@ -21,11 +21,12 @@ from workbench.engines.names import KEY, available
 from workbench.engines.pair import open_pair
 from workbench.engines.sources import Weights
 from workbench.errors import ConfigError
-from workbench.places import as_typed, located
+from workbench.places import as_typed, located, written
 from workbench.prosody.forms import forms_named
 from workbench.revision.approvals import as_measured, measure, poems_to_show, record_of
 from workbench.revision.drivers import run_session
 from workbench.revision.line_orders import LinePoet
+from workbench.revision.own_hand import edits_in, habits_in, style_note, told_of, write_pairs
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.revision.transcript import Transcript, decide
@@ -76,6 +77,9 @@ def revise(  # noqa: PLR0913 - one argument an option
     ] = False,
     list_all: Annotated[bool, typer.Option("--list", help="Only list the sessions.")] = False,
     approvals: Annotated[bool, typer.Option("--approvals", help="Only measure what its approvals tell.")] = False,
+    pairs: Annotated[
+        Path | None, typer.Option(help="Only write what you changed in drafts as training pairs into this folder.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Only the whole session, as one JSON object.")] = False,
 ) -> None:
     """Brief, draft, critique, revision … between an educator and a poet, until the poem has found its shape."""
@@ -85,16 +89,11 @@ def revise(  # noqa: PLR0913 - one argument an option
         _measure(job, replace(job.revision, educator=educator or job.revision.educator), console)
         return
     with closing(SessionStore(Path(job.sessions))) as store:
-        if list_all:
-            _print_list(store, console)
+        if list_all or pairs:
+            _print_list(store, console) if list_all else _write_pairs(store, written(pairs or Path()), console)
             return
-        wished = {
-            "educator": educator,
-            "poet": poet,
-            "max_revisions": max_revisions,
-            "direction": direction,
-            "seed": seed,
-        }
+        wished = {"educator": educator, "poet": poet, "max_revisions": max_revisions, "direction": direction,
+                  "seed": seed}  # fmt: skip
         start, settings = _begun(store, job, request, resume, {k: v for k, v in wished.items() if v not in ("", None)})
         trace = _hold(store, job, start, settings, console, is_choosing=choose and not as_json)
     if as_json:
@@ -180,6 +179,21 @@ def _print_list(store: SessionStore, console: Console) -> None:
     for one in store.sessions():
         table.add_row(one.name, str(one.n_drafts), one.stop.sentence if one.stop else "open", Text(one.request[:60]))
     console.print(table)
+
+
+def _write_pairs(store: SessionStore, folder: Path, console: Console) -> None:
+    """What a person changed in drafts as pairs, what it has in common, and how a poet learns of it."""
+    opened = [store.open(one.name) for one in store.sessions()]
+    edits = [edit for trace, settings in opened for edit in edits_in(trace, poet=settings.poet_persona)]
+    n_train, n_valid = write_pairs(folder, edits)
+    habits = habits_in(edits)
+    said = [told_of(edits, habits)]
+    said += [f'As a style note for the poet: --set "revision.style={style_note(habits)}"'] * bool(habits)
+    said.append(f"{n_train} pairs to learn from and {n_valid} to measure by are in {folder}. Teach a poet with them:")
+    for sentence in said:
+        console.print(Text(sentence), soft_wrap=True)
+    taught = f"--set examples={folder} --set model.source=built-in+models/poet --set training.batch_examples=4"
+    console.print(Text(f"workbench train config/poet.yaml {taught}", style="dim"), soft_wrap=True)
 
 
 def _leave(trace: Trace, console: Console) -> None:

@@ -15,6 +15,7 @@ from workbench.prompts.roles import (
     ask_revise,
     load_persona,
     prompt_id,
+    voice_for,
 )
 from workbench.prosody import form_named_in, prosody_report
 from workbench.revision.alignment import align
@@ -60,7 +61,8 @@ class Pieces:
     ) -> None:
         self._settings, self._request = settings, request
         self._asker = Asker(settings, request, on_rejected=on_rejected)
-        self._mentor, self._poet = load_persona(settings.persona), load_persona(settings.poet_persona)
+        self._mentor = load_persona(settings.persona)
+        self._poet = voice_for(load_persona(settings.poet_persona), settings.style)
         self._is_close = {role: settings.guidance(role) == "close" for role in get_args(Role)}
 
     # ------------------------------------------------------------ the educator's

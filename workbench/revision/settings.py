@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MaxLen
 
 from workbench.config import Seed
 from workbench.revision.types import Brief
@@ -15,6 +15,8 @@ Guidance = Literal["auto", "none", "shape", "close"]
 
 #: How a revision changes a draft; a person's own wish always asks for the whole poem.
 Changes = Literal["cited", "free"]
+
+MOST_STYLE_CHARACTERS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ class RevisionSettings:
     changes: Changes = "free"  # cited = only the lines that a critique cites are written anew; free = the whole poem
     control: bool = False  # a second draft without the critique beside every revision
     direction: str = ""  # a person's own wish, for every round
+    style: Annotated[str, MaxLen(MOST_STYLE_CHARACTERS)] = ""  # how that person writes; said with every draft
     final_note: bool = True
     persona: str = "mentor_short"  # of config/personas
     poet_persona: str = "poet"

@@ -123,6 +123,11 @@ class PairLoss:
         """How much more than the base the weights prefer the chosen answer."""
         return (self.rejected - self.base_rejected) - (self.chosen - self.base_chosen)
 
+    def loss(self, *, beta: float) -> float:
+        """−log σ(β · margin): .693 where the weights prefer neither, 0 where the pair is learnt."""
+        scaled = beta * self.margin
+        return math.log1p(math.exp(-abs(scaled))) + max(-scaled, 0.0)
+
 
 def pair_weights(pairs: Sequence[PairLoss], *, beta: float = 0.1) -> list[tuple[float, float]]:
     """Weights of (chosen, rejected) of each pair; they are equal and opposite, and fade as the pair is learnt.

@@ -5,7 +5,7 @@ workbench train config/educator.yaml        workbench train --resume NAME
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +23,11 @@ from workbench.storage.execution import versions
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.training.settings import LEARNER_MOVED, FineTuningSettings, n_steps, with_learner_apart
 from workbench.training.step import read_examples, within
-from workbench.training.train import LOSS, FineTuning
+from workbench.training.train import LOSS, WON, FineTuning
 from workbench.types import Example, Measurement
 
-_TRAINING_COST = 2.5  # a training step reads a token at so many times the cost of scoring it (bench/training.py)
+#: A step reads a token at so many times the cost of scoring it (bench/training.py); pairs are scored twice more.
+_TRAINING_COST = 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ class FineTuningRun:
         """Scores the longest examples once and multiplies."""
         examples, renderer = self.fine_tuning.examples, self.engines.renderer
         rendered = sorted(
-            (renderer.render(e.prompt, e.target) for e in examples),
+            (renderer.render(e.prompt, e.target) for e in self.fine_tuning.answers(examples)),
             key=lambda each: -(len(each.context_ids) + len(each.target_ids)),
         )
         sizes = [len(each.context_ids) + len(each.target_ids) for each in rendered]
@@ -94,7 +95,7 @@ class FineTuningRun:
             n_too_long=len(self.too_long),
             n_steps=n_steps(self.fine_tuning.settings, len(examples)),
             n_tokens=n_tokens,
-            elapsed_seconds=n_tokens * seconds * _TRAINING_COST,
+            elapsed_seconds=n_tokens * seconds * (_TRAINING_COST + 2 * bool(self.fine_tuning.rejected)),
             peak_gb=_resident_gb() + _activations_gb(self.job.learner.token_budget, self.engines),
         )
 
@@ -106,6 +107,12 @@ class FineTuningRun:
             return "nothing was measured yet"
         epoch = min(by_epoch, key=lambda at: by_epoch[at].value)
         best = by_epoch[epoch]
+        if self.fine_tuning.rejected:
+            won = self.run.records.all(Measurement, arm=self.job.name, metric=WON, iteration=epoch)[0].value
+            return (
+                f"held-out pair loss {by_epoch[0].value:.3f} before, {shown(best)} after epoch {epoch}; the chosen "
+                f"answer gained on the rejected one in {won:.0%} of the pairs of {best.n} sessions"
+            )
         return (
             f"held-out loss {by_epoch[0].value:.3f} before, {shown(best)} after epoch {epoch}, "
             f"nats per answer token, {best.n} poems"
@@ -162,7 +169,11 @@ def _opened(run: Run, job: TrainingJob) -> Iterator[FineTuningRun]:
             within(read_examples(folder / f"{side}.jsonl"), renderer, job.training.max_tokens)
             for side in ("train", "valid")
         ]
-        (examples, long), (valid, long_valid) = sides
+        (train, long), (held, long_valid) = sides
+        examples, valid = (_without_rejected(side) for side in (train, held))
+        rejected = {one.rejected_for: one for one in (*train, *held) if one.rejected_for}
+        if rejected and len(rejected) < len(examples) + len(valid):
+            raise InputError(f"{folder}: train.jsonl and valid.jsonl have to hold one kind, plain examples or pairs")
         if not examples or not valid:
             raise InputError(
                 f"{folder}: no example fits into {job.training.max_tokens} tokens; raise training.max_tokens"
@@ -170,11 +181,16 @@ def _opened(run: Run, job: TrainingJob) -> Iterator[FineTuningRun]:
         fine_tuning = FineTuning(
             run=run, name=job.name, learner=engines.learner, renderer=renderer,
             sampler=engines.sampler if job.training.samples else None,
-            examples=examples, valid=valid, settings=job.training, seed=job.seed,
+            examples=examples, valid=valid, rejected=rejected, settings=job.training, seed=job.seed,
         )  # fmt: skip
-        yield FineTuningRun(run=run, job=job, engines=engines, fine_tuning=fine_tuning, too_long=long + long_valid)
+        too_long = _without_rejected(long + long_valid)
+        yield FineTuningRun(run=run, job=job, engines=engines, fine_tuning=fine_tuning, too_long=too_long)
     finally:
         engines.close()
+
+
+def _without_rejected(examples: Sequence[Example]) -> tuple[Example, ...]:
+    return tuple(example for example in examples if not example.rejected_for)
 
 
 def _digests(job: TrainingJob) -> dict[str, str]:

@@ -51,6 +51,7 @@ class FineTuningSettings(TrainingSettings):
     schedule: Literal["linear", "cosine"] = "cosine"
     warmup_share: Annotated[float, Ge(0), Le(1)] = 0.03
     max_tokens: Annotated[int, Ge(32), Le(1_000_000)] = 1024  # prompt and answer; longer ones are left out and counted
+    beta: Annotated[float, Gt(0), Le(100)] = 0.1  # of preference pairs: how soon a pair counts as learnt
     patience: Annotated[int, Ge(0), Le(1000)] = 1  # epochs without a better held-out loss before it stops; 0 = never
     saves_per_epoch: Annotated[int, Ge(1), Le(1000)] = 2
     samples: Annotated[int, Ge(0), Le(16)] = 2  # held-out prompts answered at each evaluation

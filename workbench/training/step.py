@@ -1,11 +1,13 @@
 """Training examples as they lie on disk, and one optimizer step on them, by imitation or by preference.
 
     {"messages": [{"role": "user", "content": …}, …], "target": …, "task": …, "poem_id": …}      one a line
+    {"prompt": [{"role": …}, …], "chosen": […], "rejected": […], "session": …}                   one a line, pairs
 
     imitation    the winners' targets become likelier: plain fine-tuning
     preference   a chosen answer becomes likelier than the one rejected for it, against the base (`selection.examples`)
 
-`educate prepare` makes such files; any other program may.
+`educate prepare` makes files of the first kind, `revise --pairs` and the app of the second, which is the usual layout
+of preference data; any other program may make both. A file holds one kind.
 """
 
 import json
@@ -22,7 +24,7 @@ from workbench.types import Example, Message, Rendered, Score, StepResult, Unsco
 
 
 def read_examples(path: Path) -> tuple[Example, ...]:
-    """Examples out of a JSON-lines file with `messages`, `target`, `task`, `poem_id`.
+    """Examples out of a JSON-lines file; of pairs the chosen answer, then the one rejected for it, and so on.
 
     Raises:
         InputError: the file or a line of it cannot be used: file, line, what to do.
@@ -31,22 +33,31 @@ def read_examples(path: Path) -> tuple[Example, ...]:
         lines = path.read_bytes().decode("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as exc:
         raise InputError(f"{path}: cannot be read; make it with: workbench educate prepare") from exc
-    found = [_example(line, f"{path}:{number}") for number, line in enumerate(lines, start=1) if line.strip()]
-    if not found:
+    rows = [_row(line, f"{path}:{number}") for number, line in enumerate(lines, start=1) if line.strip()]
+    if not rows:
         raise InputError(f"{path}: holds no examples; make it with: workbench educate prepare")
-    return tuple(found)
+    if len({len(row) for row in rows}) > 1:
+        raise InputError(f"{path}: holds plain examples and pairs; put each kind into a folder of its own")
+    return tuple(example for row in rows for example in row)
 
 
 def within(
     examples: Sequence[Example], renderer: Renderer, max_tokens: int
 ) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
-    """Examples that fit into `max_tokens`, and those that are too long: they are left out, never cut."""
+    """Examples that fit into `max_tokens`, and those that are too long: they are left out, never cut.
+
+    Of a pair both answers have to fit.
+    """
     rendered = [renderer.render(example.prompt, example.target) for example in examples]
-    fits = [len(each.context_ids) + len(each.target_ids) <= max_tokens for each in rendered]
-    return (
-        tuple(example for example, fit in zip(examples, fits, strict=True) if fit),
-        tuple(example for example, fit in zip(examples, fits, strict=True) if not fit),
-    )
+    is_long = {
+        example.rejected_for or example.id
+        for example, each in zip(examples, rendered, strict=True)
+        if len(each.context_ids) + len(each.target_ids) > max_tokens
+    }
+    sides: dict[bool, list[Example]] = {False: [], True: []}
+    for example in examples:
+        sides[(example.rejected_for or example.id) in is_long].append(example)
+    return tuple(sides[False]), tuple(sides[True])
 
 
 def spread(examples: Sequence[Example], n: int) -> list[Example]:
@@ -58,13 +69,39 @@ def spread(examples: Sequence[Example], n: int) -> list[Example]:
     return [own[turn] for turn in range(rounds) for own in by_task.values() if turn < len(own)][:n]
 
 
-def _example(line: str, place: str) -> Example:
+def _row(line: str, place: str) -> list[Example]:
+    """The examples of one line: one, or a chosen and a rejected one."""
     try:
         data: dict[str, Any] = json.loads(line)
-        prompt = tuple(Message(role=turn["role"], content=str(turn["content"])) for turn in data["messages"])
-        target, task, poem_id = str(data["target"]), str(data["task"]), str(data.get("poem_id", ""))
+        if "chosen" in data:
+            return _pair(data, place)
+        turns, target, task = data["messages"], str(data["target"]), str(data["task"])
+        return [_example(turns, target, task, str(data.get("poem_id", "")), place)]
     except (ValueError, LookupError, TypeError, AttributeError) as exc:
-        raise InputError(f"{place}: expected messages, target and task in one JSON object ({exc})") from exc
+        raise InputError(
+            f"{place}: expected messages, target and task, or prompt, chosen and rejected, in one JSON object ({exc})"
+        ) from exc
+
+
+def _pair(data: dict[str, Any], place: str) -> list[Example]:
+    prompt, task = data["prompt"], str(data.get("task", "preference"))
+    turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
+    chosen, rejected = (
+        _example(turns, _answer(data[side]), task, str(data.get("session", "")), place)
+        for side in ("chosen", "rejected")
+    )
+    if chosen.target == rejected.target:
+        raise InputError(f"{place}: chosen and rejected are the same text; leave this line out")
+    return [chosen, replace(rejected, rejected_for=chosen.id)]
+
+
+def _answer(given: Any) -> str:
+    """An answer as text; where a whole conversation is given, its last turn."""
+    return given if isinstance(given, str) else str(given[-1]["content"])
+
+
+def _example(turns: Sequence[dict[str, Any]], target: str, task: str, poem_id: str, place: str) -> Example:
+    prompt = tuple(Message(role=turn["role"], content=str(turn["content"])) for turn in turns)
     if not prompt or not target.strip() or any(turn.role not in ("system", "user", "assistant") for turn in prompt):
         raise InputError(f"{place}: a prompt of system, user and assistant turns and an answer that is not empty")
     example = Example(id="", poem_id=poem_id, candidate_id="", task=task, prompt=prompt, target=target)
@@ -102,22 +139,31 @@ def training_step(
 
 def _step_on_pairs(learner: Learner, rendered: Sequence[Rendered], *, learning_rate: float, beta: float) -> StepResult:
     """One step on chosen, rejected, chosen, rejected and so on."""
-    with learner.frozen():
-        base = [_nats(score) for score in learner.score(rendered)]
-    now = [_nats(score) for score in learner.score(rendered)]
-    losses = [
-        PairLoss(chosen=now[i], rejected=now[i + 1], base_chosen=base[i], base_rejected=base[i + 1])
-        for i in range(0, len(rendered), 2)
-    ]
+    losses = pair_losses(learner, rendered)
     n_tokens = sum(len(each.target_ids) for each in rendered)
     scale = n_tokens / len(losses)  # a step divides by its tokens; here a pair counts as one
     weights = [weight * scale for pair in pair_weights(losses, beta=beta) for weight in pair]
     result = learner.step(rendered, learning_rate=learning_rate, weights=weights)
     return StepResult(
-        loss_nats=sum(now[::2]),
+        loss_nats=sum(pair.chosen for pair in losses),
         n_tokens=sum(len(each.target_ids) for each in rendered[::2]),
         gradient_norm=result.gradient_norm,
     )
+
+
+def pair_losses(learner: Learner, rendered: Sequence[Rendered]) -> list[PairLoss]:
+    """Losses of chosen, rejected, chosen, rejected and so on, under the present weights and the base, in nats.
+
+    Raises:
+        DivergedError: one of them could not be scored.
+    """
+    with learner.frozen():
+        base = [_nats(score) for score in learner.score(rendered)]
+    now = [_nats(score) for score in learner.score(rendered)]
+    return [
+        PairLoss(chosen=now[i], rejected=now[i + 1], base_chosen=base[i], base_rejected=base[i + 1])
+        for i in range(0, len(rendered), 2)
+    ]
 
 
 def _nats(score: Score | Unscored) -> float:

@@ -1,19 +1,20 @@
 """Training: supervised fine-tuning of educator, poet and rhyme poet with the loop's own learner.
 
     loss = Σ nll(answer tokens) / number of answer tokens of the batch      the prompt is context, never a target
+    loss = mean of −log σ(β · margin) over the batch                        of pairs; the margin is that of `PairLoss`
 
-Examples are JSON lines with `messages` and `target` (`educate prepare` makes them). Held-out loss is measured before
-training and after every epoch; the weights of the best epoch are the result (`adapters/best` in the run), and training
-stops when they have not become better for `patience` epochs. A run can be stopped and resumed at any step; on one
-machine it ends with the same bytes as one that was never stopped.
+Examples are JSON lines with `messages` and `target` (`educate prepare` makes them), or pairs. Held-out loss is measured
+before training and after every epoch; the weights of the best epoch are the result (`adapters/best` in the run), and
+training stops when they have not become better for `patience` epochs. A run can be stopped and resumed at any step; on
+one machine it ends with the same bytes as one that was never stopped.
 
 Does not know what a critique is, nor how an example came about.
 """
 
 import math
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.engines.learning.settings import learning_rate
@@ -25,7 +26,7 @@ from workbench.storage.atomic import new_folder
 from workbench.storage.execution import RunActions, Watch, carry_out, newest_checkpoint, save_checkpoint
 from workbench.storage.runs import Run
 from workbench.training.settings import FineTuningSettings, TrainingAction, n_steps, training_plan
-from workbench.training.step import spread
+from workbench.training.step import pair_losses, spread, training_step
 from workbench.types import (
     Completion,
     Example,
@@ -41,6 +42,7 @@ from workbench.types import (
 
 BEST = "best"  # the adapter of the epoch with the lowest held-out loss
 LOSS = "loss_valid"
+WON = "pairs_won"  # share of held-out pairs whose chosen answer gained on the rejected one; half where neither did
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +54,17 @@ class FineTuning:
     learner: Learner
     renderer: Renderer
     sampler: Sampler | None  # answers a few held-out prompts at each evaluation; None = no samples
-    examples: Sequence[Example]
+    examples: Sequence[Example]  # of pairs the chosen answers, as in `valid`
     valid: Sequence[Example]
     settings: FineTuningSettings
     seed: int
+    rejected: Mapping[str, Example] = field(default_factory=dict)  # of pairs, by the id of the chosen answer
+
+    def answers(self, examples: Sequence[Example]) -> list[Example]:
+        """The examples, of pairs each with the answer that was rejected for it."""
+        if not self.rejected:
+            return list(examples)
+        return [answer for example in examples for answer in (example, self.rejected[example.id])]
 
     def plan(self) -> list[TrainingAction]:
         """All actions, shortened where the stop rule has spoken."""
@@ -151,10 +160,15 @@ class TrainingActions(RunActions):
             end=settings.learning_rate_end, schedule=settings.schedule, warmup_share=settings.warmup_share,
         )  # fmt: skip
         try:
-            result = self.learner.step(_rendered(fine_tuning.renderer, examples), learning_rate=rate)
+            result = training_step(
+                self.learner, fine_tuning.renderer, fine_tuning.answers(examples), learning_rate=rate,
+                beta=settings.beta,
+            )  # fmt: skip
         except DivergedError as exc:
             self.records.note("failed", text=f"step {action.step}: {exc}")
             raise
+        if result is None:
+            return  # the plan has no step without examples
         record = StepRecord(
             id=content_id("step", fine_tuning.name, str(action.epoch), str(action.step)),
             arm=fine_tuning.name,
@@ -205,7 +219,12 @@ class TrainingActions(RunActions):
 
 
 def measure_valid(fine_tuning: FineTuning, epoch: int) -> list[Measurement]:
-    """Held-out loss in nats per answer token: over all tasks first, then task by task; intervals over poems."""
+    """Held-out loss in nats per answer token: over all tasks first, then task by task; intervals over poems.
+
+    Of pairs it is the pair loss, and beside it the share of pairs whose chosen answer gained on the rejected one.
+    """
+    if fine_tuning.rejected:
+        return _measure_pairs(fine_tuning, epoch)
     scores = fine_tuning.learner.score(_rendered(fine_tuning.renderer, fine_tuning.valid))
     values = [score.mean_nats if isinstance(score, Score) else None for score in scores]
     tasks = sorted({example.task for example in fine_tuning.valid})
@@ -213,6 +232,17 @@ def measure_valid(fine_tuning: FineTuning, epoch: int) -> list[Measurement]:
         f"{LOSS}: {task}": _by_poem(fine_tuning.valid, values, task=task) for task in tasks
     }
     return [_measurement(fine_tuning, epoch, metric, per_poem) for metric, per_poem in by_metric.items()]
+
+
+def _measure_pairs(fine_tuning: FineTuning, epoch: int) -> list[Measurement]:
+    answers = _rendered(fine_tuning.renderer, fine_tuning.answers(fine_tuning.valid))
+    pairs = pair_losses(fine_tuning.learner, answers)
+    losses = [pair.loss(beta=fine_tuning.settings.beta) for pair in pairs]
+    won = [0.5 + 0.5 * ((pair.margin > 0) - (pair.margin < 0)) for pair in pairs]
+    return [
+        _measurement(fine_tuning, epoch, metric, _by_poem(fine_tuning.valid, values))
+        for metric, values in ((LOSS, losses), (WON, won))
+    ]
 
 
 def _by_poem(examples: Sequence[Example], values: Sequence[float | None], *, task: str = "") -> list[float | None]:

@@ -1,10 +1,11 @@
 """What the app answers besides its page: what the writing page asks for, and all that is taken away as a file."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.revision.own_hand import pair_of
 from workbench.storage.run_names import checked_name
 from workbench.ui.all_candidates import csv_of
 from workbench.ui.folders import AppFolders
@@ -24,9 +25,11 @@ def add_routes(routes: Any, folders: AppFolders) -> None:
     routes.add_api_route("/runs/{name}/report.html", _report_of(folders), methods=["GET"], response_model=None)
     desk = DeskPage.of(folders)
     routes.add_api_route("/desk/poem/{number}.{kind}", _poem_of(desk), methods=["GET"], response_model=None)
-    routes.add_api_route("/desk/remarks.jsonl", _remarks_of(desk), methods=["GET"], response_model=None)
     routes.add_api_route("/desk/{what}", _answer_of(desk), methods=["POST"], response_model=None)
     studio = Studio(folders)
+    own_rows = {"remarks.jsonl": desk.poems.pairs, "edits.jsonl": lambda: map(pair_of, studio.edits())}
+    for name, rows in own_rows.items():
+        routes.add_api_route(f"/desk/{name}", _rows_of(name, rows), methods=["GET"], response_model=None)
     routes.add_api_route("/newcomers/settle", _settle_of(studio), methods=["POST"], response_model=None)
     routes.add_route("/newcomers/file/{name}", _arrival_of(studio), methods=["POST"])
     studies = Studies(folders=folders)
@@ -105,12 +108,17 @@ def _poem_of(desk: DeskPage) -> Callable[..., Any]:
     return answer
 
 
-def _remarks_of(desk: DeskPage) -> Callable[[], Any]:
+def _rows_of(name: str, rows: Callable[[], Iterable[Mapping[str, Any]]]) -> Callable[[], Any]:
+    """Rows as a .jsonl file of this name."""
+
     def answer() -> Any:
         from fastapi.responses import PlainTextResponse
 
-        rows = "".join(json.dumps(pair, ensure_ascii=False) + "\n" for pair in desk.poems.pairs())
-        held = {"Content-Disposition": 'attachment; filename="remarks.jsonl"'}
-        return PlainTextResponse(rows, media_type="application/jsonl; charset=utf-8", headers=held)
+        try:
+            lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows())
+        except WorkbenchError as exc:
+            return PlainTextResponse(f"{exc}\n", 500)
+        held = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return PlainTextResponse(lines, media_type="application/jsonl; charset=utf-8", headers=held)
 
     return answer

@@ -10,8 +10,11 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, START_OVER, THIRD, poem, sampler
+from tests.revision.test_own_hand import edited
 from tests.studio.test_steps import OWN, held_to_a_haiku
 from tests.ui.made_runs import ATTACKS
 from tests.ui.scripted_endpoint import Script, endpoint
@@ -23,7 +26,8 @@ from workbench.studio.chats import Chat, Chats, Turn
 from workbench.studio.queue import Live
 from workbench.studio.steps import StepModels, own_draft, take_step
 from workbench.ui.folders import AppFolders
-from workbench.ui.studio import chat, handlers, trust, view
+from workbench.ui.routes import add_routes
+from workbench.ui.studio import chat, handlers, own_words, trust, view
 from workbench.ui.studio.data import SessionForm, Studio, download
 from workbench.ui.studio.diff import word_diff
 
@@ -136,6 +140,28 @@ def test_an_educator_that_only_asks_offers_no_words(room):
     page = str(handlers.look(room.studio, name, None, {}))
     assert item.direction in page
     assert "cut it" not in page
+
+
+def test_a_style_note_is_shown_before_a_poet_is_told_and_then_told_with_every_draft(room):
+    skipped, said = own_words.style_read(room.studio)
+    assert _is_skipped(skipped)
+    assert "0 drafts" in said
+    with room.studio.store() as store:
+        for name in ("one", "two"):
+            store.save(replace(edited(), id=store.begin(name, RevisionSettings()).id))
+    note, said = own_words.style_read(room.studio)
+    assert "Use no exclamation marks." in note
+    assert "out of 10 lines" in said
+    app = FastAPI()
+    add_routes(app, AppFolders(runs=room.studio.sessions.parent / "runs"))
+    rows = [json.loads(line) for line in TestClient(app).get("/desk/edits.jsonl").text.splitlines()]
+    assert sorted(row["session"] for row in rows) == ["one", "two"]
+    name = room.studio.begin("a railway station", "", replace(room.filled, style=note))
+    room.rest(name)
+    with room.studio.store() as store:
+        assert store.open(name)[1].style == note
+    with pytest.raises(InputError, match="1001 characters"):
+        room.studio.begin("a railway station", "", replace(room.filled, style="x" * 1001))
 
 
 def test_a_session_that_is_opened_again_goes_on_with_its_own_voices(room):
@@ -349,7 +375,7 @@ def test_words_that_belong_to_another_poem_are_not_stored_with_this_one(studio, 
     with studio.store() as store:
         trace = held_to_a_haiku(store, REVISE)
         store.save(trace)
-    assert "another poem" in handlers.saved_own(studio, trace.id, OWN, filled)[0]
+    assert "another poem" in own_words.saved_own(studio, trace.id, OWN, filled)[0]
     assert len(studio.view(trace.id).trace.rounds) == 1
 
 

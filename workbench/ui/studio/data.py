@@ -11,6 +11,8 @@ from workbench.config import load_job
 from workbench.errors import InputError, WorkbenchError
 from workbench.prosody.forms import forms_named
 from workbench.revision.command import ReviseJob
+from workbench.revision.own_hand import Edit, edits_in
+from workbench.revision.settings import MOST_STYLE_CHARACTERS
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Trace
 from workbench.studio.models import ModelCatalog
@@ -43,6 +45,7 @@ class SessionForm:
     form: str = ""
     seed: int = 42
     asks_only: bool = False
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +144,8 @@ class Studio:
         self._check(filled)
         settings = load_job(ReviseJob, self._config if self._config.is_file() else None, []).revision
         settings = replace(settings, educator=filled.educator, poet=filled.poet, form=filled.form, seed=filled.seed,
-                           direction="", asks_only=filled.asks_only or settings.asks_only)  # fmt: skip
+                           direction="", asks_only=filled.asks_only or settings.asks_only,
+                           style=_style(filled.style) or settings.style)  # fmt: skip
         with self.store() as store:
             trace = begin(store, request, settings, poem=poem)
         self._ask(trace.id, "critique", filled)
@@ -185,6 +189,16 @@ class Studio:
         with self.store() as store:
             store.save(changed)
         return changed
+
+    def edits(self) -> list[Edit]:
+        """What a person changed in the poet's drafts, in all sessions.
+
+        Raises:
+            StoreError: the sessions cannot be read.
+        """
+        with self.store() as store:
+            opened = [store.open(one.name) for one in store.sessions()]
+        return [edit for trace, settings in opened for edit in edits_in(trace, poet=settings.poet_persona)]
 
     def _ask(self, name: str, step: Step, filled: SessionForm) -> None:
         task = {"kind": "revise", "step": step, "educator": filled.educator, "poet": filled.poet,
@@ -249,6 +263,12 @@ def download_response(studio: Studio, name: str, kind: str, draft: int | None = 
         "X-Content-Type-Options": "nosniff",
     }
     return Response(content, media_type=f"{media}; charset=utf-8", headers=held)
+
+
+def _style(note: str) -> str:
+    if len(note) > MOST_STYLE_CHARACTERS:
+        raise InputError(f"the style note has {len(note)} characters; {MOST_STYLE_CHARACTERS} are allowed, shorten it")
+    return note.strip()
 
 
 def _decisions(told: str) -> tuple[str, str, dict[str, tuple[str, str]]]:

@@ -1,21 +1,19 @@
 """The studio's handlers: what a button does, and what of the page is new since it was last looked at.
 
-The field “Write on it yourself” follows the draft that is shown as long as nobody has changed it. From the first key on
-it is the person's: a new draft does not touch it, and `studio.js` keeps it in the browser, by poem, over a reload and a
-restart. The decision falls in the browser (`wbOwn`), where no answer of the server can come between two keys.
+What concerns a person's own words is in `own_words`.
 """
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-from workbench.errors import InputError, WorkbenchError
+from workbench.errors import WorkbenchError
 from workbench.prosody import unsupported
 from workbench.revision.types import Trace
 from workbench.storage.run_names import NAME
 from workbench.studio.steps import as_text, is_open_to_decisions
 from workbench.ui.events import Seen
-from workbench.ui.html import html_area, note_html
+from workbench.ui.html import note_html
 from workbench.ui.studio.data import SessionForm, SessionView, Studio
 from workbench.ui.studio.trust import foreign_html, usable
 from workbench.ui.studio.view import choices_html, history_html, live_html, session_html
@@ -28,7 +26,6 @@ _FILES = (
     ("json", "the whole session as data"),
 )
 BEGIN, ALL_THE_SAME = "Begin", "Begin all the same"
-Places = dict[str, Any]
 
 
 def open_tab(
@@ -170,6 +167,7 @@ def files_html(name: str | None, number: int) -> str:
     shown = f'<a href="sessions/{name}.txt?draft={number + 1}" download>this draft as text</a>'
     links = [shown, *(f'<a href="sessions/{name}.{kind}" download>{said}</a>' for kind, said in _FILES)]
     links.append('<a href="desk/remarks.jsonl" download>your words on remarks, as training pairs</a>')
+    links.append('<a href="desk/edits.jsonl" download>what you changed in drafts, as training pairs</a>')
     return f'<p class="wb-files">Download: {" · ".join(links)}</p>'
 
 
@@ -177,57 +175,6 @@ def draft_told(trace: Trace, number: int) -> str:
     """What the page is told of the draft that is shown: JSON of session, number from 1, text, newest number."""
     text = as_text(trace.rounds[number].draft)
     return json.dumps({"session": trace.id, "number": number + 1, "text": text, "newest": len(trace.rounds)})
-
-
-def lay_out_own(gr: Any) -> Places:
-    """The field, its buttons, and above it the note that says what became of the words in it."""
-    note = html_area(elem_id="studio-own-note")
-    with gr.Accordion("Write on it yourself", open=False):
-        own = gr.Textbox(label="The poem, yours to change", lines=12, elem_id="studio-own", elem_classes="wb-typed",
-                         info="Kept in this browser while you type; a new draft does not touch it.")  # fmt: skip
-        with gr.Row():
-            save = gr.Button("Make this the newest draft", elem_id="studio-save", scale=0, min_width=240)
-            again = gr.Button("Start again from the draft shown", elem_id="studio-again", scale=0, min_width=260)
-    told: dict[str, Any] = {"elem_classes": "wb-hidden", "label": "of the field above"}
-    filled, shown = gr.Textbox("", elem_id="studio-own-of", **told), gr.Textbox("", elem_id="studio-given", **told)
-    return {"own": own, "save": save, "again": again, "own_note": note, "own_of": filled, "given": shown}
-
-
-def wire_own(places: Places) -> None:
-    """Who may change the field, decided in the browser."""
-    field = [places[name] for name in ("own", "own_of", "own_note")]
-    quiet: dict[str, Any] = {"api_visibility": "private"}
-    shown = [places["given"], *field[:2]]
-    places["given"].change(**own_follows(places))
-    places["own"].input(**own_kept(places))
-    places["again"].click(None, shown, field, js="(...now) => window.wbOwn.again(...now)", **quiet)
-
-
-def own_follows(places: Places) -> dict[str, Any]:
-    """What an event does that makes the field and its note fit the draft that is shown."""
-    field = [places[name] for name in ("own", "own_of", "own_note")]
-    return {"fn": None, "inputs": [places["given"], *field[:2]], "outputs": field, "api_visibility": "private",
-            "js": "(...now) => window.wbOwn.follow(...now)"}  # fmt: skip
-
-
-def own_kept(places: Places) -> dict[str, Any]:
-    """What an event does that keeps the words in the field; words that have become a draft are kept no longer."""
-    return {"fn": None, "inputs": [places["own"], places["own_of"]], "outputs": None, "api_visibility": "private",
-            "js": "(...now) => window.wbOwn.keep(...now)"}  # fmt: skip
-
-
-def saved_own(studio: Studio, name: str | None, poem: str | None, filled: str | None) -> tuple[str, Any]:
-    """A version of the person's own becomes the newest draft; what to say, and what the field holds now."""
-    import gradio as gr
-
-    try:
-        if not filled or json.loads(filled)["session"] != name:
-            raise InputError("the words in the field belong to another poem; choose that one first")
-        trace = studio.write_own(name or "", poem or "")
-    except WorkbenchError as exc:
-        return note_html(str(exc), "bad"), gr.skip()
-    held = {"session": trace.id, "number": len(trace.rounds), "filled": poem}
-    return note_html("Stored as the newest draft.", "good"), json.dumps(held)
 
 
 # ---------------------------------------------------------------- private
@@ -263,7 +210,7 @@ def _drafts(view: SessionView) -> list[tuple[str, int]]:
 
 
 def _filled(
-    educator: str, poet: str, direction: str, form: str, seed: float | None, asks_only: bool = False
+    educator: str, poet: str, direction: str, form: str, seed: float | None, asks_only: bool = False, style: str = ""
 ) -> SessionForm:  # fmt: skip
     return SessionForm(
         educator=educator or "built-in",
@@ -272,6 +219,7 @@ def _filled(
         form=form or "",
         seed=int(seed or 0),
         asks_only=bool(asks_only),
+        style=style or "",
     )
 
 

@@ -1,8 +1,8 @@
 """Studio: revise a poem with an educator and a poet, step by step, or chat with them.
 
 The models work in a process of their own (`studio.queue`); this page only asks, and looks twice a second at what there
-is. Here is the layout; handlers are in `handlers`, what is asked in `data`, what is shown in `view`
-and `diff`, the chat in `chat`.
+is. Here is the layout; handlers are in `handlers`, a person's own words in `own_words`, what is asked in `data`, what
+is shown in `view` and `diff`, the chat in `chat`.
 """
 
 from typing import Any
@@ -19,14 +19,18 @@ from workbench.ui.studio.handlers import (
     decided_lines,
     go_on,
     gone_back,
-    lay_out_own,
     look,
     open_tab,
+    stopped,
+    voices_again,
+)
+from workbench.ui.studio.own_words import (
+    lay_out_own,
+    lay_out_style,
     own_follows,
     own_kept,
     saved_own,
-    stopped,
-    voices_again,
+    style_read,
     wire_own,
 )
 from workbench.ui.studio.trust import toy_html
@@ -88,6 +92,7 @@ def _lay_out(gr: Any) -> Places:
             "asks": gr.Checkbox(label="The educator asks and points, and offers no words (of a new poem)",
                                 elem_id="studio-asks"),
         }  # fmt: skip
+    places |= lay_out_style(gr)
     return places | {"seen": seen_place()}
 
 
@@ -179,7 +184,7 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
 def _wire_doing(studio: Studio, places: Places) -> None:
     """What the buttons do; afterwards the page looks again."""
     session, said, shown = places["session"], places["said"], [places[name] for name in PARTS]
-    filled = [places[name] for name in ("educator", "poet", "direction", "form", "seed", "asks")]
+    filled = [places[name] for name in ("educator", "poet", "direction", "form", "seed", "asks", "style")]
     shared = in_turn("studio")
     named = shared | {"api_visibility": "undocumented"}
 
@@ -202,6 +207,7 @@ def _wire_doing(studio: Studio, places: Places) -> None:
         event.then(newest, session, shown, **shared)
     # the page may have looked before it was told whose the words are; the note then speaks of words that are a draft
     stored.then(newest, session, shown, **shared).then(**own_follows(places))
+    places["read_style"].click(lambda: style_read(studio), None, [places["style"], places["style_told"]], **shared)
     places["stop"].click(lambda name: stopped(studio, name), session, said, **shared)
     places["told"].click(  # studio.js presses it; the choices themselves are read from the page at that moment
         lambda name, told: decided_lines(studio, name, told), [session, places["choices"]], [said, places["decided"]],
