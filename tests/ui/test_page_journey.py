@@ -1,5 +1,7 @@
 """In a real browser: a poem is written with its gloss under it, rhymed, kept in versions, and found again on Home."""
 
+import pytest
+
 from workbench.studio.own_poems import OwnPoems
 
 POEM = "The kettle ticks beside the light,\nmy brother's coat is on the stair."
@@ -56,3 +58,25 @@ def _axe(page):
         f"{each['id']} {[node['target'] for node in each['nodes']][:4]}"
         for each in Axe().run(page).response["violations"]
     ]
+
+
+def test_a_page_that_is_open_asks_for_what_is_seen_alone(page, url):
+    """Home looks every five seconds, the studio twice a second; nothing of the other tabs is asked for meanwhile."""
+    asked: list[int] = []
+    page.on(
+        "request", lambda request: asked.append(request.post_data_json["fn_index"]) if "/run/" in request.url else 0
+    )
+    page.goto(f"{url}/?tab=studio")
+    _wait_for(page, lambda: len(asked) > 8 and len({*asked[-6:]}) == 1)
+    studio = asked[-1]
+    page.get_by_role("tab", name="Home").click()
+    _wait_for(page, lambda: studio not in asked[-3:])
+    assert len({*asked[-2:]}) == 1
+
+
+def _wait_for(page, is_there):
+    for _ in range(6000):
+        if is_there():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("the page never came to rest")

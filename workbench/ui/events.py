@@ -9,13 +9,19 @@ besides. Two rules keep it true.
   `gr.State` of the server: where two answers overtake one another all the same, the page looks again because of what
   it holds. The looks go around Gradio's queue: an answer lost between the closing of its event stream and the next
   opening would stop the timer for good, since a tick waits for the one before.
+- Only the tab that is seen looks (`rest_unseen`): an open page costs what that tab costs.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 Seen = dict[str, Any]
+
+#: The timers of each tab, from the layout of its page to that of the whole.
+_TIMERS: WeakKeyDictionary[Any, list[Any]] = WeakKeyDictionary()
 
 
 def in_turn(part: str) -> dict[str, Any]:
@@ -59,10 +65,11 @@ def seen_by(told: Any) -> Seen:
     return told if isinstance(told, dict) else {}
 
 
-def poll(seconds: float, look: Callable[..., Any], inputs: Any, outputs: Any, **named: Any) -> None:
-    """Calls `look` every so many seconds, and never twice at once.
+def poll(tab: Any, seconds: float, look: Callable[..., Any], inputs: Any, outputs: Any, **named: Any) -> None:
+    """Calls `look` every so many seconds while the tab is seen, and never twice at once.
 
     Args:
+        tab: on which the outputs are.
         seconds: between two looks.
         look: the handler; quick, and without side effects.
         inputs: its components, or None.
@@ -72,7 +79,27 @@ def poll(seconds: float, look: Callable[..., Any], inputs: Any, outputs: Any, **
     import gradio as gr
 
     named = named or {"api_visibility": "private"}
-    gr.Timer(seconds).tick(look, inputs, outputs, queue=False, show_progress="hidden", **named)
+    timer = gr.Timer(seconds, active=False)
+    timer.tick(look, inputs, outputs, queue=False, show_progress="hidden", **named)
+    _TIMERS.setdefault(tab, []).append(timer)
+
+
+def rest_unseen(tabs: Sequence[Any]) -> None:
+    """The timers of a tab run from the moment at which it is chosen to the one at which another one is.
+
+    Args:
+        tabs: all tabs that exclude one another, once their pages are laid out.
+    """
+    import gradio as gr
+
+    owners = [(tab, timer) for tab in tabs for timer in _TIMERS.get(tab, [])]
+
+    def seen_is(chosen: Any) -> list[Any]:
+        return [gr.Timer(active=tab is chosen) for tab, _ in owners]
+
+    for tab in tabs:
+        tab.select(partial(seen_is, tab), None, [timer for _, timer in owners], queue=False, show_progress="hidden",
+                   api_visibility="private")  # fmt: skip
 
 
 def keep_typed(gr: Any, tab: Any, field: Any) -> None:

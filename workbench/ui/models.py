@@ -66,7 +66,7 @@ def build(folders: AppFolders, tab: Any) -> None:
 
     looked: dict[str, Any] = shared | {"fn": look_again, **places}
     tab.select(opened, [model, run], [listed, model, run], **shared).then(**looked)
-    poll(1.5, look_again, **places)
+    poll(tab, 1.5, look_again, **places)
     on_input([model], look_again, *places.values(), **shared)
     test.click(lambda chosen: test_model(studio, chosen), model, said, api_name="test-model", **public).then(**looked)
     forget.click(lambda chosen: remove_model(studio, chosen), model, said, js=_ASK, **shared).then(**looked)

@@ -22,7 +22,7 @@ from workbench.jobs import start_job
 from workbench.storage.run_names import free_name
 from workbench.ui import all_candidates, compose, models, poems
 from workbench.ui.candidates import poem_of
-from workbench.ui.events import poll
+from workbench.ui.events import poll, rest_unseen
 from workbench.ui.folders import AppFolders, ago, lost_in, plain_note
 from workbench.ui.help import INTRODUCTION, OWN, TEACH, head_html
 from workbench.ui.html import html_area, link, note_html, state_html, table_html
@@ -91,7 +91,7 @@ def build_home(folders: AppFolders, tab: Any) -> None:
         lambda: (runs_html(folders), state_html_of_machine(folders)), None, [runs, state], api_visibility="private"
     )
     tab.select(None, None, None, js="() => window.wbOwnPoems()", api_visibility="private")
-    poll(5, lambda: runs_html(folders), None, runs)
+    poll(tab, 5, lambda: runs_html(folders), None, runs)
 
 
 TABS = (
@@ -116,9 +116,12 @@ def build_page(folders: AppFolders) -> Any:
         html_area(head_html())
         lost = html_area(elem_id="lost")
         with gr.Tabs(selected="home", elem_id="tabs") as tabs:
+            places = []
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.id) as place:
                     tab.build(folders, place)
+                places.append(place)
+            rest_unseen(places)
 
         def opened(request: gr.Request) -> Any:
             query = dict(request.query_params)

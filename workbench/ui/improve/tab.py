@@ -43,7 +43,7 @@ def build(folders: AppFolders, tab: Any) -> None:
 
     (config, poems, name, verdicts, *controls), foreseen, start, said = _lay_out(gr)
     form = [config, poems, name, verdicts, *controls]
-    run, shown = _watch(gr, folders)
+    run, shown = _watch(gr, folders, tab)
     shared = in_turn("improve")
 
     def opened(shown_config: str | None, shown_run: str | None, request: gr.Request) -> list[Any]:
@@ -186,7 +186,7 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], Any, Any]:
     return [config, poems, name, verdicts, *controls], [cost, command, yaml], start, said
 
 
-def _watch(gr: Any, folders: AppFolders) -> tuple[Any, list[Any]]:
+def _watch(gr: Any, folders: AppFolders, tab: Any) -> tuple[Any, list[Any]]:
     """The lower half: a run, at work or not."""
     html_area("<h2>How a run goes</h2>")
     with gr.Row(equal_height=True):
@@ -214,7 +214,7 @@ def _watch(gr: Any, folders: AppFolders) -> tuple[Any, list[Any]]:
         return look(folders, name, seen_by(before))
 
     on_input([run], watch, [run, seen], shown, **in_turn("improve"))
-    poll(2, watch, [run, seen], shown, api_name="run-watch", api_visibility="public")
+    poll(tab, 2, watch, [run, seen], shown, api_name="run-watch", api_visibility="public")
     return run, shown
 
 

@@ -45,7 +45,7 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
 
     for event in (tab.select, part.select):
         event(opened, [name, engine], [name, engine], **shared).then(newest, name, parts, **shared)
-    poll(0.6, looked, [name, seen], parts)
+    poll(tab, 0.6, looked, [name, seen], parts)
     on_input([role], lambda chosen: usual_engine(studio, chosen), role, engine, **shared)
     keep_typed(gr, part, asked)
     on_input([name], newest, name, parts, **shared)

@@ -166,7 +166,7 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
         return gr.Dropdown(value=None), ""
 
     tab.select(opened, lists, lists, **shared).then(newest, session, shown, **shared)
-    poll(SECONDS, looked, [session, seen], shown)
+    poll(tab, SECONDS, looked, [session, seen], shown)
     on_input([session], newest, session, shown, **shared).then(
         lambda name: voices_again(studio, name), session, lists[1:], **shared
     )

@@ -147,7 +147,7 @@ def _wire_looking(gr: Any, desk: Desk, tab: Any, places: Places) -> None:
         return open_tab(desk, name or request.query_params.get("sheet", ""), poet)
 
     tab.select(opened, [sheet, places["poet"]], [sheet, places["poet"]], **shared).then(newest, sheet, shown, **shared)
-    poll(SECONDS, looked, [sheet, places["line"], seen], shown)
+    poll(tab, SECONDS, looked, [sheet, places["line"], seen], shown)
     on_input([sheet], newest, sheet, shown, **shared)
     sheet.change(None, sheet, None, js=_ADDRESS, api_visibility="private")
     places["another"].click(lambda: (gr.Dropdown(value=None), ""), None, [sheet, places["said"]], **shared).then(
