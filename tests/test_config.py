@@ -68,6 +68,16 @@ def test_improve_yaml_spells_out_the_loops_defaults_and_changes_only_what_the_sm
     assert written.backtranslation == wordy
 
 
+@pytest.mark.parametrize("name", ["improve", "educate"])
+def test_a_file_that_says_that_every_setting_is_written_out_has_every_one(name: str):
+    written = yaml.safe_load((CONFIG / f"{name}.yaml").read_text(encoding="utf-8"))
+    known = as_data(JOBS[name]())
+    missing = {f"{section}.{key}" for section, values in known.items() if isinstance(values, dict)
+               for key in values.keys() - written.get(section, {}).keys()}  # fmt: skip
+    assert missing == set()
+    assert known.keys() == written.keys()
+
+
 def test_as_published_has_the_published_rule_and_no_guard():
     settings = load_settings(CONFIG / "as_published.yaml")
     assert (settings.selection.rule, settings.selection.top_k, settings.scoring.others) == ("loss", 2, 0)

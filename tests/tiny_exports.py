@@ -11,6 +11,7 @@ import torch
 
 from workbench.engines.base_model import BaseModel, base_model
 from workbench.engines.gguf_checkpoint import gguf_tensors
+from workbench.engines.learning.settings import FUSED, PROJECTIONS
 from workbench.engines.sources import ModelSettings
 from workbench.export.texts import ExportText
 from workbench.types import Message
@@ -67,12 +68,12 @@ def tiny_model(folder: Path, kind: str = "llama") -> Path:
 
 
 def tiny_adapter(model: Path, folder: Path, *, strength: float = 0.05) -> Path:
-    """An adapter on all seven projections whose B is not zero, as PEFT saves it."""
+    """An adapter on all seven projections, joined ones too, whose B is not zero, as PEFT saves it."""
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
     torch.manual_seed(6)
-    modules = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    modules = [*PROJECTIONS, *sorted(set(FUSED.values()))]
     causal = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
     adapted = get_peft_model(causal, LoraConfig(r=4, lora_alpha=8, target_modules=modules, task_type="CAUSAL_LM"))
     for name, parameter in adapted.named_parameters():

@@ -150,6 +150,12 @@ def test_one_poem_cannot_be_split(tmp_path):
         prepare_corpus(settings_for(tmp_path), seed=1, count_tokens=count_words)
 
 
+def test_one_file_that_looks_like_several_poems_is_told_how_to_cut_it(tmp_path):
+    (tmp_path / "two.txt").write_text("Title: Salt\n\nsalt on rope\n***\nTitle: Tar\n\ntar on rope\n")
+    with pytest.raises(InputError, match=r"1 of 1 poems .*named in corpus\.separator"):
+        prepare_corpus(settings_for(tmp_path / "two.txt"), seed=1, count_tokens=count_words)
+
+
 def test_too_few_poems_are_said_with_what_became_of_the_others(tmp_path):
     write_poems(tmp_path / "a.jsonl", [Poem(title="t", text=words(1)), Poem(title="u", text=words(1))])
     with pytest.raises(InputError, match=r"are needed \(1 are nearly the same as another\), add poems"):

@@ -105,6 +105,15 @@ def test_verse_between_rules_is_no_front_matter(tmp_path):
     assert poem.text == "---\nthe gate\n---\nswings"
 
 
+def test_several_titles_in_a_text_file_are_kept_and_said(tmp_path):
+    (tmp_path / "two.txt").write_text("Title: Salt\n\nsalt on rope\n***\nTitle: Tar\n\ntar on rope\n")
+    poems = load_poems(tmp_path / "two.txt")
+    assert [poem.title for poem in poems] == ["Salt"]
+    assert "1 lines begin with Title:; several poems in one file need" in poems.remarks[0]
+    apart = load_poems(tmp_path / "two.txt", separator="***")
+    assert ([poem.title for poem in apart], apart.remarks) == (["Salt", "Tar"], [])
+
+
 def test_several_headings_in_markdown_are_kept_and_said(tmp_path):
     poems = read(tmp_path, "a.md", "# Gate\n\nthe gate\n\n# Shed\n\nthe shed\n")
     assert poems[0].text == "the gate\n\n# Shed\n\nthe shed"

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from tests.education.rows import APPROVAL, LIBRARY, MOONS, SOUND, broken
+from tests.education.rows import APPROVAL, CRITIQUE, FERRY, LIBRARY, MOONS, SOUND, broken
 from workbench.cli import app
 from workbench.education.rows import write_rows
 from workbench.education.tasks import TASK_FIELDS
@@ -105,6 +105,23 @@ def test_any_programs_answers_are_held_against_the_mentors_voice(tmp_path, name)
     assert done.exit_code == 1
     assert f"{tmp_path / 'answers.jsonl'}:2: banned phrase" in done.stdout
     assert ":1:" not in done.stdout
+
+
+def test_our_own_critiques_are_heard_as_sentences_about_the_poem_that_they_name():
+    done = CliRunner().invoke(app, ["educate", "check-voice", "data/education/critique.jsonl"])
+    assert done.exit_code == 0, done.stdout
+    assert done.stdout == "46 of 46 rows sound like the mentor\n"
+
+
+def test_a_title_is_not_taken_for_the_poem_and_a_part_must_cite_a_line_that_is_there(tmp_path):
+    rows = [{"poem": "Nowhere To Be Found", "text": CRITIQUE}, {"poem": FERRY.text, "text": CRITIQUE},
+            {"poem": FERRY.text, "text": CRITIQUE.replace("LINE 4", "LINE 40")}]  # fmt: skip
+    (tmp_path / "critique.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = CliRunner().invoke(app, ["educate", "check-voice", str(tmp_path / "critique.jsonl")])
+    assert done.stdout.splitlines() == [
+        f"{tmp_path / 'critique.jsonl'}:3: cites a line that is not there: 'line 40': the poem has 4 lines.",
+        "2 of 3 rows sound like the mentor",
+    ]
 
 
 def test_a_field_without_prose_is_refused_with_those_that_are_there(tmp_path):

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.families import FAMILIES, family_checkpoint
 from tests.tiny_exports import TEXTS, built_in, tiny_adapter, tiny_model
 from workbench.config import load_job
-from workbench.engines.exporting.export_files import make_export_files, merge_adapter
+from workbench.engines.exporting.export_files import make_adapter_file, make_export_files, merge_adapter
 from workbench.engines.exporting.gguf_measurement import measure_gguf
 from workbench.engines.exporting.measurement import greedy_parting, mean_kl_nats, measure_trained, read_answers
+from workbench.engines.gguf_header import make_gguf
 from workbench.engines.sources import ModelSettings
 from workbench.errors import ConfigError, EngineError, InputError
 from workbench.export.adapters import ExportJob, find_source
@@ -107,6 +109,33 @@ def test_qwen_comes_out_as_it_was_trained(kind: str, tmp_path: Path) -> None:
     assert mean_kl_nats(tmp_path, "full", reference="adapter") < 1e-3
     assert greedy_parting(tmp_path, "full", reference="adapter")[1] < 0.01
     assert read_answers(tmp_path, "full").worst_error < 1e-3
+
+
+@pytest.mark.parametrize("family", [each for each in FAMILIES if each not in ("llama", "qwen2", "qwen3")])
+def test_a_family_comes_out_as_it_was_trained(family: str, tmp_path: Path) -> None:
+    model, base = family_checkpoint(tmp_path / "tiny", family), tmp_path / "base.gguf"
+    make_gguf(model, base)
+    adapter = tiny_adapter(model, tmp_path / "adapter")
+    make_export_files(base, model, adapter, target=tmp_path, kind="F16")
+    asked = questions(model, TEXTS, ())
+    probe = tmp_path / "probe.json"
+    asked.probe_for(modelfile_of(asked, model="x")).write(probe)
+    measure_trained(probe, model, adapter, merged=None)
+    measure_gguf(probe, tmp_path / "full.gguf", prefix="full", adapter=None, merged=tmp_path / "merged")
+    over_base = make_adapter_file(base, model, adapter)
+    measure_gguf(probe, base, prefix="over", adapter=over_base, merged=None)
+    for form in ("full", "over"):
+        assert mean_kl_nats(tmp_path, form, reference="adapter") < 5e-3, form
+    assert read_answers(tmp_path, "full").worst_error < 1e-3
+
+
+def test_a_model_without_a_gguf_is_not_exported_and_no_setting_is_blamed(tmp_path: Path) -> None:
+    model = family_checkpoint(tmp_path / "granite", "granite")
+    adapter = tiny_adapter(model, tmp_path / "adapter")
+    settings = ModelSettings(source=str(model), cache=str(tmp_path / "cache"))
+    with pytest.raises(EngineError, match=rf"'granite'; known: .*used without an export as {model}\+{adapter}") as caught:
+        export_adapter(adapter, task="poet", out=tmp_path / "out", texts=TEXTS, model=settings)
+    assert "model.weights" not in str(caught.value)
 
 
 def test_an_adapter_of_another_model_is_one_line(tiny, tmp_path: Path) -> None:

@@ -42,10 +42,11 @@ def text_poems(path: Path, separator: str) -> tuple[list[Poem], list[str]]:
         for number, (line, part) in enumerate(parts, start=1)
     ]
     poems = [replace(poem, author=about.get("author", "")) for poem in poems]
-    return poems, [f"{shown(path)}: {doubt}" for doubt in _doubts(text, poems if is_markdown else [], about)]
+    doubts = _doubts(text, about) + _joined(poems, "# " if is_markdown else "")
+    return poems, [f"{shown(path)}: {doubt}" for doubt in doubts]
 
 
-def _doubts(text: str, poems: list[Poem], about: dict[str, str]) -> list[str]:
+def _doubts(text: str, about: dict[str, str]) -> list[str]:
     found = ["front matter, read as title and author"] if about else []
     others = sorted({_OTHER_ENDS[end] for end in _OTHER_ENDS if end in text})
     if others and "\n" not in text.strip("\n"):
@@ -56,10 +57,17 @@ def _doubts(text: str, poems: list[Poem], about: dict[str, str]) -> list[str]:
         found.append(f"{' and '.join(others)} in it is kept as text; where it ends a line, save it with \\n there")
     if _BREAK.search(text):
         found.append("<br> is kept as text; take the tags out if they are not the poem's")
-    n_headings = sum(line.startswith("# ") for poem in poems for line in poem.text.split("\n"))
-    if n_headings:
-        found.append(f"{n_headings} lines begin with #; several poems in one file need a separator between them")
     return found
+
+
+def _joined(poems: list[Poem], heading: str) -> list[str]:
+    """What looks like several poems in one: further lines that give a title."""
+    lines = [line for poem in poems for line in poem.text.split("\n")]
+    for mark in filter(None, (heading, "Title: ")):
+        if n := sum(line.startswith(mark) for line in lines):
+            need = "several poems in one file need a separator between them, named in corpus.separator"
+            return [f"{n} lines begin with {mark.strip()}; {need}"]
+    return []
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:

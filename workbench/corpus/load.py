@@ -116,7 +116,7 @@ def prepare_corpus(settings: CorpusSettings, *, seed: int, count_tokens: Callabl
     kept.sort(key=lambda poem: content_id("split", str(seed), poem.id))
     used = kept[: settings.limit or None]
     lost = {f"{len(long)} are too long": len(long), f"{len(doubles)} are nearly the same as another": len(doubles)}
-    why = ", ".join(said for said, n in lost.items() if n)
+    why = ", ".join(said for said, n in lost.items() if n) or "; ".join(poems.words)
     n_held_out = _n_held_out(settings, len(used), n_read=len(poems), why=why)
     report = CorpusReport(
         poems=settings.poems,

@@ -72,11 +72,12 @@ def gates_command(
 def check_voice_command(
     file: Annotated[Path, typer.Argument(help="JSON lines of any program, with the prose under one of the fields.")],
     field_name: Annotated[str, typer.Option("--field", help="Where the prose is; found if left out.")] = "",
+    poems: Annotated[Path, typer.Option(help="The folder of poems that rows may name by title.")] = POEMS,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON object a row that is at fault.")] = False,
 ) -> None:
     """Hold any file's answers against what the mentor never says; each finding with its line."""
     n_rows = n_bad = 0
-    for line, text, poem in prose_rows(located(file), field_name):
+    for line, text, poem in prose_rows(located(file), field_name, known=load_library(poems).by_title):
         n_rows += 1
         report = check_voice(text, poem=poem)
         if report.passed:

@@ -34,6 +34,14 @@ from workbench.storage.atomic import disk_errors, locked, new_folder, sha256_fil
 NO_GGUF = "no_gguf.txt"
 
 
+class NoGgufError(EngineError):
+    """No GGUF of this model can be made here; `why` is the reason alone."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; set model.weights to checkpoint or auto")
+        self.why = why
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseModel:
     """A base model ready to sample, score and train."""
@@ -81,7 +89,7 @@ def base_model(settings: ModelSettings) -> BaseModel:
     if weights not in files:
         raise EngineError(f"{source}: no GGUF {weights} of this model; set model.weights to {' or '.join(files)}")
     if not files[weights].is_file():
-        raise EngineError(f"{lacks}; set model.weights to checkpoint or auto")
+        raise NoGgufError(lacks)
     digest = f"{weights}-{sha256_file(files[weights])[:16]}"
     checkpoint = source if source.is_dir() else folder / "checkpoint"
     return BaseModel(name=name, checkpoint=checkpoint, gguf_file=files[weights], weights=weights, digest=digest)

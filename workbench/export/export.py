@@ -20,11 +20,11 @@ from importlib import metadata
 from pathlib import Path
 
 from workbench.engines.adapter_files import adapter_digest
-from workbench.engines.base_model import BaseModel, base_model
+from workbench.engines.base_model import BaseModel, NoGgufError, base_model
 from workbench.engines.child_module import run_module
 from workbench.engines.exporting.export_files import FULL, QUANTIZATIONS
 from workbench.engines.sources import ModelSettings
-from workbench.errors import ConfigError, InputError
+from workbench.errors import ConfigError, EngineError, InputError
 from workbench.export.modelfile import Manner
 from workbench.export.passport import Evidence, Limits, Passport, PassportError, examine, measure, write_passport
 from workbench.export.texts import ExportText, Questions, modelfile_of, questions
@@ -89,7 +89,7 @@ def export_adapter(
         StoreError: the disk.
     """
     _check(adapter_folder, task, texts, settings := settings or ExportSettings())
-    base = base_model(replace(model or ModelSettings(), weights="bf16"))
+    base = _exportable(model or ModelSettings(), adapter_folder)
     name = export_name(base.name, task, settings)
     with _workshop(out, name) as work:
         _copy_adapter(adapter_folder, adapter := work / "adapter")
@@ -108,6 +108,19 @@ def export_name(base: str, task: str, settings: ExportSettings) -> str:
     'tiny-poet-adapter'
     """
     return f"{base}-{task}-{'adapter' if settings.adapter_only else settings.quantize}"
+
+
+def _exportable(model: ModelSettings, adapter: Path) -> BaseModel:
+    """The base with its GGUF.
+
+    Raises:
+        EngineError: there is none, and no setting would help: an export is a GGUF.
+    """
+    try:
+        return base_model(replace(model, weights="bf16"))
+    except NoGgufError as exc:
+        use = f"here the adapter is used without an export as {model.source}+{adapter}, elsewhere by PEFT or vLLM"
+        raise EngineError(f"{exc.why}; {use}") from exc
 
 
 # ---------------------------------------------------------------- making
