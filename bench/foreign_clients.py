@@ -1,4 +1,6 @@
-"""What Python clients of Ollama and OpenAI do with a server; `bench.clients` starts it with the server's URL.
+"""What Python clients of Ollama and OpenAI do with a server: `foreign_clients.py URL [MODEL]`, by default "base".
+
+`bench.clients` and `bench.foreign_model` start it.
 
 It runs in an environment of its own, which holds whichever of the clients; one that is not installed is left out. Each
 trial is named and prints one line of JSON: client, trial, error ("" = right). It imports nothing from here.
@@ -14,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
+MODEL = sys.argv[2] if sys.argv[2:] else "base"
 Trial = tuple[str, Callable[[], object]]
 ASKED = "Name one sea."
 TURNS = [{"role": "user", "content": ASKED}]
@@ -37,34 +40,32 @@ def with_ollama(url: str) -> Iterator[Trial]:
     client, lazy = ollama.Client(host=url), ollama.AsyncClient(host=url)
 
     def whole() -> str:
-        return client.chat("base", TURNS, options=FEW).message.content
+        return client.chat(MODEL, TURNS, options=FEW).message.content
 
     async def streamed() -> str:
-        return "".join(
-            [part.message.content async for part in await lazy.chat("base", TURNS, options=FEW, stream=True)]
-        )
+        return "".join([part.message.content async for part in await lazy.chat(MODEL, TURNS, options=FEW, stream=True)])
 
-    yield "list", lambda: same(client.list().models[0].model, "base:latest")
-    yield "show", lambda: same(client.show("base").details.format, "gguf")
+    yield "list", lambda: contains(" ".join(str(each.model) for each in client.list().models), f"{MODEL}:latest")
+    yield "show", lambda: client.show(MODEL).details.format
     yield "chat", whole
     yield (
         "chat streamed",
         lambda: same(
-            "".join(part.message.content for part in client.chat("base", TURNS, options=FEW, stream=True)), whole()
+            "".join(part.message.content for part in client.chat(MODEL, TURNS, options=FEW, stream=True)), whole()
         ),
     )
     yield "chat streamed, async", lambda: same(asyncio.run(streamed()), whole())
-    yield "generate", lambda: same(client.generate("base", ASKED, options=FEW).response, whole())
+    yield "generate", lambda: same(client.generate(MODEL, ASKED, options=FEW).response, whole())
     yield (
         "generate streamed",
         lambda: same(
-            "".join(part.response for part in client.generate("base", ASKED, options=FEW, stream=True)), whole()
+            "".join(part.response for part in client.generate(MODEL, ASKED, options=FEW, stream=True)), whole()
         ),
     )
-    yield "load", lambda: same(client.generate("base").done_reason, "load")
-    yield "ps", lambda: same(client.ps().models[0].model, "base:latest")
-    yield "tools refused", lambda: refused(lambda: client.chat("base", TURNS, tools=[{"type": "function"}]), "no tools")
-    yield "embed refused", lambda: refused(lambda: client.embed("base", "sea"), "no embeddings")
+    yield "load", lambda: same(client.generate(MODEL).done_reason, "load")
+    yield "ps", lambda: same(client.ps().models[0].model, f"{MODEL}:latest")
+    yield "tools refused", lambda: refused(lambda: client.chat(MODEL, TURNS, tools=[{"type": "function"}]), "no tools")
+    yield "embed refused", lambda: refused(lambda: client.embed(MODEL, "sea"), "no embeddings")
     yield "unknown model", lambda: refused(lambda: client.chat("absent", TURNS), "this server has")
 
 
@@ -73,7 +74,7 @@ def with_openai(url: str) -> Iterator[Trial]:
     import openai
 
     client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
-    asked: dict[str, Any] = {"model": "base", "messages": TURNS, "temperature": 0, "max_tokens": 6}
+    asked: dict[str, Any] = {"model": MODEL, "messages": TURNS, "temperature": 0, "max_tokens": 6}
 
     def whole() -> str:
         return client.chat.completions.create(**asked).choices[0].message.content
@@ -82,8 +83,8 @@ def with_openai(url: str) -> Iterator[Trial]:
         parts = client.chat.completions.create(**asked, stream=True, stream_options={"include_usage": True})
         return "".join(part.choices[0].delta.content or "" for part in parts if part.choices)
 
-    yield "list", lambda: same(next(iter(client.models.list())).id, "base")
-    yield "retrieve", lambda: same(client.models.retrieve("base").id, "base")
+    yield "list", lambda: contains(" ".join(each.id for each in client.models.list()), MODEL)
+    yield "retrieve", lambda: same(client.models.retrieve(MODEL).id, MODEL)
     yield "chat", whole
     yield "chat streamed", lambda: same(streamed(), whole())
     yield "parts", lambda: same(
@@ -94,7 +95,7 @@ def with_openai(url: str) -> Iterator[Trial]:
     yield (
         "completion",
         lambda: same(
-            client.completions.create(model="base", prompt=ASKED, temperature=0, max_tokens=6).choices[0].text, whole()
+            client.completions.create(model=MODEL, prompt=ASKED, temperature=0, max_tokens=6).choices[0].text, whole()
         ),
     )
     yield (
@@ -104,7 +105,7 @@ def with_openai(url: str) -> Iterator[Trial]:
             "no tools",
         ),
     )
-    yield "embeddings refused", lambda: refused(lambda: client.embeddings.create(model="base", input="x"), "embeddings")
+    yield "embeddings refused", lambda: refused(lambda: client.embeddings.create(model=MODEL, input="x"), "embeddings")
     yield (
         "unknown model",
         lambda: refused(lambda: client.chat.completions.create(**{**asked, "model": "absent"}), "this server has"),
@@ -115,9 +116,9 @@ def with_langchain_ollama(url: str) -> Iterator[Trial]:
     """langchain-ollama: ChatOllama and OllamaLLM."""
     from langchain_ollama import ChatOllama, OllamaLLM
 
-    chat = ChatOllama(model="base", base_url=url, temperature=0, num_predict=6)
-    text = OllamaLLM(model="base", base_url=url, temperature=0, num_predict=6)
-    checked = ChatOllama(model="base", base_url=url, temperature=0, num_predict=6, validate_model_on_init=True)
+    chat = ChatOllama(model=MODEL, base_url=url, temperature=0, num_predict=6)
+    text = OllamaLLM(model=MODEL, base_url=url, temperature=0, num_predict=6)
+    checked = ChatOllama(model=MODEL, base_url=url, temperature=0, num_predict=6, validate_model_on_init=True)
 
     async def asynchronous() -> str:
         return "".join([part.content async for part in chat.astream(ASKED)])
@@ -146,7 +147,7 @@ def with_langchain_openai(url: str) -> Iterator[Trial]:
     from langchain_openai import ChatOpenAI, OpenAI
 
     options: dict[str, Any] = {
-        "model": "base", "base_url": f"{url}/v1", "api_key": "none", "temperature": 0, "max_tokens": 6, "max_retries": 0
+        "model": MODEL, "base_url": f"{url}/v1", "api_key": "none", "temperature": 0, "max_tokens": 6, "max_retries": 0
     }  # fmt: skip
     chat, text = ChatOpenAI(**options), OpenAI(**options)
 
@@ -178,7 +179,7 @@ def with_litellm(url: str) -> Iterator[Trial]:
     """litellm, by both shapes."""
     import litellm
 
-    for model, base in (("ollama_chat/base", url), ("ollama/base", url), ("openai/base", f"{url}/v1")):
+    for model, base in ((f"ollama_chat/{MODEL}", url), (f"ollama/{MODEL}", url), (f"openai/{MODEL}", f"{url}/v1")):
         asked: dict[str, Any] = {
             "model": model, "api_base": base, "api_key": "none", "messages": TURNS, "temperature": 0, "max_tokens": 6
         }  # fmt: skip
@@ -208,8 +209,8 @@ def with_llm(url: str) -> Iterator[Trial]:
         return done.stdout.strip()
 
     options = ("-o", "temperature", "0", "-o", "num_predict", "6")
-    asked = ("prompt", "-m", "ollama/base:latest", *options, "--no-log", ASKED)
-    yield "models", lambda: contains(llm("models"), "base:latest")
+    asked = ("prompt", "-m", f"ollama/{MODEL}:latest", *options, "--no-log", ASKED)
+    yield "models", lambda: contains(llm("models"), f"{MODEL}:latest")
     yield "prompt", lambda: llm(*asked)
     yield "prompt without a stream", lambda: same(llm(*asked, "--no-stream"), llm(*asked))
     yield "system", lambda: llm(*asked, "-s", "Be brief.")

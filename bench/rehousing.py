@@ -1,9 +1,8 @@
 """The built-in model's weights as a checkpoint of another architecture, which computes the same numbers.
 
 SmolLM2 is a Llama. Its parts are found again elsewhere: Qwen2 adds biases to q, k and v (here zeros), Phi-3 keeps q, k
-and v in one matrix, and gate and up, Granite multiplies by factors (here 1, and 1/√64 inside attention), SmolLM3 leaves
-positions out of some layers (here of none). So a folder is made that no Llama loader can read, whose answers are known:
-those of SmolLM2. These are the same weights in another architecture, not another model.
+and v in one matrix, and gate and up in another, Mistral may look through a window (here it does not). So a folder is
+made whose answers are known: those of SmolLM2. These are the same weights in another architecture, not another model.
 """
 
 import shutil
@@ -19,8 +18,6 @@ FAMILIES: dict[str, dict[str, Any]] = {  # transformers' model_type → what dif
     "qwen2": {},
     "phi3": {"sliding_window": None},
     "mistral": {"sliding_window": None, "head_dim": 64},
-    "granite": {"attention_multiplier": 64**-0.5},
-    "smollm3": {"no_rope_layers": [1] * 30},
 }
 _JOINED = {"qkv_proj": ("q_proj", "k_proj", "v_proj"), "gate_up_proj": ("gate_proj", "up_proj")}
 

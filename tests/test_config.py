@@ -83,8 +83,11 @@ def test_as_published_has_the_published_rule_and_no_guard():
     assert (settings.selection.rule, settings.selection.top_k, settings.scoring.others) == ("loss", 2, 0)
     assert (settings.backtranslation.max_new_tokens, settings.backtranslation.retries) == (4096, 0)
     assert settings.evaluation.arms == ("top",)
-    published, defaults = settings.training, Settings().training
-    assert published == defaults
+    assert settings.improvement.poems_per_batch * settings.selection.top_k == 64  # examples a step
+    drawn, defaults = settings.backtranslation.sampling, Settings()
+    assert (drawn.temperature, drawn.top_p, drawn.top_k) == (0.9, 0.95, 40)
+    assert (settings.improvement, settings.training) == (defaults.improvement, defaults.training)
+    assert settings.learner == replace(defaults.learner, clip_norm=0.0)
 
 
 @pytest.mark.parametrize("name", ["educator_gpu", "poet_gpu", "rhyme_poet_gpu"])

@@ -51,6 +51,11 @@ def test_another_adapter_of_a_run_can_be_named(runs: Path):
     assert find_taught(run="tide", adapter="describer-2-9", runs=runs).task == "describer"
 
 
+def test_what_a_loop_taught_brings_the_system_message_of_its_prompt(runs: Path):
+    assert find_taught(run="tide", runs=runs).system == "You are a poet."
+    assert find_taught(run="ebb", runs=runs).system == ""  # a fine-tuning's examples have their own
+
+
 def test_a_fine_tuning_means_its_best_epoch(runs: Path):
     taught = find_taught(run="ebb", runs=runs)
     assert (taught.adapter, taught.task) == (runs / "ebb/adapters/best", "poet")

@@ -213,6 +213,8 @@ def models(
     for each in wanted:
         if each.good_for:
             say(f"{each.id}: {each.good_for}. {each.licence}.")
+    say("Educator and poet as two models want the sum of both, as adapters of one model hardly more than one; "
+        "engines.one_at_a_time in config/revise.yaml swaps two.")  # fmt: skip
     say("Take one: model.source: ID in a YAML file, with model.allow_download: true the first time.")
 
 

@@ -23,6 +23,7 @@ from workbench.errors import InputError
 from workbench.improvement.settings import settings_of_run
 from workbench.places import located
 from workbench.prompts.renderers import Renderer
+from workbench.prompts.templates import load_prompt
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.training.run import job_of_run
 from workbench.training.train import BEST
@@ -55,6 +56,14 @@ class TaughtModel:
     def title(self) -> str:
         """For people."""
         return display_name(self.name)
+
+    @property
+    def system(self) -> str:
+        """The system message of the prompt that a loop taught it with; "" = none, or no loop did."""
+        if self.task not in ("follower", "describer", "both"):
+            return ""
+        turns = load_prompt(self.describe if self.task == "describer" else self.follow).turns
+        return next((text for role, text in turns if role == "system"), "")
 
     @property
     def base_title(self) -> str:

@@ -1,8 +1,12 @@
 """Answers become tries, tries are ranked; every answer is kept, also one that is no poem."""
 
+import io
+
 import pytest
+from rich.console import Console
 
 from tests.fakes import ScriptedSampler, WordRenderer, WordScorer
+from workbench.composing.command import print_composed
 from workbench.composing.compose import ComposingSettings, Follower, measure_tries, ranked, write_tries
 from workbench.composing.giving_back import Judge
 from workbench.composing.types import Composed, why_out
@@ -110,6 +114,17 @@ def test_nothing_is_best_where_no_answer_is_a_poem():
     )
     assert made.best is None
     assert made.mean("trained") is None
+
+
+def test_what_is_out_is_shown_as_such_and_nothing_is_compared_where_nothing_was_measured():
+    prose = "Title: Stone\nPoem: " + "the stone was there and it was still there and " * 9
+    both = [*composed(prose), *composed(prose, voice="base")]
+    made = Composed(description=DESCRIPTION, model="m", run="", task="", judge="", seed=1, tries=tuple(both))
+    console = Console(record=True, width=200, file=io.StringIO())
+    print_composed(made, console)
+    said = console.export_text()
+    assert said.count("This is out: it goes in circles") == 2
+    assert "chosen or not" not in said
 
 
 def test_ranking_twice_changes_nothing():

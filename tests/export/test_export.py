@@ -133,7 +133,8 @@ def test_a_model_without_a_gguf_is_not_exported_and_no_setting_is_blamed(tmp_pat
     model = family_checkpoint(tmp_path / "granite", "granite")
     adapter = tiny_adapter(model, tmp_path / "adapter")
     settings = ModelSettings(source=str(model), cache=str(tmp_path / "cache"))
-    with pytest.raises(EngineError, match=rf"'granite'; known: .*used without an export as {model}\+{adapter}") as caught:
+    said = rf"'granite'; known: .*used without an export as {model}\+{adapter}"
+    with pytest.raises(EngineError, match=said) as caught:
         export_adapter(adapter, task="poet", out=tmp_path / "out", texts=TEXTS, model=settings)
     assert "model.weights" not in str(caught.value)
 

@@ -5,9 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.families import family_checkpoint
+from workbench.config import as_data
+from workbench.engines.sources import ModelSettings
 from workbench.errors import ConfigError
+from workbench.improvement.settings import Settings
 from workbench.places import ROOT
-from workbench.server.settings import ServedModelSettings, ServeSettings, load_serve_settings, served_models
+from workbench.server import ollama_api
+from workbench.server.settings import (
+    ServedModelSettings,
+    ServeSettings,
+    base_facts,
+    load_serve_settings,
+    of_run,
+    served_models,
+)
+from workbench.storage.runs import Run
 
 
 def written(folder: Path, text: str) -> Path:
@@ -52,6 +65,34 @@ def test_a_name_without_its_adapter_is_left_out_with_a_line(caplog: pytest.LogCa
     with caplog.at_level(logging.WARNING):
         assert list(served_models(settings)) == ["base"]
     assert caplog.messages == ["poet is left out: no adapter in models/not-there"]
+
+
+def test_what_a_run_taught_is_served_with_the_system_message_of_its_prompt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    with Run.create(Path("data/runs"), "tide", {"settings": as_data(Settings())}) as run:
+        run.records.note("saved", text="saved")
+        adapter = run.adapter_folder("top-1")
+        adapter.mkdir(parents=True)
+        for name in ("adapter_config.json", "adapter_model.safetensors"):
+            (adapter / name).write_text("{}")
+    models = served_models(of_run(ServeSettings(), "tide"))
+    assert {name: model.system for name, model in models.items()} == {"tide": "You are a poet.", "base": ""}
+    own = ServeSettings(models={"tide": ServedModelSettings(run="tide", persona="mentor_short")})
+    assert served_models(own)["tide"].system.startswith("You are")
+    assert served_models(own)["tide"].system != "You are a poet."
+
+
+def test_a_hugging_face_folder_is_listed_with_its_size_and_family(tmp_path: Path) -> None:
+    folder = family_checkpoint(tmp_path / "tiny", "qwen2")
+    settings = ServeSettings(model=ModelSettings(source=str(folder)))
+    (model,) = served_models(settings).values()
+    assert model.size_bytes == (folder / "model.safetensors").stat().st_size
+    shown = ollama_api.shown(model, base_facts(settings.model), 512)
+    assert (shown["details"]["format"], shown["details"]["family"]) == ("safetensors", "qwen2")
+    assert shown["model_info"]["qwen2.context_length"] == 512
+    assert "<|im_start|>" in shown["template"]
 
 
 def test_nothing_to_serve_is_said() -> None:

@@ -52,7 +52,8 @@ def compose(  # noqa: PLR0913 - one argument an option
     else:
         print_composed(made, console)
     if made.best is None:
-        raise EngineError(f"no answer is a poem ({made.tries[0].problem}); try another --seed, or more --tries")
+        whose = " of the trained model" if made.of("base") else ""
+        raise EngineError(f"no answer{whose} is a poem ({made.tries[0].problem}); try another --seed, or more --tries")
 
 
 def print_composed(made: Composed, console: Console) -> None:
@@ -64,11 +65,13 @@ def print_composed(made: Composed, console: Console) -> None:
             console.print(Text(f"\n— {_NAMES[voice]} —", style="dim"))
         console.print(Text(f"\n{first.title or '(no poem)'}\n", style="bold"))
         console.print(Text(first.text or first.problem))
+        if first.text and (why := why_out(first)):
+            console.print(Text(f"This is out: {why}", style="yellow"))
         for remark in first.remarks:
             console.print(Text(f"In the answer: {remark}", style="dim"))
     console.print()
     console.print(_table(made))
-    if len(voices) > 1:
+    if len(voices) > 1 and any(one.given_back for one in made.tries):
         means = ", ".join(f"{_NAMES[voice]} {shown(made.mean(voice), sign=True)}" for voice in voices)
         console.print(Text(f"All tries, chosen or not: {means}; difference {shown(made.difference, sign=True)}."))
     for note in made.notes:

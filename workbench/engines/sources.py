@@ -18,12 +18,13 @@ import struct
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from workbench.engines.endpoint import take_key
 from workbench.engines.names import BUILT_IN, BUILT_IN_FOLDER, CHECKPOINT, GGUF, HOW, HUB_ID, parse_engine
 from workbench.errors import EngineError
 from workbench.places import located
+from workbench.prompts.chat_template import template_of
 from workbench.prompts.renderers import Kind
 from workbench.storage.atomic import sha256_file
 
@@ -186,6 +187,8 @@ Facts = dict[str, str | int | float]
 
 _FORMATS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
+_LONGEST_HEAD = 100_000_000  # bytes; what the library itself allows
+_DTYPES = {"bfloat16": "BF16", "float16": "F16", "float32": "F32"}
 _KINDS = {0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 12: "Q3_K_M", 15: "Q4_K_M",
           17: "Q5_K_M", 18: "Q6_K", 32: "BF16"}  # fmt: skip
 
@@ -201,6 +204,34 @@ def gguf_facts(path: Path) -> Facts:
             return _Header(data).facts()
     except (OSError, ValueError, KeyError, OverflowError, struct.error) as exc:
         raise EngineError(f"{path}: the head of this GGUF cannot be read ({exc})") from exc
+
+
+def checkpoint_facts(folder: Path) -> Facts:
+    """The same of a Hugging Face folder, in GGUF's words: family, number of weights, how they are kept, template.
+
+    Raises:
+        EngineError: config.json or the head of a file of weights cannot be read.
+    """
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        heads = [_safetensors_head(path) for path in sorted(folder.glob("*.safetensors"))]
+        shapes = [one["shape"] for head in heads for name, one in head.items() if name != "__metadata__"]
+        kept_as = str(config.get("dtype") or config.get("torch_dtype") or "")
+        return {"general.architecture": str(config.get("model_type", "")), "quantization": _DTYPES.get(kept_as, ""),
+                "general.parameter_count": sum(prod(shape) for shape in shapes), "format": "safetensors",
+                "tokenizer.chat_template": template_of(folder)}  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as exc:
+        raise EngineError(f"{folder}: what this model is cannot be read ({exc})") from exc
+
+
+def _safetensors_head(path: Path) -> dict[str, Any]:
+    """Names, kinds and shapes; format: github.com/huggingface/safetensors, a length and JSON before the numbers."""
+    with path.open("rb") as file:
+        (n_bytes,) = struct.unpack("<Q", file.read(8))
+        if n_bytes > _LONGEST_HEAD:
+            raise ValueError(f"{path.name}: {n_bytes} bytes of head")
+        head: dict[str, Any] = json.loads(file.read(n_bytes))
+    return head
 
 
 class _Header:

@@ -228,7 +228,7 @@ def details(facts: Facts) -> dict[str, Any]:
     family, n_weights = str(facts.get("general.architecture", "")), int(facts.get("general.parameter_count", 0))
     return {
         "parent_model": "",
-        "format": "gguf" if facts else "",
+        "format": str(facts.get("format", "gguf")) if facts else "",
         "family": family,
         "families": [family] if family else [],
         "parameter_size": f"{n_weights / 1e6:.2f}M" if n_weights else "",
@@ -239,7 +239,8 @@ def details(facts: Facts) -> dict[str, Any]:
 def shown(model: ServedModel, facts: Facts, n_context: int) -> dict[str, Any]:
     """A model as POST /api/show shows it; its context is what the server gives."""
     family = facts.get("general.architecture", "")
-    info = {name: value for name, value in facts.items() if name not in ("quantization", "tokenizer.chat_template")}
+    apart = ("quantization", "format", "tokenizer.chat_template")
+    info = {name: value for name, value in facts.items() if name not in apart}
     return {
         "modelfile": f"FROM {model.name}\n",
         "parameters": f"num_ctx {n_context}",

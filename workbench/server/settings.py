@@ -19,8 +19,8 @@ from workbench.composing.compose import ComposingSettings
 from workbench.config import Seed, load_job
 from workbench.engines.adapter_files import WEIGHTS
 from workbench.engines.names import BUILT_IN
-from workbench.engines.sources import ModelSettings, built_in_gguf, gguf_facts
-from workbench.errors import ConfigError
+from workbench.engines.sources import ModelSettings, built_in_gguf, checkpoint_facts, find_source, gguf_facts
+from workbench.errors import ConfigError, EngineError
 from workbench.places import located
 from workbench.prompts.roles import load_persona
 from workbench.revision.settings import RevisionSettings
@@ -39,7 +39,7 @@ class ServedModelSettings:
 
     adapter: str = ""  # PEFT folder over the base model; "" = the base as it is
     run: str = ""  # instead: the newest adapter of this run, which was taught on the same base
-    persona: str = ""  # of config/personas: the system message where the client sends none; "" = none
+    persona: str = ""  # of config/personas: the system message where the client sends none; "" = as the run taught it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +124,11 @@ def served_models(settings: ServeSettings) -> dict[str, ServedModel]:
 
 
 def base_facts(model: ModelSettings) -> dict[str, str | int | float]:
-    """What the base's GGUF says of itself; nothing where it is another kind of file."""
-    path = _base_weights(model)
-    return gguf_facts(path) if path and path.suffix == ".gguf" else {}
+    """What the base's GGUF or checkpoint says of itself; nothing where its weights are not on this machine."""
+    files = _base_files(model)
+    if not files:
+        return {}
+    return gguf_facts(files[0]) if files[0].suffix == ".gguf" else checkpoint_facts(files[0].parent)
 
 
 def of_run(settings: ServeSettings, name: str) -> ServeSettings:
@@ -153,24 +155,39 @@ def _adapter_of(name: str, model: ServedModelSettings, settings: ServeSettings) 
 
 
 def _model(name: str, folder: Path | None, *, model: ServedModelSettings, settings: ServeSettings) -> ServedModel:
-    weights = folder / WEIGHTS if folder else _base_weights(settings.model)
+    files = [folder / WEIGHTS] if folder else _base_files(settings.model)
     sha = hashlib.sha256(settings.model.source.encode())
     if folder:
         sha.update((folder / WEIGHTS).read_bytes())
-    stat = weights.stat() if weights else None
+    stats = [file.stat() for file in files]
     return ServedModel(
         name=name,
         adapter=folder,
         run=model.run,
-        system=load_persona(model.persona) if model.persona else "",
-        size_bytes=stat.st_size if stat else 0,
+        system=_system(model),
+        size_bytes=sum(stat.st_size for stat in stats),
         digest=sha.hexdigest(),
-        modified_at=datetime.fromtimestamp(stat.st_mtime if stat else 0, UTC).isoformat().replace("+00:00", "Z"),
+        modified_at=_time(max((stat.st_mtime for stat in stats), default=0)),
     )
 
 
-def _base_weights(model: ModelSettings) -> Path | None:
+def _system(model: ServedModelSettings) -> str:
+    """Of the persona that is named, else of the prompt by which the run taught it."""
+    if model.persona:
+        return load_persona(model.persona)
+    return find_taught(run=model.run, runs=RUNS).system if model.run else ""
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _base_files(model: ModelSettings) -> list[Path]:
+    """The files with the base's weights; none where they are elsewhere, or not fetched yet."""
     if model.source == BUILT_IN:
-        return built_in_gguf()
-    path = located(model.source)
-    return path if path.is_file() else None
+        return [built_in_gguf()]
+    try:
+        path = find_source(replace(model, allow_download=False))
+    except EngineError:
+        return []
+    return [path] if path.is_file() else sorted(path.glob("*.safetensors"))

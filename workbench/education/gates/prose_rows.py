@@ -54,13 +54,14 @@ def prose_rows(
             names = ", ".join(map(str, row)) or "none"
             where = field or "a known field"
             raise refusal(path, f"no prose under {where}; its fields are {names}: name one by --field", number)
-        poem = row.get(_POEM)
-        has_poem = isinstance(poem, str) and field != _POEM
-        yield number, _heard(prose), _verse(poem, known or {}) if has_poem else None
+        poem = row.get(_POEM) if field != _POEM else None
+        yield number, _heard(prose), _verse(poem, known or {})
 
 
-def _verse(poem: str, known: Mapping[str, Poem]) -> str | None:
+def _verse(poem: object, known: Mapping[str, Poem]) -> str | None:
     """A poem's text, or that of the poem with this title; a single line that is no known title tells nothing."""
+    if not isinstance(poem, str):
+        return None
     if poem in known:
         return known[poem].text
     return poem if "\n" in poem.strip() else None
