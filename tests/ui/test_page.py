@@ -50,7 +50,8 @@ from workbench.ui.folders import AppFolders
 from workbench.ui.pages import build_page
 events = [event for event in build_page(AppFolders()).fns.values() if event.fn]
 print(json.dumps([[event.queue, event.concurrency_id, [[place._id, place.elem_id, place.stateful]
-                   for place in event.outputs]] for event in events]))
+                   for place in event.outputs]] for event in events
+                  if not event.outputs or {type(place).__name__ for place in event.outputs} != {"Timer"}]))
 """
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, check=True)
     events = json.loads(done.stdout)
