@@ -53,7 +53,10 @@ def test_line_ends_and_padding_of_an_exported_table_are_mended_and_said(tmp_path
     poems = read(tmp_path, "poems.csv", KAGGLE)
     assert said(poems) == [("Gate", GATE), ("Shed", SHED)]
     assert poem_target(poems[0]).startswith("Title: Gate\nPoem: The gate forgot")
-    assert poems.remarks == [f"{tmp_path / 'poems.csv'}: line ends, in 2 of 2 poems"]
+    path = tmp_path / "poems.csv"
+    assert poems.remarks == [
+        f"{path}: line ends, in 2 of 2 poems", f"{path}: the column 'Tags' is not read, in 2 of 2 poems",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
@@ -203,9 +206,9 @@ def test_rows_of_instructions_and_chats_are_poems_with_a_word_of_doubt(tmp_path,
     assert poems.remarks == [f"{tmp_path / 'a.jsonl'}: output, in 1 of 1 poems"]
 
 
-def word_file(*paragraphs, style=""):
+def word_file(*paragraphs, style="", headings=(0,)):
     made = "".join(
-        f"<w:p>{f'<w:pPr><w:pStyle w:val={chr(34)}{style}{chr(34)}/></w:pPr>' if n == 0 and style else ''}"
+        f"<w:p>{f'<w:pPr><w:pStyle w:val={chr(34)}{style}{chr(34)}/></w:pPr>' if n in headings and style else ''}"
         + "".join(f"<w:r><w:t xml:space='preserve'>{part}</w:t></w:r>" for part in text.split("|"))
         + "</w:p>"
         for n, text in enumerate(paragraphs)
@@ -220,6 +223,17 @@ def word_file(*paragraphs, style=""):
 def test_a_paragraph_of_word_is_a_line_and_its_title_style_a_title(tmp_path):
     data = word_file("Gate", "The gate for|got its latch,", "", "and swung.", style="Title")
     assert said(read(tmp_path, "a.docx", data)) == [("Gate", "The gate forgot its latch,\n\nand swung.")]
+
+
+def test_headings_of_one_level_in_word_are_a_poem_each(tmp_path):
+    data = word_file("Gate", "the gate", "", "swings", "", "Shed", "the shed", style="Heading1", headings=(0, 5))
+    assert said(read(tmp_path, "a.docx", data)) == [("Gate", "the gate\n\nswings"), ("Shed", "the shed")]
+
+
+def test_a_word_file_that_is_all_headings_is_one_poem_and_its_lines_are_kept(tmp_path):
+    poems = read(tmp_path, "a.docx", word_file("Gate", "the gate", "swings", style="Heading1", headings=(0, 1, 2)))
+    assert said(poems) == [("Gate", "the gate\nswings")]
+    assert "with 2 headings inside it ('the gate', 'swings')" in poems.remarks[0]
 
 
 def test_lines_broken_inside_paragraphs_of_word_make_stanzas(tmp_path):

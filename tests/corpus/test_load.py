@@ -151,8 +151,8 @@ def test_one_poem_cannot_be_split(tmp_path):
 
 
 def test_one_file_that_looks_like_several_poems_is_told_how_to_cut_it(tmp_path):
-    (tmp_path / "two.txt").write_text("Title: Salt\n\nsalt on rope\n***\nTitle: Tar\n\ntar on rope\n")
-    with pytest.raises(InputError, match=r"1 of 1 poems .*named in corpus\.separator"):
+    (tmp_path / "two.txt").write_text("Salt\n\nsalt on rope\nand hand\n\n\nTar\n\ntar on rope\nand hand\n")
+    with pytest.raises(InputError, match=r"1 of 1 poems .*“Title: ” before each title"):
         prepare_corpus(settings_for(tmp_path / "two.txt"), seed=1, count_tokens=count_words)
 
 

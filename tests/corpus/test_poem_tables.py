@@ -105,19 +105,68 @@ def test_verse_between_rules_is_no_front_matter(tmp_path):
     assert poem.text == "---\nthe gate\n---\nswings"
 
 
-def test_several_titles_in_a_text_file_are_kept_and_said(tmp_path):
-    (tmp_path / "two.txt").write_text("Title: Salt\n\nsalt on rope\n***\nTitle: Tar\n\ntar on rope\n")
-    poems = load_poems(tmp_path / "two.txt")
-    assert [poem.title for poem in poems] == ["Salt"]
-    assert "1 lines begin with Title:; several poems in one file need" in poems.remarks[0]
+def titles_and_texts(poems):
+    return [(poem.title, poem.text) for poem in poems]
+
+
+@pytest.mark.parametrize("mark", ["#", "##"])
+def test_headings_of_one_level_in_markdown_are_a_poem_each(tmp_path, mark):
+    poems = read(tmp_path, "a.md", f"{mark} Gate\n\nthe gate\n\nswings\n\n{mark} Shed\n\nthe shed\n")
+    assert titles_and_texts(poems) == [("Gate", "the gate\n\nswings"), ("Shed", "the shed")]
+    assert [poem.source[-6:] for poem in poems] == ["a.md:1", "a.md:7"]
+    assert not poems.remarks
+
+
+def test_titles_that_say_so_are_a_poem_each_in_a_text(tmp_path):
+    poems = read(tmp_path, "a.txt", "Title: Gate\nthe gate\n\nTitle: Shed\n\nthe shed\n")
+    assert titles_and_texts(poems) == [("Gate", "the gate"), ("Shed", "the shed")]
+
+
+def test_a_rule_between_titled_poems_is_of_neither(tmp_path):
+    poems = read(tmp_path, "two.txt", "Title: Salt\n\nsalt on rope\n***\nTitle: Tar\n\ntar on rope\n")
+    assert (titles_and_texts(poems), poems.remarks) == ([("Salt", "salt on rope"), ("Tar", "tar on rope")], [])
     apart = load_poems(tmp_path / "two.txt", separator="***")
-    assert ([poem.title for poem in apart], apart.remarks) == (["Salt", "Tar"], [])
+    assert (titles_and_texts(apart), apart.remarks) == (titles_and_texts(poems), [])
 
 
-def test_several_headings_in_markdown_are_kept_and_said(tmp_path):
-    poems = read(tmp_path, "a.md", "# Gate\n\nthe gate\n\n# Shed\n\nthe shed\n")
-    assert poems[0].text == "the gate\n\n# Shed\n\nthe shed"
-    assert "1 lines begin with #" in poems.remarks[0]
+@pytest.mark.parametrize("text", [
+    "# I\n\nthe gate\n\n# II\n\nthe shed\n",
+    "# Yard\n\n## Gate\n\nthe gate\n\n## Shed\n\nthe shed\n",
+    "for them all\n\n# Gate\n\nthe gate\n\n# Shed\n\nthe shed\n",
+    "# Gate\n\n# Shed\n\nthe shed\n",
+])  # fmt: skip
+def test_headings_that_may_be_sections_stay_in_one_poem_and_it_is_said(tmp_path, text):
+    (poem,) = poems = read(tmp_path, "a.md", text)
+    assert "the shed" in poem.text
+    (said,) = poems.remarks
+    assert "read as one poem" in said
+    assert "begin each with “# ”" in said
+
+
+TWO = "Platform Four\n\nfrost on the rails\na pigeon walks\n\n\nThe Baker\n\na baker in Deal\nmade bread\n"
+
+
+@pytest.mark.parametrize("text", [TWO, TWO.replace("\n\n\n", "\n\n")])
+def test_a_text_that_may_hold_several_poems_is_one_and_it_is_said(tmp_path, text):
+    (poem,) = poems = read(tmp_path, "a.txt", text)
+    assert poem.text + "\n" == text
+    (said,) = poems.remarks
+    assert "it may hold 2 ('Platform Four', 'The Baker'); if so, put “Title: ” before each title" in said
+
+
+@pytest.mark.parametrize("text", [
+    "The Gate\n\nit swung all night\nand sang\n",
+    "One chair, which floated.\n\nA piano keeps\na line\n\nMy daughter writes\n\non everything\nwith chalk\n",
+    "the gate\n\nit swung\nall night\n\n\nThe Shed\n\nit leaned\nall day\n",
+    "I\n\nit swung\nall night\n\nII\n\nit leaned\nall day\n",
+])  # fmt: skip
+def test_lines_alone_in_one_poem_raise_no_doubt(tmp_path, text):
+    assert not read(tmp_path, "a.txt", text).remarks
+
+
+def test_a_column_that_is_not_read_is_named(tmp_path):
+    poems = read(tmp_path, "a.csv", 'id,Title,Poem,Pupil\n1,Gate,"the gate\nswings",Ann\n')
+    assert [said.partition(": ")[2] for said in poems.remarks] == ["the column 'Pupil' is not read, in 1 of 1 poems"]
 
 
 def test_carriage_returns_alone_are_kept_and_said(tmp_path):

@@ -151,10 +151,21 @@ def test_the_loaders_message_names_the_file_and_not_where_it_was_put(folders, tm
     good.write_text("one line\n")
     bad.write_text('{"title": 1}\n')
     said = poems.add_files(folders, [str(good), str(bad)])
-    assert "good.txt: 1 poems added" in said
+    assert "good.txt: 1 poem added (good)." in said
     assert "bad.jsonl:1:" in said
     assert str(tmp_path) not in said
     assert "mine" in poems.collections_of(folders)
+
+
+def test_the_list_shows_what_was_added(folders, tmp_path):
+    two = tmp_path / "two.md"
+    two.write_text("# Quay\n\nthe quay is dry\n\n# Boats\n\nthe boats lie over\n")
+    assert "two.md: 2 poems added (Quay; Boats)." in poems.add_files(folders, [str(two)])
+    collection, words, listed, said = poems.after_adding(folders)
+    assert (collection.value, words) == ("mine", "")
+    assert [label for label, _ in listed.choices] == ["Boats", "Quay"]
+    assert "the boats lie over" in poems.reading_html(folders, "mine", listed.value)
+    assert "2 poems" in said
 
 
 @pytest.fixture
@@ -173,7 +184,7 @@ def test_rows_that_are_left_out_are_named_beside_a_collection(folders, with_a_ba
 
 def test_rows_that_are_left_out_are_named_when_a_file_is_added(folders, with_a_bad_row):
     said = poems.add_files(folders, [str(folders.poems / "good" / "table.csv")])
-    assert "1 poems added" in said
+    assert "1 poem added (Quay)." in said
     assert "table.csv:3: the poem is empty" in said
     assert str(folders.poems) not in said
 

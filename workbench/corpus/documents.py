@@ -1,10 +1,11 @@
-"""Documents of one poem, or of several between separator lines: .txt, .md and .docx, byte for byte.
+"""Documents of one poem, or of several between separator lines or under headings: .txt, .md and .docx, byte for byte.
 
 The title is the file's name (with a number where there are several), unless the first line with text is `Title: …`, in
 Markdown `# …`, in Word a paragraph in the style of a title or heading. That line and one empty line after it are then
-not part of the poem. The line break that closes a poem is not part of it either. In Word a paragraph is a line; where
-lines are broken inside paragraphs, a paragraph is a stanza. Front matter at the top of Markdown is not of the poem; its
-title and author are taken. Doubts are said, nothing in the text is changed for them.
+not part of the poem. Several such lines are several poems (headings.py). The line break that closes a poem is not part
+of it either. In Word a paragraph is a line; where lines are broken inside paragraphs, a paragraph is a stanza. Front
+matter at the top of Markdown is not of the poem; its title and author are taken. Doubts are said, nothing in the text
+is changed for them.
 """
 
 import io
@@ -15,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+from workbench.corpus.headings import headed_parts, several_poems
 from workbench.corpus.poem_rows import checked
 from workbench.storage.input_files import MAX_FILE_BYTES, read_bytes, read_text, refusal, shown
 from workbench.types import Poem
@@ -32,17 +34,19 @@ def text_poems(path: Path, separator: str) -> tuple[list[Poem], list[str]]:
     Raises:
         InputError: one line, `file:line: reason, what to do`.
     """
-    text = _docx_text(path) if path.suffix.lower() == ".docx" else read_text(path)
+    text, inner = _docx_text(path) if path.suffix.lower() == ".docx" else (read_text(path), [])
     is_markdown = path.suffix.lower() == ".md"
     about, text = _front_matter(text) if is_markdown and separator != "---" else ({}, text)
-    parts = _parts(text, separator)
+    parts = _parts(text, separator) if separator else headed_parts(text, is_markdown=is_markdown)
     title = about.get("title", path.stem)
     poems = [
         _text_poem(part, path, line=line, title=title if len(parts) == 1 else f"{path.stem} {number}")
         for number, (line, part) in enumerate(parts, start=1)
     ]
     poems = [replace(poem, author=about.get("author", "")) for poem in poems]
-    doubts = _doubts(text, about) + _joined(poems, "# " if is_markdown else "")
+    doubts = _doubts(text, about)
+    if len(parts) == 1 and (doubt := several_poems(text, inner, is_markdown=is_markdown)):
+        doubts.append(doubt)
     return poems, [f"{shown(path)}: {doubt}" for doubt in doubts]
 
 
@@ -58,16 +62,6 @@ def _doubts(text: str, about: dict[str, str]) -> list[str]:
     if _BREAK.search(text):
         found.append("<br> is kept as text; take the tags out if they are not the poem's")
     return found
-
-
-def _joined(poems: list[Poem], heading: str) -> list[str]:
-    """What looks like several poems in one: further lines that give a title."""
-    lines = [line for poem in poems for line in poem.text.split("\n")]
-    for mark in filter(None, (heading, "Title: ")):
-        if n := sum(line.startswith(mark) for line in lines):
-            need = "several poems in one file need a separator between them, named in corpus.separator"
-            return [f"{n} lines begin with {mark.strip()}; {need}"]
-    return []
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:
@@ -109,7 +103,7 @@ def _text_poem(text: str, path: Path, *, line: int, title: str) -> Poem:
     return checked(Poem(title=shown(title), text=body, source=f"{shown(path)}:{line}"), path, line)
 
 
-def _docx_text(path: Path) -> str:
+def _docx_text(path: Path) -> tuple[str, list[str]]:
     data = read_bytes(path)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -124,12 +118,25 @@ def _docx_text(path: Path) -> str:
             ElementTree.ParseError) as exc:  # fmt: skip
         raise refusal(path, "not a readable Word file, save it anew as .docx or .txt") from exc
     paragraphs = [(_style(node), _paragraph(node)) for node in root.iter(f"{_WORD}p")]
-    title = ""
-    if paragraphs and paragraphs[0][0].startswith(("Title", "Heading")) and paragraphs[0][1].strip():
-        title = f"Title: {' '.join(paragraphs.pop(0)[1].split())}\n"
-    texts = [text for _, text in paragraphs]
-    between = "\n\n" if any("\n" in text.strip() for text in texts) and all(map(str.strip, texts)) else "\n"
-    return title + between.join(texts)
+    return _with_headings(paragraphs)
+
+
+def _with_headings(paragraphs: list[tuple[str, str]]) -> tuple[str, list[str]]:
+    """The text with `Title: ` before the headings of its poems, and the headings that stayed in it as text."""
+    verse = [text for style, text in paragraphs if not _is_heading(style)]
+    has_stanzas = any("\n" in text.strip() for text in verse) and all(map(str.strip, verse))
+    between, first = "\n\n" if has_stanzas else "\n", next((style for style, text in paragraphs if text.strip()), "")
+    marked = [f"Title: {' '.join(text.split())}" if style == first and _is_heading(style) and text.strip() else text
+              for style, text in paragraphs]  # fmt: skip
+    if len(headed_parts(between.join(marked), is_markdown=False)) > 1:
+        return between.join(marked), []
+    place = next((n for n, (_, text) in enumerate(paragraphs) if text.strip()), 0)
+    texts = [marked[n] if n == place else text for n, (_, text) in enumerate(paragraphs)]
+    return between.join(texts), [text for style, text in paragraphs[place + 1 :] if _is_heading(style) and text.strip()]
+
+
+def _is_heading(style: str) -> bool:
+    return style.startswith(("Title", "Heading"))
 
 
 def _style(paragraph: ElementTree.Element) -> str:

@@ -12,7 +12,16 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from workbench.corpus.poem_rows import KINDS, MAX_POEM_CHARACTERS, SYNONYMS, mended, plain_name, poem_from, rows_of
+from workbench.corpus.poem_rows import (
+    EXACT,
+    KINDS,
+    MAX_POEM_CHARACTERS,
+    SYNONYMS,
+    mended,
+    plain_name,
+    poem_from,
+    rows_of,
+)
 from workbench.errors import InputError
 from workbench.storage.input_files import MAX_FILE_BYTES, quoted, read_bytes, read_text, refusal, shown
 from workbench.storage.strict_json import JsonRefusedError, is_list_of_objects, json_records, json_value
@@ -120,6 +129,7 @@ def _csv_rows(path: Path, is_exact: bool) -> Iterator[Row]:
     for number, cells in rows:
         if header is None:
             header = _checked_header(cells, path, number)
+            said |= _unread_columns(header)
         elif [plain_name(cell) for cell in cells] == [plain_name(cell) for cell in header]:
             continue  # files that were put together
         elif len(cells) != len(header):
@@ -130,6 +140,12 @@ def _csv_rows(path: Path, is_exact: bool) -> Iterator[Row]:
             row = dict(zip(header, cells, strict=True))
             made = _row(row if is_exact else _unpadded(row, words), path, number, is_exact)
             yield made if isinstance(made, InputError) else (made[0], made[1] | words)
+
+
+def _unread_columns(header: list[str]) -> set[str]:
+    """A word for each named column that no field of a poem is filled from; row numbers have no name, or an id's."""
+    known = {name for names in SYNONYMS.values() for name in names} | {"", "id", "index", "instruction", EXACT}
+    return {f"the column {quoted(name)} is not read" for name in header if plain_name(name) not in known}
 
 
 def _cells(text: str, separator: str) -> tuple[Cells, str]:

@@ -15,6 +15,8 @@ from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, html_area, note_html, poem_html
 
 MOST_LISTED = 400
+MOST_NAMED = 10  # titles of a file that was added
+OWN = "mine"
 INTRODUCTION = (
     "<h1 class='wb-name'>Poems</h1>"
     "<p class='wb-note'>Read a poem with its prosody: rhyme, syllables, feet, form. Add your own "
@@ -36,9 +38,9 @@ def build(folders: AppFolders, tab: Any) -> None:
             found = html_area(elem_id="found")
             poem = gr.Radio([], label="Poems", elem_id="poem-list", elem_classes="wb-list")
         with gr.Column(scale=3):
-            form = gr.Dropdown(_form_choices(), value="", label="Hold it against the form", elem_id="form")
+            form = gr.Dropdown(_form_choices(), value="", label="Check it against the form", elem_id="form")
             reading = html_area(elem_id="reading")
-    _adding(gr, folders, collection)
+    additions = _adding(gr, folders)
 
     def listed(folder: str, text: str) -> tuple[Any, str]:
         return in_list(*search(folders, folder, text or ""))
@@ -56,6 +58,22 @@ def build(folders: AppFolders, tab: Any) -> None:
     tab.select(opened, [*listing[0], poem, form], [collection, poem, found, reading], **shared)
     on_input([collection, words], listed, *listing, **shared).then(heard, *read, **shared)
     on_input([poem, form], heard, *read, **shared)
+    for added in additions:
+        added.then(lambda: after_adding(folders), None, [collection, words, poem, found], **shared).then(
+            heard, *read, **shared
+        )
+
+
+def after_adding(folders: AppFolders) -> tuple[Any, ...]:
+    """The collection of one's own, its list with what was added last chosen, and no search that could hide it."""
+    import gradio as gr
+
+    names = collections_of(folders)
+    if OWN not in names:
+        return (gr.skip(),) * 4
+    last = load_poems(folders.collections()[OWN])[-1]
+    choices, said = in_list(*search(folders, OWN, ""), chosen=last.id)
+    return gr.Dropdown(names, value=OWN), "", choices, said
 
 
 def open_tab(folders: AppFolders, asked: str, form: tuple[str, str, str]) -> tuple[Any, ...]:
@@ -90,13 +108,22 @@ def search(folders: AppFolders, folder: str | None, text: str) -> tuple[Poems, s
     return Poems(hits, left_out=poems.left_out, words=poems.words), ""
 
 
-def in_list(poems: Poems, complaint: str) -> tuple[Any, str]:
+def in_list(poems: Poems, complaint: str, *, chosen: str = "") -> tuple[Any, str]:
     """The list of what was found, how many there are, and what of their files was left out or mended."""
     import gradio as gr
 
     choices = [(label_of(poem), poem.id) for poem in poems[:MOST_LISTED]]
-    said = note_html(complaint, "bad") if complaint else note_html(f"{len(poems)} poems") + told_html(poems)
-    return gr.Radio(choices, value=choices[0][1] if choices else None), said
+    said = note_html(complaint, "bad") if complaint else note_html(poems_in_words(len(poems))) + told_html(poems)
+    return gr.Radio(choices, value=chosen or (choices[0][1] if choices else None)), said
+
+
+def poems_in_words(n: int) -> str:
+    """How many poems.
+
+    >>> poems_in_words(1), poems_in_words(0)
+    ('1 poem', '0 poems')
+    """
+    return f"{n} poem" if n == 1 else f"{n} poems"
 
 
 def told_html(poems: Poems) -> str:
@@ -119,7 +146,7 @@ def reading_html(folders: AppFolders, folder: str | None, poem_id: str | None, f
         report = prosody_report(poem.text, form=form or "")
     except WorkbenchError as exc:
         return poem_html(poem.title, poem.text, by=poem.author) + note_html(str(exc), "bad")
-    facts = [("claims to be", poem.form), ("written to show", poem.failure), ("licence", poem.licence),
+    facts = [("form given", poem.form), ("written to show", poem.failure), ("licence", poem.licence),
              ("from", _from(folders, poem))]  # fmt: skip
     return (
         f'<div class="wb-card">{poem_html(poem.title, poem.text, by=poem.author)}'
@@ -139,7 +166,7 @@ def add_text(folders: AppFolders, title: str, text: str, *, author: str = "", fo
         return note_html(str(exc), "bad")
     if not added.n_added:
         return note_html("That poem is there already, in the collection “mine”.")
-    return note_html(f"Added to the collection “mine”: {added.n_total} poems now.", "good")
+    return note_html(f"Added to the collection “mine”: {poems_in_words(added.n_total)} now.", "good")
 
 
 def add_files(folders: AppFolders, paths: Sequence[str] | None) -> str:
@@ -154,13 +181,15 @@ def add_files(folders: AppFolders, paths: Sequence[str] | None) -> str:
         except WorkbenchError as exc:
             said.append(note_html(str(exc).replace(str(path), path.name), "bad"))
             continue
-        known = f", {added.n_known} were there already" if added.n_known else ""
-        said.append(note_html(f"{path.name}: {added.n_added} poems added{known}.", "good"))
+        known = f", {added.n_known} there already" if added.n_known else ""
+        titles = "; ".join(label_of(poem) for poem in poems[:MOST_NAMED]) + ("; …" if len(poems) > MOST_NAMED else "")
+        said.append(note_html(f"{path.name}: {poems_in_words(added.n_added)} added{known} ({titles}).", "good"))
         said.append(told_html(poems).replace(escape(str(path)), escape(path.name)))
     return "".join(said)
 
 
-def _adding(gr: Any, folders: AppFolders, collection: Any) -> None:
+def _adding(gr: Any, folders: AppFolders) -> tuple[Any, Any]:
+    """The part in which one adds; the two events after which something new may be there."""
     with gr.Accordion("Add your own", open=False):
         with gr.Row():
             with gr.Column(scale=2):
@@ -175,21 +204,18 @@ def _adding(gr: Any, folders: AppFolders, collection: Any) -> None:
                 load = gr.Button("Add these files", scale=0, min_width=200)
         said = html_area(elem_id="own-said")
 
-    def typed(title: str | None, text: str | None, author: str | None, form: str | None) -> tuple[str, Any]:
-        told = add_text(folders, title or "", text or "", author=author or "", form=form or "")
-        return told, gr.Dropdown(collections_of(folders))
+    def typed(title: str | None, text: str | None, author: str | None, form: str | None) -> str:
+        return add_text(folders, title or "", text or "", author=author or "", form=form or "")
 
-    def loaded(paths: Sequence[str] | None) -> tuple[str, Any]:
-        return add_files(folders, paths), gr.Dropdown(collections_of(folders))
-
-    button.click(
-        typed, [title, text, author, form], [said, collection],
-        **in_turn("poems") | {"api_name": "add-poem", "api_visibility": "public"},
+    shared = in_turn("poems")
+    return (
+        button.click(typed, [title, text, author, form], said,
+                     **shared | {"api_name": "add-poem", "api_visibility": "public"}),
+        load.click(lambda paths: add_files(folders, paths), file, said, **shared),
     )  # fmt: skip
-    load.click(loaded, file, [said, collection], **in_turn("poems"))
 
 
-def _form_choices(nothing: str = "it seems to be in") -> list[tuple[str, str]]:
+def _form_choices(nothing: str = "the one it seems to have") -> list[tuple[str, str]]:
     return [(nothing, ""), *((name, name) for name in sorted({*FAMILIES, *(form.name for form in FORMS)}))]
 
 
