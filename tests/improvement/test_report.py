@@ -10,7 +10,7 @@ from rich.console import Console
 
 from tests.fakes import candidate, scored
 from workbench.errors import InputError
-from workbench.improvement.comparison import compare_arms
+from workbench.improvement.comparison import changed, compare_arms
 from workbench.improvement.report import build_report
 from workbench.improvement.report_pages import figures, find_poem, print_poem, print_report, to_html, to_markdown
 from workbench.storage.records import RecordStore
@@ -200,3 +200,11 @@ def test_show_stars_the_winner_and_marks_the_copy(records: RecordStore):
     assert "★ iteration 1, candidate 1" in shown
     assert "COPIES" in shown
     assert "the model answered with nothing" in shown
+
+
+def test_from_where_to_where_is_over_the_poems_that_have_both():
+    before = measured("top", 0, "specificity", "base", [0.5, 0.0, 0.1])
+    after = measured("top", 1, "specificity", "base", [None, 0.2, 0.2])
+    told = changed(before, after)
+    assert told.startswith("0.050 → 0.200 nats per token, change +0.150 on the 2 of 3 poems measured both times: ")
+    assert "of 3 poems" not in changed(before, before)

@@ -40,3 +40,12 @@ def test_what_cannot_be_said_rhymes_with_nothing_and_is_no_fault(word):
 def test_syllables_are_told():
     (one,) = [rhyme for rhyme in rhymes_for("light", COMMON, most=200) if rhyme.text == "tonight"]
     assert (one.n_syllables, one.is_common) == (2, False)
+
+
+def test_rhymes_by_the_usual_pronunciation_come_before_those_by_another():
+    """“When” is said like “win” too, and the commonest word of that sound is “in”."""
+    found = [rhyme for rhyme in rhymes_for("when", ("in", "then", "been", "ten")) if rhyme.kind == "perfect"]
+    likeliest = [rhyme.is_likeliest for rhyme in found]
+    assert [rhyme.text for rhyme in found][:2] == ["then", "ten"]
+    assert likeliest == sorted(likeliest, reverse=True)
+    assert False in likeliest

@@ -290,7 +290,7 @@ def test_the_page_of_a_run_holds_charts_samples_and_report(folders):
     assert [plot.visible for plot in plots] == [True] * 4
     assert "Loss on the winners while training. top: 3.000 to 2.200; random: 3.000 to 2.200." in body
     assert "Report" in body
-    assert "What it writes after its last refreshes" in body
+    assert "What it wrote at its latest refreshes" in body
     assert "backtranslation:" in settings
     assert improve.look(folders, "made", mark)[1] != body, "nothing is sent again while nothing is new"
 

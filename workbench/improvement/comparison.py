@@ -6,6 +6,7 @@ so. Pure.
 
 import math
 from collections.abc import Sequence
+from statistics import fmean
 
 from workbench.intervals import FEWEST_POEMS, Estimate, Outcome, difference_of, few, outcome, shown
 from workbench.types import Measurement
@@ -54,12 +55,16 @@ def is_over(values: Sequence[float | None], patience: int) -> bool:
 
 
 def changed(before: Measurement, after: Measurement) -> str:
-    """From where to where, and by how much on the poems that have both."""
+    """From where to where, and by how much; all three figures are over the poems that have both."""
     change = difference_of(after.per_poem, before.per_poem)
     if change is None:
         return "not measured after training, for no answer on the held-out poems could be used."
     unit = "" if after.metric == "identification" else " nats per token"
-    told = f"{_value(before)} → {_value(after)}{unit}, change {shown(change, sign=True)}"
+    paired = [pair for pair in zip(before.per_poem, after.per_poem, strict=True) if None not in pair]
+    means = " → ".join(f"{fmean(one for one in side if one is not None):.3f}" for side in zip(*paired, strict=True))
+    told = f"{means}{unit}, change {shown(change, sign=True)}"
+    if change.n < len(after.per_poem):
+        told += f" on the {change.n} of {len(after.per_poem)} poems measured both times"
     told += "." if change.n >= FEWEST_POEMS else f": {few(change)}."
     if after.metric == "loss_fixed" and change.value > _BROKEN_NATS:
         told += " Training broke the model: lower its learning rate."
@@ -85,7 +90,3 @@ def reading(estimate: Estimate | None, better: str, arm: str) -> str:
     """Which of `top` and the arm is better, in a few words."""
     found = outcome(estimate, lower_is_better=better == "lower")
     return {Outcome.BETTER: "top is better", Outcome.WORSE: f"{arm} is better"}.get(found, found.value)
-
-
-def _value(measurement: Measurement) -> str:
-    return "–" if measurement.value is None else f"{measurement.value:.3f}"

@@ -49,7 +49,7 @@ class Action:
     def sentence(self) -> str:
         """What it does, for a person who watches."""
         return {
-            "describe": f"iteration {self.iteration}: describing and scoring {len(self.poem_ids)} poems",
+            "describe": f"iteration {self.iteration}: describing and scoring {_poems(len(self.poem_ids))}",
             "train": f"iteration {self.iteration}, {self.arm}: step {self.step} of {self.total}",
             "refresh": f"iteration {self.iteration}: the describer takes the new weights",
             "evaluate": f"iteration {self.iteration}, {self.arm}: measuring on held-out poems",
@@ -169,3 +169,7 @@ def _number_steps(actions: Sequence[Action]) -> list[Action]:
         steps[s] += action.kind == "train"
         numbered.append(replace(action, step=steps[s], total=totals[s]) if action.kind == "train" else action)
     return numbered
+
+
+def _poems(n: int) -> str:
+    return f"{n} poem{'s' * (n != 1)}"

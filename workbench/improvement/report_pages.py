@@ -110,7 +110,7 @@ def _print_candidate(
         lines.append(
             f"→ loss {score.nll_nats / score.n_tokens:.3f} (without: {score.baseline_nats / score.n_tokens:.3f}) · "
             f"gain {score.gain:+.3f} · guarded {score.guarded_gain:+.3f} · specificity {score.specificity:+.3f} · "
-            f"copied run {score.longest_run_words} words · {score.ngram_share:.1%} of 4-grams"
+            f"longest copied run (words): {score.longest_run_words} · {score.ngram_share:.1%} of 4-grams"
         )
     if choice:
         lines.append(f"→ {'winner' if choice.is_winner else 'not chosen'}: {choice.why}")

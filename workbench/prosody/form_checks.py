@@ -34,6 +34,7 @@ _FREE_BREAKS = frozenset(
 )  # fmt: skip
 _MOST_SCHEMES = 3  # of the schemes of a form that are held against a poem; the nearest by a quick look
 _SONNET, _TAIL = 14, 3
+_PERSONS = ("shakespeare", "petrarch", "spenser")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +178,7 @@ def lay_out(reading: Reading, form: Form) -> Layout:
 def _whole(reading: Reading, form: Form, *, n_lines: int, stanzas: tuple[int, ...] = ()) -> Layout:
     have = len(reading.lines)
     if have != n_lines:
-        text = f"A {form.name} has {n_lines} lines; this has {have}."
+        text = f"A {_spoken(form.name)} has {n_lines} lines; this has {have}."
         return Layout(units=(), misfits=(fault(DeviationKind.LINES, text),))
     units = tuple(range(n_lines))
     layouts = form.layouts or (stanzas or tuple(len(unit) for unit in form.schemes[0]), (n_lines,))
@@ -187,6 +188,11 @@ def _whole(reading: Reading, form: Form, *, n_lines: int, stanzas: tuple[int, ..
     say = note if form.name in _FREE_BREAKS else fault
     text = f"The stanzas have {shown} lines; the form is printed {' + '.join(map(str, layouts[0]))}."
     return Layout(units=(units,), misfits=(say(DeviationKind.STANZAS, text),))
+
+
+def _spoken(name: str) -> str:
+    """A form's name in a sentence: what is named after a person has a capital."""
+    return name[:1].upper() + name[1:] if name.startswith(_PERSONS) else name
 
 
 def _caudate(reading: Reading, form: Form) -> Layout:

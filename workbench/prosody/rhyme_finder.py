@@ -30,10 +30,13 @@ class Rhyme:
     kind: str  # one of KINDS
     n_syllables: int
     is_common: bool
+    is_likeliest: bool = True  # it rhymes as both are most often said: “when” with “then”, and not with “in”
 
 
 def rhymes_for(word: str, common: Sequence[str], *, most: int = 60) -> list[Rhyme]:
     """What rhymes with a word or phrase, kind by kind, common words first and at most so many of a kind.
+
+    Those that rhyme only by another pronunciation than the first come last, and are counted by themselves.
 
     Args:
         word: one, or a phrase; its last stressed syllable counts.
@@ -52,9 +55,13 @@ def rhymes_for(word: str, common: Sequence[str], *, most: int = 60) -> list[Rhym
             _mosaic(said, rank))  # fmt: skip
     found = []
     for kind, texts in zip(KINDS, ways, strict=True):
-        ordered = sorted(dict.fromkeys(texts), key=lambda text: (_rank(text, rank), len(text), text))
-        found += [Rhyme(text=text, kind=kind, n_syllables=_n_syllables(text), is_common=_rank(text, rank) < len(rank))
-                  for text in ordered[:most]]  # fmt: skip
+        likeliest = {text: kind != "perfect" or _is_likeliest(said, text) for text in texts}
+        by_rank = sorted(likeliest, key=lambda text: (_rank(text, rank), len(text), text))
+        ordered = [
+            text for is_first in (True, False) for text in [t for t in by_rank if likeliest[t] is is_first][:most]
+        ]
+        found += [Rhyme(text=text, kind=kind, n_syllables=_n_syllables(text), is_common=_rank(text, rank) < len(rank),
+                        is_likeliest=likeliest[text]) for text in ordered]  # fmt: skip
     return found
 
 
@@ -80,6 +87,12 @@ def _perfect(said: str) -> Iterator[str]:
         for word in _by_sound().get(key, ())[:_MOST]:
             if word != said and rhyme_class(said, word) in PERFECT_CLASSES:
                 yield word
+
+
+def _is_likeliest(said: str, word: str) -> bool:
+    """Whether they rhyme by the first pronunciation of each."""
+    ours, theirs = ({part.key for part in rhyme_parts(text) if not part.rank} for text in (said, word))
+    return not ours.isdisjoint(theirs)
 
 
 @lru_cache(maxsize=256)

@@ -126,7 +126,9 @@ class Newcomers:
             StoreError: the disk.
         """
         if not _FILE.fullmatch(name):
-            raise InputError(f"{name[:80]!r}: the name ends in .gguf, and has only letters, digits, '.', '_' and '-'")
+            raise InputError(
+                f"{name[:80]!r}: rename it so that it ends in .gguf and has only letters, digits, '.', '_' and '-'"
+            )
         folder = self._catalog.folder / "gguf"
         path, part = folder / name, folder / f"{name}{PART}"
         if path.exists():

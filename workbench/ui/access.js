@@ -67,3 +67,18 @@
   new MutationObserver(() => { wait = wait || setTimeout(() => { wait = 0; look(); }, 400); })
     .observe(document.documentElement, { childList: true, subtree: true });
 })();
+// The address follows the tabs: what is reloaded, copied or kept as a bookmark is the page that was seen.
+(() => {
+  const kept = {}; // where each tab was left: ?tab=studio&session=…
+  let at = new URLSearchParams(location.search).get("tab") || "home";
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("#tabs [role=tab]");
+    const to = button && button.dataset.tabId;
+    if (!to || button.getAttribute("aria-selected") === "true") return;
+    kept[at] = location.search;
+    at = to;
+    history.replaceState(null, "", kept[to] || `?tab=${to}`);
+    const lost = document.getElementById("lost");
+    if (lost) lost.style.display = "none"; // what was said of the address it came by
+  }, true);
+})();

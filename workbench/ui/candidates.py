@@ -239,7 +239,7 @@ def _facts(score: ScoredCandidate) -> list[tuple[str, str]]:
         ("guarded gain", f"{score.guarded_gain:+.3f}"),
         ("specificity", f"{score.specificity:+.3f}"),
         ("picks its poem", {None: "–", True: "yes", False: "no"}[score.picks_its_poem] + f", of {score.n_others + 1}"),
-        ("copied run", f"{score.longest_run_words} words"),
+        ("longest copied run, in words", str(score.longest_run_words)),
         ("4-grams shared", f"{score.ngram_share:.1%}"),
     ]
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -133,7 +134,8 @@ def build_page(folders: AppFolders) -> Any:
 
 def lost_html(folders: AppFolders, query: Mapping[str, str]) -> str:
     """What an address names and is not here."""
-    said = lost_in(folders, query, [tab.id for tab in TABS])
+    known = _plain(query.get("tab", "")) in _named_tabs()
+    said = lost_in(folders, query, [query.get("tab", "")] if known else [])
     session, candidate = query.get("session", ""), query.get("candidate", "")
     with contextlib.suppress(WorkbenchError):
         if not said and session and session not in [name for _, name in Studio(folders).choices()]:
@@ -144,9 +146,16 @@ def lost_html(folders: AppFolders, query: Mapping[str, str]) -> str:
 
 
 def tab_of(query: Mapping[str, str]) -> str:
-    """The tab that an address names."""
-    wanted = query.get("tab", "")
-    return wanted if wanted in {tab.id for tab in TABS} else TABS[0].id
+    """The tab that an address names, by its id or its title as people type it: `spotcheck`, `Spot-check`, `teach`."""
+    return _named_tabs().get(_plain(query.get("tab", "")), TABS[0].id)
+
+
+def _named_tabs() -> dict[str, str]:
+    return {_plain(name): tab.id for tab in TABS for name in (tab.title, tab.id)}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.casefold())
 
 
 def build_app(folders: AppFolders) -> Any:

@@ -71,3 +71,11 @@ def test_how_a_word_is_said_and_whence_is_told():
     assert "AO1" in word_html("before")
     assert "dictionary" in word_html("before")
     assert "guessed" in word_html("brillig")
+
+
+def test_words_that_rhyme_only_in_another_pronunciation_are_folded_away():
+    shown, _, folded = rhymes_html("when", "").partition("<details>")
+    assert 'data-rhyme="then"' in shown
+    assert 'data-rhyme="in"' not in shown
+    assert 'data-rhyme="in"' in folded
+    assert "rhyme only as some say these words" in folded

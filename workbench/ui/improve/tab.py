@@ -188,7 +188,7 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], Any, Any]:
 
 def _watch(gr: Any, folders: AppFolders, tab: Any) -> tuple[Any, list[Any]]:
     """The lower half: a run, at work or not."""
-    html_area("<h2>How a run goes</h2>")
+    html_area("<h2>Watch a run</h2>")
     with gr.Row(equal_height=True):
         run = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="run")
         buttons = [gr.Button(text, elem_id=key, min_width=150, scale=0) for key, text in BUTTONS]
@@ -220,7 +220,7 @@ def _watch(gr: Any, folders: AppFolders, tab: Any) -> tuple[Any, list[Any]]:
 
 def _compare(gr: Any, folders: AppFolders, run: Any) -> None:
     """The place where a second run is set beside the one in sight."""
-    with gr.Accordion("Beside another run", open=False) as opened:
+    with gr.Accordion("Compare with another run", open=False) as opened:
         other = gr.Dropdown([], label="The other run", allow_custom_value=True, elem_id="other-run")
         compared = html_area(elem_id="compared")
 

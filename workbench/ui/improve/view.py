@@ -297,4 +297,4 @@ def _samples(records: RecordStore) -> str:
         f"{prose_html(str(data.get('text', '')))}</div>"
         for _, _, data in reversed(written)
     )
-    return f'<h3>What it writes after its last refreshes</h3><div class="wb-cards">{shown}</div>'
+    return f'<h3>What it wrote at its latest refreshes</h3><div class="wb-cards">{shown}</div>'

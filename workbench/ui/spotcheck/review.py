@@ -155,7 +155,11 @@ def figures_html(folders: AppFolders, name: str) -> str:
     rows = [
         ("precision", "winners that people find good", _shown(found.precision)),
         ("recall", "good descriptions that won", _shown(found.recall)),
-        ("foretelling (AUC)", "a good one has the higher specificity; 0.5 = chance", _shown(found.foretelling)),
+        (
+            "prediction (AUC)",
+            "how often a good one has the higher specificity; 0.5 = chance",
+            _shown(found.foretelling),
+        ),
         ("pairs", "the winner was preferred", _shown(found.pairs_won)),
         (
             "κ of two reviewers",
@@ -163,7 +167,8 @@ def figures_html(folders: AppFolders, name: str) -> str:
             _shown(found.kappa),
         ),
     ]
-    more = f"For ±0.1: {winners} more winners and {losers} more losers to judge." if winners + losers else (
+    needed = [f"{n} more {what}{'s' * (n != 1)}" for n, what in ((winners, "winner"), (losers, "loser")) if n]
+    more = f"To know them to ±0.1, judge {' and '.join(needed)}." if needed else (
         "Precision and recall are known to ±0.1."
     )  # fmt: skip
     table = table_html(("figure", "meaning", "value [95 % interval]"), [tuple(map(escape, row)) for row in rows],

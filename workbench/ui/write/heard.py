@@ -68,13 +68,19 @@ def rhymes_html(word: str, line: str) -> str:
     fitting = _fitting(found, line)
     parts = []
     for kind in KINDS:
-        of_kind = [rhyme for rhyme in found if rhyme.kind == kind]
+        all_of_kind = [rhyme for rhyme in found if rhyme.kind == kind]
+        of_kind = [rhyme for rhyme in all_of_kind if rhyme.is_likeliest]
+        otherwise = [rhyme for rhyme in all_of_kind if not rhyme.is_likeliest]
         common = [rhyme for rhyme in of_kind if rhyme.is_common] or of_kind[:8]
         rare = [rhyme for rhyme in of_kind if rhyme not in common]
-        if not of_kind:
+        if not all_of_kind:
             continue
-        more = f"<details><summary>{len(rare)} rarer</summary>{_chips(rare, fitting)}</details>" if rare else ""
-        parts.append(f"<h3>{_TITLES[kind]}</h3>{_chips(common, fitting)}{more}")
+        more = f"{len(rare)} rarer", f"{len(otherwise)} that rhyme only as some say these words"
+        folded = "".join(
+            f"<details><summary>{name}</summary>{_chips(rhymes, fitting)}</details>"
+            for name, rhymes in zip(more, (rare, otherwise), strict=True) if rhymes
+        )  # fmt: skip
+        parts.append(f"<h3>{_TITLES[kind]}</h3>{_chips(common, fitting)}{folded}")
     legend = note_html("• keeps the meter of this line.") if fitting else ""
     return "".join(parts) + legend
 
