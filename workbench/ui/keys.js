@@ -8,7 +8,8 @@ document.addEventListener("keydown", (event) => {
     if (button) { button.click(); event.preventDefault(); }
   };
   if (isText) {
-    if (event.key === "Escape") field.blur();
+    const isName = event.key === "Enter" && field.closest("#reviewer"); // the next key is a verdict
+    if (event.key === "Escape" || isName) field.blur();
     if (event.key === "Enter" && event.ctrlKey && field.closest("#spot-edit")) { field.blur(); press("button.wb-key-e"); }
     return;
   }

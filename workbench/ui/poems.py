@@ -202,7 +202,7 @@ def _adding(gr: Any, folders: AppFolders) -> tuple[Any, Any]:
             with gr.Column(scale=1):
                 file = gr.File(label="Or files of poems", file_count="multiple", file_types=list(READERS))
                 load = gr.Button("Add these files", scale=0, min_width=200)
-        said = html_area(elem_id="own-said")
+        said = html_area(elem_id="add-said")
 
     def typed(title: str | None, text: str | None, author: str | None, form: str | None) -> str:
         return add_text(folders, title or "", text or "", author=author or "", form=form or "")

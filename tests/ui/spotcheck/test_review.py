@@ -7,6 +7,7 @@ import pytest
 
 from tests.ui.made_runs import make_run
 from workbench.errors import InputError
+from workbench.types import Candidate, Choice, ScoredCandidate
 from workbench.ui.folders import AppFolders
 from workbench.ui.spotcheck import review
 
@@ -117,3 +118,22 @@ def test_a_new_run_begins_with_the_verdicts_of_an_earlier_one(folders, asked, tm
         assert opened.run.facts["corpus"]["n_read"] == 3
     with pytest.raises(InputError, match="no run 'nobody'"), loop_run.new_run(settings, verdicts_of="nobody"):
         pass
+
+
+def test_the_sample_of_a_sitting_stays_while_the_run_chooses_more(folders, asked):
+    first = review.next_view(folders, asked)
+    review.give(folders, asked, first.key, "approve")
+    before = review.next_view(folders, asked)
+    with folders.judging("made") as records:
+        old = records.all(Choice, arm="top")[0]
+        like = next(score for score in records.all(ScoredCandidate) if score.candidate_id == old.candidate_id)
+        text = next(one for one in records.all(Candidate) if one.id == old.candidate_id)
+        for n in range(30):
+            name = f"new {n}"
+            records.put([replace(text, id=name)], [replace(like, id=name, candidate_id=name)],
+                        [replace(old, id=name, candidate_id=name)])  # fmt: skip
+    after = review.next_view(folders, asked)
+    assert (after.key, after.item) == (before.key, before.item)
+    assert "30 more since you began" in after.progress
+    anew = review.next_view(folders, replace(asked, n=60))
+    assert "since you began" not in anew.progress

@@ -23,12 +23,17 @@ from workbench.selection.spotcheck import (
 from workbench.selection.verdicts import judged_by, pairs_judged_by, standing, undo, undo_pair
 from workbench.storage.records import RecordStore
 from workbench.storage.run_names import checked_name
-from workbench.types import PairVerdict, Verdict, seed_for
+from workbench.types import Choice, PairVerdict, Verdict, seed_for
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, link, note_html, poem_html, prose_html, table_html
 
 SINGLE, PAIRS = "one at a time", "pairs"
 WHO = "Say who you are first, under “Reviewer”: verdicts are kept by name, and nobody is shown another person's."
+SINCE = (
+    "The run has chosen or refused {} more since you began. Yours stays the sample it was; another number under “How "
+    "many to judge” draws anew from all of them."
+)
+_SITTING = "sitting"  # the event that keeps when one began
 _HEARD = {
     "approve": "You approved it.",
     "reject": "You rejected it.",
@@ -75,9 +80,10 @@ def next_view(folders: AppFolders, review: Review) -> View:
     try:
         with folders.records(review.run) as records:
             open_items, n_all = _open(records, review)
+            n_since = len(read_pool(records)) - len(_pool_of(records, review))
     except WorkbenchError as exc:
         return View(key="", item=note_html(str(exc), "bad"), progress="", text="")
-    progress = _progress(n_all - len(open_items), n_all)
+    progress = _progress(n_all - len(open_items), n_all) + (note_html(SINCE.format(n_since)) if n_since else "")
     if not open_items:
         empty = "This run has not chosen any description yet; choose another run, or wait for it." if not n_all else (
             "All judged. Thank you. Draw more above, change to the other way of judging, or ask a second reviewer."
@@ -101,6 +107,7 @@ def give(folders: AppFolders, review: Review, key: str, verdict: str, *, text: s
             if not open_items or key_of(open_items[0]) != key:
                 return note_html("")
             first = open_items[0]
+            _begin(records, review)
             if isinstance(first, Item) and verdict == "edit" and text.strip() == first.candidate.text.strip():
                 return note_html("Change the text first; or press A, if it is good as it stands.", "bad")
             if isinstance(first, Pair):
@@ -197,7 +204,7 @@ def key_of(item: Item | Pair) -> str:
 
 def _open(records: RecordStore, review: Review) -> tuple[Sequence[Item | Pair], int]:
     """What is left to judge, in this reviewer's order, and how many there are in all."""
-    pool = read_pool(records)
+    pool = _pool_of(records, review)
     if review.mode == PAIRS:
         pairs = order_for(draw_pairs(pool, review.n, seed=review.seed), review.reviewer, seed=review.seed)
         done = pairs_judged_by(records, review.reviewer)
@@ -205,6 +212,26 @@ def _open(records: RecordStore, review: Review) -> tuple[Sequence[Item | Pair], 
     items = order_for(draw_items(pool, review.n, seed=review.seed), review.reviewer, seed=review.seed)
     judged = judged_by(records, review.reviewer)
     return [item for item in items if item.candidate.id not in judged], len(items)
+
+
+def _begin(records: RecordStore, review: Review) -> None:
+    """Keeps how much the run had chosen at the first verdict: its sample stays while the run chooses more."""
+    if _begun_at(records, review) is None:
+        n_chosen = len(records.all(Choice, arm="top"))
+        records.note(_SITTING, reviewer=review.reviewer, mode=review.mode, n=review.n, n_chosen=n_chosen)
+
+
+def _begun_at(records: RecordStore, review: Review) -> int | None:
+    for _, _, data in records.events(_SITTING):
+        if (data["reviewer"], data["mode"], data["n"]) == (review.reviewer, review.mode, review.n):
+            return int(data["n_chosen"])
+    return None
+
+
+def _pool_of(records: RecordStore, review: Review) -> list[Item]:
+    """What the sample is drawn from: all that is chosen, or all that was when this sitting began."""
+    chosen = {choice.candidate_id for choice in records.all(Choice, arm="top")[: _begun_at(records, review)]}
+    return [item for item in read_pool(records) if item.candidate.id in chosen]
 
 
 def _item_html(item: Item | Pair) -> str:

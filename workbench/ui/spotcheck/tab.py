@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from workbench.ui.events import in_turn, on_input
+from workbench.ui.events import in_turn
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area
 from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, give, next_view, sitting_html, take_back
@@ -75,7 +75,11 @@ def build(folders: AppFolders, tab: Any) -> None:
     undone = undo.click(undoing(folders), form, [*item_parts, *verdict_parts], **shared)
     for asked in (undone, tab.select(opened, run, run, **shared)):
         asked.then(looking(folders), form, looked, **shared).then(count, form, found, **shared)
-    on_input(form, looking(folders), form, looked, **shared).then(count, form, found, **shared)
+    changed = gr.on(
+        [form[1].change, *(part.input for part in (form[0], *form[2:]))],  # a name may come without a keystroke
+        looking(folders), form, looked, trigger_mode="always_last", **shared,
+    )  # fmt: skip
+    changed.then(count, form, found, **shared)
 
 
 def looking(folders: AppFolders) -> Handler:
@@ -129,7 +133,6 @@ def _lay_out(gr: Any) -> tuple[Any, ...]:
         mode = gr.Radio([SINGLE, PAIRS], value=SINGLE, label="Judge", elem_id="spot-mode")
         n = gr.Number(40, label="How many to judge", minimum=2, maximum=5000, precision=0, elem_id="spot-n")
     progress = html_area(elem_id="spot-progress")
-    item = html_area(elem_id="spot-item")
     key = gr.Textbox("", visible="hidden", elem_id="spot-key", label="item")
     with gr.Row() as singles:
         buttons = [_button(gr, *each, of="judge") for each in SINGLE_BUTTONS]
@@ -139,6 +142,7 @@ def _lay_out(gr: Any) -> tuple[Any, ...]:
         undo = gr.Button("Undo (U)", elem_id="judge-undo", elem_classes="wb-key-u", scale=0, min_width=140)
         said = html_area(elem_id="spot-said")
     html_area(KEYS_HTML)
+    item = html_area(elem_id="spot-item")  # below what judges it: a long poem would push that off the screen
     with gr.Row():
         text = gr.Textbox("", label="The description, to edit", lines=4, elem_id="spot-edit", elem_classes="wb-typed")
         note = gr.Textbox("", label="Note (N)", lines=4, elem_id="spot-note")
