@@ -33,7 +33,7 @@ from workbench.engines.sources import ModelSettings
 
 HERE = Path(__file__).parent
 RUN = "six-poems"
-SAID = "a shut door and the light under it"
+SAID = "A short poem of four rhyming lines about a shut door and the light under it."
 MOST_LOGITS_APART = 1e-3  # both in float32
 YAML = """# What a person writes for poems and a model of their own; everything else has its default.
 model:
@@ -105,7 +105,7 @@ class Trial:
             (("show", RUN), r"\d+ answers gave \d+ descriptions.*"),
             (("show", RUN, "Weighbridge"), r"gain .*specificity.*"),
             (("evaluate", RUN), r"Held-out loss.*"),
-            (("compose", SAID, "--run", RUN, "--beside-base", "-n", "8"), r"All tries, chosen or not.*"),
+            (("compose", SAID, "--run", RUN, "--beside-base", "-n", "6"), r"All tries, chosen or not.*"),
             (("describe", str(poem), "--run", RUN), r"Of \d+ poems it helps its own.*|weak.*"),
             (("write", "a kettle", "--form", "haiku", "--model", model), r"haiku: kept.*"),
             (("revise", "a poem about a kettle", *both), r"(?i)verdict.*|approve.*|revis.*"),

@@ -35,7 +35,9 @@ def rehouse(llama: Path, folder: Path, family: str) -> float:
     """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()
     old = AutoModelForCausalLM.from_pretrained(llama, dtype=torch.bfloat16)
     shape = {name: getattr(old.config, name) for name in SHAPE}
     model = AutoModelForCausalLM.from_config(AutoConfig.for_model(family, **(shape | FAMILIES[family])))

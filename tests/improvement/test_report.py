@@ -112,6 +112,16 @@ def test_what_was_not_measured_is_said_and_never_a_zero(memory_disk: Path):
     assert "0.000" not in said
 
 
+def test_one_held_out_poem_has_no_other_to_be_told_from_and_the_report_says_so(memory_disk: Path):
+    said = _said(
+        memory_disk,
+        measured("top", 0, "identification", "base", [None]),
+        measured("top", 1, "identification", "base", [None]),
+    )
+    assert "pick their poem: not measured, for no held-out poem has usable answers and another held-out poem" in said
+    assert "could be used" not in said
+
+
 def test_a_step_without_examples_has_no_loss(memory_disk: Path):
     empty = StepRecord(id="s", arm="top", iteration=1, step=1, learning_rate=1e-4, loss_nats=0.0, n_tokens=0,
                        gradient_norm=0.0, examples=())  # fmt: skip

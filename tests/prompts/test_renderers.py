@@ -115,6 +115,15 @@ def test_the_end_of_turn_has_the_empty_span_at_the_end(tiny: Path) -> None:
     assert renderer_for(tiny).render(PROMPT, TARGET).offsets_T[-1] == (len(TARGET), len(TARGET))
 
 
+def test_a_tokenizer_that_lacks_letters_is_one_line(tmp_path: Path):
+    make_checkpoint(tmp_path)
+    definition = json.loads((tmp_path / "tokenizer.json").read_text())
+    unigram = json.loads(Tokenizer(models.Unigram([("a", -1.0)])).to_str())  # as one comes out of some GGUF files
+    (tmp_path / "tokenizer.json").write_text(json.dumps(unigram | {"added_tokens": definition["added_tokens"]}))
+    with pytest.raises(EngineError, match=r"tokenizer cannot say .*serve the file with Ollama"):
+        renderer_for(tmp_path).context(PROMPT)
+
+
 def test_half_a_character_is_refused_in_one_line(tiny: Path) -> None:
     with pytest.raises(InputError, match="lone surrogate"):
         renderer_for(tiny).render(PROMPT, "a\ud800b")

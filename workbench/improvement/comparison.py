@@ -58,7 +58,10 @@ def changed(before: Measurement, after: Measurement) -> str:
     """From where to where, and by how much; all three figures are over the poems that have both."""
     change = difference_of(after.per_poem, before.per_poem)
     if change is None:
-        return "not measured after training, for no answer on the held-out poems could be used."
+        if before.value is not None and after.value is None:
+            return "not measured after training, for no answer on the held-out poems could be used."
+        others = " and another held-out poem to be told from" if after.metric == "identification" else ""
+        return f"not measured, for no held-out poem has usable answers{others}, before training and after."
     unit = "" if after.metric == "identification" else " nats per token"
     paired = [pair for pair in zip(before.per_poem, after.per_poem, strict=True) if None not in pair]
     means = " → ".join(f"{fmean(one for one in side if one is not None):.3f}" for side in zip(*paired, strict=True))

@@ -106,7 +106,8 @@ def _opening(
     change = difference_of(after.per_poem, before.per_poem)
     if change is None or change.n < FEWEST_POEMS:
         n_poems = change.n if change else 0
-        return f"{done}Measured on {n_poems} held-out poems, and {FEWEST_POEMS} are needed to say whether it learned."
+        poems = f"{n_poems} held-out poem{'s' * (n_poems != 1)}"
+        return f"{done}Measured on {poems}, and {FEWEST_POEMS} are needed to say whether it learned."
     seen = {Outcome.BETTER: "an improvement", Outcome.WORSE: "a loss"}
     found = outcome(change, lower_is_better=True)
     learned = f"On {change.n} poems it had not seen, the measurement shows {seen.get(found, 'no measurable change')}"
@@ -229,7 +230,7 @@ def _held_out(measurements: Sequence[Measurement]) -> Table:
             rows.append((label + arrow, *(_cell(cell) for cell in cells)))
     n_poems = max((m.n_poems for m in measurements), default=0)
     return Table(
-        title=f"{n_poems} held-out poems",
+        title=f"{n_poems} held-out poem{'s' * (n_poems != 1)}",
         frame=text_frame(rows, ("mean over poems [95 % interval]", *(_moment(arm, at) for arm, at in moments))),
         note="↓ lower is better, ↑ higher is better. Losses, gains and specificity in nats per token.",
     )

@@ -14,7 +14,7 @@ from workbench.prompts.chat_template import special_token, tokenizer_settings
 from workbench.types import Span, TokenIds
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 
 class TextTokenizer:
@@ -39,7 +39,7 @@ class TextTokenizer:
 
     def markup(self, text: str) -> TokenIds:
         """Ids of a template's own words, control tokens included."""
-        return tuple(self._markup.encode(text, add_special_tokens=False).ids)
+        return tuple(_encoded(self._markup, text).ids)
 
     def contents(self, text: str) -> tuple[TokenIds, tuple[Span, ...]]:
         """Ids of a content and the characters each stands for; never a control token.
@@ -51,7 +51,7 @@ class TextTokenizer:
             text.encode("utf-8")
         except UnicodeEncodeError as exc:
             raise InputError(f"the text holds half a character (a lone surrogate) at {exc.start}; remove it") from exc
-        encoding = self._contents.encode(text, add_special_tokens=False)
+        encoding = _encoded(self._contents, text)
         for id_, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
             if id_ in self.control_ids:
                 return self._cut(text, start, end)
@@ -95,6 +95,14 @@ def _tokenizer(definition: dict[str, Any], checkpoint: Path) -> "Tokenizer":
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def _encoded(tokenizer: "Tokenizer", text: str) -> "Encoding":
+    try:
+        return tokenizer.encode(text, add_special_tokens=False)
+    except Exception as exc:  # tokenizers raises bare Exception; some that come out of a GGUF lack letters
+        hint = "use this model as a Hugging Face folder, or serve the file with Ollama"
+        raise EngineError(f"the model's tokenizer cannot say {text[:40]!r} ({exc}); {hint}") from exc
 
 
 def _without_prefix_space(part: Any) -> Any:
