@@ -41,6 +41,7 @@ _KIN = {meter: kin for kin in (("iambic", "trochaic"), ("anapestic", "dactylic")
 _ALLOWANCE, _ALLOWANCE_PER_FOOT = 0.8, 0.28
 
 Pattern = tuple[int, ...]
+_STANZAS = ((5, 5, 5, 5, 5, 5, 5, 5, 6), (4, 4, 4, 2, 4, 2))  # Spenser's and Burns'
 #: Patterns of feet a line that have a name; (a,) stands for lines of one length.
 _PATTERNS = (
     (4, 3), (3, 4), (5, 4), (5, 3), (4, 2), (3, 2), (6, 5), (3, 3, 4, 3), (3, 3, 2, 2, 3), (4, 4, 3, 4, 4, 3),
@@ -156,14 +157,19 @@ def _held(meter: str, pattern: Pattern, costs: Sequence[float | None]) -> _Candi
             total += min(cost, _PRICE_OF_OTHERS)
             strain += min(cost / allowed, 1.0)
             n_kept += cost <= allowed
-    n_free = 0 if len(pattern) == 1 or pattern in _PATTERNS else len(pattern)
+    n_free = 0 if len(pattern) == 1 or pattern in (*_PATTERNS, *_STANZAS) else len(pattern)
     return _Candidate(
         meter=meter,
         pattern=pattern,
-        price=total / n_lines + _PRIOR[meter] + _PRICE_OF_LENGTH * len(pattern),
+        price=total / n_lines + _PRIOR[meter] + _PRICE_OF_LENGTH * _n_places(pattern),
         strain=strain / n_lines,
         share=max(0, n_kept - n_free) / (n_lines - n_free) if n_lines > n_free else 0.0,
     )
+
+
+def _n_places(pattern: Pattern) -> int:
+    """The places of a pattern; a stanza that has a name is known by its two lengths."""
+    return 2 if pattern in _STANZAS else len(pattern)
 
 
 def _candidates(plain: Sequence[dict[tuple[str, int], float]]) -> Iterator[tuple[str, Pattern]]:
@@ -174,6 +180,7 @@ def _candidates(plain: Sequence[dict[tuple[str, int], float]]) -> Iterator[tuple
     lengths = {n_feet for _, n_feet in likely}
     patterns: list[Pattern] = [(n,) for n in sorted(lengths)]
     patterns += [p for p in _PATTERNS if len(plain) >= len(p) and lengths.issuperset(p)]
+    patterns += [p for p in _STANZAS if len(plain) % len(p) == 0 and p[0] in lengths]  # the other length may be rare
     for meter in meters:
         found = dict.fromkeys([*patterns, *_repeating_patterns(plain, meter)])
         yield from ((meter, pattern) for pattern in found)

@@ -17,7 +17,7 @@ from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, Fo
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.form_names import half_rhymes_by_fours, has_a_better_name
 from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
-from workbench.prosody.open_laws import check_blank, is_addressed_throughout, is_marked_ode
+from workbench.prosody.open_laws import check_blank, goes_by_one_order, is_addressed_throughout, is_marked_ode
 from workbench.prosody.reading import Reading
 from workbench.prosody.syllables import syllable_counts
 
@@ -26,7 +26,7 @@ LEAST_CONFIDENCE = 0.55
 #: What one law broken for the whole poem costs (stanzas, meter); broken lines cost their share.
 WHOLE_POEM_COST, OTHER_METER_COST, LINE_COST = 0.25, 0.05, 1.25
 #: Units tried first, and the share of their rhymes that must be there.
-_UNITS_TRIED, _LEAST_RHYMES, _LEAST_HALF_RHYMES = 6, 0.4, 0.2
+_UNITS_TRIED, _LEAST_RHYMES, _LEAST_HALF_RHYMES = 6, 0.3, 0.2
 _FEW_SCHEMES, _SONNET, _LONGEST_TAIL, _NEARLY_WHOLE, _ONE_SLIP = 4, 14, 12, 0.6, 0.85
 
 #: What an open form is worth that is kept; the first four are a poem's own, named by what they are.
@@ -37,7 +37,7 @@ _WEIGHTS_IN_DOUBT = {
     "rhymed": 0.5,
     "metrical": 0.5,
     "ode": 0.5,
-    "blank": 0.65,
+    "blank": 0.7,
     "free": 0.5,
     "prose": 1.0,
 }
@@ -45,6 +45,7 @@ _WEIGHTS_IN_DOUBT = {
 #: less sure it may be than the whole.
 _LONG_POEM, _OPENING, _DOUBT, _FEW_FORMS = 360, 240, 0.15, 3
 _LESS_TELLING = 0.05  # what a form that asks less is behind one that asks more
+_ONE_ORDER = 0.86  # long stanzas that all rhyme in one order
 _ADDRESSED = 0.78  # an ode that shows itself by its address alone
 _OPEN = frozenset(_WEIGHTS)
 _REGULAR = 0.85  # share of lines in one meter from which verse is hardly free
@@ -214,6 +215,7 @@ def _guess(reading: Reading, form: Form, check: FormCheck) -> FormGuess:
     confidence = max(0.0, 1.0 - _cost(reading, form, faults)) if faults else 1.0
     confidence -= min(0.1, 0.01 * (len(check.deviations) - len(faults)))
     confidence -= _LESS_TELLING if form.kind == "nonce" and faults else 0.0
+    confidence -= _DOUBT if form.kind == "chain" and faults and len(reading.stanzas) == 1 else 0.0
     if form.kind in _OPEN:
         confidence *= _open_weight(reading, form, passed=not faults)
     return FormGuess(form=form.name, confidence=round(max(confidence, 0.0), 3), passed=not faults, reasons=())
@@ -240,6 +242,8 @@ def _open_weight(reading: Reading, form: Form, *, passed: bool) -> float:
         is_sure = is_marked_ode(reading)
         if not is_sure and is_addressed_throughout(reading):
             return _ADDRESSED
+    elif form.kind == "pattern" and passed and goes_by_one_order(reading):
+        return _ONE_ORDER
     elif form.kind == "metrical":
         is_sure = passed and not half_rhymes_by_fours(reading)
     elif form.kind == "free":

@@ -5,7 +5,7 @@ Ballads, hymns and quatrains share their lines; what parts them is which of thes
 
 from __future__ import annotations
 
-from workbench.prosody.deviations import DeviationKind, FormCheck
+from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.reading import NONE, Reading
 
@@ -24,21 +24,26 @@ def has_a_better_name(reading: Reading, check: FormCheck) -> bool:
         return (
             check.scheme != "ABAB"
             and (len(reading.lines) >= _LONG_HYMN or reading.meter.name != "common meter")
-            and (not _has_half_rhymes(check))
+            and not _is_half_rhymed(reading, check)
+            and (check_form(reading, "ballad").passed or not check.passed)
         )
-    if check.variant == "ballad" and _crosses_in_full(reading):
+    if check.variant == "ballad" and (_crosses_in_full(reading) or _is_crossed_but_once(reading)):
         return True
     if check.variant == "ballad":
-        return (len(reading.lines) < _LONG_HYMN and reading.meter.name == "common meter") or _has_half_rhymes(check)
+        is_hymn = reading.meter.name == "common meter" and len(reading.lines) < _LONG_HYMN
+        return is_hymn or _is_half_rhymed(reading, check)
     if check.variant == "quatrains ABCB":
-        is_no_stanza = not check.passed and set(reading.stanza_lengths) != {4}  # it asks for so little
+        is_plain = check.passed and all(one.kind is not DeviationKind.CLASH for one in check.deviations)
+        is_no_stanza = not is_plain and set(reading.stanza_lengths) != {4}  # it asks for so little
         return is_no_stanza or _crosses_its_rhymes(reading)
-    if check.variant == "nonce sonnet":  # seven couplets are couplets
-        return check_form(reading, "couplets").passed
+    if check.variant == "nonce sonnet":  # seven couplets are couplets, with one slip too, and two stanzas are no sonnet
+        return reading.stanza_lengths == (7, 7) or len(check_form(reading, "couplets").faults) <= 1
     if check.variant == "quatrains AABB":
-        return len(reading.lines) > 4 and set(reading.stanza_lengths) != {4}
+        is_heroic = len(reading.lines) == 4 and check_form(reading, "heroic couplets").passed
+        return is_heroic or (len(reading.lines) > 4 and set(reading.stanza_lengths) != {4})
     return (
         "couplets" in check.variant
+        and not (check.variant == "heroic couplets" and len(reading.stanzas) == 1)
         and set(reading.stanza_lengths) == {4}
         and check_form(reading, "quatrains AABB").passed
     )
@@ -69,6 +74,16 @@ def half_rhymes_by_fours(reading: Reading) -> bool:
     return len(pairs) > 1 and n_alike > _MOSTLY * len(pairs)
 
 
-def _has_half_rhymes(check: FormCheck) -> bool:
-    """Whether rhymes are only half: a hymn's habit more than a ballad's."""
-    return any(one.kind is DeviationKind.RHYME for one in check.deviations)
+def _is_half_rhymed(reading: Reading, check: FormCheck) -> bool:
+    """Whether rhymes are only half, a hymn's habit more than a ballad's; one is a slip where the feet are loose too."""
+    n_half = sum(one.kind is DeviationKind.RHYME and not _is_guessed(reading, one) for one in check.deviations)
+    return n_half > (reading.meter.name != "common meter")
+
+
+def _is_guessed(reading: Reading, one: Deviation) -> bool:
+    return any(reading.is_guess(line - 1) for line in one.lines)
+
+
+def _is_crossed_but_once(reading: Reading) -> bool:
+    """Whether the odd lines rhyme as well as the even ones, with one slip at most."""
+    return _crosses_its_rhymes(reading) and len(check_form(reading, "quatrains ABAB").faults) <= 1

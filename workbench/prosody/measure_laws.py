@@ -28,6 +28,7 @@ _EASILY, _CLEANLY = 0.95, 0.55  # what a line may cost that is heard with fewer 
 _LONG_STRETCH = 40  # lines in which one may leave the meter of a long poem
 _BEATEN = 1.5  # meetings of strong syllables a line
 _SHOWN = 6
+_FEWEST_WITH_LONG = 6  # lines of blank verse among which one may be a foot longer
 _HALF_LINE = 3  # syllables that a half line lacks at least
 _PLAIN_FROM, _EVEN_FROM = 4, 8  # lines from which other feet are meant, and one length
 _MANY_OTHERS = 0.25  # share of a law's lines that have another length than the poem
@@ -107,6 +108,8 @@ def check_meter(
     found = [
         _half_line(line)
         if may_break and _is_half_line(reading, law, line)
+        else _long_line(line)
+        if may_break and len(loose) == 1 and len(placed) >= _FEWEST_WITH_LONG and _is_a_foot_longer(reading, law, line)
         else _loose_line(reading, law, line, position=position)
         for line, position in placed
         if line in off
@@ -123,6 +126,8 @@ def check_meter(
 def _is_another(reading: Reading, law: Measure, *, n_placed: int) -> bool:
     """Whether a poem keeps one length where the law wants two by turns, or feet of three where it wants two."""
     found = reading.meter
+    if law.meter == "iambic" and found.meter == "trochaic" and found.agreement >= _REGULAR and n_placed >= _EVEN_FROM:
+        return True
     if len(found.n_feet) != 1 or n_placed < _PLAIN_FROM:
         return False
     n_others = sum(n != found.n_feet[0] for n in law.n_feet)
@@ -185,6 +190,15 @@ def _is_half_line(reading: Reading, law: Measure, line: int) -> bool:
 
 def _half_line(line: int) -> Deviation:
     return note(DeviationKind.METER, f"Line {line + 1} is a half line.", lines=(line + 1,))
+
+
+def _is_a_foot_longer(reading: Reading, law: Measure, line: int) -> bool:
+    """Whether a line is heard with one foot more than the law has."""
+    return prices_of(reading.lines[line], law.meter).get(law.n_feet[0] + 1, _NEVER) < _NEVER
+
+
+def _long_line(line: int) -> Deviation:
+    return note(DeviationKind.METER, f"Line {line + 1} is a foot longer than the rest.", lines=(line + 1,))
 
 
 def _loose_line(reading: Reading, law: Measure, line: int, *, position: int) -> Deviation:

@@ -110,6 +110,7 @@ def _sound_distance(a: str, b: str) -> float:
 
 _SHORT = frozenset({"@", "AH", "IH", "EH", "AE", "AA", "AO", "UH"})
 _GLIDE_AFTER = {"W": frozenset({"UW", "OW", "AW"}), "Y": frozenset({"IY", "EY", "AY", "OY"})}
+_PARTS = {"ER": ("@", "R")}  # tutor / to toot, or
 _MERGED = {("T", "Y"): "CH", ("D", "Y"): "JH"}
 
 #: Sounds of a part after its first vowel by their outline, in which every short vowel is weak.
@@ -142,7 +143,8 @@ def last_outline(word: str) -> str:
 
 
 def _outline(sounds: Phones) -> str:
-    return " ".join("@" if sound in _SHORT else "S" if sound == "Z" else sound for sound in sounds)
+    spoken = (sound for phone in sounds for sound in _PARTS.get(phone, (phone,)))
+    return " ".join("@" if sound in _SHORT else "S" if sound == "Z" else sound for sound in spoken)
 
 
 @lru_cache(maxsize=8192)
@@ -164,13 +166,14 @@ def _loosened(part: RhymePart) -> Phones:
     """The sounds of a part after its first vowel, without what a mosaic rhyme passes over."""
     kept: list[str] = [part.vowel]
     for phone in part.tail:
-        if phone == "HH" or phone == kept[-1] or kept[-1] in _GLIDE_AFTER.get(phone, ()):
+        if phone in ("HH", "DH") or phone == kept[-1] or kept[-1] in _GLIDE_AFTER.get(phone, ()):
             continue
         if (kept[-1], phone) in _MERGED:
             kept[-1] = _MERGED[kept[-1], phone]
         elif not (phone == "Y" and kept[-1] in ("CH", "JH")):
             kept.append(phone)
-    return tuple("S" if phone == "Z" else phone for phone in kept[1:])
+    tail = (sound for phone in kept[1:] for sound in _PARTS.get(phone, (phone,)))
+    return tuple("S" if sound == "Z" else sound for sound in tail)
 
 
 def _are_near(one: str, two: str) -> bool:

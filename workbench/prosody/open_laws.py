@@ -20,6 +20,9 @@ RHYMED, UNRHYMED = 0.5, 0.34
 #: Share of lines in one meter from which the meter is meant.
 METRICAL = 0.75
 
+#: Lines below which a single stanza that calls out is a song, and the length of a song's stanzas.
+_SHORTEST_ALONE, _QUATRAIN = 10, 4
+_PAIRED = 0.6  # share of pairs of lines that rhyme from which they are couplets
 _ADDRESS = frozenset(["you", "your", "yours", "thee", "thou", "thy", "thine", "o", "oh", "praise", "ode"])
 
 
@@ -60,7 +63,7 @@ def is_marked_ode(reading: Reading) -> bool:
     if len(reading.lines) < 8 or reading.scheme.density < RHYMED:
         return False
     calls = [line for line, words in enumerate(reading.words) if "O" in words[:-1]]
-    is_song = set(reading.stanza_lengths) == {4}  # quatrains call out as songs do
+    is_song = set(reading.stanza_lengths) == {4} or len(reading.lines) < _SHORTEST_ALONE  # these call out as songs do
     if len(calls) >= 2 and calls[0] < 2 and not is_song:
         return True
     spoken_to = any(word.lower() in _ADDRESS for word in reading.words[0] + reading.words[1])
@@ -69,8 +72,12 @@ def is_marked_ode(reading: Reading) -> bool:
 
 
 def is_addressed_throughout(reading: Reading) -> bool:
-    """Whether rhymed stanzas speak to their subject from the first lines on, each in so many words."""
-    if len(reading.lines) < 8 or len(reading.stanzas) < 2 or reading.slant_scheme.density < RHYMED:
+    """Whether rhymed stanzas speak to their subject from the first lines on, each in so many words.
+
+    Quatrains and couplets do that in every hymn.
+    """
+    is_rhymed = len(reading.stanzas) > 1 and reading.slant_scheme.density >= RHYMED
+    if len(reading.lines) < 8 or not is_rhymed or max(reading.stanza_lengths) <= _QUATRAIN or _is_paired(reading):
         return False
     opens = any(word.lower() in _ADDRESS for words in reading.words[:2] for word in words)
     return opens and all(
@@ -79,8 +86,16 @@ def is_addressed_throughout(reading: Reading) -> bool:
     )
 
 
+def _is_paired(reading: Reading) -> bool:
+    """Whether most lines of a poem rhyme two by two."""
+    pairs = [(line, line + 1) for line in range(0, len(reading.lines) - 1, 2)]
+    return sum(reading.rhyme_level(*pair) > NONE for pair in pairs) >= _PAIRED * len(pairs)
+
+
 def _own_shape(reading: Reading) -> bool:
     """Whether stanza after stanza the same lines are shorter, other than by turns as in a ballad."""
+    if len(set(reading.meter.n_feet)) == 1 and reading.meter.agreement >= METRICAL:
+        return False
     size = reading.stanza_lengths[0]
     counts = [have[0] for have in reading.syllables]
     by_place = [median(counts[place::size]) for place in range(size)]
@@ -128,6 +143,7 @@ def _rhymed(reading: Reading) -> tuple[str, ...]:
 
 
 _LEAST_STANZA, _LONGEST_STANZA = 3, 20
+_FEWEST_UNRHYMED = 6  # lines from which half rhymes show that rhyme is meant
 _RHYMED_NEARLY = 0.8  # share of lines in a rhyme, half rhymes counted, from which it is meant
 _MOST_OTHERS = 0.4  # share of stanzas that may go another way before there is no pattern
 REGULAR = 0.75  # share of lines in one meter from which the meter is meant
@@ -137,6 +153,12 @@ def stanza_pattern(reading: Reading) -> str:
     """The order of rhymes that most stanzas of a poem repeat, "" where there is none: "ABCBBB"."""
     found = _usual(reading)
     return found[0] if found else ""
+
+
+def goes_by_one_order(reading: Reading) -> bool:
+    """Whether all stanzas are longer than quatrains and rhyme in one order."""
+    found = _usual(reading)
+    return found is not None and len(found[0]) > _QUATRAIN and found[1] == len(reading.stanzas)
 
 
 def _usual(reading: Reading) -> tuple[str, int] | None:
@@ -152,7 +174,8 @@ def _usual(reading: Reading) -> tuple[str, int] | None:
             if best is None or n_stanzas > best[1]:
                 best = (order, n_stanzas)
     if best is not None and best[1] < 2:
-        return max(((order, _n_nearly(reading, order)) for order in _orders(reading, size)), key=lambda one: one[1])
+        nearly = [(order, _n_nearly(reading, order)) for order in _orders(reading, size)]
+        return max(nearly, key=lambda one: (one[1], -_n_missing(reading, one[0])))
     return best
 
 
@@ -164,10 +187,17 @@ def _orders(reading: Reading, size: int) -> list[str]:
 
 def _n_nearly(reading: Reading, order: str) -> int:
     """How many stanzas go by an order, or miss one rhyme of it."""
-    starts = [
-        start for start, length in zip(reading.starts, reading.stanza_lengths, strict=True) if length == len(order)
-    ]
-    return sum(len(list(_missing(reading, start, order))) <= 1 for start in starts)
+    return sum(len(list(_missing(reading, start, order))) <= 1 for start in _starts_of(reading, len(order)))
+
+
+def _n_missing(reading: Reading, order: str) -> int:
+    """How many rhymes of an order are missing in all."""
+    return sum(len(list(_missing(reading, start, order))) for start in _starts_of(reading, len(order)))
+
+
+def _starts_of(reading: Reading, size: int) -> list[int]:
+    """The first lines of the stanzas of a length."""
+    return [start for start, length in zip(reading.starts, reading.stanza_lengths, strict=True) if length == size]
 
 
 def check_pattern(reading: Reading) -> Iterator[Deviation]:
@@ -216,15 +246,28 @@ def check_metrical(reading: Reading) -> Iterator[Deviation]:
     found = reading.scheme
     if len(reading.lines) >= 4 and found.strict_density > max(UNRHYMED, 2 * found.expected_by_chance):
         yield fault(DeviationKind.CLASH, f"It does rhyme: {found.strict_density:.0%} of the lines.")
+    elif len(reading.lines) >= _FEWEST_UNRHYMED and reading.slant_scheme.density >= _RHYMED_NEARLY:
+        yield fault(DeviationKind.CLASH, f"It does rhyme, by half: {reading.slant_scheme.density:.0%} of the lines.")
     if meter.meter == "iambic" and meter.n_feet == (5,):
         yield fault(DeviationKind.METER, "Unrhymed iambic pentameter has a name: blank verse.")
 
 
 def check_partners(reading: Reading) -> Iterator[Deviation]:
     """Each line rhymes with another one, wherever it is."""
-    for line, end in enumerate(reading.ends):
-        if all(other == line or reading.rhyme_level(line, other) == NONE for other in range(len(reading.lines))):
-            text = f"Line {line + 1} rhymes with no other line: '{end}'."
-            yield fault(DeviationKind.RHYME, text, lines=(line + 1,), words=(end,))
+    n_lines = len(reading.lines)
+    alone = [
+        line
+        for line in range(n_lines)
+        if all(other == line or reading.rhyme_level(line, other) == NONE for other in range(n_lines))
+    ]
+    if len(alone) == 2 and reading.shares_last_consonants(*alone):
+        words = (reading.ends[alone[0]], reading.ends[alone[1]])
+        text = f"Line {alone[1] + 1} only half rhymes with line {alone[0] + 1}: '{words[1]}' and '{words[0]}'."
+        yield note(DeviationKind.RHYME, text, lines=numbers(alone), words=words)
+        alone = []
+    for line in alone:
+        end = reading.ends[line]
+        yield fault(DeviationKind.RHYME, f"Line {line + 1} rhymes with no other line: '{end}'.",
+                    lines=(line + 1,), words=(end,))  # fmt: skip
     if median(reading.stanza_lengths) < 2:
         yield note(DeviationKind.STANZAS, "Each line is printed as a stanza of its own.")

@@ -14,12 +14,12 @@ from workbench.prosody.deviations import FormCheck
 from workbench.prosody.language import unsupported
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.meter import poem_meter, without_meter
-from workbench.prosody.nearness import is_mosaic, near_consonants
+from workbench.prosody.nearness import is_mosaic, near_consonants, vowel_distance
 from workbench.prosody.rhyme import verse_rhyme_class
 from workbench.prosody.rimes import VOWELS, Phones, last_syllable, rhyme_parts
 from workbench.prosody.scheme import rhyming_end, scheme
 from workbench.prosody.syllables import syllable_counts
-from workbench.prosody.traditions import Tradition, are_nearly_lifted, tradition
+from workbench.prosody.traditions import Tradition, are_nearly_lifted, met_in_old_verse, tradition, verse_ends
 from workbench.prosody.types import (
     GUESSED,
     STRICT_CLASSES,
@@ -36,6 +36,7 @@ PARAGRAPH_WORDS, PARAGRAPH_CHARACTERS = 18, 100
 
 _TRADITIONS = STRICT_CLASSES | {RhymeClass.EYE, RhymeClass.TRADITIONAL}
 _FULLY_RHYMED = 0.8  # share of lines in a full rhyme from which a poem has a measure
+_NEIGHBOURS = 0.5  # distance of two open vowels that half rhyme in a hymn: fro / through
 _MOSAIC_WORDS = 4  # of a line's end that a mosaic rhyme may span
 _HOW = {
     Tradition.LIFTED: "with its last syllable lifted by the beat",
@@ -129,6 +130,11 @@ class Reading:
         """Whether two lines end on the same word."""
         return bool(self.ends[first]) and self.ends[first].lower() == self.ends[second].lower()
 
+    def words_before_what_returns(self, first: int, second: int) -> tuple[str, str]:
+        """The last words of two lines in which they differ, "" where they do not."""
+        pairs = zip(*(map(str.lower, reversed(self.words[line])) for line in (first, second)), strict=False)
+        return next(((one, two) for one, two in pairs if one != two), ("", ""))
+
     def rhyme_level(self, first: int, second: int) -> int:
         """FULL, TRADITION, NEAR or NONE, as poets count: a lifted ending of two syllables (happy / sea) is near.
 
@@ -149,8 +155,12 @@ class Reading:
             return TRADITION
         if one[-1:] == "s" == two[-1:] and are_nearly_lifted(self.ends[first].lower(), self.ends[second].lower()):
             return NEAR
+        if met_in_old_verse(self.ends[first].lower(), self.ends[second].lower()):
+            return NEAR
         if kind is RhymeClass.UNSTRESSED:
             return NEAR if _ends_stressed(self.ends[first]) or _ends_stressed(self.ends[second]) else NONE
+        if kind is RhymeClass.CONSONANCE:
+            return NEAR if shares_weak_syllables(one, two) else NONE
         return NEAR if kind is RhymeClass.SLANT and is_half_rhyme(one, two) else NONE
 
     def shares_last_sound(self, first: int, second: int) -> bool:
@@ -164,6 +174,14 @@ class Reading:
         """Whether all consonants after the last vowels are the same: pool / fall, bones / runs."""
         one, two = _last_consonants(self.ends[first]), _last_consonants(self.ends[second])
         return bool(one) and one == two
+
+    def meets_a_lifted_y(self, first: int, second: int) -> bool:
+        """Whether both end on open vowels that are neighbours, or one on a -y that the beat lifts: victory / today."""
+        ends = [self.ends[line].lower() for line in (first, second)]
+        one, two = map(_last_sound, ends)
+        if one[-1:] not in ("0", "1", "2") or two[-1:] not in ("0", "1", "2"):
+            return False
+        return any(verse_ends(end).long_y for end in ends) or vowel_distance(one[:-1], two[:-1]) <= _NEIGHBOURS
 
     def drops_r(self, first: int, second: int) -> bool:
         """Whether two lines rhyme only where an r is silent: horse / moss."""
@@ -204,6 +222,17 @@ def is_half_rhyme(one: str, two: str) -> bool:
         (a.vowel == b.vowel or a.tail == b.tail) and {*a.tail[-1:], *b.tail[-1:]} != {"R", "L"}
         for a in rhyme_parts(one)
         for b in rhyme_parts(two)
+    )
+
+
+def shares_weak_syllables(one: str, two: str) -> bool:
+    """Whether two ends that share the consonants after their stress share weak syllables too: shadow, meadow.
+
+    >>> shares_weak_syllables("shadow", "meadow"), shares_weak_syllables("gate", "night")
+    (True, False)
+    """
+    return any(
+        a.weak_syllables and a.weak_syllables == b.weak_syllables for a in rhyme_parts(one) for b in rhyme_parts(two)
     )
 
 

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from workbench.prosody.deviations import Deviation, DeviationKind, Severity, fault, note
 from workbench.prosody.reading import FULL, NEAR, NONE, TRADITION, Reading, numbers
+from workbench.prosody.rhyme import rhymes
 
 #: Lines of a poem with the letter each should carry; lines without a rhyme law are left out.
 Lettered = Sequence[tuple[int, str]]
@@ -88,7 +89,8 @@ def _judged_clashes(clashes: Sequence[Sequence[_Clash]], plan: RhymePlan) -> Ite
 
 
 def _is_alike(reading: Reading, weak: _Weak) -> bool:
-    return reading.shares_last_consonants(weak.line, weak.partner)
+    pair = (weak.line, weak.partner)
+    return reading.shares_last_consonants(*pair) or reading.meets_a_lifted_y(*pair)
 
 
 def _is_stray(n_faults: Sequence[int], plan: RhymePlan) -> bool:
@@ -142,8 +144,10 @@ def _only_repeats(reading: Reading, line: int, other: int) -> bool:
     """Whether two lines share their last word and no more: "a new one" and "the true one" rhyme before it."""
     if not reading.repeats_word(line, other):
         return False
-    before, other_before = (reading.words[place][-2:-1] for place in (line, other))
-    return before == other_before or not reading.is_mosaic_rhyme(line, other)
+    before, other_before = reading.words_before_what_returns(line, other)
+    if before and other_before and before != reading.ends[line] and rhymes(before, other_before):
+        return False  # call to me / all to me
+    return reading.words[line][-2:-1] == reading.words[other][-2:-1] or not reading.is_mosaic_rhyme(line, other)
 
 
 def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int, is_habit: bool) -> Iterator[Deviation]:
@@ -153,7 +157,8 @@ def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int, is
             yield _traditional(reading, one)
     weak = [one for one in weak if one.level != TRADITION]
     guessed = {one.line for one in weak if reading.is_guess(one.line) or reading.is_guess(one.partner)}
-    n_licences = sum(1 for one in weak if one.level != NONE or one.line in guessed or (one.is_faint and is_habit))
+    licensed = [one for one in weak if one.level != NONE or one.line in guessed or (one.is_faint and is_habit)]
+    n_licences = len({(_bare(reading, one.line), _bare(reading, one.partner)) for one in licensed})
     for one in weak:
         (line, partner), words = numbers((one.line, one.partner)), (reading.ends[one.line], reading.ends[one.partner])
         say = note if n_licences <= allowed else fault
@@ -168,6 +173,11 @@ def _weak_sentences(reading: Reading, weak: Sequence[_Weak], *, allowed: int, is
             else:
                 say = fault
         yield say(DeviationKind.RHYME, text, lines=(line, partner), words=words)
+
+
+def _bare(reading: Reading, line: int) -> tuple[str, ...]:
+    """The words of a line alone: a line that returns takes its licence once."""
+    return tuple(word.lower() for word in reading.words[line])
 
 
 def _n_half(weak: Sequence[_Weak]) -> int:

@@ -42,9 +42,11 @@ _COLOURED = {
     ("a", "R"): ("AA", "AO"), ("o", "R"): ("AO",), ("ou", "R"): ("AO",), ("e", "R"): (), ("ie", "R"): (),
     ("o", "M"): ("AH", "AA"), ("o", "N"): ("AH", "AA", "AO"), ("a", ""): ("AA", "AO"),
 }  # fmt: skip
-_SILENT_E = re.compile(r"([aeiou])[bcdfgklmnpstvz]e(?:s|d|'d)?$")
-_DROPPED_E = re.compile(r"(?<=[^aeiouy])e(?:s|d)?$")
+_SILENT_E = re.compile(r"([aeiou])(?:[bcdfgklmnpstvz]e(?:d|'d)?|[bdfklmnptv]es)$")  # canvases sounds its e
+_DROPPED_E = re.compile(r"(?<=[^aeiouy])ed?$|(?<=[^aeiouycghsxz])es$")
 _LAST_VOWEL = re.compile(r"([aeiouy]+)[^aeiouy]*$")
+_SPREAD_ION = re.compile(r"[tscx]ion$")
+_OPEN_N, _BROAD_ER = frozenset(["AH N", "AA N", "AO N", "OW N"]), frozenset(["EH R", "IH R"])
 _LONG_Y = re.compile(r"(?:y|ies|ied|ie)$")
 _FORMS = ("s", "es", "ed", "'d", "d", "ing", "er", "ers", "est", "'st", "eth")
 _PREFIXES = ("", "be", "re", "un", "a", "out", "im", "ap", "dis", "for", "fore")
@@ -146,6 +148,20 @@ def _sounded_ed(word: str, phones: Phones) -> Iterator[tuple[str, Phones]]:
             yield "EH D", stem[places[-1] + 1 :]
 
 
+def met_in_old_verse(one: str, two: str) -> bool:
+    """Whether the older poets let a lifted ending meet a last stressed syllable: distracti-on / thrown, -er / near."""
+    ends = [(one, verse_ends(two)), (two, verse_ends(one))]
+    return any(not _met_by(word).isdisjoint(other.spoken) for word, other in ends)
+
+
+@lru_cache(maxsize=65536)
+def _met_by(word: str) -> frozenset[str]:
+    if _SPREAD_ION.search(word):
+        return _OPEN_N
+    is_lifted_er = word.endswith("er") and any(_weak_end(way.phones) for way in pronounce(word))
+    return _BROAD_ER if is_lifted_er else frozenset()
+
+
 def are_nearly_lifted(one: str, two: str) -> bool:
     """Whether two words nearly meet in a lifted hiss: witnesses / cheerfulness, silentness / is."""
     ends, others = verse_ends(one), verse_ends(two)
@@ -226,6 +242,8 @@ def _with_vowel(key: str, vowel: str) -> str:
 def _bases(word: str) -> Iterator[str]:
     """The words of the table that a word is a form of: removed → move."""
     table = _old_sounds()
+    if word.endswith(("'n", "’n")):  # heav'n, ev'n
+        word = f"{word[:-2]}en"
     stems = [word, *(word.removesuffix(form) for form in _FORMS if word.endswith(form))]
     rests = (stem[len(prefix) :] for stem in stems for prefix in _PREFIXES if stem.startswith(prefix))
     return (base for rest in rests for base in (rest, rest + "e") if base in table)
