@@ -23,9 +23,9 @@ from workbench.prosody.open_laws import (
     check_rhymed,
     stanza_pattern,
 )
-from workbench.prosody.reading import NONE, Reading
+from workbench.prosody.reading import Reading
 from workbench.prosody.return_laws import check_ghazal, check_pantoum, check_refrains, check_sestina
-from workbench.prosody.rhyme_laws import RhymePlan, check_rhymes, letter_of
+from workbench.prosody.rhyme_laws import RhymePlan, check_rhymes, distance_from_scheme, letter_of
 
 #: Forms whose printed breaks may fall anywhere; elsewhere a break inside a unit is a fault.
 _FREE_BREAKS = frozenset(
@@ -35,7 +35,6 @@ _FREE_BREAKS = frozenset(
 _MOST_SCHEMES = 3  # of the schemes of a form that are held against a poem; the nearest by a quick look
 _SONNET, _TAIL = 14, 3
 _PERSONS = ("shakespeare", "petrarch", "spenser")
-_TOO_MANY, _UNHEARD = 0.5, 0.6  # what a note weighs against a fault where two schemes of a form are compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,22 +96,6 @@ def _nearest(reading: Reading, form: Form) -> Sequence[Scheme]:
     return sorted(form.schemes, key=n_missing)[:_MOST_SCHEMES]
 
 
-def _distance(reading: Reading, deviations: list[Deviation]) -> float:
-    """How far a poem is from one of the schemes of its form.
-
-    A rhyme too many counts half where it is only a note, and a rhyme that nobody hears a little more. So a poem that
-    crosses its rhymes in three stanzas of four is held against ABAB, one that does so in one of three against xAxA.
-    """
-    prices = {DeviationKind.CLASH: _TOO_MANY, DeviationKind.RHYME: _UNHEARD}
-    notes = [one for one in deviations if one.severity is Severity.NOTE and one.kind in prices]
-    priced = (one for one in notes if one.kind is DeviationKind.CLASH or _is_unheard(reading, one))
-    return sum(prices[one.kind] for one in priced) + sum(one.severity is Severity.FAULT for one in deviations)
-
-
-def _is_unheard(reading: Reading, one: Deviation) -> bool:
-    return reading.rhyme_level(one.lines[0] - 1, one.lines[1] - 1) == NONE
-
-
 def _least_broken(reading: Reading, form: Form) -> tuple[list[Deviation], Scheme]:
     """Every law of one row, with the rhyme scheme of the row that the poem is nearest to, and that scheme."""
     if form.kind in _OPEN:
@@ -126,7 +109,7 @@ def _least_broken(reading: Reading, form: Form) -> tuple[list[Deviation], Scheme
         return list(layout.misfits), form.schemes[0]
     returns = _RETURNS[form.kind](reading) if form.kind in _RETURNS else ()
     held = [(list(_rhyme_laws(reading, form, layout, scheme)), scheme) for scheme in _nearest(reading, form)]
-    rhymes, kept = min(held, key=lambda pair: _distance(reading, pair[0]))
+    rhymes, kept = min(held, key=lambda pair: distance_from_scheme(reading, pair[0]))
     return [*layout.misfits, *returns, *rhymes, *_line_laws(reading, form, layout)], kept
 
 

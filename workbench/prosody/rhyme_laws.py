@@ -20,6 +20,7 @@ _HABIT, _HYMN = 2, 0.5
 _LONG = 8
 #: Letters of a unit, or units of a poem, from which two letters may once be one sound by chance.
 _MANY_LETTERS, _MANY_UNITS = 4, 4
+_TOO_MANY, _UNHEARD = 0.5, 0.6  # what a note weighs against a fault where two schemes of a form are compared
 #: Rhymes of three that may be missing where the others are half rhymes by habit, in a hymn or a ballad.
 _MISSING_OF = 3
 
@@ -86,6 +87,22 @@ def _judged_clashes(clashes: Sequence[Sequence[_Clash]], plan: RhymePlan) -> Ite
     for one in (clash for unit in clashes for clash in unit):
         is_note = is_stray or (one.is_open and may_open)
         yield replace(one.deviation, severity=Severity.NOTE) if is_note else one.deviation
+
+
+def distance_from_scheme(reading: Reading, deviations: Sequence[Deviation]) -> float:
+    """How far a poem is from one of the schemes of its form.
+
+    A rhyme too many counts half where it is only a note, and a rhyme that nobody hears a little more. So a poem that
+    crosses its rhymes in three stanzas of four is held against ABAB, one that does so in one of three against xAxA.
+    """
+    prices = {DeviationKind.CLASH: _TOO_MANY, DeviationKind.RHYME: _UNHEARD}
+    notes = [one for one in deviations if one.severity is Severity.NOTE and one.kind in prices]
+    priced = (one for one in notes if one.kind is DeviationKind.CLASH or _is_unheard(reading, one))
+    return sum(prices[one.kind] for one in priced) + sum(one.severity is Severity.FAULT for one in deviations)
+
+
+def _is_unheard(reading: Reading, one: Deviation) -> bool:
+    return reading.rhyme_level(one.lines[0] - 1, one.lines[1] - 1) == NONE
 
 
 def _is_alike(reading: Reading, weak: _Weak) -> bool:
