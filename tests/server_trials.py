@@ -6,6 +6,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -110,7 +111,8 @@ def death(served: Served, alone: Mapping[str, str], number: int) -> None:
     assert all(line["message"]["content"] and not line["done"] for line in lines[:-1])
     assert len(lines) > 1
     assert lines[-1].keys() == {"error"}
-    assert "the model's process ended (status -9)" in lines[-1]["error"]
+    # 255: where another part of the program has waited for the process already, its status is lost
+    assert re.search(r"the model's process ended \(status (-9|255)\)", lines[-1]["error"])
     prompt = PROMPTS[number % len(PROMPTS)]
     assert ask(served.url, prompt) == alone[prompt]
 

@@ -1,14 +1,19 @@
 """One real session of a draft and a revision with short limits, and every grammar read by llama.cpp."""
 
+from contextlib import closing
+
 import pytest
 
 from workbench.engines.pair import open_pair
+from workbench.prosody import check_form
 from workbench.revision.drivers import run_session
 from workbench.revision.grammars import brief_grammar, critique_grammar, note_grammar, poem_grammar
+from workbench.revision.line_orders import LinePoet
 from workbench.revision.replies import parse_poem_reply
 from workbench.revision.settings import RevisionSettings, SamplingByKind
 from workbench.revision.types import StopReason
 from workbench.types import Completion, Message, SampleRequest, Sampling
+from workbench.words import words_of
 
 pytestmark = pytest.mark.model
 
@@ -47,3 +52,20 @@ def test_llama_cpp_reads_the_grammar(pair, grammar):
     short = Sampling(temperature=0.0, max_new_tokens=4)
     (result,) = pair.poet.sample([SampleRequest(prompt=prompt, seed=1, sampling=short, grammar=grammar)])
     assert isinstance(result, Completion)
+
+
+def test_a_form_that_is_asked_for_is_kept_by_the_first_draft_of_a_poet_with_logits(pair):
+    """Untaught, the model writes no haiku; the search does, where drafts change where it is asked."""
+    sampling = SamplingByKind(brief=SHORT, draft=SHORT, critique=SHORT, revise=SHORT, final_note=SHORT)
+    settings = RevisionSettings(max_revisions=0, retries=1, final_note=False, sampling=sampling, changes="cited")
+    lines = []
+
+    def told(ask, piece):
+        lines.extend([piece] if ask.kind == "draft" else [])
+
+    with closing(LinePoet("built-in", pair.poet)) as poet:
+        trace = run_session("a haiku about a ferry in fog", settings, educator=pair.educator, poet=poet, on_piece=told)
+    draft = trace.rounds[0].draft
+    assert check_form(draft.text, "haiku").passed
+    assert draft.remarks == ("every line was searched for, so that it keeps its form: haiku",)
+    assert [words_of(line) for line in lines] == [words_of(line) for line in draft.lines], "they are shown as they come"

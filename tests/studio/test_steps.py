@@ -7,6 +7,7 @@ import pytest
 from tests.fakes import ScriptedSampler
 from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, REVISE, SECOND, START_OVER, THIRD, sampler
 from workbench.errors import InputError
+from workbench.revision.ledger import without_refused
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.revision.types import StopReason
@@ -179,21 +180,43 @@ def test_a_settled_draft_takes_no_decisions(judged):
 def test_a_poem_of_ones_own_is_the_first_draft_and_is_judged(store):
     trace = begin(store, "", RevisionSettings(), poem=OWN)
     assert (trace.rounds[0].draft.title, trace.rounds[0].draft.author) == ("Ferry", "person")
-    done = stepped(trace, educator=[BRIEF, REVISE])
+    done = stepped(trace, educator=[REVISE])  # and nothing else is asked: there is a poem, so it needs no brief
     assert (len(done.rounds), done.rounds[0].critique.verdict) == (1, "revise")
     assert "Ferry" in done.request
 
 
 def test_an_approved_poem_of_ones_own_is_left_as_it_is(store):
-    done = stepped(begin(store, "", RevisionSettings(), poem=OWN), educator=[BRIEF, APPROVE, NOTE], poet=[FIRST])
+    done = stepped(begin(store, "", RevisionSettings(), poem=OWN), educator=[APPROVE, NOTE], poet=[FIRST])
     assert (len(done.rounds), done.stop, done.rounds[0].draft.author) == (1, StopReason.APPROVED, "person")
-    asked = stepped(done, "draft", poet=[SECOND])
-    assert len(asked.rounds) == 2, "a draft comes when it is asked for"
+    asked = stepped(done, "draft", poet=[SECOND], educator=[NOTE])
+    assert (len(asked.rounds), asked.stop) == (1, StopReason.NOTHING_ASKED), "neither educator nor person says what for"
+    wished = stepped(done, "draft", poet=[SECOND], direction="more rope")
+    assert len(wished.rounds) == 2
+
+
+def test_what_a_person_refused_of_a_critique_asks_for_nothing(store):
+    judged = stepped(begin(store, "", RevisionSettings(), poem=OWN), educator=[REVISE])
+    (item,) = judged.rounds[0].critique.items
+    refused = without_refused(judged, [item.id])
+    store.save(refused)
+    kept, _ = store.open(refused.id)
+    assert kept.rounds[0].critique.items[0].refused is True
+    asked = stepped(kept, "draft", poet=[SECOND], educator=[NOTE])
+    assert (len(asked.rounds), asked.stop) == (1, StopReason.NOTHING_ASKED)
+    assert without_refused(kept, []) == judged
+
+
+def test_the_title_of_ones_own_poem_stays(store):
+    judged = stepped(begin(store, "", RevisionSettings(), poem=OWN), educator=[REVISE])
+    drafted = stepped(judged, "draft", poet=[SECOND])
+    decided = decide(drafted, {change.id: ("accepted", "") for change in list(drafted.rounds[-1].changes)[:1]})
+    assert drafted.rounds[-1].draft.title == "Ferry"
+    assert settled(decided, form="").rounds[-1].draft.title == "Ferry"
 
 
 @pytest.mark.parametrize("verdict", [REVISE, START_OVER])
 def test_lines_of_ones_own_are_kept_unless_a_person_takes_others(store, verdict):
-    judged = stepped(begin(store, "", RevisionSettings(), poem=OWN), educator=[BRIEF, verdict])
+    judged = stepped(begin(store, "", RevisionSettings(), poem=OWN), educator=[verdict])
     drafted = stepped(judged, "draft", poet=[SECOND])
     last = drafted.rounds[-1]
     assert is_open_to_decisions(drafted)
@@ -238,7 +261,7 @@ HELD = RevisionSettings(form="haiku")
 def held_to_a_haiku(store, critique):
     """The request names a limerick, the settings a haiku; the first draft is a haiku, and it was judged."""
     trace = begin(store, "a limerick about the ferry", HELD, poem=HAIKU)
-    trace = take_step(trace, HELD, "critique", models=models(educator=[BRIEF, critique]))
+    trace = take_step(trace, HELD, "critique", models=models(educator=[critique]))
     assert (trace.brief.form_name, HELD.form_for(trace.brief)) == ("limerick", "haiku")
     return trace
 

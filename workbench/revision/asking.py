@@ -52,6 +52,8 @@ class Question:
     grammar: str
     order: LineOrder | None = None
     bare: Prompt = ()
+    form: str = ""
+    subject: str = ""
 
 
 class Asker:
@@ -99,7 +101,7 @@ class Asker:
         order = replace(question.order, seed=seed) if question.order else None
         return Ask(
             role=question.role, kind=kind, request=request, round=question.round, attempt=attempt, order=order,
-            bare=question.bare,
+            bare=question.bare, form=question.form, subject=question.subject,
         )  # fmt: skip
 
 
@@ -108,7 +110,7 @@ def _as_read(reply: Reply, kind: AskKind) -> Reply:
     answer = answer_after_thinking(reply.text) if reply.failure is None else ""
     if isinstance(answer, Failed):
         return replace(reply, failure=answer)
-    if reply.new_lines or reply.old_lines:
+    if reply.new_lines or reply.old_lines or reply.title:
         return reply
     end = circles_from(reply.text) if kind in ("draft", "revise", "control") else -1
     if end >= 0:

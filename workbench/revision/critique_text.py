@@ -118,9 +118,9 @@ def parse_critique(text: str, *, n_lines: int, lines: Sequence[str] = ()) -> Par
 
 
 def write_critique(critique: CritiqueParts) -> str:
-    """The canonical text, one part a line: what the poet is given."""
+    """The canonical text, one part a line: what the poet is given, without the items that a person refused."""
     parts = [f"STRONGEST line {_span(item)}: {item.note}" for item in (critique.strongest,) if item]
-    for item in critique.items:
+    for item in (item for item in critique.items if not item.refused):
         head = f"LINE{'S' * (item.last_line > item.first_line)} {_span(item)} ({item.failure})"
         parts.append(f"{head}: {item.note}" + f" TRY: {item.direction}" * bool(item.direction))
     if critique.verdict == "none":  # the poet knows three verdicts, and of these is told to revise

@@ -13,11 +13,12 @@ from typing import cast
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import EngineError
 from workbench.revision.circles import circles_from
-from workbench.revision.line_orders import LineWriter, answer_order, line_writer
+from workbench.revision.line_orders import LinePoet, answer_form, answer_order, line_writer
 from workbench.revision.session import revise
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import Ask, Direction, Event, Reply, Trace
 from workbench.types import Completion, Failed, Reason
+from workbench.writing.types import Line
 
 OnPiece = Callable[[Ask, str], None]
 OnEvent = Callable[[Event], Direction | None]
@@ -61,8 +62,8 @@ def run_session(
             trace = _timed(said.trace, began)
             timed = replace(said, trace=trace, data=trace if isinstance(said.data, Trace) else said.data)
             answer = on_event(timed) if on_event else None
-        elif said.order is not None:
-            answer = answer_order(said, line_writer(poet), cancelled)
+        elif _is_searched(said, poet):
+            answer = _searched(said, poet, cancelled, on_piece)
         else:
             answer = answer_ask(said, samplers[said.role], cancelled, on_piece)
 
@@ -107,7 +108,7 @@ def run_sessions(
         roles = [_role(one) for one in waiting]
         role = max(samplers, key=roles.count)  # the one that most wait for goes first, so that stragglers gather
         asked = [place for place, one in enumerate(running) if _role(one) == role]
-        replies = _batch([running[place].ask for place in asked], samplers[role], line_writer(poet), cancelled)
+        replies = _batch([running[place].ask for place in asked], samplers[role], poet, cancelled)
         for place, reply in zip(asked, replies, strict=True):
             _advance(running[place], reply, partial(listen, place))
     return [_timed(one.trace, began) for one in running if one.trace]
@@ -151,16 +152,33 @@ def _advance(one: _Running, reply: Reply | None, listen: Callable[[Event], None]
 
 
 def _batch(
-    asks: Sequence[Ask | None], sampler: Sampler, lines: LineWriter, cancelled: Cancelled
+    asks: Sequence[Ask | None], sampler: Sampler, poet: Sampler, cancelled: Cancelled
 ) -> list[Reply]:  # fmt: skip
-    """Whole answers in one batch; orders for lines one after another."""
-    whole = [ask for ask in asks if ask and ask.order is None]
+    """Whole answers in one batch; what is searched for one after another."""
+    whole = [ask for ask in asks if ask and not _is_searched(ask, poet)]
     try:
         results = sampler.sample([ask.request for ask in whole], cancelled=cancelled) if whole else []
         answers = iter([_reply(result) for result in results])
     except EngineError as error:
         answers = iter([_broken(error)] * len(whole))
-    return [next(answers) if ask.order is None else answer_order(ask, lines, cancelled) for ask in asks if ask]
+    return [_searched(ask, poet, cancelled) if _is_searched(ask, poet) else next(answers) for ask in asks if ask]
+
+
+def _is_searched(ask: Ask, poet: Sampler) -> bool:
+    """Whether the answer is found by the search: some lines of a draft, or a draft in a form."""
+    return ask.order is not None or bool(ask.form and isinstance(poet, LinePoet) and poet.can_enforce(ask.form))
+
+
+def _searched(ask: Ask, poet: Sampler, cancelled: Cancelled, on_piece: OnPiece | None = None) -> Reply:
+    """What the search found; the lines of a whole poem are told as they come."""
+    if ask.order is not None or not isinstance(poet, LinePoet):
+        return answer_order(ask, line_writer(poet), cancelled)
+
+    def told(_: int, line: Line) -> None:
+        if on_piece:
+            on_piece(ask, f"{line.text}{line.stop}\n")
+
+    return answer_form(ask, poet, cancelled, told)
 
 
 def _streamed(ask: Ask, sampler: Sampler, on_piece: OnPiece, cancelled: Cancelled) -> Reply:

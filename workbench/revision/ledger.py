@@ -10,10 +10,10 @@ Whether the strongest moment was left alone is asked apart, by `keeps_strongest`
 single changes; `apply_decisions` puts these together into a text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from workbench.revision.types import Critique, CritiqueItem, LineChange, Response, Round
+from workbench.revision.types import Critique, CritiqueItem, LineChange, Response, Round, Trace
 
 TOUCHED = frozenset({"edited", "cut"})
 #: An edit that changes a smaller share of the line's characters does nothing about a critique.
@@ -21,8 +21,8 @@ SLIGHT = 0.05
 
 
 def responses_to(critique: Critique, changes: Sequence[LineChange]) -> tuple[Response, ...]:
-    """One response to each failure that the critique names, in its order."""
-    return tuple(respond(item, changes) for item in critique.items)
+    """One response to each failure that the critique names and nobody refused, in its order."""
+    return tuple(respond(item, changes) for item in critique.standing)
 
 
 def respond(item: CritiqueItem, changes: Sequence[LineChange]) -> Response:
@@ -90,10 +90,24 @@ def answers_a_person(rounds: Sequence[Round]) -> bool:
     return len(rounds) > 1 and rounds[-2].draft.author == "person"
 
 
+def is_of_a_person(rounds: Sequence[Round]) -> bool:
+    """Whether the poem is a person's own: it began with theirs, or they have written on it since."""
+    return any(one.draft.author == "person" for one in rounds)
+
+
 def refused_round(one: Round) -> Round:
     """The same round, every change of it refused; kept lines have nothing to decide."""
     decided = (change if change.kind == "kept" else replace(change, decision="rejected") for change in one.changes)
     return replace(one, changes=tuple(decided))
+
+
+def without_refused(trace: Trace, items: Collection[str]) -> Trace:
+    """The session with these items of its last critique refused, and all others standing."""
+    last = trace.rounds[-1] if trace.rounds else None
+    if last is None or last.critique is None:
+        return trace
+    kept = tuple(replace(item, refused=item.id in items) for item in last.critique.items)
+    return replace(trace, rounds=(*trace.rounds[:-1], replace(last, critique=replace(last.critique, items=kept))))
 
 
 def _near(cited: Sequence[LineChange], changes: Sequence[LineChange]) -> list[LineChange]:

@@ -12,18 +12,21 @@ from typing import Protocol
 
 from workbench.engines.protocols import Cancelled, OnCompletion, Sampler, never
 from workbench.engines.token_models import gives_logits
-from workbench.errors import EngineError, Stopped, WorkbenchError
+from workbench.errors import EngineError, InputError, Stopped, WorkbenchError
 from workbench.prompts.roles import ask_rhyme_draft, load_persona
 from workbench.prosody import check_form
+from workbench.prosody.forms import forms_named
 from workbench.revision.quotations import barred_by
 from workbench.revision.refusals import refused_verse
 from workbench.revision.types import Ask, Critique, CritiqueItem, Draft, Reply
 from workbench.types import Completion, Failed, Prompt, Reason, SampleRequest
 from workbench.writing.asked_lines import AskedLines
+from workbench.writing.plan import OPEN_KINDS
+from workbench.writing.poem_search import OnLine
 from workbench.writing.rewriting import put_in
 from workbench.writing.run import OpenPoet, open_poet
-from workbench.writing.types import LineOrder, Rewritten
-from workbench.writing.wishes import WriteJob
+from workbench.writing.types import LineOrder, Rewritten, Written
+from workbench.writing.wishes import MOST_SUBJECT_CHARS, Wishes, WriteJob
 
 #: Failures of a line's place or sound; of all others what is quoted may not come back.
 _NOT_OF_WORDS = frozenset({"broken form", "broken meter", "sing-song meter", "weak line break", "mixed tone"})
@@ -87,9 +90,31 @@ class LinePoet:
             EngineError: the model cannot be opened, or failed.
             Stopped: `cancelled` said so.
         """
+        return self._opened().rewrite(order, prompt=prompt, bare_prompt=bare_prompt, cancelled=cancelled)
+
+    def can_enforce(self, form: str) -> bool:
+        """Whether a poem of this form can be written by the search."""
+        return gives_logits(self._name) and forms_named(form)[0].kind not in OPEN_KINDS
+
+    def compose(self, subject: str, form: str, *, seed: int, on_line: OnLine, cancelled: Cancelled) -> Written:
+        """A poem that keeps its form.
+
+        Raises:
+            InputError: the form cannot be written.
+            CannotWriteError: no line was found for a place of the form.
+            EngineError: the model cannot be opened, or failed.
+            Stopped: `cancelled` said so.
+        """
+        writer = self._opened()
+        if not isinstance(writer, OpenPoet):
+            raise InputError(f"{self._name} gives no logits, and the search needs them")
+        wishes = Wishes(subject=subject[:MOST_SUBJECT_CHARS], form=form, seed=seed)
+        return writer.draft(wishes, on_line=on_line, cancelled=cancelled)
+
+    def _opened(self) -> OpenPoet | AskedLines:
         if self._writer is None:
             self._writer = self._open.enter_context(open_poet(WriteJob(poet=self._name)))
-        return self._writer.rewrite(order, prompt=prompt, bare_prompt=bare_prompt, cancelled=cancelled)
+        return self._writer
 
     def close(self) -> None:
         """Frees what was opened for lines; the engine is closed by whoever made it."""
@@ -102,16 +127,19 @@ def line_writer(poet: Sampler) -> LineWriter:
 
 
 def line_order(draft: Draft, critique: Critique | None, *, form: str) -> LineOrder | None:
-    """What a critique asks for, as lines; None where it cites none, or all there are."""
-    if critique is None or critique.verdict != "revise":
+    """What a critique asks for, as lines, whatever its verdict; None where it cites none, or all there are.
+
+    Of a person's poem all lines may be ordered: a whole new poem would be one that nobody asked for.
+    """
+    if critique is None:
         return None
     kept = critique.strongest.first_line if critique.strongest else 0
-    cited = {number for item in critique.items for number in _span(item) if number != kept}
-    if not cited or len(cited) >= len(draft.lines):
+    cited = {number for item in critique.standing for number in _span(item) if number != kept}
+    if not cited or (len(cited) >= len(draft.lines) and draft.author != "person"):
         return None
     barred: dict[int, tuple[tuple[str, ...], ...]] = {}
     notes: dict[int, str] = {}
-    for item in critique.items:
+    for item in critique.standing:
         for number in _span(item):
             notes[number] = " ".join(part for part in (notes.get(number, ""), item.note, item.direction) if part)
             if item.failure not in _NOT_OF_WORDS:
@@ -176,6 +204,19 @@ def answer_order(ask: Ask, writer: LineWriter, cancelled: Cancelled) -> Reply:
     except WorkbenchError as error:
         return Reply(failure=Failed(reason=Reason.EMPTY, detail=str(error)))
     return Reply(text=found.text, new_lines=tuple(found.lines), old_lines=found.unchanged)
+
+
+def answer_form(ask: Ask, poet: LinePoet, cancelled: Cancelled, on_line: OnLine) -> Reply:
+    """A whole poem with its form enforced, as the reply; a failure is a reply too."""
+    try:
+        found = poet.compose(ask.subject, ask.form, seed=ask.request.seed, on_line=on_line, cancelled=cancelled)
+    except Stopped:
+        return Reply(failure=Failed(reason=Reason.CANCELLED))
+    except EngineError as error:
+        return Reply(failure=Failed(reason=Reason.ENGINE, detail=str(error)))
+    except WorkbenchError as error:
+        return Reply(failure=Failed(reason=Reason.EMPTY, detail=str(error)))
+    return Reply(title=found.title, text=found.text)
 
 
 def lines_sentence(reply: Reply) -> tuple[str, ...]:

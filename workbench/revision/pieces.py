@@ -4,6 +4,7 @@ Each is asked for by `asking` until it is of use (a brief or critique is in the 
 not decided here.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import get_args
 
@@ -128,7 +129,10 @@ class Pieces:
     # ------------------------------------------------------------ the poet's
 
     def draft(self, brief: Brief, *, earlier: Sequence[Draft], critique: Critique | None = None) -> Exchange[Draft]:
-        """A poem out of the brief: the first one, or a new start because a critique said so."""
+        """A poem out of the brief: the first one, or a new start because a critique said so.
+
+        Where drafts change where it is asked, a form is put into the search of a poet that gives logits.
+        """
         prompt = ask_draft(
             write_brief(brief), request=self._request, poet=self._poet, by_example=self._is_close["poet"]
         )
@@ -204,14 +208,19 @@ class Pieces:
         form = self._settings.form_for(brief)
         number = len(earlier) if number is None else number
         grammar = poem_grammar(form, close=self._is_close["poet"])
-        question = Question(role="poet", kind=kind, prompt=prompt, round=number, grammar=grammar)
+        searched = form if kind == "draft" and self._settings.changes == "cited" else ""
+        question = Question(role="poet", kind=kind, prompt=prompt, round=number, grammar=grammar, form=searched,
+                            subject=_subject(self._request, form))  # fmt: skip
 
         def read(reply: Reply, is_last: bool) -> tuple[str, str, tuple[str, ...]] | Useless:
+            if reply.title:
+                return reply.title, reply.text, (f"every line was searched for, so that it keeps its form: {form}",)
             found = parse_poem_reply(reply.text, ended=reply.ended, given=write_brief(brief), form=form)
             if found.problem:
                 return Useless(found.problem)
             stale = staleness(found.text, earlier)
-            title = found.title or (parent.title if parent else "") or title_from(found.text)
+            kept = parent.title if parent and any(one.author == "person" for one in earlier) else ""
+            title = kept or found.title or (parent.title if parent else "") or title_from(found.text)
             return Useless(stale.sentence, stale) if stale else (title, found.text, found.remarks)
 
         (title, text, remarks), seed = yield from self._asker.until(question, read)
@@ -223,6 +232,16 @@ class Pieces:
         )  # fmt: skip
 
 
+def _subject(request: str, form: str) -> str:
+    """What a poem in a form is to be about.
+
+    >>> _subject("Write me a haiku about a ferry in fog", "haiku"), _subject("a ferry in fog", "haiku")
+    ('a ferry in fog', 'a ferry in fog')
+    """
+    asked = rf"^\W*(?:write\s+)?(?:me\s+)?(?:an?|the|one)\s+(?:\w+\s+)?{re.escape(form)}\s+(?:about|on|of|for)\s+"
+    return re.sub(asked, "", request.strip(), flags=re.IGNORECASE) or request
+
+
 def decided_round(before: Draft, poets: Round) -> Round | None:
     """A person's draft out of the poet's and the decisions on its changes; None where nothing is left or new."""
     text = apply_decisions(before.text, poets.draft.text, poets.changes)
@@ -230,7 +249,7 @@ def decided_round(before: Draft, poets: Round) -> Round | None:
     if not text.strip() or text == poets.draft.text:
         return None
     draft = Draft(
-        id=content_id("draft", poets.draft.id, "person", text), number=number, title=poets.draft.title, text=text,
+        id=content_id("draft", poets.draft.id, "person", text), number=number, title=before.title, text=text,
         parent_id=poets.draft.id, critique_id=poets.draft.critique_id, author="person", engine="person",
         prompt_digest="", seed=0,
     )  # fmt: skip

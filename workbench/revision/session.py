@@ -13,8 +13,9 @@ from collections.abc import Generator
 from dataclasses import replace
 
 from workbench.revision.asking import Ended, Exchange
+from workbench.revision.brief_text import parse_brief
 from workbench.revision.draft_checks import best_round
-from workbench.revision.ledger import is_decided
+from workbench.revision.ledger import is_decided, is_of_a_person
 from workbench.revision.pieces import Pieces, decided_round
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import (
@@ -88,6 +89,12 @@ class _Session:
     # ------------------------------------------------------------ the steps
 
     def _begin(self) -> Exchange[None]:
+        if self.trace.brief is None and is_of_a_person(
+            self.trace.rounds
+        ):  # there is a poem: nobody has to be told of one
+            self.trace = replace(
+                self.trace, brief=parse_brief("", request=self.trace.request, session_id=self.trace.id)
+            )
         if self.trace.brief is None:
             brief = yield from self._pieces.brief(self.trace.id)
             self.trace = replace(self.trace, brief=brief)
@@ -114,7 +121,15 @@ class _Session:
         is_approved = critique is not None and critique.verdict == "approve"
         if is_approved and n_revisions >= self._settings.min_revisions and not self._wish:
             return StopReason.APPROVED
+        if self._asks_nothing(critique):
+            return StopReason.NOTHING_ASKED
         return StopReason.LIMIT if n_revisions >= self._settings.max_revisions else None
+
+    def _asks_nothing(self, critique: Critique | None) -> bool:
+        """Whether neither critique nor person asks for a change of a poem that is a person's own."""
+        last = self.trace.rounds[-1]
+        is_asked = bool(self._wish or self._settings.direction or (critique and critique.standing))
+        return last.draft.author == "person" and critique is not None and not is_asked
 
     def _next_draft(self) -> Exchange[None]:
         last = self.trace.rounds[-1]

@@ -131,7 +131,7 @@ def _record(kind: type[Kind], row: Row, **nested: Any) -> Kind:
         value = row[name]
         if "tuple" in str(hints[name]):
             value = tuple(json.loads(value))
-        elif hints[name] == bool | None and value is not None:
+        elif hints[name] in (bool, bool | None) and value is not None:
             value = bool(value)
         values[name] = value
     return kind(**values)
@@ -260,8 +260,12 @@ def _with_remarks(connection: sqlite3.Connection) -> None:
     add_columns(connection, "drafts", {"remarks": "DEFAULT '[]'"})
 
 
+def _with_refused(connection: sqlite3.Connection) -> None:
+    add_columns(connection, "items", {"refused": "DEFAULT 0"})
+
+
 #: What brings a store from version 0, 1, … to the next. A new field: `add_columns(connection, table, {name: ""})`.
-MIGRATIONS: tuple[Change, ...] = (_with_remarks,)
+MIGRATIONS: tuple[Change, ...] = (_with_remarks, _with_refused)
 
 
 def _places(n: int) -> str:

@@ -32,6 +32,7 @@ class StopReason(StrEnum):
     NO_CHANGE = "no_change"
     CYCLE = "cycle"
     NOT_A_POEM = "not_a_poem"
+    NOTHING_ASKED = "nothing_asked"
     ENGINE = "engine"
     CANCELLED = "cancelled"
 
@@ -47,6 +48,7 @@ _SENTENCES = {
     StopReason.NO_CHANGE: "the poet gave back the same poem",
     StopReason.CYCLE: "the poet went back to an earlier draft",
     StopReason.NOT_A_POEM: "the poet's answers were no poems",
+    StopReason.NOTHING_ASKED: "the critique asks for no change of your poem; say what you want to be different",
     StopReason.ENGINE: "a model failed; what was done before is kept",
     StopReason.CANCELLED: "it was stopped on request",
 }
@@ -101,6 +103,7 @@ class CritiqueItem:
     failure: str  # kind of failure, in the words of FAILURES; "strongest" for the strongest moment
     note: str
     direction: str  # "" for the strongest moment
+    refused: bool = False  # by a person: the poet is not told of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +123,11 @@ class Critique:
     prompt_digest: str
     seed: int
     dropped: tuple[str, ...] = ()  # what of the text could not be used, such as a line that does not exist
+
+    @property
+    def standing(self) -> tuple[CritiqueItem, ...]:
+        """The items that nobody refused: what the next draft has to do something about."""
+        return tuple(item for item in self.items if not item.refused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +216,8 @@ class Ask:
     round: int  # number of the draft it is about
     attempt: int = 0  # 0 = first try
     order: LineOrder | None = None  # only these lines are wanted anew; None = a whole answer
+    form: str = ""  # of a first draft that is written with this form enforced; "" = as the model likes
+    subject: str = ""  # of such a draft
     bare: Prompt = ()  # of an order: the prompt without what was said of the lines
 
 
@@ -219,6 +229,7 @@ class Reply:
     ended: bool = True  # false where the token limit cut it
     failure: Failed | None = None
     new_lines: tuple[int, ...] = ()  # of an order: numbers of the lines that are new
+    title: str = ""  # of a poem that was written with its form enforced; `text` is the poem alone
     old_lines: tuple[int, ...] = ()  # … and of those for which nothing was found that keeps what is owed
 
 

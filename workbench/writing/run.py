@@ -41,12 +41,14 @@ class OpenPoet:
             CannotWriteError: no line was found for a place of the form.
             Stopped: `cancelled` said so.
         """
-        task = self.task(wishes)
-        poem = write_poem(
-            self._opened.model, self._table, task, self._job.writing, on_line=on_line, cancelled=cancelled
-        )
+        poem = self.draft(wishes, on_line=on_line, cancelled=cancelled)
         save_poem(poem, Path(self._job.poems))
         return poem
+
+    def draft(self, wishes: Wishes, *, on_line: OnLine = lambda _, __: None, cancelled: Cancelled = never) -> Written:
+        """The same, for whoever keeps poems elsewhere: nothing is saved."""
+        return write_poem(self._opened.model, self._table, self.task(wishes), self._job.writing, on_line=on_line,
+                          cancelled=cancelled)  # fmt: skip
 
     def rewrite(
         self, order: LineOrder, *, prompt: Prompt, bare_prompt: Prompt, cancelled: Cancelled = never

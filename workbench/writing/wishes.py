@@ -13,7 +13,7 @@ from workbench.writing.plan import free_plan, plan, with_wishes
 from workbench.writing.settings import WritingSettings
 from workbench.writing.types import Slot, Written
 
-_MOST_SUBJECT_CHARS = 400
+MOST_SUBJECT_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,8 @@ def subject_of(wishes: Wishes) -> tuple[str, str]:
         InputError: there is no subject, or it is too long.
     """
     subject = " ".join(wishes.subject.split())
-    if not subject or len(subject) > _MOST_SUBJECT_CHARS:
-        raise InputError(f"say what the poem is about, in at most {_MOST_SUBJECT_CHARS} characters")
+    if not subject or len(subject) > MOST_SUBJECT_CHARS:
+        raise InputError(f"say what the poem is about, in at most {MOST_SUBJECT_CHARS} characters")
     return subject, wishes.title or subject[:1].upper() + subject[1:]
 
 

@@ -23,6 +23,7 @@ from workbench.errors import InputError
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.studio.chats import Chat, Chats, Turn
+from workbench.studio.own_poems import OwnPoems
 from workbench.studio.queue import Live
 from workbench.studio.steps import StepModels, own_draft, take_step
 from workbench.ui.folders import AppFolders
@@ -99,7 +100,7 @@ def test_a_poem_is_revised_step_by_step(room):
 
     cut = next(change for change in trace.rounds[-1].changes if change.kind == "cut")
     told = {"session": name, "draft": trace.rounds[-1].draft.id, "lines": {cut.id: ["rejected", ""]}}
-    said, decided = handlers.decided_lines(room.studio, name, json.dumps(told))
+    said, decided, *_ = handlers.decided_lines(room.studio, name, json.dumps(told))
     assert "stored" in said
     assert "the dust goes where dust goes," in decided
     assert 'value="rejected" checked' in _part(handlers.look(room.studio, name, None, {}), "page")
@@ -302,7 +303,7 @@ def studio(tmp_path):
     "told", ["", "[]", '{"session": 1}', "[" * 5000, '{"session":"x","draft":"y","lines":{"a":"b"}}']
 )
 def test_choices_that_cannot_be_read_are_one_line(studio, told):
-    said, _ = handlers.decided_lines(studio, "nobody", told)
+    said, *_ = handlers.decided_lines(studio, "nobody", told)
     assert "wb-bad" in said
     assert said.count("\n") == 0
 
@@ -346,6 +347,24 @@ def test_a_persons_own_lines_are_kept_by_default_on_the_page(studio):
     assert "a line of yours stays" in page
     assert 'value="rejected" checked' in page
     assert 'value="accepted" checked' not in page
+    screen = handlers.look(studio, trace.id, None, {})
+    assert _part(screen, "text") == "Dock\n\nThe rope is wet.\nNobody waves.\nThe gulls keep time.\n"
+    assert json.loads(_part(screen, "given"))["text"] == _part(screen, "text"), "what is written on is one's own poem"
+    assert _part(screen, "run").visible is False, "nothing of one's own is rewritten without asking"
+
+
+def test_a_remark_that_is_called_wrong_is_not_told_to_the_poet(room):
+    name = room.studio.begin("a railway station", "", room.filled)
+    trace = room.rest(name).trace
+    (item,) = trace.rounds[0].critique.items
+    words = OwnPoems(room.studio.sessions.parent / "own_poems.sqlite")
+    remark = {"session": trace.rounds[0].draft.id, "item": item.id, "poem": "", "text": item.note}
+    words.judge_remark("wrong", remark)
+    room.studio.go_on(name, room.filled)
+    trace = room.rest(name).trace
+    assert trace.rounds[0].critique.items[0].refused
+    assert trace.rounds[1].responses == ()
+    assert "the poet was not told" in _part(handlers.look(room.studio, name, 0, {}), "page")
 
 
 @pytest.mark.parametrize("name", ["../x", "nobody", "", "A b"])

@@ -11,12 +11,14 @@ from workbench.config import load_job
 from workbench.errors import InputError, WorkbenchError
 from workbench.prosody.forms import forms_named
 from workbench.revision.command import ReviseJob
+from workbench.revision.ledger import without_refused
 from workbench.revision.own_hand import Edit, edits_in
 from workbench.revision.settings import MOST_STYLE_CHARACTERS
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Trace
 from workbench.studio.models import ModelCatalog
 from workbench.studio.newcomers import Newcomers
+from workbench.studio.own_poems import OwnPoems
 from workbench.studio.queue import Live, WorkQueue
 from workbench.studio.steps import (
     Step,
@@ -87,6 +89,7 @@ class Studio:
         self.sessions = folders.runs.parent / "sessions"
         self.models = folders.models
         self._config = folders.config / "revise.yaml"
+        self._words = OwnPoems(folders.runs.parent / "own_poems.sqlite")
         self.queue = WorkQueue(self.sessions, models=self.models)
         self.catalog = ModelCatalog(self.models, sessions=self.sessions, runs=folders.runs)
         self.newcomers = Newcomers(self.catalog, self.queue)
@@ -154,7 +157,18 @@ class Studio:
     def go_on(self, name: str, filled: SessionForm, step: Step | None = None) -> None:
         """The next step of a session, or the one that is asked for."""
         self._check(filled)
-        self._ask(name, step or self.view(name).step, filled)
+        view = self.view(name)
+        if not view.live.is_at_work:
+            self._heed(view.trace)
+        self._ask(name, step or view.step, filled)
+
+    def _heed(self, trace: Trace) -> None:
+        """What a person called wrong, or left for later, is not told to the poet."""
+        told = self._words.remarks(trace.rounds[-1].draft.id) if trace.rounds else []
+        heeded = without_refused(trace, [remark["item"] for verdict, remark in told if verdict in ("wrong", "later")])
+        if heeded != trace:
+            with self.store() as store:
+                store.save(heeded)
 
     def decide(self, name: str, told: str) -> Trace:
         """Stores what was chosen for each line of the last draft.

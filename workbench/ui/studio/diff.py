@@ -56,7 +56,7 @@ def as_decided_html(trace: Trace) -> str:
     told = "every line is as you wrote it" if n_kept == n_changed and answers_a_person(trace.rounds) else told
     return (
         f'<section class="wb-card" aria-label="The poem as you have decided"><h2>As it stands with your choices</h2>'
-        f"{poem_html(one.draft.title, decided_text(trace))}{note_html(told)}</section>"
+        f"{poem_html(trace.rounds[-2].draft.title, decided_text(trace))}{note_html(told)}</section>"
     )
 
 

@@ -5,16 +5,19 @@ What concerns a person's own words is in `own_words`.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.prosody import unsupported
+from workbench.revision.ledger import is_of_a_person
 from workbench.revision.types import Trace
 from workbench.storage.run_names import NAME
 from workbench.studio.steps import as_text, is_open_to_decisions
 from workbench.ui.events import Seen
 from workbench.ui.html import note_html
 from workbench.ui.studio.data import SessionForm, SessionView, Studio
+from workbench.ui.studio.diff import decided_text
 from workbench.ui.studio.trust import foreign_html, usable
 from workbench.ui.studio.view import choices_html, history_html, live_html, session_html
 
@@ -143,15 +146,17 @@ def stopped(studio: Studio, name: str | None) -> str:
     return note_html("It stops with the next word; what is done is kept.")
 
 
-def decided_lines(studio: Studio, name: str | None, told: str) -> tuple[Any, Any]:
-    """Stores the choices, and shows the poem that they make."""
+def decided_lines(studio: Studio, name: str | None, told: str) -> tuple[Any, ...]:
+    """Stores the choices, and shows the poem that they make, to read, to copy and to write on."""
     import gradio as gr
 
     try:
         trace = studio.decide(name or "", told)
     except WorkbenchError as exc:
-        return note_html(str(exc), "bad"), gr.skip()
-    return note_html("Your choices are stored.", "good"), choices_html(trace, studio.view(trace.id).form)
+        return note_html(str(exc), "bad"), gr.skip(), gr.skip(), gr.skip()
+    last = len(trace.rounds) - 1
+    said, shown = note_html("Your choices are stored.", "good"), choices_html(trace, studio.view(trace.id).form)
+    return said, shown, text_shown(trace, last), draft_told(trace, last)
 
 
 def gone_back(studio: Studio, name: str | None, number: int | None) -> str:
@@ -171,9 +176,17 @@ def files_html(name: str | None, number: int) -> str:
     return f'<p class="wb-files">Download: {" · ".join(links)}</p>'
 
 
+def text_shown(trace: Trace, number: int) -> str:
+    """The draft that is shown, as a person may take it away: while they decide, the poem that their choices make."""
+    draft = trace.rounds[number].draft
+    if number == len(trace.rounds) - 1 and is_open_to_decisions(trace):
+        draft = replace(draft, title=trace.rounds[-2].draft.title, text=decided_text(trace))
+    return as_text(draft)
+
+
 def draft_told(trace: Trace, number: int) -> str:
     """What the page is told of the draft that is shown: JSON of session, number from 1, text, newest number."""
-    text = as_text(trace.rounds[number].draft)
+    text = text_shown(trace, number)
     return json.dumps({"session": trace.id, "number": number + 1, "text": text, "newest": len(trace.rounds)})
 
 
@@ -186,17 +199,17 @@ def _whole(gr: Any, view: SessionView, number: int | None, mark: dict[str, Any])
     last = n - 1
     at = last if number is None or not 0 <= number < n else number
     is_deciding = n > 0 and at == last and is_open_to_decisions(trace) and not busy
-    draft = trace.rounds[at].draft if n else None
     decided = choices_html(trace, view.form) if is_deciding else ""
-    text = as_text(draft) if draft else ""
+    text = text_shown(trace, at) if n else ""
     return _screen(
         gr, live=live_html(live), fresh=gr.Column(visible=False), desk=gr.Column(visible=True),
         page=session_html(view, at, is_deciding=is_deciding), side=gr.Column(visible=is_deciding), decided=decided,
         history=history_html(trace), drafts=gr.Radio(_drafts(view), value=at if n else None),
-        go=gr.Button(view.button, interactive=not busy), run=gr.Button(interactive=not busy),
+        go=gr.Button(view.button, interactive=not busy),
+        run=gr.Button(interactive=not busy, visible=not is_of_a_person(trace.rounds)),
         stop=gr.Button(interactive=busy), more=gr.Column(visible=n > 0),
         back=gr.Button(interactive=not busy and at != last), text=text, files=files_html(trace.id, at),
-        given=draft_told(trace, at) if draft else gr.skip(), seen=mark | {"at": at},
+        given=draft_told(trace, at) if n else gr.skip(), seen=mark | {"at": at},
     )  # fmt: skip
 
 

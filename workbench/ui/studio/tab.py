@@ -210,7 +210,8 @@ def _wire_doing(studio: Studio, places: Places) -> None:
     places["read_style"].click(lambda: style_read(studio), None, [places["style"], places["style_told"]], **shared)
     places["stop"].click(lambda name: stopped(studio, name), session, said, **shared)
     places["told"].click(  # studio.js presses it; the choices themselves are read from the page at that moment
-        lambda name, told: decided_lines(studio, name, told), [session, places["choices"]], [said, places["decided"]],
+        lambda name, told: decided_lines(studio, name, told), [session, places["choices"]],
+        [said, places["decided"], places["text"], places["given"]],
         js="(name, told) => [name, window.wbChoices()]", trigger_mode="always_last", api_name="studio-decide", **named,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from html import escape
 from workbench.engines.names import display_name
 from workbench.errors import WorkbenchError
 from workbench.prosody import prosody_report
+from workbench.revision.draft_checks import judge_form
 from workbench.revision.refusals import fit_to_show
 from workbench.revision.types import Brief, Critique, CritiqueItem, Draft, Round, Trace
 from workbench.studio.own_poems import VERDICTS
@@ -55,7 +56,7 @@ def session_html(view: SessionView, number: int, *, is_deciding: bool = False) -
         return head + _brief_html(trace.brief)
     one = next((one for one in trace.rounds if one.number == number), trace.rounds[-1])
     body = deciding_html(trace) if is_deciding else reading_html(one, view.form) + changes_html(trace, one)
-    return f"{head}{_heading(trace, one)}{body}{_end_html(trace, one)}{_brief_html(trace.brief)}"
+    return f"{head}{_heading(trace, one, view.form)}{body}{_end_html(trace, one)}{_brief_html(trace.brief)}"
 
 
 def choices_html(trace: Trace, form: str) -> str:
@@ -123,10 +124,12 @@ def _request_html(trace: Trace, form: str) -> str:
     return f'<h1 class="wb-name wb-request">{escape(heading_of(trace))}</h1><p class="wb-by">{escape(voices)}</p>'
 
 
-def _heading(trace: Trace, one: Round) -> str:
+def _heading(trace: Trace, one: Round, form: str) -> str:
     parts = [f"Draft {one.number + 1} of {len(trace.rounds)}", _AUTHORS.get(one.draft.author, one.draft.author)]
     if one.number == trace.best:
         parts.append("★ the best so far")
+    passed = judge_form(one.draft.text, form).passed if form else None
+    parts += [] if passed is None else [f"{form}: kept" if passed else f"{form}: not kept, as Prosody says below"]
     told = note_html(f"In the poet's answer: {'; '.join(one.draft.remarks)}.") if one.draft.remarks else ""
     return f'<p class="wb-heading">{escape(" · ".join(parts))}</p>{told}'
 
@@ -140,7 +143,7 @@ def _end_html(trace: Trace, one: Round) -> str:
 
 
 def _brief_html(brief: Brief | None) -> str:
-    if brief is None:
+    if brief is None or not brief.text:  # a person's own poem needs none
         return ""
     facts = [("angle", brief.angle), ("avoid", "; ".join(brief.avoid)), ("images from", brief.images_from),
              ("form", brief.form or brief.form_name), ("sound", brief.sound), ("turn", brief.turn)]  # fmt: skip
@@ -193,8 +196,12 @@ def _critique_html(one: Round) -> str:
     gate = note_html("The educator liked it; the form is not kept.") if is_gated else ""
     return (
         f'<ol class="wb-said">{"".join(parts)}</ol>'
+        f"{note_html(_HEEDED) if critique.items else ''}"
         f'<p class="wb-verdict"><strong>{verdict}</strong> {escape(critique.reason)}</p>{gate}'
     )
+
+
+_HEEDED = "What you call wrong, or leave for later, the poet is not told."
 
 
 def _item_html(one: Round, item: CritiqueItem, sign: str) -> str:
@@ -202,6 +209,7 @@ def _item_html(one: Round, item: CritiqueItem, sign: str) -> str:
     lines = f"line {first}" if first == last else f"lines {first} to {last}"
     kind = "the strongest moment" if sign == "★" else item.failure if item.failure != "other" else ""
     advice = f'<p class="wb-try">Try: {escape(item.direction)}</p>' if item.direction else ""
+    advice += note_html("You refused it: the poet was not told.") if item.refused else ""
     return (
         f'<li id="said-{one.number}-{_slug(sign)}" data-from="{first}" data-to="{last}" tabindex="0"{_told(one, item)}>'
         f'<p class="wb-by"><span class="wb-sign">{sign}</span> <a href="#line-{one.number}-{first}">{lines}</a>'
