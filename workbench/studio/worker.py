@@ -18,12 +18,13 @@ from workbench.errors import EngineError, Stopped, WorkbenchError
 from workbench.places import located, written
 from workbench.prompts.roles import load_persona
 from workbench.revision.approvals import as_measured
-from workbench.revision.line_orders import LinePoet, other_ways
+from workbench.revision.line_orders import LinePoet
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Ask, Event, StopReason, Trace
 from workbench.studio.chats import Chats
 from workbench.studio.models import ModelCatalog
 from workbench.studio.newcomers import Newcomers
+from workbench.studio.other_lines import other_lines
 from workbench.studio.queue import Showing, WorkQueue, work
 from workbench.studio.sheets import SheetLine, Sheets
 from workbench.studio.steps import StepModels, settled, take_step
@@ -161,12 +162,15 @@ class StudioTasks:
         showing.end("done")
 
     def ways(self, task: Task, showing: Showing, cancelled: Cancelled) -> None:
-        """Other ways to say one line of a person's poem, a JSON list; every one of them keeps what its place owes."""
+        """Other ways to say one line of a person's poem, a JSON list; every one keeps what its place owes."""
         (name,) = self._usable((str(task["poet"]),), showing)
         poet = self._open(name, name)[1]
         order = LineOrder(title=str(task["title"]), text=str(task["text"]), numbers=(int(task["line"]),),
                           form=str(task["form"]))  # fmt: skip
-        ways = other_ways(poet, order, n=N_WAYS, cancelled=cancelled)
+        ways: list[str] = []
+        for line in other_lines(poet, order, n=N_WAYS, cancelled=cancelled):
+            ways.append(line)
+            showing.piece(("," if ways[:-1] else "[") + json.dumps(line), kind="ways", place=1)
         showing.end("stopped" if cancelled() else "done", text=json.dumps(ways))
 
     # ------------------------------------------------------------ private

@@ -141,8 +141,8 @@ def _lay_out(gr: Any) -> tuple[Any, ...]:
     with gr.Row():
         undo = gr.Button("Undo (U)", elem_id="judge-undo", elem_classes="wb-key-u", scale=0, min_width=140)
         said = html_area(elem_id="spot-said")
-    html_area(KEYS_HTML)
     item = html_area(elem_id="spot-item")  # below what judges it: a long poem would push that off the screen
+    html_area(KEYS_HTML)
     with gr.Row():
         text = gr.Textbox("", label="The description, to edit", lines=4, elem_id="spot-edit", elem_classes="wb-typed")
         note = gr.Textbox("", label="Note (N)", lines=4, elem_id="spot-note")

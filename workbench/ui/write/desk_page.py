@@ -19,7 +19,7 @@ from workbench.studio.own_poems import OwnPoems
 from workbench.studio.queue import WorkQueue
 from workbench.ui.folders import AppFolders
 from workbench.ui.own import beside_html, poems_html, versions_html
-from workbench.ui.studio.trust import usable
+from workbench.ui.studio.trust import toy_html, usable
 from workbench.ui.write.heard import common_words, heard, rhymes_html, word_html
 from workbench.writing.wishes import WriteJob
 
@@ -59,7 +59,8 @@ def _choices(page: DeskPage, told: Told) -> dict[str, Any]:
     usual = WriteJob().poet
     poets = usable(page.catalog, page.queue)
     chosen = next((engine for _, engine in poets if engine.endswith(usual.removeprefix("built-in+"))), "")
-    return {"forms": sorted(form.name for form in FORMS), "poets": poets, "poet": chosen}
+    toys = {engine: toy_html(engine) for _, engine in poets}
+    return {"forms": sorted(form.name for form in FORMS), "poets": poets, "poet": chosen, "toys": toys}
 
 
 def _save(page: DeskPage, told: Told) -> dict[str, Any]:

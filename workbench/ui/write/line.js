@@ -1,4 +1,4 @@
-// What is done with a single line of the page on which one writes: three ways to say it, and the poem read aloud line by
+// What is done with a single line of the page on which one writes: three other lines, and the poem read aloud line by
 // line with what is spoken lit. The rest of the poem is never touched.
 window.wbWays = (() => {
   const $ = (name) => document.getElementById(`page-${name}`);
@@ -19,7 +19,9 @@ window.wbWays = (() => {
     try { live = await window.wbDesk.ask("way"); } catch (error) { $("asked").textContent = error.message; return; }
     if (["waiting", "loading", "writing"].includes(live.state)) {
       const seconds = Math.max(0, Math.round(Date.now() / 1000 - live.began));
-      $("asked").textContent = `Looking for other ways to say “${target.old.trim()}” … ${seconds} s`;
+      const there = live.state === "writing" && live.text ? JSON.parse(`${live.text}]`) : [];
+      $("asked").textContent = `Looking for other lines in place of “${target.old.trim()}” … ${there.length} of 3, ${seconds} s`;
+      if (there.length > $("found").children.length) list(there);
       setTimeout(watch, 600);
       return;
     }
@@ -29,15 +31,16 @@ window.wbWays = (() => {
     const checked = $("form").value ? "each keeps the form as well as yours does" : "your line stays until you take one";
     $("asked").textContent = found.length ? `Press 1, 2 or 3, or click; ${checked}.` :
       "Nothing was found that keeps what this place owes; your line stays.";
-    $("found").replaceChildren(...found.map((line, at) => {
-      const item = document.createElement("li"), button = document.createElement("button");
-      Object.assign(button, { type: "button", className: "wb-way", textContent: line });
-      button.dataset.way = at + 1;
-      item.append(button);
-      return item;
-    }));
+    list(found);
     $("found").querySelector("button")?.focus();
   };
+  const list = (found) => $("found").replaceChildren(...found.map((line, at) => {
+    const item = document.createElement("li"), button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "wb-way", textContent: line });
+    button.dataset.way = at + 1;
+    item.append(button);
+    return item;
+  }));
   const take = (line) => {
     const text = $("text").value;
     const at = text.slice(target.start, target.end) === target.old ? target.start : text.indexOf(target.old);

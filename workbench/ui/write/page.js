@@ -250,7 +250,10 @@ window.wbDesk = (() => {
     isOpen = true;
     const choices = await ask("choices");
     $("form").append(...choices.forms.map((name) => new Option(name, name)));
+    const tell = () => { $("toy").innerHTML = choices.toys[$("poet").value] || ""; }; // what the built-in one is worth
+    $("poet").addEventListener("change", tell);
     $("poet").append(...choices.poets.map(([title, engine]) => new Option(title, engine, false, engine === choices.poet)));
+    tell();
     const wanted = Number(new URLSearchParams(location.search).get("own"));
     let unsaved = null;
     try { unsaved = JSON.parse(window.wbKept("page", "localStorage")); } catch { /* nothing was left */ }
