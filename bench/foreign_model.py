@@ -108,7 +108,7 @@ class Trial:
             (("compose", SAID, "--run", RUN, "--beside-base", "-n", "6"), r"All tries, chosen or not.*"),
             (("describe", str(poem), "--run", RUN), r"Of \d+ poems it helps its own.*|weak.*"),
             (("write", "a kettle", "--form", "haiku", "--model", model), r"haiku: kept.*"),
-            (("revise", "a poem about a kettle", *both), r"(?i)verdict.*|approve.*|revis.*"),
+            (("revise", "a poem about a kettle", *both), r"It ended because.*"),
             (("export", RUN, "--quantize", "Q8_0"), r"\S+\.gguf +\d+ MB, passport beside it"),
         ]
 
@@ -132,7 +132,8 @@ def command(trial: Trial, words: tuple[str, ...], must_say: str) -> Done:
     found = re.search(must_say, output)
     last = (output.strip().splitlines() or ["nothing"])[-1]
     error = last if done.returncode else "" if found else f"it does not say {must_say!r}"
-    return Done(step=step, seconds=seconds, said=found.group().strip() if found else "", error=error)
+    said = found.group().strip(" │").replace(str(trial.folder), "FOLDER") if found else ""
+    return Done(step=step, seconds=seconds, said=said, error=error)
 
 
 def talk(trial: Trial) -> list[Done]:
