@@ -209,6 +209,7 @@ def test_a_run_without_adapter_is_not_exported(studio, tmp_path):
     folders = AppFolders(runs=tmp_path / "runs")
     assert "no adapter yet" in models_tab.export_run(folders, studio, "nobody", "Q8_0")
     assert "wb-bad" in models_tab.export_run(folders, studio, "../x", "Q8_0")
+    assert "Choose a run first" in models_tab.export_run(folders, studio, "", "Q8_0")
 
 
 def test_what_a_model_is_good_for_grows_with_it():

@@ -37,7 +37,10 @@ class Settings:
         """What no single setting can say; raises ValueError."""
         n_candidates, top_k = self.backtranslation.n_candidates, self.selection.top_k
         if top_k > n_candidates:
-            raise ValueError(f"selection.top_k ({top_k}) is more than backtranslation.n_candidates ({n_candidates})")
+            raise ValueError(
+                f"selection.top_k ({top_k}) is more than backtranslation.n_candidates ({n_candidates}): more winners "
+                "a poem than descriptions that are tried; lower the first or raise the second"
+            )
         arms = self.evaluation.arms
         if twice := next((arm for arm in arms if arms.count(arm) > 1), ""):
             raise ValueError(f"evaluation.arms names {twice!r} twice; name it once")

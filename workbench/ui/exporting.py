@@ -33,6 +33,8 @@ def lay_out_export(gr: Any) -> tuple[Any, ...]:
 
 def export_run(folders: AppFolders, studio: Studio, run: str | None, quantize: str) -> str:
     """Begins the export of a run's newest adapter, in a process of its own."""
+    if not run:
+        return note_html("Choose a run first; one is listed as soon as it has trained something.", "bad")
     try:
         name = checked_name(run or "")
         adapters = folders.runs / name / "adapters"

@@ -49,7 +49,11 @@ window.wbWays = (() => {
     $("asked").textContent = "Taken. Undo (Ctrl+Z) brings your line back.";
     $("found").replaceChildren();
   };
-  return { look, take };
+  const forget = () => {
+    $("asked").textContent = "Put the cursor in a line. The rest of the poem stays as it is.";
+    $("found").replaceChildren();
+  };
+  return { look, take, forget };
 })();
 (() => {
   const $ = (name) => document.getElementById(`page-${name}`);

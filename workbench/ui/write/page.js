@@ -177,6 +177,7 @@ window.wbDesk = (() => {
     fill({ id: 0, revision: 0, title: "", text: "", form: $("form").value });
     history.replaceState(null, "", "?tab=write");
     said("");
+    window.wbWays.forget(); // what was found for the poem before
     $("title").focus();
   };
   const clicks = {
