@@ -43,6 +43,7 @@ def test_the_studio_and_the_studies_can_be_chosen(studies):
 
 def test_the_overview_holds_the_figures_by_hand(studies):
     page = overview_html(studies.results(Choice(study=STUDIO)))
+    assert ("too few for intervals" in page) == ("with 95 % intervals" not in page)
     assert ">75.0" in page, "three of the first draft's four lines stand verbatim"
     assert "the educator approved the poem" in page
 

@@ -136,7 +136,8 @@ def overview_html(results: StudyResults) -> str:
     few = "Fewer than six prompts: too few for intervals." if summary.n_prompts < FEWEST_POEMS else ""
     rows = [row for measure in _SHOWN if (row := _row(results, measure))]
     columns = ("measured", *summary.configurations, *(f"known: {band}" for band in BANDS))
-    table = table_html(columns, rows, caption="Means over prompts, with 95 % intervals") if rows else ""
+    caption = "Means over prompts" if few else "Means over prompts, with 95 % intervals"
+    table = table_html(columns, rows, caption=caption) if rows else ""
     return facts_html(facts) + note_html(few) + table + _ends(results)
 
 
