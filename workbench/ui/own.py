@@ -4,6 +4,8 @@ Every text is escaped. The file for Word is the smallest that Word and LibreOffi
 """
 
 import io
+import re
+import unicodedata
 import zipfile
 from html import escape
 from typing import Any
@@ -88,6 +90,18 @@ def poem_file(poems: OwnPoems, id_: int, kind: str) -> tuple[bytes, str]:
     head = f"# {one.title}\n\n" if kind == "md" and one.title else f"{one.title}\n\n" if one.title else ""
     body = as_markdown(one.text) if kind == "md" else one.text
     return f"{head}{body.rstrip()}\n".encode(), KINDS[kind]
+
+
+def file_name(poem: OwnPoem, kind: str) -> str:
+    """A name that every system takes, of the words of its title.
+
+    >>> from workbench.studio.own_poems import OwnPoem
+    >>> file_name(OwnPoem(id=3, title="Élise's stair!", text="", form="", revision=1, changed=0.0), "docx")
+    'elises-stair.docx'
+    """
+    plain = unicodedata.normalize("NFKD", poem.title).encode("ascii", "ignore").decode().lower().replace("'", "")
+    words = re.findall(r"[a-z0-9]+", plain)
+    return f"{'-'.join(words)[:60] or f'poem-{poem.id}'}.{kind}"
 
 
 def as_markdown(text: str) -> str:

@@ -10,7 +10,7 @@ from workbench.storage.run_names import checked_name
 from workbench.ui.all_candidates import csv_of
 from workbench.ui.folders import AppFolders
 from workbench.ui.newcomers import arrive, settle_one
-from workbench.ui.own import poem_file
+from workbench.ui.own import file_name, poem_file
 from workbench.ui.revflux.data import Studies, flux_response
 from workbench.ui.spotcheck.review import export
 from workbench.ui.studio.data import Studio, download_response
@@ -100,9 +100,10 @@ def _poem_of(desk: DeskPage) -> Callable[..., Any]:
 
         try:
             content, media = poem_file(desk.poems, number, kind)
+            name = file_name(desk.poems.get(number), kind)
         except WorkbenchError as exc:
             return PlainTextResponse(f"{exc}\n", 404)
-        held = {} if kind == "html" else {"Content-Disposition": f'attachment; filename="poem-{number}.{kind}"'}
+        held = {} if kind == "html" else {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type=media, headers=held | {"X-Content-Type-Options": "nosniff"})
 
     return answer
