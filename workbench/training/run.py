@@ -111,7 +111,7 @@ class FineTuningRun:
             won = self.run.records.all(Measurement, arm=self.job.name, metric=WON, iteration=epoch)[0].value
             return (
                 f"held-out pair loss {by_epoch[0].value:.3f} before, {shown(best)} after epoch {epoch}; the chosen "
-                f"answer gained on the rejected one in {won:.0%} of the pairs of {best.n} sessions"
+                f"answer gained on the rejected one in {won:.0%} of the pairs of {best.n} session{'s' * (best.n != 1)}"
             )
         return (
             f"held-out loss {by_epoch[0].value:.3f} before, {shown(best)} after epoch {epoch}, "
