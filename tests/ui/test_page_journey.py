@@ -72,6 +72,7 @@ def test_a_page_that_is_open_asks_for_what_is_seen_alone(page, url):
     page.get_by_role("tab", name="Home").click()
     _wait_for(page, lambda: studio not in asked[-3:])
     assert len({*asked[-2:]}) == 1
+    assert page.url.endswith("?tab=home"), "the address follows the tabs, so that a reload stays"
 
 
 def _wait_for(page, is_there):

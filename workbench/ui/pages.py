@@ -62,6 +62,7 @@ TRIAL = {
 }
 
 
+_QUEUE_SECONDS = 0.02  # between two looks of Gradio's at its queue: what a click may wait, and nobody feels
 DOORS = (("progress", "improve"), ("candidates", "candidates"), ("spot-check", "spotcheck"))
 
 
@@ -167,11 +168,14 @@ def build_app(folders: AppFolders) -> Any:
 
     routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_routes(routes, folders)
+    page = build_page(folders)
     app = gr.mount_gradio_app(
-        routes, build_page(folders), path="/", footer_links=[],
+        routes, page, path="/", footer_links=[],
         run_history=False, ssr_mode=False, allowed_paths=[], max_file_size=MAX_UPLOAD, theme=_theme(gr),
         css=_texts("style.css", "studio.css", "write/page.css"), head=_head(), show_error=True,
     )  # fmt: skip
+    # Gradio looks at its queue a thousand times a second, but on Windows twenty times: a tenth of a core for nothing
+    page._queue.sleep_when_free = _QUEUE_SECONDS
     return LocalGuard(app)
 
 
