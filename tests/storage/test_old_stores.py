@@ -22,7 +22,7 @@ from workbench.storage.sqlite import columns_of
 from workbench.types import Candidate, Example, Measurement, PairVerdict, Poem, ScoredCandidate, Verdict
 
 OLD = Path(__file__).parent / "old_stores"
-VERSIONS = {"records": range(3), "sessions": range(1), "answers": range(1)}
+VERSIONS = {"records": range(3), "sessions": range(2), "answers": range(1)}
 
 
 def _restored(name: str, version: int, path: Path) -> Path:

@@ -14,7 +14,6 @@ besides. Two rules keep it true.
 
 import json
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -84,21 +83,27 @@ def poll(tab: Any, seconds: float, look: Callable[..., Any], inputs: Any, output
     _TIMERS.setdefault(tab, []).append(timer)
 
 
+#: Which tab is seen once the page has come to rest: at first two are chosen at once, and which is told last is chance.
+_SEEN_TAB = """() => new Promise((told) => setTimeout(() =>
+    told([document.querySelector("#tabs [role=tab][aria-selected=true]")?.dataset.tabId || ""]), 100))"""
+
+
 def rest_unseen(tabs: Sequence[Any]) -> None:
     """The timers of a tab run from the moment at which it is chosen to the one at which another one is.
 
     Args:
-        tabs: all tabs that exclude one another, once their pages are laid out.
+        tabs: all tabs of `#tabs`, each with its id, once their pages are laid out.
     """
     import gradio as gr
 
     owners = [(tab, timer) for tab in tabs for timer in _TIMERS.get(tab, [])]
+    seen = gr.Textbox("", visible="hidden", label="the tab that is seen")
 
-    def seen_is(chosen: Any) -> list[Any]:
-        return [gr.Timer(active=tab is chosen) for tab, _ in owners]
+    def seen_is(id_: str) -> list[Any]:
+        return [gr.Timer(active=not id_ or tab.id == id_) for tab, _ in owners]
 
     for tab in tabs:
-        tab.select(partial(seen_is, tab), None, [timer for _, timer in owners], queue=False, show_progress="hidden",
+        tab.select(seen_is, seen, [timer for _, timer in owners], js=_SEEN_TAB, queue=False, show_progress="hidden",
                    api_visibility="private")  # fmt: skip
 
 
