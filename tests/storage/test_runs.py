@@ -14,7 +14,7 @@ from workbench.errors import InputError, LockedError, StoreError
 from workbench.improvement.run import open_run
 from workbench.places import ROOT
 from workbench.storage.run_names import checked_name
-from workbench.storage.runs import FINE_TUNING, Run, is_locked, list_runs
+from workbench.storage.runs import FINE_TUNING, SITTING, Run, is_locked, list_runs
 
 FACTS = {"seed": 42, "text": "a\u2028b ü"}
 HOLD = """
@@ -223,6 +223,14 @@ def test_runs_are_listed_newest_first_with_their_state(tmp_path):
     assert found == [("new", "new", "created"), ("done", "finished", "it said finished"),
                      ("broken", "failed", "it said failed"), ("left", "running", "it said progress")]  # fmt: skip
     assert {s.name: s.state for s in list_runs(tmp_path)}["left"] == "stopped"
+
+
+def test_a_review_says_nothing_of_where_the_runs_own_work_stands(tmp_path):
+    with Run.create(tmp_path, "done", {}) as run:
+        run.records.note("finished", text="4 of 4 actions")
+        run.records.note(SITTING, reviewer="ann", mode="one at a time", n=5, n_chosen=9)
+    (summary,) = list_runs(tmp_path)
+    assert (summary.state, summary.note) == ("finished", "4 of 4 actions")
 
 
 def test_a_stop_reaches_the_process_that_works_and_not_the_next_one(tmp_path):

@@ -176,6 +176,8 @@ def list_runs(root: Path) -> list[RunSummary]:
 FINE_TUNING, PRACTICE = "training", "practice"  # kinds in run.json; a run of the loop names none
 _STATES = {"created": "new", "finished": "finished", "failed": "failed"}  # by its last event; else it was stopped
 
+SITTING = "sitting"  # the event of a person's review: it says nothing of where the run's own work stands
+
 
 def summarise(folder: Path) -> RunSummary:
     """Reads a run's state without disturbing it."""
@@ -187,7 +189,7 @@ def summarise(folder: Path) -> RunSummary:
         return run
     try:
         with contextlib.closing(RecordStore(records, read_only=True)) as store:
-            events = store.events()
+            events = [event for event in store.events() if event[1] != SITTING]
     except StoreError as exc:
         return replace(run, state="failed", note=str(exc))
     at, kind, data = events[-1] if events else (0.0, "created", {})

@@ -23,6 +23,7 @@ from workbench.selection.spotcheck import (
 from workbench.selection.verdicts import judged_by, pairs_judged_by, standing, undo, undo_pair
 from workbench.storage.records import RecordStore
 from workbench.storage.run_names import checked_name
+from workbench.storage.runs import SITTING
 from workbench.types import Choice, PairVerdict, Verdict, seed_for
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, link, note_html, poem_html, prose_html, table_html
@@ -33,7 +34,6 @@ SINCE = (
     "The run has chosen or refused {} more since you began. Yours stays the sample it was; another number under “How "
     "many to judge” draws anew from all of them."
 )
-_SITTING = "sitting"  # the event that keeps when one began
 _HEARD = {
     "approve": "You approved it.",
     "reject": "You rejected it.",
@@ -218,11 +218,11 @@ def _begin(records: RecordStore, review: Review) -> None:
     """Keeps how much the run had chosen at the first verdict: its sample stays while the run chooses more."""
     if _begun_at(records, review) is None:
         n_chosen = len(records.all(Choice, arm="top"))
-        records.note(_SITTING, reviewer=review.reviewer, mode=review.mode, n=review.n, n_chosen=n_chosen)
+        records.note(SITTING, reviewer=review.reviewer, mode=review.mode, n=review.n, n_chosen=n_chosen)
 
 
 def _begun_at(records: RecordStore, review: Review) -> int | None:
-    for _, _, data in records.events(_SITTING):
+    for _, _, data in records.events(SITTING):
         if (data["reviewer"], data["mode"], data["n"]) == (review.reviewer, review.mode, review.n):
             return int(data["n_chosen"])
     return None
