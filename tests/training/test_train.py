@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.tiny_models import item, tiny_checkpoint
+from tests.engines.tiny_models import tiny_checkpoint
 from tests.fakes import WordRenderer, WordScorer
+from tests.training.test_step import Letters
 from workbench.engines.learning.learner import TorchLearner
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.errors import InputError, Stopped
@@ -123,15 +124,6 @@ def test_pairs_are_learnt_on_and_measured_by_what_was_preferred(tmp_path: Path):
 
 def _answer(id_: str, target: str, asked: tuple[Message, ...]) -> Example:
     return Example(id=id_, poem_id=id_, candidate_id="", task="preference", prompt=asked, target=target)
-
-
-class Letters:
-    """Renders a letter as a token."""
-
-    name = "chat"
-
-    def render(self, prompt, target):
-        return item(prompt[-1].content, target)
 
 
 def test_a_pair_is_left_out_whole_where_one_answer_is_too_long():

@@ -26,7 +26,7 @@ from workbench.prompts.templates import load_prompt, poem_target
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.taught_model import TaughtModel, find_taught
 from workbench.training.run import job_of_run
-from workbench.training.step import read_examples, spread
+from workbench.training.step import read_examples, spread, without_rejected
 from workbench.types import Example, Poem, Prompt, Sampling, content_id
 
 _PERSONAS = {"educator": "mentor_short", "poet": "poet", "rhyme_poet": "poet"}  # of the shipped adapters
@@ -127,7 +127,7 @@ def _of_run(runs: Path, taught: TaughtModel, job: ExportJob) -> Source:
 
 def _of_fine_tuning(examples: str, taught: TaughtModel, job: ExportJob) -> Source:
     read = (read_examples(located(examples) / f"{side}.jsonl") for side in ("valid", "train"))
-    valid, train = ([one for one in side if not one.rejected_for] for side in read)
+    valid, train = map(without_rejected, read)
     asked = Counter(_system(example) for example in train)
     usual = next(example for example in train if _system(example) == asked.most_common(1)[0][0])
     sampling = _DRAWN if "poet" in taught.task else None

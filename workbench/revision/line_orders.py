@@ -4,7 +4,7 @@ The lines are those that the remarks cite, short of the strongest moment. What a
 back. Who finds the lines is a `LineWriter`: the line search where the poet gives logits, several answers a line else.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -193,30 +193,37 @@ def is_no_worse(order: LineOrder, line: str) -> bool:
 
 def answer_order(ask: Ask, writer: LineWriter, cancelled: Cancelled) -> Reply:
     """The whole poem as the reply to an order; a failure is a reply too."""
-    if ask.order is None:
+    order = ask.order
+    if order is None:
         raise AssertionError("only asks with an order come here")
-    try:
-        found = writer.rewrite(ask.order, prompt=ask.request.prompt, bare_prompt=ask.bare, cancelled=cancelled)
-    except Stopped:
-        return Reply(failure=Failed(reason=Reason.CANCELLED))
-    except EngineError as error:
-        return Reply(failure=Failed(reason=Reason.ENGINE, detail=str(error)))
-    except WorkbenchError as error:
-        return Reply(failure=Failed(reason=Reason.EMPTY, detail=str(error)))
-    return Reply(text=found.text, new_lines=tuple(found.lines), old_lines=found.unchanged)
+
+    def found() -> Reply:
+        new = writer.rewrite(order, prompt=ask.request.prompt, bare_prompt=ask.bare, cancelled=cancelled)
+        return Reply(text=new.text, new_lines=tuple(new.lines), old_lines=new.unchanged)
+
+    return _searched(found)
 
 
 def answer_form(ask: Ask, poet: LinePoet, cancelled: Cancelled, on_line: OnLine) -> Reply:
     """A whole poem with its form enforced, as the reply; a failure is a reply too."""
+
+    def found() -> Reply:
+        new = poet.compose(ask.subject, ask.form, seed=ask.request.seed, on_line=on_line, cancelled=cancelled)
+        return Reply(title=new.title, text=new.text)
+
+    return _searched(found)
+
+
+def _searched(found: Callable[[], Reply]) -> Reply:
+    """The reply of a search, or why there is none."""
     try:
-        found = poet.compose(ask.subject, ask.form, seed=ask.request.seed, on_line=on_line, cancelled=cancelled)
+        return found()
     except Stopped:
         return Reply(failure=Failed(reason=Reason.CANCELLED))
     except EngineError as error:
         return Reply(failure=Failed(reason=Reason.ENGINE, detail=str(error)))
     except WorkbenchError as error:
         return Reply(failure=Failed(reason=Reason.EMPTY, detail=str(error)))
-    return Reply(title=found.title, text=found.text)
 
 
 def lines_sentence(reply: Reply) -> tuple[str, ...]:

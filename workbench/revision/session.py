@@ -89,13 +89,10 @@ class _Session:
     # ------------------------------------------------------------ the steps
 
     def _begin(self) -> Exchange[None]:
-        if self.trace.brief is None and is_of_a_person(
-            self.trace.rounds
-        ):  # there is a poem: nobody has to be told of one
-            self.trace = replace(
-                self.trace, brief=parse_brief("", request=self.trace.request, session_id=self.trace.id)
-            )
-        if self.trace.brief is None:
+        if self.trace.brief is None and is_of_a_person(self.trace.rounds):
+            given = parse_brief("", request=self.trace.request, session_id=self.trace.id)
+            self.trace = replace(self.trace, brief=given)  # there is a poem: nobody has to be told what to write
+        elif self.trace.brief is None:
             brief = yield from self._pieces.brief(self.trace.id)
             self.trace = replace(self.trace, brief=brief)
             yield from self._tell("brief", brief)

@@ -5,7 +5,7 @@ workbench train config/educator.yaml        workbench train --resume NAME
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from workbench.storage.atomic import sha256_file
 from workbench.storage.execution import versions
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.training.settings import LEARNER_MOVED, FineTuningSettings, n_steps, with_learner_apart
-from workbench.training.step import read_examples, within
+from workbench.training.step import read_examples, within, without_rejected
 from workbench.training.train import LOSS, WON, FineTuning
 from workbench.types import Example, Measurement
 
@@ -170,7 +170,7 @@ def _opened(run: Run, job: TrainingJob) -> Iterator[FineTuningRun]:
             for side in ("train", "valid")
         ]
         (train, long), (held, long_valid) = sides
-        examples, valid = (_without_rejected(side) for side in (train, held))
+        examples, valid = (without_rejected(side) for side in (train, held))
         rejected = {one.rejected_for: one for one in (*train, *held) if one.rejected_for}
         if rejected and len(rejected) < len(examples) + len(valid):
             raise InputError(f"{folder}: train.jsonl and valid.jsonl have to hold one kind, plain examples or pairs")
@@ -183,14 +183,10 @@ def _opened(run: Run, job: TrainingJob) -> Iterator[FineTuningRun]:
             sampler=engines.sampler if job.training.samples else None,
             examples=examples, valid=valid, rejected=rejected, settings=job.training, seed=job.seed,
         )  # fmt: skip
-        too_long = _without_rejected(long + long_valid)
+        too_long = without_rejected(long + long_valid)
         yield FineTuningRun(run=run, job=job, engines=engines, fine_tuning=fine_tuning, too_long=too_long)
     finally:
         engines.close()
-
-
-def _without_rejected(examples: Sequence[Example]) -> tuple[Example, ...]:
-    return tuple(example for example in examples if not example.rejected_for)
 
 
 def _digests(job: TrainingJob) -> dict[str, str]:

@@ -41,6 +41,11 @@ def read_examples(path: Path) -> tuple[Example, ...]:
     return tuple(example for row in rows for example in row)
 
 
+def without_rejected(examples: Sequence[Example]) -> tuple[Example, ...]:
+    """The plain examples, of pairs the chosen answers."""
+    return tuple(example for example in examples if not example.rejected_for)
+
+
 def within(
     examples: Sequence[Example], renderer: Renderer, max_tokens: int
 ) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
