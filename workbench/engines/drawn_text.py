@@ -5,8 +5,9 @@ nothing of how they were drawn.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from workbench.prompts.renderers import Renderer
 from workbench.types import Completion, Failed, Prompt, Reason
@@ -30,7 +31,8 @@ class DrawnText:
         from tokenizers import Tokenizer
 
         self._tokenizer = Tokenizer.from_file(str(checkpoint / "tokenizer.json"))
-        self.ends = _configured_ends(checkpoint) if ends is None else ends
+        configured = (_config(checkpoint / name).get("eos_token_id") for name in _CONFIGS)
+        self.ends = end_tokens(configured) if ends is None else ends
         added = self._tokenizer.get_added_tokens_decoder()
         self._controls = frozenset(number for number, token in added.items() if token.special) - self.ends
 
@@ -78,12 +80,14 @@ def longest(checkpoint: Path, otherwise: int) -> int:
     return int(_config(checkpoint / _CONFIGS[0]).get("max_position_embeddings") or otherwise)
 
 
-def _configured_ends(checkpoint: Path) -> frozenset[int]:
-    ends: set[int] = set()
-    for name in _CONFIGS:
-        end = _config(checkpoint / name).get("eos_token_id")
-        ends |= set(end) if isinstance(end, list) else {end} if end is not None else set()
-    return frozenset(ends)
+def end_tokens(named: Iterable[Any]) -> frozenset[int]:
+    """Tokens that end an answer: each `eos_token_id` is a token, a list of them, or None.
+
+    >>> sorted(end_tokens([2, None, [2, 7]]))
+    [2, 7]
+    """
+    lists = [each if isinstance(each, list | tuple) else [each] for each in named]
+    return frozenset(end for each in lists for end in each if end is not None)
 
 
 def _config(path: Path) -> dict[str, int]:

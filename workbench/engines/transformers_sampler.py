@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from workbench.engines.adapter_files import adapter_digest
 from workbench.engines.causal_model import Reading, drawn_token
-from workbench.engines.drawn_text import BROKEN, DrawnText
+from workbench.engines.drawn_text import BROKEN, DrawnText, end_tokens
 from workbench.engines.local_sampler import Keep, LocalSampler, Result, raise_failure
 from workbench.engines.protocols import Can, Cancelled, never
 from workbench.engines.threads import n_processors
@@ -78,7 +78,8 @@ class TransformersSampler(LocalSampler):
         torch.set_num_threads(threads or n_processors())
         self._causal = load_causal(checkpoint, dtype=torch_dtype(dtype))
         self._model = self._causal
-        self._drawn = DrawnText(checkpoint, _ends(self._causal))
+        configs = (self._causal.config, self._causal.generation_config)
+        self._drawn = DrawnText(checkpoint, end_tokens(getattr(each, "eos_token_id", None) for each in configs))
         longest = int(getattr(self._causal.config, "max_position_embeddings", 0) or _DEFAULT_CONTEXT)
         n_ctx = min(n_ctx_per_seq or longest, longest)
         super().__init__(renderer, digest=digest, n_seq=n_seq, n_ctx=n_ctx, n_ctx_total=n_ctx_total)
@@ -191,15 +192,6 @@ class TransformersSampler(LocalSampler):
 
 def _need(row: _Row) -> int:
     return len(row.ids) + row.request.sampling.max_new_tokens
-
-
-def _ends(causal: Any) -> frozenset[int]:
-    """Tokens that end an answer, as the model was loaded."""
-    ends: set[int] = set()
-    for config in (causal.config, causal.generation_config):
-        end = getattr(config, "eos_token_id", None)
-        ends |= set(end) if isinstance(end, list | tuple) else {end} if end is not None else set()
-    return frozenset(ends)
 
 
 def _adapted(causal: Any, folder: Path) -> Any:
