@@ -1,6 +1,7 @@
 """Own poems are never lost: by two windows, by a delete, by an older version that comes back."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -44,6 +45,38 @@ def test_a_deleted_poem_comes_back_whole(poems):
     poems.delete(one.id, undo=True)
     assert [each.text for each in poems.all()] == [FIRST]
     assert [each.name for each in poems.versions(one.id)] == ["before the cut"]
+
+
+def test_a_file_from_before_there_were_folders_opens_with_all_that_was_in_it(tmp_path):
+    path = tmp_path / "own_poems.sqlite"
+    with closing(sqlite3.connect(path)) as old:
+        old.execute(
+            "CREATE TABLE poems (id INTEGER PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, form TEXT NOT NULL, "
+            "revision INTEGER NOT NULL, changed REAL NOT NULL, deleted INTEGER NOT NULL DEFAULT 0)"
+        )
+        old.execute("INSERT INTO poems VALUES (3, 'Ferry', 'The rope is wet.', 'haiku', 2, 7.0, 0)")
+        old.commit()
+    poems = OwnPoems(path)
+    (one,) = poems.all()
+    assert (one.id, one.title, one.form, one.revision, one.folder) == (3, "Ferry", "haiku", 2, "")
+    assert poems.move(3, " the  sea ").folder == "the sea"
+    assert poems.save("Ferry", "The rope is dry.", id_=3, base=2).folder == "the sea"
+
+
+def test_a_draft_from_elsewhere_takes_the_place_of_the_poem_of_its_title_whose_words_stay_as_a_version(poems):
+    poems.save("Ferry", "The rope is wet.")
+    taken = poems.take_in("Ferry", "The rope is dry.")
+    assert [one.text for one in poems.all()] == ["The rope is dry."]
+    assert [one.text for one in poems.versions(taken.id)] == ["The rope is wet."]
+    assert poems.take_in("Ferry", "The rope is dry.").revision == taken.revision
+    assert poems.take_in("", "Nobody waves.").id != poems.take_in("", "Nobody waves.").id
+
+
+def test_deleted_poems_are_found_apart(poems):
+    kept, gone = poems.save("Ferry", "The rope is wet."), poems.save("Gate", "It swung.")
+    poems.delete(gone.id)
+    assert [one.id for one in poems.all()] == [kept.id]
+    assert [one.id for one in poems.all(deleted=True)] == [gone.id]
 
 
 def test_a_rename_leaves_the_text(poems):

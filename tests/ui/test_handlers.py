@@ -85,7 +85,7 @@ def test_attacks_are_text_in_progress_report_and_poems(attacked):
         _is_ours(page)
     assert "&lt;" in body
     for attack in ATTACKS:
-        _is_ours(poems.add_text(attacked, attack, attack, author=attack))
+        _is_ours(poems.add_text(attacked, attack, attack, author=attack)[0])
     for poem in poems.search(attacked, "mine", "")[0]:
         _is_ours(poems.reading_html(attacked, "mine", poem.id))
 
@@ -150,7 +150,7 @@ def test_the_loaders_message_names_the_file_and_not_where_it_was_put(folders, tm
     good, bad = tmp_path / "good.txt", tmp_path / "bad.jsonl"
     good.write_text("one line\n")
     bad.write_text('{"title": 1}\n')
-    said = poems.add_files(folders, [str(good), str(bad)])
+    said, _ = poems.add_files(folders, [str(good), str(bad)])
     assert "good.txt: 1 poem added (good)." in said
     assert "bad.jsonl:1:" in said
     assert str(tmp_path) not in said
@@ -160,7 +160,7 @@ def test_the_loaders_message_names_the_file_and_not_where_it_was_put(folders, tm
 def test_the_list_shows_what_was_added(folders, tmp_path):
     two = tmp_path / "two.md"
     two.write_text("# Quay\n\nthe quay is dry\n\n# Boats\n\nthe boats lie over\n")
-    assert "two.md: 2 poems added (Quay; Boats)." in poems.add_files(folders, [str(two)])
+    assert "two.md: 2 poems added (Quay; Boats)." in poems.add_files(folders, [str(two)])[0]
     collection, words, listed, said = poems.after_adding(folders)
     assert (collection.value, words) == ("mine", "")
     assert [label for label, _ in listed.choices] == ["Boats", "Quay"]
@@ -183,7 +183,7 @@ def test_rows_that_are_left_out_are_named_beside_a_collection(folders, with_a_ba
 
 
 def test_rows_that_are_left_out_are_named_when_a_file_is_added(folders, with_a_bad_row):
-    said = poems.add_files(folders, [str(folders.poems / "good" / "table.csv")])
+    said, _ = poems.add_files(folders, [str(folders.poems / "good" / "table.csv")])
     assert "1 poem added (Quay)." in said
     assert "table.csv:3: the poem is empty" in said
     assert str(folders.poems) not in said

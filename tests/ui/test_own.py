@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from base64 import b64encode
 
 import pytest
 
@@ -63,9 +64,50 @@ def test_what_cannot_be_is_one_line(desk, what, told):
     assert "\n" not in answer["error"]
 
 
+def test_poems_of_files_are_brought_in_and_what_parts_them_is_seen(desk):
+    text = "Gate\n\nit swung\nand swung\n---\nShed\n\nit leaned\non us\n---\nno title here\nat all"
+    found = ask(desk, "import", name="../three.txt", data=b64encode(text.encode()).decode())
+    assert found["titles"] == ["Gate", "Shed", "no title here"]
+    assert ask(desk, "open", id=found["ids"][1])["text"] == "it leaned\non us"
+    answer, status = answered(desk, "import", {"name": "poem.pdf", "data": "AAAA"})
+    assert status == 400
+    assert answer["error"].startswith("poem.pdf: a PDF does not keep the lines")
+    assert answered(desk, "import", {"name": "x.txt", "data": "no base64!"})[1] == 400
+
+
+def test_a_draft_of_the_studio_becomes_a_poem_with_its_title(desk):
+    found = ask(desk, "take-in", poem="Ferry\n\nThe rope is wet.\nNobody waves.")
+    assert found["title"] == "Ferry"
+    assert ask(desk, "open", id=found["id"])["text"] == "The rope is wet.\nNobody waves."
+
+
+def test_folders_are_shown_after_what_is_in_none_and_deleted_poems_can_be_brought_back(desk):
+    ids = [ask(desk, "save", title=title, text="It swung.")["id"] for title in ("Gate", "Shed", "Barn")]
+    ask(desk, "move", id=ids[0], folder="farm <1>")
+    ask(desk, "delete", id=ids[1])
+    shown = ask(desk, "list")["html"]
+    assert shown.index("Barn") < shown.index('data-folder="farm &lt;1&gt;"') < shown.index(">Gate<")
+    assert 'data-own="back" data-id="2"' in shown
+    assert "data-at=" in shown
+
+
+def test_poems_of_home_are_a_collection_for_reading_and_teaching(desk, tmp_path):
+    folders = AppFolders(runs=tmp_path / "runs", poems=tmp_path / "poems", config=tmp_path / "config")
+    assert "my_poems" not in folders.collections()
+    saved = ask(desk, "save", title="Gate", text="It swung.\n")
+    ask(desk, "save", title="empty", text="")
+    assert [poem.title for poem in load_poems(folders.collections()["my_poems"])] == ["Gate"]
+    ask(desk, "rename", id=saved["id"], title="Barn")
+    assert [poem.title for poem in load_poems(folders.collections()["my_poems"])] == ["Barn"]
+    ask(desk, "delete", id=saved["id"])
+    assert "my_poems" not in folders.collections()
+
+
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_titles_and_words_are_escaped(desk, attack):
     saved = ask(desk, "save", title=attack, text=attack)
+    ask(desk, "move", id=saved["id"], folder=attack)
+    ask(desk, "delete", id=ask(desk, "save", title=attack, text=attack)["id"])
     ask(desk, "keep", id=saved["id"], name=attack)
     pages = [ask(desk, "list")["html"], ask(desk, "versions", id=saved["id"])["html"]]
     pages += [ask(desk, "beside", id=saved["id"], version=1)["html"], poems_html(desk.poems, attack)]

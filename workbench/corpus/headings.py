@@ -14,6 +14,7 @@ _MARKDOWN = re.compile(r"(?P<level>#{1,6})[ \t]+(?P<title>\S.*?)(?:[ \t]+#+)?[ \
 _TITLE = re.compile(r"(?P<level>)title:[ \t]*(?P<title>\S.*?)[ \t\r]*", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:[ivxlc]+|\d+)[.):]?", re.IGNORECASE)
 _RULE = re.compile(r"\n[ \t]*(?:[*~=_-][ \t]*){3,}\Z")  # a line between poems, at the end of one
+_TITLED = re.compile(r"\s*(?P<title>\S[^\n]{0,79})\n(?:[ \t\r]*\n)+(?=[ \t]*\S)")
 _LONGEST_TITLE = 60  # characters; a longer line alone is a stanza
 _SMALL_WORD = 3  # letters: "of", "the" and "and" are not capitals in a title
 _NAMED = 3  # titles in a remark
@@ -76,6 +77,35 @@ def several_poems(text: str, inner: Sequence[str], *, is_markdown: bool) -> str:
         f"read as one poem, though it may hold {len(titles)} ({_named(titles)}); if so, put “Title: ” before "
         "each title, or save a file for each poem"
     )
+
+
+def separator_in(text: str) -> str:
+    r"""The line of dashes, stars or the like that stands between the poems of a text; "" where that is not sure.
+
+    It is sure where such lines are all alike and what is above and below them mostly begins with a title: one line that
+    stands alone. A poem in sections has such lines too, and no titles below them.
+
+    >>> separator_in("Gate\n\nit swung\n---\nShed\n\nit leaned"), separator_in("it swung\nand swung\n***\nit leaned")
+    ('---', '')
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    rules = {line for line in lines if _RULE.fullmatch(f"\n{line}")}
+    if len(rules) != 1:
+        return ""
+    (rule,) = rules
+    parts = [part for part in re.split(rf"(?m)^{re.escape(rule)}$", "\n".join(lines)) if part.strip()]
+    titled = [bool(_TITLED.match(part)) for part in parts]
+    return rule if len(parts) > 1 and titled[0] and 2 * sum(titled) > len(titled) else ""
+
+
+def first_line_title(text: str) -> tuple[str, str]:
+    r"""A poem's first line where it stands alone above the others, and the rest; "" and the text where it does not.
+
+    >>> first_line_title("Gate\n\nit swung\nand swung"), first_line_title("it swung\nand swung")
+    (('Gate', 'it swung\nand swung'), ('', 'it swung\nand swung'))
+    """
+    found = _TITLED.match(text)
+    return (found["title"].strip(), text[found.end() :].strip("\n")) if found else ("", text)
 
 
 def _n_headings(n: int) -> str:

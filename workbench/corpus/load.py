@@ -241,6 +241,7 @@ class Added:
     """What became of the poems."""
 
     n_added: int
+    ids: tuple[str, ...]  # of those that were added
     n_known: int  # were there already
     n_total: int
 
@@ -260,4 +261,22 @@ def add_poems(file: Path, poems: Sequence[Poem]) -> Added:
         new = list({poem.id: poem for poem in poems if poem.id not in known}.values())
         if new:
             write_poems(file, [*kept, *new])
-    return Added(n_added=len(new), n_known=len(poems) - len(new), n_total=len(kept) + len(new))
+    ids = tuple(poem.id for poem in new)
+    return Added(n_added=len(new), ids=ids, n_known=len(poems) - len(new), n_total=len(kept) + len(new))
+
+
+def remove_poems(file: Path, ids: Sequence[str]) -> int:
+    """Takes poems out of a .jsonl file, as `add_poems` put them in; how many there were.
+
+    Raises:
+        InputError: the file cannot be read.
+        StoreError: the disk.
+    """
+    with locked(file.parent / ".lock"):
+        poems = load_poems(file, is_exact=True) if file.is_file() else []
+        kept = [poem for poem in poems if poem.id not in set(ids)]
+        if kept:
+            write_poems(file, kept)
+        elif poems:  # an empty file of poems is none
+            file.unlink()
+    return len(poems) - len(kept)

@@ -1,6 +1,6 @@
 """The poems that a person writes here: one SQLite file, every poem with its versions, nothing lost by accident.
 
-    poems      title, text, form as they are now; `revision` counts the saves; a deleted poem stays until it is undone
+    poems      title, text, form, folder as they are now; `revision` counts the saves; a deleted poem can come back
     versions   what a poem was: named by the person, or kept by itself when work on it begins again
     remarks    what a person said of a remark on a poem: useful, wrong or later
 
@@ -17,9 +17,10 @@ from pathlib import Path
 
 from workbench.errors import InputError
 from workbench.storage.atomic import disk_errors
-from workbench.storage.sqlite import SqliteFile, read_errors
+from workbench.storage.sqlite import SqliteFile, add_columns, read_errors
 
 MOST_CHARACTERS = 100_000
+MOST_FOLDER = 80  # characters of its name
 VERDICTS = ("useful", "wrong", "later")
 _NEW_SITTING_SECONDS = 1800.0  # without a key, until what is there is kept as a version
 
@@ -35,6 +36,7 @@ class OwnPoem:
     revision: int  # counts the saves; a save says from which it began
     changed: float  # seconds since the epoch
     deleted: bool = False
+    folder: str = ""  # in which the person keeps it; "" = in none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +60,12 @@ class OwnPoems:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def all(self, words: str = "") -> list[OwnPoem]:
-        """Poems that are not deleted and have all these words, the last changed first."""
+    def all(self, words: str = "", *, deleted: bool = False) -> list[OwnPoem]:
+        """Poems that have all these words, the last changed first; those that are there, or those that are deleted."""
         wanted = words.casefold().split()
         with self._open() as file:
-            rows = file.run("SELECT * FROM poems WHERE NOT deleted ORDER BY changed DESC, id DESC").fetchall()
+            sql = "SELECT * FROM poems WHERE deleted=? ORDER BY changed DESC, id DESC"
+            rows = file.run(sql, (int(deleted),)).fetchall()
         poems = map(_poem, rows)
         return [one for one in poems if all(word in f"{one.title}\n{one.text}".casefold() for word in wanted)]
 
@@ -109,6 +112,26 @@ class OwnPoems:
         """Another title; the text is as it was."""
         known = self.get(id_)
         return self.save(title.strip(), known.text, form=known.form, id_=id_, base=known.revision)
+
+    def move(self, id_: int, folder: str) -> OwnPoem:
+        """Puts a poem into a folder, "" = into none; its words are as they were."""
+        with self._open() as file, file.transaction():
+            _found(file, id_)
+            file.run("UPDATE poems SET folder=? WHERE id=?", (" ".join(folder.split())[:MOST_FOLDER], id_))
+            return _found(file, id_)
+
+    def take_in(self, title: str, text: str) -> OwnPoem:
+        """Stores a poem that comes from elsewhere; one of the same title takes its words, keeping its own as a version.
+
+        Raises:
+            InputError: it is too long, or holds what cannot be stored.
+        """
+        known = next((one for one in self.all() if title and one.title == title), None)
+        if known is None:
+            return self.save(title, text)
+        if known.text != text:
+            self.keep(known.id, "before another text came in")
+        return self.save(title, text, form=known.form, id_=known.id, base=known.revision)
 
     def delete(self, id_: int, *, undo: bool = False) -> OwnPoem:
         """Takes a poem out of sight, or brings it back; its words and versions stay in the file."""
@@ -169,7 +192,7 @@ class _Opened:
     def __init__(self, path: Path) -> None:
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = SqliteFile(path, _create)
+        self._file = SqliteFile(path, _create, (_with_folders,))
         self._errors = read_errors(path)
 
     def __enter__(self) -> SqliteFile:
@@ -184,7 +207,8 @@ class _Opened:
 def _create(connection: sqlite3.Connection) -> None:
     connection.execute(
         "CREATE TABLE IF NOT EXISTS poems (id INTEGER PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, "
-        "form TEXT NOT NULL, revision INTEGER NOT NULL, changed REAL NOT NULL, deleted INTEGER NOT NULL DEFAULT 0)"
+        "form TEXT NOT NULL, revision INTEGER NOT NULL, changed REAL NOT NULL, deleted INTEGER NOT NULL DEFAULT 0, "
+        "folder TEXT NOT NULL DEFAULT '')"
     )
     connection.execute(
         "CREATE TABLE IF NOT EXISTS versions (id INTEGER PRIMARY KEY, poem INTEGER NOT NULL, name TEXT NOT NULL, "
@@ -196,10 +220,14 @@ def _create(connection: sqlite3.Connection) -> None:
     )
 
 
+def _with_folders(connection: sqlite3.Connection) -> None:
+    add_columns(connection, "poems", {"folder": "TEXT NOT NULL DEFAULT ''"})
+
+
 def _poem(row: tuple[object, ...]) -> OwnPoem:
-    id_, title, text, form, revision, changed, deleted = row
+    id_, title, text, form, revision, changed, deleted, folder = row
     return OwnPoem(id=int(str(id_)), title=str(title), text=str(text), form=str(form), revision=int(str(revision)),
-                   changed=float(str(changed)), deleted=bool(deleted))  # fmt: skip
+                   changed=float(str(changed)), deleted=bool(deleted), folder=str(folder))  # fmt: skip
 
 
 def _version(row: tuple[object, ...]) -> Version:

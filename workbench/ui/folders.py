@@ -6,12 +6,15 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from workbench.errors import InputError
+from workbench.corpus.load import write_poems
+from workbench.errors import InputError, WorkbenchError
 from workbench.jobs import find_job, last_words
 from workbench.places import ROOT, home
 from workbench.storage.records import RecordStore
 from workbench.storage.run_names import checked_name
 from workbench.storage.runs import Run, RunSummary, list_runs, summarise
+from workbench.studio.own_poems import OwnPoems
+from workbench.types import Poem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,23 @@ class AppFolders:
         """Folders of poems by name."""
         folders = {path.name: path for path in sorted(self.poems.glob("*")) if path.is_dir() and any(path.glob("*.*"))}
         own = self.own_poems
-        return folders | ({own.parent.name: own.parent} if own.is_file() else {})
+        folders |= {own.parent.name: own.parent} if own.is_file() else {}
+        home = self._home_poems()
+        return folders | ({home.name: home} if home else {})
+
+    def _home_poems(self) -> Path | None:
+        """The folder with a copy of My poems, as they are now; None where there is none, or it cannot be written."""
+        kept = OwnPoems(self.runs.parent / "own_poems.sqlite")
+        file = self.runs.parent / "my_poems" / "poems.jsonl"
+        if not kept.path.is_file():
+            return None
+        with contextlib.suppress(WorkbenchError, OSError):
+            if not file.is_file() or file.stat().st_mtime_ns < kept.path.stat().st_mtime_ns:
+                own = [Poem(title=one.title, text=one.text.strip("\n")) for one in kept.all() if one.text.strip()]
+                file.parent.mkdir(parents=True, exist_ok=True)
+                write_poems(file, list({poem.id: poem for poem in own}.values()))
+            return file.parent if file.stat().st_size else None
+        return None
 
     def names(self) -> list[str]:
         """All runs, the newest first; also one whose job has only just started."""

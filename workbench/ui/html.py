@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from workbench.improvement.report import Table
+from workbench.ui.folders import ago
 
 _SIGNS = {"running": "▶", "starting": "…", "ending": "…", "finished": "✓", "stopped": "■", "failed": "✕", "new": "○"}
 
@@ -33,6 +34,16 @@ def note_html(text: str, kind: str = "note") -> str:
     """One line to the person; kinds: note, good, bad."""
     sign = {"good": "✓ ", "bad": "✕ "}.get(kind, "")
     return f'<p class="wb-{kind}" role="status">{sign}{escape(text)}</p>' if text else ""
+
+
+def since_html(at: float, *, now: float | None = None) -> str:
+    """How long since a moment; the page's script lets it age while it is looked at.
+
+    >>> since_html(100.0, now=110.0)
+    '<time data-at="100">just now</time>'
+    """
+    shown = ago(at, now=now)
+    return f'<time data-at="{at:.0f}">{"just now" if shown.endswith(" s ago") else shown}</time>'
 
 
 def state_html(state: str) -> str:

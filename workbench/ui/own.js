@@ -1,26 +1,44 @@
-// My poems on Home: searched, renamed, deleted and brought back; and a word on a remark of the studio's educator.
+// My poems on Home: searched, added from files, renamed, put into folders, deleted and brought back; a poem taken to the
+// studio and a draft taken back; and a word on a remark of the studio's educator.
 (() => {
   const place = () => document.getElementById("own-list");
   const said = (html) => { document.getElementById("own-said").replaceChildren(...html); };
+  let asked = 0;
   const list = async () => {
     if (!place()) return;
-    place().innerHTML = (await window.wbDesk.ask("list", { words: document.getElementById("own-words").value })).html;
+    const mine = (asked += 1);
+    const closed = new Set([...place().querySelectorAll(".wb-own-folder:not([open])")].map((each) => each.dataset.folder));
+    const { html } = await window.wbDesk.ask("list", { words: document.getElementById("own-words").value });
+    if (mine !== asked) return; // a later key has been asked about since
+    place().innerHTML = html;
+    for (const each of place().querySelectorAll(".wb-own-folder")) each.open = !closed.has(each.dataset.folder);
   };
   window.wbOwnPoems = () => { if (place()) list(); else requestAnimationFrame(window.wbOwnPoems); };
   const note = (text) => { const line = document.createElement("span"); line.textContent = text; return line; };
-  const rename = (button) => {
-    const title = button.closest("li").querySelector(".wb-own-title");
-    const field = document.createElement("input");
-    Object.assign(field, { type: "text", value: title.textContent, maxLength: 200 });
-    field.setAttribute("aria-label", "New title");
-    title.replaceWith(field);
+  const written = (row, what, id) => { // a field in place of the title, or beside it
+    const title = row.querySelector(".wb-own-title"), field = document.createElement("input");
+    const isTitle = what === "rename", folder = row.closest(".wb-own-folder");
+    Object.assign(field, { type: "text", value: isTitle ? title.textContent : folder ? folder.dataset.folder : "",
+      maxLength: isTitle ? 200 : 80, placeholder: isTitle ? "" : "folder; empty = none" });
+    field.setAttribute("aria-label", isTitle ? "New title" : "Folder; empty = none");
+    if (isTitle) title.replaceWith(field);
+    else {
+      const known = document.createElement("datalist");
+      known.id = "own-folders";
+      known.append(...[...document.querySelectorAll(".wb-own-folder")].map((each) => new Option(each.dataset.folder)));
+      field.setAttribute("list", known.id);
+      title.after(field, known);
+    }
+    field.focus();
     field.select();
     let done = false;
     const end = async (isKept) => {
       if (done) return;
       done = true;
-      if (isKept && field.value.trim()) await window.wbDesk.ask("rename", { id: Number(button.dataset.id), title: field.value });
-      list();
+      if (isKept && (field.value.trim() || !isTitle))
+        await window.wbDesk.ask(what, { id, [isTitle ? "title" : "folder"]: field.value });
+      await list();
+      document.querySelector(`#own-list [data-own="${what}"][data-id="${id}"]`)?.focus();
     };
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter") end(true);
@@ -28,18 +46,77 @@
     });
     field.addEventListener("blur", () => end(true));
   };
-  const remove = async (id) => {
-    const gone = await window.wbDesk.ask("delete", { id });
+  const told = async (text, act) => { // what was done, and the button that undoes it
     const undo = document.createElement("button");
     Object.assign(undo, { type: "button", className: "wb-all", textContent: "Undo" });
-    undo.onclick = async () => { await window.wbDesk.ask("delete", { id, undo: true }); said([]); list(); };
-    said([note(`“${gone.title || "untitled"}” is deleted. `), undo]);
+    undo.onclick = async () => { await act(); said([]); list(); };
+    said([note(`${text} `), undo]);
     await list();
     undo.focus();
   };
+  const remove = async (id) => {
+    const gone = await window.wbDesk.ask("delete", { id });
+    await told(`“${gone.title || "untitled"}” is deleted.`, () => window.wbDesk.ask("delete", { id, undo: true }));
+  };
+  const acts = {
+    rename: (id, row) => written(row, "rename", id), move: (id, row) => written(row, "move", id), delete: remove,
+    back: async (id) => { await window.wbDesk.ask("delete", { id, undo: true }); list(); },
+  };
+  const base64 = (file) => new Promise((done, failed) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result.split(",")[1] || "");
+    reader.onerror = failed;
+    reader.readAsDataURL(file);
+  });
+  const bring = async (files) => {
+    const ids = [], titles = [], trouble = [];
+    for (const file of files) {
+      try {
+        const found = await window.wbDesk.ask("import", { name: file.name, data: await base64(file) });
+        ids.push(...found.ids); titles.push(...found.titles); trouble.push(...found.said);
+      } catch (error) { trouble.push(error.message); }
+    }
+    const named = titles.slice(0, 6).join("; ") + (titles.length > 6 ? "; …" : "");
+    const text = [ids.length ? `${ids.length} poem${ids.length === 1 ? "" : "s"} added: ${named}.` : "", ...trouble].join(" ");
+    if (!ids.length) { said([note(text)]); return; }
+    await told(text, async () => { for (const id of ids) await window.wbDesk.ask("delete", { id }); });
+  };
+  // a poem of Home is put into the studio's field, once; a draft of the studio is put among the poems of Home
+  window.wbToStudio = async () => {
+    const id = Number(new URLSearchParams(location.search).get("own"));
+    if (!id) return;
+    const field = document.querySelector("#studio-poem textarea");
+    if (!field || !field.checkVisibility()) { setTimeout(window.wbToStudio, 200); return; }
+    history.replaceState(null, "", "?tab=studio");
+    const one = await window.wbDesk.ask("open", { id });
+    field.value = one.title ? `Title: ${one.title}\n\n${one.text}` : one.text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    document.getElementById("studio-begin")?.scrollIntoView({ block: "center" });
+  };
+  const takeIn = async (button) => {
+    const told = document.createElement("span");
+    button.nextElementSibling?.remove();
+    button.after(told);
+    try {
+      const one = await window.wbDesk.ask("take-in", { poem: document.querySelector("#studio-text textarea").value });
+      const link = Object.assign(document.createElement("a"), { href: `?tab=write&own=${one.id}`, textContent: one.title });
+      told.replaceChildren(note(" ✓ It is in My poems: "), link);
+    } catch (error) { told.textContent = ` ${error.message}`; }
+  };
+  const ago = () => {
+    for (const each of document.querySelectorAll("time[data-at]")) {
+      const seconds = Date.now() / 1000 - Number(each.dataset.at);
+      const [unit, length] = [["d", 86400], ["h", 3600], ["min", 60]].find(([, size]) => seconds >= size) || ["", 0];
+      each.textContent = length ? `${Math.floor(seconds / length)} ${unit} ago` : "just now";
+    }
+  };
+  setInterval(ago, 20000);
   document.addEventListener("click", async (event) => {
     const button = event.target.closest && event.target.closest("[data-own]");
-    if (button) { if (button.dataset.own === "rename") rename(button); else await remove(Number(button.dataset.id)); return; }
+    if (button) { await acts[button.dataset.own](Number(button.dataset.id), button.closest("li")); return; }
+    if (event.target.closest && event.target.closest("#own-add-files")) { document.getElementById("own-files").click(); return; }
+    const draft = event.target.closest && event.target.closest("[data-take-in]");
+    if (draft) { await takeIn(draft); return; }
     const mark = event.target.closest && event.target.closest("[data-verdict]");
     if (!mark) return;
     const remark = mark.closest("li"), { session, item, poem, text } = remark.dataset;
@@ -49,6 +126,12 @@
     } catch (error) { mark.after(note(` ${error.message}`)); }
   });
   document.addEventListener("input", (event) => { if (event.target.id === "own-words") list(); });
+  document.addEventListener("change", async (event) => {
+    if (event.target.id !== "own-files") return;
+    const files = [...event.target.files];
+    event.target.value = "";
+    await bring(files);
+  });
   const marked = async () => { // what was said of remarks before is on them again
     const remarks = [...document.querySelectorAll(".wb-said li[data-session]:not([data-marked])")];
     if (!remarks.length) return;

@@ -14,8 +14,7 @@ from workbench.errors import InputError, WorkbenchError
 from workbench.pages import render
 from workbench.revision.alignment import align
 from workbench.studio.own_poems import OwnPoem, OwnPoems
-from workbench.ui.folders import ago
-from workbench.ui.html import note_html
+from workbench.ui.html import note_html, since_html
 from workbench.ui.studio.diff import word_diff
 
 KINDS = {
@@ -26,24 +25,26 @@ KINDS = {
 }
 
 
+MOST_DELETED = 30  # that are shown, to be brought back
+
+
 def poems_html(poems: OwnPoems, words: str = "") -> str:
     """The list on Home: by title, each with what can be done to it."""
     try:
-        found = poems.all(words)
+        found, gone = poems.all(words), poems.all(words, deleted=True)[:MOST_DELETED]
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
-    if not found:
-        return note_html(
-            f"No poem has “{words}” in it." if words else "None yet. What you write on the page Write is here."
-        )
-    return f'<ul class="wb-own-list">{"".join(map(_row, found))}</ul>'
+    folders = sorted({one.folder for one in found}, key=lambda name: (bool(name), name.casefold()))
+    parts = [_folder_html(name, [one for one in found if one.folder == name]) for name in folders]
+    none = f"No poem has “{words}” in it." if words else "None yet. What you write on the page Write is here."
+    return ("".join(parts) or note_html(none)) + _deleted_html(gone)
 
 
 def versions_html(poems: OwnPoems, id_: int) -> str:
     """What a poem was, each to be looked at beside what it is."""
     rows = "".join(
         f'<li><button type="button" class="wb-all" data-version="{one.id}">{escape(one.name or "kept by itself")}'
-        f"</button> <small>{ago(one.made)}, {_n_lines(one.text)}</small></li>"
+        f"</button> <small>{since_html(one.made)}, {_n_lines(one.text)}</small></li>"
         for one in poems.versions(id_)
     )
     return f'<ul class="wb-history">{rows}</ul>' if rows else note_html("No version yet.")
@@ -85,7 +86,8 @@ def poem_file(poems: OwnPoems, id_: int, kind: str) -> tuple[bytes, str]:
     if kind == "docx":
         return as_docx(one.title, one.text), KINDS[kind]
     if kind == "html":
-        page = render("poem.html.jinja", title=one.title or "A poem", text=one.text)
+        page = render("poem.html.jinja", title=title_of(one), is_titled=bool(one.title), text=one.text,
+                      picture=file_name(one, "png"))  # fmt: skip
         return page.encode(), KINDS[kind]
     head = f"# {one.title}\n\n" if kind == "md" and one.title else f"{one.title}\n\n" if one.title else ""
     body = as_markdown(one.text) if kind == "md" else one.text
@@ -145,19 +147,41 @@ def _run(text: str) -> str:
     return f'<w:t xml:space="preserve">{escape(plain)}</w:t>'
 
 
+def title_of(one: OwnPoem) -> str:
+    """A poem in a list: by its title, or by its first line."""
+    return one.title or one.text.strip().partition("\n")[0][:60] or "untitled"
+
+
+def _folder_html(name: str, poems: list[OwnPoem]) -> str:
+    rows = f'<ul class="wb-own-list">{"".join(map(_row, poems))}</ul>'
+    head = f"<summary><strong>{escape(name)}</strong> <small>{len(poems)}</small></summary>"
+    return f'<details open class="wb-own-folder" data-folder="{escape(name)}">{head}{rows}</details>' if name else rows
+
+
+def _deleted_html(gone: list[OwnPoem]) -> str:
+    rows = "".join(
+        f'<li>{escape(title_of(one))} <button type="button" class="wb-all" data-own="back" data-id="{one.id}" '
+        f'aria-label="Bring back {escape(title_of(one))}">Bring back</button></li>'
+        for one in gone
+    )
+    return f'<details class="wb-own-gone"><summary>Deleted: {len(gone)}</summary><ul>{rows}</ul></details>' * bool(rows)
+
+
 def _row(one: OwnPoem) -> str:
-    title = escape(one.title or one.text.strip().partition("\n")[0][:60] or "untitled")
-    links = " · ".join(f'<a href="desk/poem/{one.id}.{kind}"{more}>{name}</a>' for kind, name, more in (
-        ("html", "print", ' target="_blank"'), ("md", "Markdown", " download"), ("docx", "Word", " download"),
+    title = escape(title_of(one))
+    links = " · ".join(f'<a href="{to}"{more}>{name}</a>' for to, name, more in (
+        (f"?tab=studio&amp;own={one.id}", "critique", ""),
+        (f"desk/poem/{one.id}.html", "print, picture", ' target="_blank"'),
+        (f"desk/poem/{one.id}.docx", "Word", " download"), (f"desk/poem/{one.id}.md", "Markdown", " download"),
     ))  # fmt: skip
     buttons = "".join(
         f'<button type="button" class="wb-all" data-own="{act}" data-id="{one.id}" aria-label="{said} {title}">'
         f"{said}</button>"
-        for act, said in (("rename", "Rename"), ("delete", "Delete"))
+        for act, said in (("rename", "Rename"), ("move", "Folder"), ("delete", "Delete"))
     )
     return (
         f'<li><a class="wb-own-title" href="?tab=write&amp;own={one.id}">{title}</a> <small>{_n_lines(one.text)}, '
-        f'changed {ago(one.changed)}</small><span class="wb-own-acts">{links} {buttons}</span></li>'
+        f'changed {since_html(one.changed)}</small><span class="wb-own-acts">{links} {buttons}</span></li>'
     )
 
 

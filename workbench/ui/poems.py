@@ -1,16 +1,21 @@
 """Poems: browse and search, read one with its prosody, add your own."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from workbench.corpus.load import add_poems, load_poems
-from workbench.corpus.poem_files import READERS, Poems
+from workbench.corpus.headings import first_line_title, separator_in
+from workbench.corpus.load import add_poems, load_poems, remove_poems
+from workbench.corpus.poem_files import DOCUMENTS, READERS, Poems
 from workbench.errors import WorkbenchError
 from workbench.prosody import FAMILIES, FORMS, prosody_report
+from workbench.prosody.front_matter import verse_of
+from workbench.storage.input_files import read_text
 from workbench.types import Poem
-from workbench.ui.events import in_turn, on_input
+from workbench.ui.events import in_turn, on_input, seen_place
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, html_area, note_html, poem_html
 
@@ -69,8 +74,9 @@ def after_adding(folders: AppFolders) -> tuple[Any, ...]:
     import gradio as gr
 
     names = collections_of(folders)
-    if OWN not in names:
-        return (gr.skip(),) * 4
+    if OWN not in names:  # nothing is there, or not any more
+        first = names[0] if names else None
+        return gr.Dropdown(names, value=first), "", *in_list(*search(folders, first, ""))
     last = load_poems(folders.collections()[OWN])[-1]
     choices, said = in_list(*search(folders, OWN, ""), chosen=last.id)
     return gr.Dropdown(names, value=OWN), "", choices, said
@@ -143,7 +149,8 @@ def reading_html(folders: AppFolders, folder: str | None, poem_id: str | None, f
     if poem is None:
         return note_html("Choose a poem.")
     try:
-        report = prosody_report(poem.text, form=form or "")
+        verse = verse_of(poem.text)
+        report = prosody_report(verse.text, form=form or "")
     except WorkbenchError as exc:
         return poem_html(poem.title, poem.text, by=poem.author) + note_html(str(exc), "bad")
     facts = [("form given", poem.form), ("written to show", poem.failure), ("licence", poem.licence),
@@ -151,45 +158,81 @@ def reading_html(folders: AppFolders, folder: str | None, poem_id: str | None, f
     return (
         f'<div class="wb-card">{poem_html(poem.title, poem.text, by=poem.author)}'
         f"{facts_html((name, value) for name, value in facts if value)}</div>"
-        f'<div class="wb-card wb-heard"><h3>Prosody</h3>{report.to_html()}'
+        f'<div class="wb-card wb-heard"><h3>Prosody</h3>{not_counted_html(verse.passed_over)}{report.to_html()}'
         f'<p class="wb-note">/ stressed · x unstressed · | between feet. A letter after a slash binds half rhymes too.'
         f"</p></div>"
     )
 
 
-def add_text(folders: AppFolders, title: str, text: str, *, author: str = "", form: str = "") -> str:
-    """Adds one poem as it was typed."""
+def add_text(folders: AppFolders, title: str, text: str, *, author: str = "", form: str = "") -> tuple[str, list[str]]:
+    """Adds one poem as it was typed; its id where it is new."""
     try:
         poem = Poem(title=title.strip(), text=text.strip("\n"), author=author.strip(), form=form, source="the form")
         added = add_poems(folders.own_poems, [poem])
     except WorkbenchError as exc:
-        return note_html(str(exc), "bad")
+        return note_html(str(exc), "bad"), []
     if not added.n_added:
-        return note_html("That poem is there already, in the collection “mine”.")
-    return note_html(f"Added to the collection “mine”: {poems_in_words(added.n_total)} now.", "good")
+        return note_html("That poem is there already, in the collection “mine”."), []
+    return note_html(f"Added to the collection “mine”: {poems_in_words(added.n_total)} now.", "good"), list(added.ids)
 
 
-def add_files(folders: AppFolders, paths: Sequence[str] | None) -> str:
-    """Adds the poems of files, with the loader's words where one cannot be read, or a row of it."""
+def brought(path: Path) -> Poems:
+    """The poems of a file as a person brings it: separator lines part them, a first line that stands alone is a title.
+
+    Raises:
+        InputError: one line, `file:line: reason, what to do`.
+    """
+    is_document = path.suffix.lower() in DOCUMENTS
+    separator = separator_in(read_text(path)) if path.suffix.lower() in (".txt", ".md") else ""
+    poems = load_poems(path, separator=separator)
+    if not is_document:
+        return poems
+    named = [_titled(poem, path) for poem in poems]
+    return Poems(named, left_out=poems.left_out, words=poems.words)
+
+
+def _titled(poem: Poem, path: Path) -> Poem:
+    """A poem that has only its file's name has its first line's, where that stands alone; in a file of many, none."""
+    if not re.fullmatch(rf"{re.escape(path.stem)}( \d+)?", poem.title):
+        return poem
+    title, text = first_line_title(poem.text)
+    if title:
+        return replace(poem, title=title, text=text)
+    return replace(poem, title="", text=poem.text.strip("\n")) if poem.title != path.stem else poem
+
+
+def add_files(folders: AppFolders, paths: Sequence[str] | None) -> tuple[str, list[str]]:
+    """Adds the poems of files, with the loader's words where one cannot be read, or a row of it; ids of what is new."""
     if not paths:
-        return note_html(f"Choose a file first: {', '.join(READERS)}.")
-    said = []
+        return note_html(f"Choose a file first: {', '.join(READERS)}."), []
+    said: list[str] = []
+    ids: list[str] = []
     for path in map(Path, paths):
         try:
-            poems = load_poems(path)
+            poems = brought(path)
             added = add_poems(folders.own_poems, poems)
         except WorkbenchError as exc:
             said.append(note_html(str(exc).replace(str(path), path.name), "bad"))
             continue
+        ids += added.ids
         known = f", {added.n_known} there already" if added.n_known else ""
         titles = "; ".join(label_of(poem) for poem in poems[:MOST_NAMED]) + ("; …" if len(poems) > MOST_NAMED else "")
         said.append(note_html(f"{path.name}: {poems_in_words(added.n_added)} added{known} ({titles}).", "good"))
         said.append(told_html(poems).replace(escape(str(path)), escape(path.name)))
-    return "".join(said)
+    return "".join(said), ids
 
 
-def _adding(gr: Any, folders: AppFolders) -> tuple[Any, Any]:
-    """The part in which one adds; the two events after which something new may be there."""
+def taken_out(folders: AppFolders, ids: Sequence[str] | None) -> tuple[str, list[str]]:
+    """Takes out again what was added last."""
+    try:
+        n = remove_poems(folders.own_poems, ids or [])
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad"), list(ids or [])
+    return note_html(f"{poems_in_words(n)} taken out again.", "good"), []
+
+
+def _adding(gr: Any, folders: AppFolders) -> tuple[Any, ...]:
+    """The part in which one adds; the events after which something new may be there, or gone."""
     with gr.Accordion("Add your own", open=False):
         with gr.Row():
             with gr.Column(scale=2):
@@ -203,15 +246,22 @@ def _adding(gr: Any, folders: AppFolders) -> tuple[Any, Any]:
                 file = gr.File(label="Or files of poems", file_count="multiple", file_types=list(READERS))
                 load = gr.Button("Add these files", scale=0, min_width=200)
         said = html_area(elem_id="add-said")
+        added = seen_place()  # ids of what was added last
+        undo = gr.Button("Take them out again", visible=False, elem_id="add-undo", scale=0, min_width=200)
 
-    def typed(title: str | None, text: str | None, author: str | None, form: str | None) -> str:
+    def typed(title: str | None, text: str | None, author: str | None, form: str | None) -> tuple[str, list[str]]:
         return add_text(folders, title or "", text or "", author=author or "", form=form or "")
 
-    shared = in_turn("poems")
+    shared, filled = in_turn("poems"), [said, added, undo]
+
+    def with_undo(answer: tuple[str, list[str]]) -> tuple[str, list[str], Any]:
+        return *answer, gr.Button(visible=bool(answer[1]))
+
     return (
-        button.click(typed, [title, text, author, form], said,
+        button.click(lambda *given: with_undo(typed(*given)), [title, text, author, form], filled,
                      **shared | {"api_name": "add-poem", "api_visibility": "public"}),
-        load.click(lambda paths: add_files(folders, paths), file, said, **shared),
+        load.click(lambda paths: with_undo(add_files(folders, paths)), file, filled, **shared),
+        undo.click(lambda ids: with_undo(taken_out(folders, ids)), added, filled, **shared),
     )  # fmt: skip
 
 
@@ -220,4 +270,11 @@ def _form_choices(nothing: str = "the one it seems to have") -> list[tuple[str, 
 
 
 def _from(folders: AppFolders, poem: Poem) -> str:
-    return poem.source.replace(f"{folders.poems}/", "")
+    """Where a poem comes from; of one's own only that it is."""
+    own = str(folders.own_poems)
+    return "" if poem.source.startswith(own) else poem.source.replace(f"{folders.poems}/", "")
+
+
+def not_counted_html(lines: Sequence[str]) -> str:
+    """What is printed with a poem and was not heard as a line of it."""
+    return "".join(note_html(f"“{line}” is not counted as a line.") for line in lines)

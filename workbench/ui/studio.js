@@ -21,7 +21,7 @@
     tell();
   });
   document.addEventListener("click", (event) => {
-    const all = event.target.closest && event.target.closest(".wb-all");
+    const all = event.target.closest && event.target.closest(".wb-all[data-all]");
     if (!all) return;
     for (const radio of document.querySelectorAll(`.wb-decide input[value=${all.dataset.all}]`)) radio.checked = true;
     tell();

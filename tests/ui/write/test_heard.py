@@ -32,6 +32,28 @@ def test_a_line_without_a_rhyme_has_no_letter():
     assert [line["letter"] for line in heard("The rope is wet.\nNobody waves.")["lines"]] == ["", ""]
 
 
+def test_a_dedication_is_told_and_counted_as_no_line():
+    told = heard(f"(for Ann, 1979)\n\n{POEM}")
+    assert (told["lines"][0]["n"], told["lines"][0]["letter"]) == ("", "")
+    assert [line["letter"] for line in told["lines"] if line["letter"]] == ["A", "B", "A", "B"]
+    assert told["told"].startswith("4 lines")
+    assert "“(for Ann, 1979)” is not counted" in told["told"]
+
+
+def test_the_letters_of_many_rhymes_stay_single():
+    ends = re.findall(
+        r"\w+",
+        """
+        cat hat bee tree boot root kite site boat coat bed red car star door floor bird word out shout toy boy thumb drum
+        book hook tale sail fin tin bike hike song long hand sand kind mind bell shell cold gold dark park dust rust moon
+        noon rain lane ship lip dog fog hill mill top shop""",
+    )
+    poem = "\n".join(f"We saw the {end}" + "\n" * (place % 2) for place, end in enumerate(ends))
+    letters = [line["letter"] for line in heard(poem)["lines"] if line["letter"]]
+    assert len(set(letters)) == len(ends) // 2 > 26
+    assert {len(letter) for letter in letters} == {1}
+
+
 def test_faults_come_only_where_a_form_was_chosen_and_few_at_a_time():
     faults = heard(POEM, "shakespearean sonnet")["faults"]
     assert faults

@@ -32,6 +32,7 @@ from workbench.studio.steps import (
     own_draft,
 )
 from workbench.ui.folders import AppFolders
+from workbench.ui.studio.trust import listed
 
 N_ROUNDS = 3  # of a run without questions
 MOST_DECISION_CHARACTERS = 200_000
@@ -108,7 +109,7 @@ class Studio:
         """All sessions, the newest first, as a list shows them."""
         with self.store() as store:
             found = store.sessions()
-        asked = [one.request.strip()[:70] for one in found]
+        asked = [listed(one.request) for one in found]
         return [(text if asked.count(text) == 1 else f"{text} · {one.name}", one.name)
                 for text, one in zip(asked, found, strict=True)]  # fmt: skip
 

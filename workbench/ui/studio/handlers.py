@@ -44,7 +44,11 @@ def open_tab(
         known, usual = [], SessionForm(educator="built-in", poet="built-in")
     names, engines = [key for _, key in known], [engine for _, engine in models]
     wanted = name or query.get("session", "")
-    chosen = wanted if wanted in names else (names[0] if names and not (query.keys() & {"educator", "poet"}) else None)
+    chosen = (
+        wanted
+        if wanted in names
+        else (names[0] if names and not (query.keys() & {"educator", "poet", "own"}) else None)
+    )
     own = voices_of(studio, chosen)
     picked = []
     for given, key, default in zip(voices, ("educator", "poet"), (usual.educator, usual.poet), strict=True):
@@ -173,7 +177,8 @@ def files_html(name: str | None, number: int) -> str:
     links = [shown, *(f'<a href="sessions/{name}.{kind}" download>{said}</a>' for kind, said in _FILES)]
     links.append('<a href="desk/remarks.jsonl" download>your words on remarks, as training pairs</a>')
     links.append('<a href="desk/edits.jsonl" download>what you changed in drafts, as training pairs</a>')
-    return f'<p class="wb-files">Download: {" · ".join(links)}</p>'
+    keep = '<p><button type="button" class="wb-all" data-take-in="1">Put this draft into My poems</button></p>'
+    return f'{keep}<p class="wb-files">Download: {" · ".join(links)}</p>'
 
 
 def text_shown(trace: Trace, number: int) -> str:

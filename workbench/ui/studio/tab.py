@@ -174,6 +174,7 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
     for name in ("educator", "poet"):
         places[name].change(toy_html, lists[1:], places["trust"], **in_turn("trust"))
     tab.select(toy_html, lists[1:], places["trust"], **in_turn("trust"))
+    tab.select(None, None, None, js="() => window.wbToStudio()", api_visibility="private")
     wire_own(places)
     for name in ("request", "poem", "direction"):
         keep_typed(gr, tab, places[name])

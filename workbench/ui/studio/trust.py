@@ -12,6 +12,8 @@ from workbench.studio.queue import Live, WorkQueue
 from workbench.studio.steps import OWN_REQUEST
 from workbench.ui.html import link, note_html
 
+_LONGEST_NAME = 70  # characters of a session in the list
+
 
 def toy_html(*engines: str | None) -> str:
     """What the built-in model is, for as long as it is one of those who speak; "" where it is none of them.
@@ -23,10 +25,9 @@ def toy_html(*engines: str | None) -> str:
         return ""
     return (
         '<aside class="wb-card wb-toy" aria-label="About the built-in model"><p><strong>The model that comes with the '
-        "workbench is a toy.</strong> It shows how the work goes; its praise is worth nothing, and its remarks on a "
-        "poem are mostly wrong. What you can trust here is the prosody: syllables, rhymes and forms are worked out "
-        "from a dictionary, by no model. A short list of words keeps the worst from the page; cruelty in other words "
-        f"passes it. For a real reader, {link('bring a stronger model', tab='models')}.</p></aside>"
+        "workbench is a toy.</strong> Its praise is worth nothing, its remarks are mostly wrong, and a short list of "
+        "words stops the worst of them, not every cruelty. What you can trust here is the prosody, which no model "
+        f"makes. For a real reader, {link('bring a stronger model', tab='models')}.</p></aside>"
     )
 
 
@@ -44,6 +45,20 @@ def heading_of(trace: Trace) -> str:
     """What a session is called: the request, or the title of the poem that a person brought and said nothing about."""
     own = trace.rounds[0].draft if trace.rounds and trace.rounds[0].draft.author == "person" else None
     return own.title if own and trace.request.startswith(OWN_REQUEST) else trace.request
+
+
+def listed(request: str) -> str:
+    """A session in the list: a poem of one's own by its title, any other by the first words of what was asked for.
+
+    >>> listed("A better version of my poem “Ferry”"), listed(" a poem about frost ")
+    ('Ferry', 'a poem about frost')
+    """
+    text = request.strip()
+    own = text.removeprefix(OWN_REQUEST).strip()
+    text = own[1:-1] if own != text and own[:1] == "“" and own[-1:] == "”" else text
+    return (
+        text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME].rpartition(' ')[0] or text[:_LONGEST_NAME]} …"
+    )
 
 
 def usable(catalog: ModelCatalog, queue: WorkQueue) -> list[tuple[str, str]]:

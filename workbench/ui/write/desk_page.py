@@ -5,6 +5,8 @@ within a few hundredths of a second, and nothing that is typed may wait for a mo
 in and out; a complaint is `{"error": "one line"}`.
 """
 
+import base64
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,8 +19,10 @@ from workbench.prosody.words import said_now
 from workbench.studio.models import ModelCatalog
 from workbench.studio.own_poems import OwnPoems
 from workbench.studio.queue import WorkQueue
+from workbench.studio.steps import titled
 from workbench.ui.folders import AppFolders
-from workbench.ui.own import beside_html, poems_html, versions_html
+from workbench.ui.own import beside_html, poems_html, title_of, versions_html
+from workbench.ui.poems import brought
 from workbench.ui.studio.trust import toy_html, usable
 from workbench.ui.write.heard import common_words, heard, rhymes_html, word_html
 from workbench.writing.wishes import WriteJob
@@ -113,6 +117,31 @@ def _delete(page: DeskPage, told: Told) -> dict[str, Any]:
     return asdict(page.poems.delete(_number(told, "id"), undo=bool(told.get("undo"))))
 
 
+def _take_in(page: DeskPage, told: Told) -> dict[str, Any]:
+    """A poem as one text, its title first: a draft of the studio."""
+    title, text = titled(_text(told, "poem"))
+    one = page.poems.take_in(title, text)
+    return {"id": one.id, "title": title_of(one)}
+
+
+def _import(page: DeskPage, told: Told) -> dict[str, Any]:
+    """The poems of a file of the person's, each of its own; what is to be said of it, and their numbers."""
+    name, data = Path(_text(told, "name")).name or "poem.txt", _text(told, "data")
+    with tempfile.TemporaryDirectory(prefix="workbench-import-") as folder:
+        file = Path(folder) / name
+        try:
+            file.write_bytes(base64.b64decode(data, validate=True))
+        except (ValueError, OSError) as exc:
+            raise InputError(f"{name[:80]}: the file could not be read; choose it again") from exc
+        try:
+            found = brought(file)
+        except InputError as exc:
+            raise InputError(str(exc).replace(str(file), name)) from exc
+        said = [word.replace(str(file), name) for word in found.told]
+    saved = [page.poems.save(poem.title, poem.text.strip("\n")) for poem in found]
+    return {"ids": [one.id for one in saved], "titles": [title_of(one) for one in saved], "said": said}
+
+
 def _mark(page: DeskPage, told: Told) -> dict[str, Any]:
     """A word of the person's on a remark of the studio's educator."""
     names = ("session", "item", "poem", "text")
@@ -136,6 +165,9 @@ ASKED: dict[str, Callable[[DeskPage, Told], dict[str, Any]]] = {
     "open": lambda page, told: asdict(page.poems.get(_number(told, "id"))),
     "list": lambda page, told: {"html": poems_html(page.poems, _text(told, "words"))},
     "rename": lambda page, told: asdict(page.poems.rename(_number(told, "id"), _text(told, "title"))),
+    "move": lambda page, told: asdict(page.poems.move(_number(told, "id"), _text(told, "folder"))),
+    "take-in": _take_in,
+    "import": _import,
     "delete": _delete,
     "keep": _keep,
     "versions": lambda page, told: {"html": versions_html(page.poems, _number(told, "id"))},

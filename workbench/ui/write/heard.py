@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from workbench.errors import InputError, WorkbenchError
 from workbench.places import ROOT
 from workbench.prosody import Reading, check_form, line_meter, pronounce, syllable_counts
+from workbench.prosody.front_matter import verse_of
 from workbench.prosody.rhyme_finder import KINDS, Rhyme, rhymes_for
 from workbench.prosody.types import GUESSED, Sound
 from workbench.prosody.vowel_marks import marked
@@ -22,6 +24,7 @@ from workbench.ui.html import note_html
 
 MOST_CHARACTERS = 20_000
 _MOST_FAULTS = 4
+_NAMES = ascii_uppercase + ascii_lowercase + "αβγδεζηθικλμνξοπρστυφχψω"
 _TITLES = {"perfect": "Perfect", "slant": "Slant", "eye": "To the eye", "mosaic": "Of several words"}
 
 
@@ -33,15 +36,19 @@ def heard(text: str, form: str = "") -> dict[str, Any]:
     """
     if len(text) > MOST_CHARACTERS:
         raise InputError(f"glosses end at {MOST_CHARACTERS} characters; the poem itself is kept whole")
-    reading = Reading(text)
     lines = text.split("\n")
+    verse, passed_over = _verse(lines)
+    reading = Reading("\n".join(verse))
     if reading.unsupported is not None and any(line.strip() for line in lines):
-        empty = [{"text": line, "n": "", "letter": "", "pieces": [[line, ""]]} for line in lines]
         reason = reading.unsupported.reason.removeprefix("not supported: ")
-        return {"lines": empty, "told": reason[:1].upper() + reason[1:] + ".", "faults": []}
+        return {"lines": [_bare(line) for line in lines], "told": reason[:1].upper() + reason[1:] + ".", "faults": []}
     letters = iter(_letters(reading))
-    glosses = [{"text": line, **_gloss(line), "letter": next(letters, "") if line.strip() else ""} for line in lines]
-    return {"lines": glosses, "told": _told(reading, form), "faults": _faults(reading, form) if form else []}
+    glosses = [
+        {"text": line, **_gloss(line), "letter": next(letters, "")} if is_verse.strip() else _bare(line)
+        for line, is_verse in zip(lines, verse, strict=True)
+    ]
+    told = _told(reading, form) + "".join(f" · “{line}” is not counted as a line" for line in passed_over)
+    return {"lines": glosses, "told": told, "faults": _faults(reading, form) if form else []}
 
 
 def word_html(word: str) -> str:
@@ -97,7 +104,26 @@ def common_words() -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _gloss(line: str) -> Mapping[str, Any]:
     counts = syllable_counts(line)
-    return {"n": str(counts[0]) if counts and line.strip() else "", "pieces": [list(piece) for piece in marked(line)]}
+    return {
+        "n": str(counts[0]) if counts and counts[0] and line.strip() else "",
+        "pieces": [list(piece) for piece in marked(line)],
+    }
+
+
+def _bare(line: str) -> dict[str, Any]:
+    """A line in which nothing is counted."""
+    return {"text": line, "n": "", "letter": "", "pieces": [[line, ""]] if line else []}
+
+
+def _verse(lines: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The lines with those left empty that are printed with a poem and are none of it, a dedication say; and those."""
+    passed_over = verse_of("\n".join(lines)).passed_over
+    waiting, verse = list(passed_over), list(lines)
+    for at, line in enumerate(lines):
+        if waiting and line.strip() == waiting[0]:
+            del waiting[0]
+            verse[at] = ""
+    return verse, passed_over
 
 
 def _letters(reading: Reading) -> list[str]:
@@ -110,7 +136,9 @@ def _letters(reading: Reading) -> list[str]:
 
 
 def _name(place: int) -> str:
-    return chr(ord("A") + place % 26) * (place // 26 + 1)
+    """One letter a sound, however many there are: A to Z, then small and Greek ones, then all of them numbered."""
+    turn, at = divmod(place, len(_NAMES))
+    return _NAMES[at] + (str(turn + 1) if turn else "")
 
 
 def _told(reading: Reading, form: str) -> str:

@@ -111,9 +111,10 @@ window.wbDesk = (() => {
     if (poem.id) history.replaceState(null, "", `?tab=write&own=${poem.id}`);
   };
   const links = () => {
-    const kinds = [["html", "print"], ["md", "Markdown"], ["docx", "Word"], ["txt", "text"]];
-    $("links").innerHTML = poem.id ? kinds.map(([kind, name]) =>
-      `<a href="desk/poem/${poem.id}.${kind}" ${kind === "html" ? 'target="_blank"' : "download"}>${name}</a>`).join(" · ") : "";
+    const kinds = [["html", "print, picture"], ["docx", "Word"], ["md", "Markdown"], ["txt", "text"]];
+    const files = kinds.map(([kind, name]) =>
+      `<a href="desk/poem/${poem.id}.${kind}" ${kind === "html" ? 'target="_blank"' : "download"}>${name}</a>`);
+    $("links").innerHTML = poem.id ? [`<a href="?tab=studio&own=${poem.id}">Hear a critique</a>`, ...files].join(" · ") : "";
   };
   const fill = (one) => {
     Object.assign(poem, { id: one.id, base: one.base ?? one.revision });
@@ -174,7 +175,7 @@ window.wbDesk = (() => {
 
   const fresh = async () => {
     await save();
-    fill({ id: 0, revision: 0, title: "", text: "", form: $("form").value });
+    fill({ id: 0, revision: 0, title: "", text: "", form: "" });
     history.replaceState(null, "", "?tab=write");
     said("");
     window.wbWays.forget(); // what was found for the poem before
