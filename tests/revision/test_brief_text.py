@@ -152,3 +152,24 @@ def test_a_dash_in_a_sentence_is_no_label():
         "Angle: the bell\nAvoid: a; b\nForm: ballad\nSound: bells\nthe turn - it comes late", request="x"
     )
     assert (brief.sound, brief.turn) == ("bells the turn - it comes late", "")
+
+
+SIX = [
+    "ANGLE: the rope",
+    "AVOID: old sea; salt tears",
+    "IMAGES FROM: a loom",
+    "FORM: couplets",
+    "SOUND: stops",
+    "TURN: inward",
+]
+
+
+@pytest.mark.parametrize("text", [
+    "\n".join(SIX) + "\n\nThis brief keeps the poet away from the sea.",
+    "\n".join(SIX) + "\n\nTitle: Rope\nPoem: It is wet,\nand nobody waves.",
+    "\n".join(f"🎯 {line}" for line in SIX),
+    "\n".join(SIX).replace("AVOID", "CLICHÉS TO AVOID") + "<|eot_id|>",
+])  # fmt: skip
+def test_a_brief_ends_where_its_last_line_does(text):
+    brief = parse_brief(text, request="a rope")
+    assert (brief.angle, brief.avoid[:2], brief.turn) == ("the rope", ("old sea", "salt tears"), "inward")

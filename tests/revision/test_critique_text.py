@@ -221,3 +221,23 @@ def test_every_shape_of_a_critique_says_the_same(name):
     (item,) = found.items
     assert (found.strongest.first_line, item.first_line, item.failure, found.verdict) == (1, 4, "cliche", "revise")
     assert item.direction.strip("* ") == "why?"
+
+
+ROPE = ["The rope is wet, the day is old,", "nobody waves.", "The boat is cold as any key,", "the harbour saves."]
+
+
+@pytest.mark.parametrize(("text", "strongest", "spans"), [
+    ("Strongest: line 2.\nline 3 (cliché): cold again.\nVerdict: revise", 2, [(3, 3)]),
+    ('Strongest: "nobody waves" – bare.\n\n"cold as any key" – borrowed. Whose key?\n\nVerdict: revise.', 2, [(3, 3)]),
+    ("Strongest: line 2: bare.\nLines 3 through 4 (padding): thin.\nVerdict: revise", 2, [(3, 4)]),
+    ("Strongest moment: #2\nWeak: #3 – cliché.\nWeak: #1 – flat.\nVerdict: revise", 2, [(3, 3), (1, 1)]),
+    ("The strongest moment is line 2. Line 3, however, leans on a cliché. Line 1 is flat. I would revise.", 2,
+     [(3, 3), (1, 1)]),
+    ('Strongest: stanza 2, line 1 – "nobody waves".\nline 3: cold.\nVerdict: revise', 2, [(3, 3)]),
+    ("| Line | Issue |\n|---|---|\n| 3 | cliché |\n\n**Strongest line:** 2\n**Verdict:** revise", 2, [(3, 3)]),
+])  # fmt: skip
+def test_other_ways_of_naming_a_line_are_read(text, strongest, spans):
+    found = parse_critique(text, n_lines=len(ROPE), lines=ROPE)
+    assert found.strongest is not None
+    assert found.strongest.first_line == strongest
+    assert [(item.first_line, item.last_line) for item in found.items] == spans

@@ -71,3 +71,59 @@ def test_what_stays_in_doubt_is_kept_and_said():
     found = parse_poem_reply(f"{poem}\n\n{said}")
     assert found.text.endswith(said)
     assert found.remarks == (f"kept, though it may be talk: “{said}”",)
+
+
+#: Each row is a kind: what came, the title and the poem in it.
+KINDS = {
+    "a title without marks": (f"The Long Rope\n\n{NAILS}", "The Long Rope", NAILS),
+    "a title between pictures": (f"✨ The Long Rope ✨\n\n{NAILS}\n\n✨🌙✨", "The Long Rope", NAILS),
+    "a title and who made it": (
+        f"The Long Rope\nby A. Machine\n\n{NAILS}\n\n*Written by an AI*", "The Long Rope", NAILS,
+    ),
+    "a title twice": (f"Title: Nails\nPoem:\n\n**Nails**\n\n{NAILS}", "Nails", NAILS),
+    "a title over lines alone": (
+        "Goat, Shining\n\nRain.\n\nRain on the roof.\n\nThen the goat.", "Goat, Shining",
+        "Rain.\n\nRain on the roof.\n\nThen the goat.",
+    ),
+    "a player's part": (f"(clears throat)\n\n{NAILS}\n\n*bows*", "", NAILS),
+    "a player's sentences": (f"*The poet sits and writes:*\n\n{NAILS}\n\n*She puts the pen down.*", "", NAILS),
+    "the end": (f"# Nails\n\n{NAILS}\n\n**The End**", "Nails", NAILS),
+    "a list and what leads to it": (
+        f"{NAILS}\n\n**How it meets the prompt:**\n\n* **ANGLE:** a jar\n* **SOUND:** k", "", NAILS,
+    ),
+    "a list glued to its head": (f"{NAILS}\n\nIn this poem:\n- the jar is a house\n- the key is lost", "", NAILS),
+    "ticks": (f"{NAILS}\n\n✅ Form: free verse\n✅ Clichés: none\n✅ Turn: last line", "", NAILS),
+    "a heading over a table": (f"{NAILS}\n\n**Marks**\n\n| Part | Score |\n|---|---|\n| Form | 9/10 |", "", NAILS),
+    "a report of craft": (f"The brief asks for plosives, so I kept the lines short and plain.\n\n{NAILS}", "", NAILS),
+    "marks of verse between the lines": (
+        "The rope is wet,\n(x / x /)\nnobody waves.\n(x / x /)", "", "The rope is wet,\nnobody waves.",
+    ),
+    "marks of change": ("The rope is wet, [revised]\nnobody waves.", "", "The rope is wet,\nnobody waves."),
+    "numbers in brackets": ("[1] The rope is wet,\n[2] nobody waves.", "", "The rope is wet,\nnobody waves."),
+    "escapes of Markdown": ("The rope is wet\\.\nNobody waves\\!", "", "The rope is wet.\nNobody waves!"),
+    "slashes under labels": ("Title: Rope\nPoem: The rope is wet, / nobody waves, / the boat is gone.", "Rope",
+                             "The rope is wet,\nnobody waves,\nthe boat is gone."),
+    "a box": (f"The poem:\n\n\\boxed{{\n{HAIKU}\n}}", "", HAIKU),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_stands_around_a_poem_by_its_kind(kind):
+    answer, title, poem = KINDS[kind]
+    found = parse_poem_reply(answer)
+    assert (found.title, found.text, found.problem) == (title, poem, "")
+
+
+@pytest.mark.parametrize("verse", [
+    "1915\n\nTwo brothers on a bicycle,\none bell between them.",
+    "II\n\nTwo brothers on a bicycle,\none bell between them.",
+    "and then\n\nTwo brothers on a bicycle,\none bell between them.",
+    "The rope is wet.\nNobody waves.\n\n(and nobody came)",
+    "She packed:\n- the lamp, its glass,\n- a coat for the baby,\n- the year.\n\nHe packed:\n- a knife.",
+    "x / x marks the spot,\nthe map says.\nWe dig.",
+    "The rope is wet.\nNobody waves.\n\n*and nobody came*",
+])  # fmt: skip
+def test_verse_with_the_marks_of_these_kinds_is_kept(verse):
+    found = parse_poem_reply(verse)
+    assert (found.title, found.problem) == ("", "")
+    assert found.text.replace("*", "") == verse.replace("*", "")

@@ -241,7 +241,7 @@ def test_every_line_that_is_left_out_is_said():
     assert all(line in told for line in ("Sure!", "A rope for you.", "User: thanks", "Assistant: gladly"))
 
 
-@pytest.mark.parametrize("last", ["And still the tide.", "— written by your assistant", "Title idea 2: Ladders"])
+@pytest.mark.parametrize("last", ["And still the tide.", "— for the night nurse", "Title idea 2: Ladders"])
 def test_a_line_alone_after_stanzas_is_kept_and_said(last):
     found = parse_poem_reply(f"{VERSE}\n\n{last}")
     assert found.text == f"{VERSE}\n\n{last}"

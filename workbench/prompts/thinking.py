@@ -12,6 +12,7 @@ lines. One function for all readers. It knows no engine and no format of an answ
 
 import re
 
+from workbench.prompts.turns import own_turn
 from workbench.types import Failed, Reason
 
 _WORDS = (
@@ -54,7 +55,7 @@ _WRAPPED = re.compile(
 
 
 def answer_after_thinking(text: str, *, is_opened: bool = False) -> str | Failed:
-    r"""The answer proper, without white space around it; a thought without an end is no answer.
+    r"""The model's own turn, without white space around it; a thought without an end is no answer.
 
     Args:
         text: what the model wrote.
@@ -65,12 +66,10 @@ def answer_after_thinking(text: str, *, is_opened: bool = False) -> str | Failed
     >>> answer_after_thinking("<thinking>a clerk, or")
     Failed(reason=<Reason.UNCLOSED_THINKING: 'unclosed_thinking'>, detail='')
     """
-    for pattern in _BLOCKS:
-        text = pattern.sub("", text)
-    outside = _outside(text, is_inside=is_opened)
-    if outside is None or _UNCLOSED.match(text):
+    said = _said(text, is_opened=is_opened)
+    if said is None:
         return Failed(reason=Reason.UNCLOSED_THINKING)
-    answer = outside.strip()
+    answer, _ = own_turn(said)
     wrapped = _WRAPPED.fullmatch(answer)
     if not wrapped or len((wrapped["rest"] or "").strip().split("\n")) > 1:
         return answer
@@ -81,6 +80,12 @@ def without_thinking(text: str) -> str:
     """The answer proper; "" where there is none."""
     answer = answer_after_thinking(text)
     return "" if isinstance(answer, Failed) else answer
+
+
+def other_turns(text: str) -> str:
+    """What is left out of an answer because it is another turn of the talk, as one line."""
+    _, others = own_turn(_said(text, is_opened=False) or "")
+    return " ".join(others.split())
 
 
 def mark_left_in(text: str, answer: str) -> str:
@@ -98,6 +103,13 @@ def mark_left_in(text: str, answer: str) -> str:
 
 
 # ---------------------------------------------------------------- private
+
+
+def _said(text: str, *, is_opened: bool) -> str | None:
+    """The text without thoughts; None where one has no end."""
+    for pattern in _BLOCKS:
+        text = pattern.sub("", text)
+    return None if _UNCLOSED.match(text) else _outside(text, is_inside=is_opened)
 
 
 def _outside(text: str, *, is_inside: bool) -> str | None:

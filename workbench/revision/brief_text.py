@@ -57,7 +57,7 @@ _SIGNS = tuple(
 )
 _FEW_LABELS = 3  # fewer that are plain, and those count too that have neither colon nor marks
 #: A label in capitals begins a line of its own, wherever it is.
-_WITHIN = re.compile(r"(?<=\S)[ \t]+(?=(?:ANGLE|AVOID|IMAGES FROM|FORM|SOUND|TURN):)")
+_WITHIN = re.compile(r"(?<=[\w.,;:!?)\]\"”’'])(?<!\bTO)[ \t]+(?=(?:ANGLE|AVOID|IMAGES FROM|FORM|SOUND|TURN):)")
 _PAGE = (
     (r"(?<=\|)[^\n]*<br[^\n]*", lambda row: re.sub(r"<br\s*/?>", "; ", row[0])),
     (r"</t[dh]>\s*(?=<t[dh])|</dt>\s*(?=<dd)", ": "),
@@ -172,7 +172,7 @@ def _fields(text: str) -> dict[str, str]:
     ends = [*(mark.start() for mark in marks), len(text)][1:]
     found: dict[str, str] = {}
     for mark, end in zip(marks, ends, strict=True):
-        name, lines = _name(mark["label"]), _lines(text[mark.end() : end])
+        name, lines = _name(mark["label"]), _lines(text[mark.end() : end], is_last=end == len(text))
         body = "; ".join(_phrases(lines)) if name == "AVOID" else _joined(lines)
         if body:
             found.setdefault(name, body)
@@ -203,12 +203,12 @@ def _name(label: str) -> str:
     return next(name for name, words in _NAMES.items() if re.fullmatch(words, label, re.IGNORECASE))
 
 
-def _lines(text: str) -> list[str]:
-    """What is said under one label, without what the model says of its brief after it."""
+def _lines(text: str, *, is_last: bool) -> list[str]:
+    """What is said under one label, without what the model says or writes after its brief."""
     lines: list[str] = []
     for block in re.split(r"\n[ \t]*\n", text.strip()):
         told = [line for line in block.split("\n") if line.strip() and not is_rule(line)]
-        if lines and told and (is_talk(told) or is_offer(told[0])):
+        if lines and told and (is_talk(told) or is_offer(told[0]) or (is_last and not _ITEM.match(told[0]))):
             break
         lines += told
     return lines

@@ -33,6 +33,11 @@ _BY_WORDS = re.compile(
     rf"(?P<kind>\((?:{KINDS})\))?(?=\s*[:–—-])",
     re.IGNORECASE | re.MULTILINE,
 )
+_ITEM_BY_NUMBER = re.compile(r"^\W*(?:\d+[.)]\s*)?lines?\s+\d", re.IGNORECASE | re.MULTILINE)
+_IN_STANZA = re.compile(
+    r"\bstanza (?P<stanza>\d+)\s*,?\s*lines?\s+(?P<lines>\d+(?:\s*[-–]\s*\d+)?)(?P<said>[^\n]*)", re.IGNORECASE
+)
+_SPEAKS = 3  # words from which on a quotation alone names its line
 _DECIDED = r"\b(?:approv|revis|start(?:ing)? over)"
 _SHAPES = tuple((re.compile(shape, re.IGNORECASE | re.MULTILINE), mark) for shape, mark in (
     (r"^[ \t>]*#{1,6}[ \t]+", ""),
@@ -41,16 +46,15 @@ _SHAPES = tuple((re.compile(shape, re.IGNORECASE | re.MULTILINE), mark) for shap
     (r"^([\W\d]*)(?:the )?strongest(?: moment| line| part)?[ \t]*:?[ \t]*\n\W*lines?\s+", r"\1STRONGEST line "),
     (r"^[^\w\n]*line\s*:\s*(\d+)\s*\n\W*(?:failure|kind|type|problem)\s*:\s*([^\n]+)\n\W*(?:note|why|comment|issue)\s*:\s*",
      r"LINE \1 (\2): "),
-    (r"^([\W\d]*)strongest(?: line)?\s*[:–—-]\s*(\d+)\b[ \t]*\(?([^()\n]*)\)?", r"\1STRONGEST line \2: \3"),
+    (r"^([\W\d]*)strongest(?: line| moment)?\s*[:–—-]\s*#?(\d+)\b[ \t]*\(?([^()\n]*)\)?", r"\1STRONGEST line \2: \3"),
+    (r"^([\W\d]*)weak(?:est)?(?: line| moment)?\s*[:–—-]\s*#?(?=\d{1,3}\b)", r"\1LINE "),
     (r"^([\W\d]*)strongest (?:moment at |at )?line (\d+)[ \t]*$", r"\1STRONGEST line \2:"),
     (r"^([^\w\n]*)#(?=\d{1,3}\b)", r"\1LINE "),
-    (r"\bstanza 1\s*,?\s*(?=lines?\s+\d)", ""),
-    (r"\bstanza \d+\s*,?\s*lines?\s+\d+(?:\s*[-–]\s*\d+)?", "LINE 0"),
     (r"^(\W*)[“\"]([^“”\"\n]{3,120})[”\"]\s*\((?:in )?lines?\s+(\d+(?:[-–]\d+)?)\)\s*[:–—-]", r'\1LINE \3: "\2"'),
     (r"^([\W\d]*?)lines?\s+(\d+)\s+(?:is|was)\s+(?:the |your )?strongest\b\W*", r"\1STRONGEST line \2: "),
     (rf"^([\W\d]*lines?\s+\d[\d–-]*)\s*[:–—-]\s+({KINDS})\s*[:–—-]\s", r"\1 (\2): "),
     (rf"^(\W*)(\d{{1,3}})\s*(?=\((?:{KINDS})\))", r"\1LINE \2 "),
-    (r"^((?:[^\w\n]|\d+[.)])*)lines?\s+(\d+)\s+(?=[a-z“\"])(?!to\b|and\b)", r"\1LINE \2: "),
+    (r"^((?:[^\w\n]|\d+[.)])*)lines?\s+(\d+)\s+(?=[a-z“\"])(?!to\b|and\b|through\b)", r"\1LINE \2: "),
     (r"^([\W\d]*)(?:my |final |the )*verdict[ \t]*:?[ \t]*\n+\s*", r"\1VERDICT "),
     (r"^([\W\d]*)(?:my |final |the )+verdict\b", r"\1VERDICT"),
     (rf"^(\W*)(?:(?:my|the|final|overall) )*(?:decision|recommendation|conclusion|judge?ment)\b(?=[^\n]*{_DECIDED})",
@@ -66,11 +70,13 @@ def as_marked(text: str, n_lines: int, lines: Sequence[str]) -> str:
     plain = _ABROAD.sub("line ", plain)
     plain = _SPELLED.sub(_in_figures, plain)
     plain = _ORDINAL.sub(lambda found: f"{found['before']}line {_counted(found['word'], n_lines)}", plain)
+    plain = _IN_STANZA.sub(lambda found: _cleared(found, lines), plain)
     for shape, mark in _SHAPES:
         plain = shape.sub(mark, plain)
     if not re.search(r"\bverdict\b", plain, re.IGNORECASE):
         plain = re.sub(rf"^([^\w\n]*)(?={_DECIDED}[^\n]*\Z)", r"VERDICT ", plain.rstrip(), flags=re.I | re.M)
-    return _BY_WORDS.sub(lambda found: _by_number(found, lines), plain)
+    has_numbers = bool(_ITEM_BY_NUMBER.search(plain))
+    return _BY_WORDS.sub(lambda found: _by_number(found, lines, has_numbers=has_numbers), plain)
 
 
 def _counted(word: str, n_lines: int) -> int:
@@ -82,13 +88,24 @@ def _in_figures(found: re.Match[str]) -> str:
     return f"{found['head']} {first}{found['join'] or ''}{second}"
 
 
-def _by_number(found: re.Match[str], lines: Sequence[str]) -> str:
-    """A part that names its line by the words in it, with their number; as it is where they are nowhere."""
-    place = place_of([word.folded for word in words_of(found["words"])], lines)
-    if place is None or not (found["strongest"] or found["weak"] or found["kind"]):
+def _cleared(found: re.Match[str], lines: Sequence[str]) -> str:
+    """A line counted within a stanza, by the number of the words that it quotes; 0 where that is not clear."""
+    number = found["lines"] if int(found["stanza"]) == 1 else next(_places(found["said"], lines), "0")
+    return f"line {number}{found['said']}"
+
+
+def _by_number(found: re.Match[str], lines: Sequence[str], *, has_numbers: bool) -> str:
+    """A part that names its line by the words in it, with their number; as it is where they are nowhere.
+
+    Words alone begin a part where no part has a number; else they may be a remark's own second line.
+    """
+    words = [word.folded for word in words_of(found["words"])]
+    place = place_of(words, lines)
+    is_named = found["strongest"] or found["weak"] or found["kind"]
+    if place is None or not (is_named or (not has_numbers and len(words) >= _SPEAKS)):
         return found[0]
     head = f"STRONGEST line {place[0]}" if found["strongest"] else f"LINE {place[0]} {found['kind'] or ''}".rstrip()
-    return found["before"] + head
+    return found["before"] + head + f': "{found["words"]}"' * (not is_named)
 
 
 # ---------------------------------------------------------------- prose

@@ -27,12 +27,12 @@ from workbench.types import content_id
 STRONGEST = "strongest"
 MOST_ITEMS = 4
 
-_SPANS = r"\d{1,4}(?:\s*(?:-|–|—|to|and|&|,|;|/)\s*(?:lines?\s+)?\d{1,4}){0,5}"
+_SPANS = r"\d{1,4}(?:\s*(?:-|–|—|to|through|and|&|,|;|/)\s*(?:lines?\s+)?\d{1,4}){0,5}"
 _START = r"(?:^(?:[^\w\n\"“”‘’'(]|\n)*(?:\d+[.)]\s+)?|(?<=[.!?\"”’)]\s))"
 _MARK = re.compile(
     rf"{_START}(?:"
     rf"(?i:\**(?P<strongest>strongest)\b[^:\n\d]{{0,30}}?"
-    rf"(?:lines?\s+(?P<s>{_SPANS})\s*\)?\**\s*[:,—–-]|\s*\)?\**\s*[:—–-]))|"
+    rf"(?:lines?\s+(?P<s>{_SPANS})\s*\)?\**\s*(?:[:,.—–-]|$)|\s*\)?\**\s*[:—–-]))|"
     rf"(?i:\**lines?\s+(?P<i>{_SPANS})\**\s*(?:[(\[](?P<failure>[^)\]\n]{{0,60}})[)\]]|(?=[:,—–-])))\**\s*[:,—–-]?|"
     rf"(?i:\**(?P<verdict>verdict)\b)\s*[:—–-]?|"
     rf"(?i:\**(?P<other>(?:overall |final )?(?:score|rating|grade|confidence|summary|overall))\b[^\w\n]{{0,4}}:)"
@@ -112,9 +112,11 @@ def parse_critique(text: str, *, n_lines: int, lines: Sequence[str] = ()) -> Par
     """
     marked = as_marked(without_thinking(text), n_lines, lines)
     found = _read(marked, n_lines, lines)
-    if not found.items and not found.strongest and (prose := from_prose(marked, n_lines, lines)):
-        return _read(prose, n_lines, lines)
-    return found
+    is_marked = found.strongest or re.search(r"\bverdict\b", marked, re.IGNORECASE)
+    if is_marked or not (prose := from_prose(marked, n_lines, lines)):
+        return found
+    told = _read(prose, n_lines, lines)
+    return told if len(told.items) + bool(told.strongest) > len(found.items) else found
 
 
 def write_critique(critique: CritiqueParts) -> str:
@@ -211,7 +213,7 @@ def _items(mark: re.Match[str], body: str, n_lines: int, dropped: list[str]) -> 
         if last > n_lines:
             dropped.append(f"lines {first}-{last} end after the poem; read as {first}-{n_lines}")
             last = n_lines
-        if not note and not direction:
+        if not note and not direction and not mark["strongest"]:
             dropped.append(f"line {first} was named, and nothing said of it")
             continue
         id_ = content_id("item", str(first), str(last), failure, note, direction)
@@ -228,7 +230,7 @@ def _spans(told: str) -> list[tuple[int, int]]:
     ([(1, 1), (4, 4)], [(2, 3), (5, 5)], [(7, 9)])
     """
     spans: list[tuple[int, int]] = []
-    for first, last in re.findall(r"(\d+)(?:\s*(?:-|–|—|to)\s*(?:lines?\s+)?(\d+))?", told, re.IGNORECASE):
+    for first, last in re.findall(r"(\d+)(?:\s*(?:-|–|—|to|through)\s*(?:lines?\s+)?(\d+))?", told, re.IGNORECASE):
         start, end = sorted((int(first), int(last or first)))
         if spans and spans[-1][1] + 1 == start:
             start = spans.pop()[0]

@@ -28,6 +28,7 @@ _PICTURE = re.compile(r"[\u2190-\u21ff\u2600-\u27bf\U0001f000-\U0001faff]")
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{2,80})[”\"»“]|[*_]([^*_\n]{3,80})[*_]")
 _YOU = re.compile(r"\b(?:you|your|yours|u|vous|votre|vos|tu|te|ton|dir|dich|deine?|ihnen|usted|tú|ti)\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:i|i['’](?:m|ve|d|ll)|ich|je|j['’]ai)\b", re.IGNORECASE)
+_ACTED = re.compile(r"\*[A-Z][^*\n]{8,}[.:!?…]\*|\*[A-Z][^*\n]{8,}\*[.:!?…]")  # what a player does: *She bows.*
 _CITED = re.compile(r"^\W*[“\"«„].*[”\"»“]\W*(?:[-–—~]\s*\S.{0,60})?$|^\s*[-–—]{1,2}\s*\S.{0,60}$")
 _COUNTED = re.compile(r"\d+\s*[-/–]\s*\d+\s*[-/–]\s*\d+|\b[A-G]{4}\b(?:\s[A-G]{2,4}\b)*")
 
@@ -149,10 +150,14 @@ def _points(line: str, poem: Poem, *, is_first: bool) -> int:
     said = _to_the_person(plain, poem)
     about, shape = _about_the_work(plain, poem, is_first=is_first, is_said=said > 0), _shape(plain, poem)
     other = _is_abroad(plain, poem)
-    told = about + shape + said + other - plain[:1].islower()
+    acted = 2 * bool(_ACTED.fullmatch(line.strip())) * (not _ACTED.search(poem.text))
+    told = about + shape + said + other + acted - plain[:1].islower()
     if poem.is_of_single_lines and shape < 1:
         told = min(told, max(told - 2, MAY_BE_TALK))
-    is_sure = about > 1 or other or shape > 2 or OFFERS.search(plain)  # verse, too, is long at times and says I and you
+    is_told = bool(about and shape and MADE.search(plain))
+    is_sure = (
+        about > 1 or other or acted or shape > 2 or is_told or OFFERS.search(plain)
+    )  # verse, too, is long at times and says I and you
     return max(0, told if is_sure else min(told, MAY_BE_TALK))
 
 

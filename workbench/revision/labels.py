@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from workbench.revision.blocks import Block, blocks_of, is_verse
-from workbench.revision.talk import is_label
+from workbench.revision.talk import is_label, is_prose
 
 _TITLE_CHARS = 80
 _TITLE = re.compile(r"^[\s*#_>\"“]*(?:new |revised )?title[*_]*\s*:\s*(?P<title>.*)$", re.IGNORECASE)
@@ -16,6 +16,10 @@ _HEADING = re.compile(r"^[^\w*#]*(?:#{1,4}\s+(?P<hash>.+)|\*\*(?P<stars>[^*\n]+)
 _ALONE = re.compile(r"""^\s*(?:(?P<mark>[*_"])|“)(?P<title>[^*_"“”.,;:!?]+)(?(mark)(?P=mark)|”)\s*$""")
 #: A line with a label, such as an item of a catalogue in verse: Weight: nine grams.
 LABELLED = re.compile(r"\w[\w' -]{0,24}:\s")
+_BYLINE = re.compile(r"\W*(?:by|von|par)\s+\S.{0,40}$", re.IGNORECASE)
+_PICTURES = re.compile(r"^[^\w\s\x20-\x7e–—“”‘’¡¿…]+\s*|\s*[^\w\s\x20-\x7e–—“”‘’…]+$")
+_SECTION = re.compile(r"(?:part |canto |section )?(?:[ivxlc]+|\d+)[.):]?", re.IGNORECASE)
+_SMALL_WORD = 3  # letters: "of", "the" and "and" are not capitals in a title
 _TITLE_WORDS = 8  # at most, of a title that only stars or quotes tell from verse
 _LABEL = re.compile(
     r"^\W*(?:(?:stanza|verse|quatrain|tercet|couplet)\s+(?:\d+|[ivx]+)|end of (?:the )?poem|\[\s*(?:the )?end\s*\]|"
@@ -23,15 +27,41 @@ _LABEL = re.compile(
     r"\d+ (?:lines|words|syllables)(?:, \d+ (?:lines|words|syllables))*)\W*$", re.IGNORECASE,
 )  # fmt: skip
 
+_END = re.compile(
+    r"^\s*[*_#~\[({–—-]+\s*(?:the )?(?:end|fin|finis)\b[\s.!*_#~\])}–—-]*$|"
+    r"^\s*(?-i:THE END|FIN)\W*$",
+    re.IGNORECASE,
+)
+_SCANNED = re.compile(r"\s*[(\[]?\s*(?=[^\n]*[/´ˈ])(?=[^\n]*[xu˘×-])(?:[xu˘×´ˈ/|\\‖-]+\s*){3,}[)\]]?\s*", re.IGNORECASE)
 
-def heading_of(lines: Sequence[str], verse: Sequence[Block]) -> str:
-    """The title over verse, where its first line is a heading or stands alone in stars or quotes; else ""."""
+
+def heading_of(lines: Sequence[str], verse: Sequence[Block]) -> tuple[str, int]:
+    """The title over verse and its number of lines: a heading, or alone as a title is; ("", 0) where there is none."""
     start, end = verse[0]
+    if _LABEL.match(lines[start]):
+        return "", 0
     is_alone = end - start == 1
+    if len(verse) > 1 and (is_alone or (end - start == 2 and _BYLINE.match(lines[start + 1]))):
+        below = lines[verse[1][0] : verse[1][1]]
+        others = [lines[first] for first, last in verse[1:] if last - first == 1]
+        has_one = len(below) > 1 or is_prose(below) or not any(map(_bare_title, others))
+        if has_one and (title := _bare_title(lines[start])) and (len(below) > 1 or " " in title):
+            return title, end - start
     if (found := _HEADING.match(lines[start])) and (is_alone or not _HEADING.match(lines[start + 1])):
-        return found["hash"] or found["stars"]
+        return found["hash"] or found["stars"], 1
     found = _ALONE.match(lines[start]) if is_alone and len(verse) > 1 else None
-    return found["title"] if found and len(found["title"].split()) <= _TITLE_WORDS else ""
+    return (found["title"], 1) if found and len(found["title"].split()) <= _TITLE_WORDS else ("", 0)
+
+
+def _bare_title(line: str) -> str:
+    """A line without marks that is written as titles are: capitals and no stop at its end; "" for any other."""
+    plain = _PICTURES.sub("", line).strip()
+    words = re.findall(r"[^\W\d_]+(?:[’'][^\W\d_]+)*", plain)
+    large = [word for word in words if len(word) > _SMALL_WORD]
+    is_titled = bool(words) and words[0][0].isupper() and all(word[0].isupper() for word in large)
+    is_short = len(words) <= _TITLE_WORDS and plain[-1:] not in ".,;:—–-…"
+    is_shaped = is_titled and is_short and not _SECTION.fullmatch(plain) and re.match(r"[\w“\"‘']", plain)
+    return plain if is_shaped and not plain.startswith(("“", '"')) else ""
 
 
 def title_from(text: str) -> str:
@@ -125,10 +155,16 @@ def _is_alone(lines: Sequence[str], place: int) -> bool:
 
 
 def without_labels(body: list[str], remarks: list[str]) -> list[str]:
-    """The lines without those that only count stanzas or words, or say that this is the end."""
-    if labels := [line.strip() for line in body if _LABEL.match(line)]:
-        remarks.append(f"left out as labels: {'; '.join(labels)[:60]}")
-    return [line for line in body if not _LABEL.match(line)]
+    """The lines without those that only count stanzas or words, scan the line above, or say that this is the end."""
+    last = max((place for place, line in enumerate(body) if line.strip()), default=-1)
+    places = [
+        place
+        for place, line in enumerate(body)
+        if _LABEL.match(line) or _SCANNED.fullmatch(line) or (place == last and _END.match(line))
+    ]
+    if places:
+        remarks.append(f"left out as labels: {'; '.join(body[place].strip() for place in places)[:60]}")
+    return [line for place, line in enumerate(body) if place not in places]
 
 
 def clean_title(title: str, remarks: list[str]) -> str:

@@ -7,12 +7,14 @@ stays, and so does a dash where not every line has one. Pure.
 import json
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
-_RULE = re.compile(r"\s*[+┌└├╔╚╠][-=+─━═┬┴┼╦╩]{3,}[+┐┘┤╗╝╣]?\s*|\s*(?:[-–—_*=~•⸻]\s*){3,}\s*|\s*⸻+\s*")
+_RULE = re.compile(
+    r"\s*[+┌└├╔╚╠][-=+─━═┬┴┼╦╩]{3,}[+┐┘┤╗╝╣]?\s*|\s*(?:[-–—_*=~•⸻]\s*){3,}\s*|\s*⸻+\s*|"
+    r"\s*(?:[\u2190-\u21ff\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]\s*)+"
+)
 _FENCE = re.compile(r"\s*(?:(?:```+|~~~+)\s*\w*|\"{3}|'{3}|\\(?:begin|end)\{\w+\})\s*")
-#: What ends a turn in the templates of chat models, and who speaks.
-_TURN = re.compile(r"<\|[a-z_]{2,30}\|>|</?s>|<(?:eos|bos|pad|end_of_turn)>|\[/?INST\]", re.IGNORECASE)
 _SPEAKER = re.compile(r"\A\s*(?:\*\*)?(?:assistant|poet|ai|model|bot)\s*:(?:\*\*)?[ \t]*(?=\S|\n)", re.IGNORECASE)
 _SPEAKERS = re.compile(r"^\W*(?:user|human|assistant|poet|ai|model|bot)\s*:", re.IGNORECASE | re.MULTILINE)
 _TAG = re.compile(
@@ -22,14 +24,14 @@ _TAG = re.compile(
 _OPENING = re.compile(
     r"^[ \t]*</?(?:poem|verse|stanza|lyrics|answer|response|output)>[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
-_BOXED = re.compile(r"\A\s*(?:\$+\s*)?\\boxed\{(?:\\text\{)?(?P<text>.*?)\}+\s*\$*\s*\Z", re.DOTALL)
+_BOXED = re.compile(r"(?:\$+\s*)?\\boxed\{(?:\\text\{)?(?P<text>.*?)\}+\s*\$*\s*\Z", re.DOTALL)
 _TAG_LINE = re.compile(r"^[ \t]*<(?P<close>/?)(?P<name>[a-z][\w-]*)(?:\s[^<>]*)?>[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _UNDERLINED = re.compile(r"\A\s*(?P<title>[^\n]{1,80})\n={3,}[ \t]*(?=\n)")
 _TITLE_TAG = re.compile(r"<(title|h[1-4])>\s*(?P<title>[^<>\n]{1,200}?)\s*</\1>", re.IGNORECASE)
 #: Of a poem in JSON; every other name that ends with "poem" as well.
 _NAMES = ("poem", "text", "content", "lines", "body", "stanzas", "verses", "answer", "response", "output", "result")
 #: "1." "1)" "1:" "Line 1:", and the bare number with two spaces with which a poem is shown to be judged.
-_NUMBER = re.compile(r"^\s*(?:line\s+)?(?P<number>\d{1,3})(?:[.):]\s+|\s{2,4})(?=\S)", re.IGNORECASE)
+_NUMBER = re.compile(r"^\s*(?:line\s+)?\[?(?P<number>\d{1,3})(?:[.):\]]\s+|\s{2,4})(?=\S)", re.IGNORECASE)
 _ITEM = re.compile(r"^\s*[-*•]\s+(?=\S)")
 _CELLS = re.compile(r"\s*[|│║].*[|│║]\s*")
 _COLUMNS = ("line", "lines", "text", "verse", "poem")
@@ -39,6 +41,11 @@ _MEASURED = re.compile(
     r"\s+(?:[(\[](?:\d{1,2}(?: (?:syllables?|words?|beats?|stresses|feet))?|[A-G])[)\]]|//\s*\S{1,12})\s*$",
     re.IGNORECASE,
 )
+#: What says at a line's end that it is another one than before.
+_REVISED = re.compile(
+    r"\s+(?:\[(?:revised|new|changed|unchanged|kept|edited)\]|\((?:revised|unchanged)\))\s*$", re.IGNORECASE
+)
+_ESCAPED = re.compile(r"\\([`*_{}\[\]()#+.!>~|-])")
 _QUOTE = re.compile(r"^\s*>\s?")
 _PAIRS = (
     re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]+?)(?<=[^\s*])\1(?![\w*])"),
@@ -49,7 +56,7 @@ _MOST_LINES = 0.8  # share of the lines that must have a mark for it to be one o
 
 def plain_lines(text: str) -> list[str]:
     """The lines of an answer; what stands for the end of a line is one, marks of quotation are off."""
-    text = _without_diff(_TURN.sub("", text.strip("\ufeff\u200b\u2060")))
+    text = _without_diff(text.strip("\ufeff\u200b\u2060"))
     text = text if _is_dialogue(text) else _SPEAKER.sub("", text, count=1)
     text = text.replace("\u2028", "\n").replace("\u2029", "\n\n")
     if "</" in text:
@@ -129,6 +136,15 @@ def _split(text: str) -> list[str]:
     return lines
 
 
+def split_line(lines: list[str]) -> list[str]:
+    """The lines; where only one can hold a poem, and it has what stands for ends of lines, it is parted there."""
+    places = [place for place, line in enumerate(lines) if line.count(" / ") > 1 or line.count("\\n") > 1]
+    if len(places) != 1 or any(one.strip() and two.strip() for one, two in pairwise(lines)):
+        return lines
+    (place,) = places
+    return [*lines[:place], *_split(lines[place]), *lines[place + 1 :]]
+
+
 def _without_quotes(lines: list[str]) -> list[str]:
     """The lines where each of several is in quotes of its own."""
     full = [line.strip() for line in lines if line.strip()]
@@ -159,11 +175,10 @@ def unmarked(lines: Sequence[str]) -> list[str]:
         kept = [_ITEM.sub("", line) for line in kept]
     if full and sum(bool(_MEASURED.search(line)) for line in full) >= max(2, _MOST_LINES * len(full)):
         kept = [_MEASURED.sub("", line) for line in kept]
-    kept = _without_numbers(kept)
-    text = "\n".join(kept)
+    text = "\n".join(_REVISED.sub("", line) for line in _without_numbers(kept))
     for pair in _PAIRS:
         text = "\n\n".join(pair.sub(r"\2", block) for block in text.split("\n\n"))
-    return [line.rstrip() for line in text.split("\n")]
+    return [_ESCAPED.sub(r"\1", line).rstrip() for line in text.split("\n")]
 
 
 def poem_in_json(text: str) -> tuple[str, str, str] | None:

@@ -9,23 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.prompts.thinking import mark_left_in, without_thinking
-from workbench.revision.blocks import OF_A_BRIEF, Block, blocks_of, is_closing, is_judging, is_material, may_follow
+from workbench.prompts.thinking import mark_left_in, other_turns, without_thinking
+from workbench.revision.blocks import OF_A_BRIEF, Block, blocks_of, is_judging, is_material
 from workbench.revision.circles import circles_from, n_distinct
-from workbench.revision.edges import verse_between
 from workbench.revision.labels import clean_title, heading_of, labelled_poem, without_labels
-from workbench.revision.poem_marks import in_table, is_fence, plain_lines, poem_in_json, unmarked
+from workbench.revision.poem_marks import in_table, is_fence, plain_lines, poem_in_json, split_line, unmarked
 from workbench.revision.refusals import refused_verse
-from workbench.revision.talk import (
-    MOST_LINE_WORDS,
-    is_doubtful,
-    is_glued_consent,
-    is_glued_note,
-    is_next_turn,
-    is_talk,
-    may_be_talk,
-    may_be_verse,
-)
+from workbench.revision.talk import BULLET, MOST_LINE_WORDS, is_talk
+from workbench.revision.verse import KEPT, MOST_SHOWN, verse_in
 from workbench.words import words_of
 
 #: Share of lines that are no other line again. Refrains come back: a triolet has five different lines of eight (.625);
@@ -33,10 +24,7 @@ from workbench.words import words_of
 FEWEST_DISTINCT = 0.6
 FEWEST_DISTINCT_OF = {"pantoum": 0.4}
 _END = re.compile(r"[.!?][\"”’')]*(?=\s|$)")
-_HEADED = re.compile(r"\s*(?:#|\*\*|__)")
-_FEW_ALONE = 2  # lines alone, first or last, in a poem that has stanzas otherwise
 _FEW_LONG = 3  # long lines, one below the other, are long-lined verse and no paragraphs
-_SHOWN = 120  # characters of what was left out
 #: Elements that models put beside the poem.
 _ASIDE = re.compile(
     r"<(?P<name>(?:\w+[_-])?(?:notes?|comments?|commentary|explanations?|changes|critique|feedback|rationale|remarks?|"
@@ -71,22 +59,17 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
     ('Ferry', 'The rope is wet.\nNobody waves.', '')
     """
     said = without_thinking(answer)
-    remarks: list[str] = []
+    others = other_turns(answer)
+    remarks = [f"left out, since it is another turn of the talk: “{others[:MOST_SHOWN]}”"] * bool(others)
     title, lines = _read(said, remarks)
+    if not verse_in(lines, blocks_of(lines), []):
+        lines = in_table(lines) or lines
     blocks = blocks_of(lines)
-    inner = _verse(lines, blocks, remarks)
-    if not inner and (rows := in_table(lines)):
-        lines, blocks = rows, blocks_of(rows)
-        inner = _verse(lines, blocks, remarks)
-    heading = heading_of(lines, inner) if inner and not title else ""
-    if heading:
-        title = heading
-        inner = _verse(lines, blocks_of(lines, inner[0][0] + 1, inner[-1][1]), remarks)
+    title, inner = _titled(title, lines, blocks, remarks)
     if not ended and inner and inner[-1] == blocks[-1] and not answer.endswith("\n"):
         remarks.append(f"{_CUT}; its unfinished last line was left out")
         inner = _without_last_line(inner)
-    body = without_labels(lines[inner[0][0] : inner[-1][1]] if inner else [], remarks)
-    text = _tidy(unmarked([line for line in body if not is_fence(line)]))
+    text = _tidy(_plain(lines[inner[0][0] : inner[-1][1]] if inner else [], remarks))
     problem = _problem(text, given=given, form=form)
     if not inner and blocks:
         problem = _NO_VERSE[all(is_material(lines[start:end]) for start, end in blocks)]
@@ -95,7 +78,7 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
     elif problem and not ended:
         problem = f"{_CUT}, and what is left of it is no poem: {problem}"
     if mark := mark_left_in(answer, said):
-        remarks.append(f"kept, though it may be a thought: what is before “{mark[:30]}”")
+        remarks.append(f"{KEPT}, though it may be a thought: what is before “{mark[:30]}”")
     return PoemReply(title=clean_title(title, remarks), text=text, problem=problem, remarks=tuple(remarks))
 
 
@@ -113,6 +96,7 @@ def _read(said: str, remarks: list[str]) -> tuple[str, list[str]]:
         return title, plain_lines(text)
     said = _without_asides(said, remarks)
     title, lines = labelled_poem(plain_lines(said), remarks)
+    lines = split_line(lines)
     return title, lines if "\n" in said else _without_announcement(lines, remarks)
 
 
@@ -134,85 +118,33 @@ def _without_announcement(lines: list[str], remarks: list[str]) -> list[str]:
     return [rest, *lines[1:]]
 
 
-def _verse(lines: Sequence[str], blocks: Sequence[Block], remarks: list[str]) -> list[Block]:
-    """The blocks from the first to the last one that is not talk."""
-    told = [lines[start:end] for start, end in blocks]
-    first, last = 0, len(told)
-    while first < last and _is_before_verse(told[first:last]):
-        first += 1
-    is_dialogue = any(is_next_turn(block[0]) for block in told[first : first + 1]) or any(
-        sum(map(is_next_turn, block)) > 1 and not is_next_turn(block[0]) for block in told[first:last]
-    )  # then the turns are the poem's own
-    ends = [place for place in range(first + 1, last) if is_material(told[place])
-            or (is_talk(told[place]) and not may_be_verse(told[place], told[first]))
-            or (is_next_turn(told[place][0]) and not is_dialogue)]  # fmt: skip
-    for place in ends:
-        is_headed = len(told[place]) == 1 and bool(_HEADED.match(told[place][0]))  # paragraphs may follow then
-        if all(may_follow(block) or (is_headed and len(block) == 1) for block in told[place:]):
-            last = place
-            break
-    doubted: list[Sequence[str]] = []
-    if last - first > 1:
-        start, end, doubtful = verse_between(told[first:last], is_chatty=first > 0 or last < len(told))
-        doubted = [told[first + place] for place in doubtful]
-        first, last = first + start, first + end
-    inner = list(blocks[first:last])
-    if inner and len(told[first]) > 1 and lines[inner[0][0]].rstrip(" *_").endswith(":"):
-        start, end = inner[0]
-        if is_talk([lines[start]], is_first=True) or heading_of(lines, [(start + 1, end)]):
-            inner[0], first = (start + 1, end), first + 1
-    elif inner and len(told[first]) > 2 and is_glued_consent(lines[inner[0][0]]):
-        inner[0] = (inner[0][0] + 1, inner[0][1])
-    if inner:
-        start, end = inner[-1]
-        end = next((place for place in range(start + 2, end) if is_glued_note(lines[place:end])
-                    or (is_next_turn(lines[place]) and not is_dialogue)), end)  # fmt: skip
-        while end - start > 1 and is_closing(lines[end - 1], lines[start : end - 1]):
-            end -= 1
-        inner[-1] = (start, end)
-    _tell(told, blocks, inner, remarks)
-    remarks += [said for block in doubted if (said := _in_doubt(block)) not in remarks]
-    return inner
+def _titled(title: str, lines: Sequence[str], blocks: Sequence[Block], remarks: list[str]) -> tuple[str, list[Block]]:
+    """The title, also where a heading has it, and the blocks of verse under it."""
+    told: list[str] = []
+    inner = verse_in(lines, blocks, told)
+    heading, n_lines = heading_of(lines, inner) if inner and not title else ("", 0)
+    if heading:
+        told = [remark for remark in told if not remark.startswith(KEPT)]
+        inner = verse_in(lines, blocks_of(lines, inner[0][0] + n_lines, inner[-1][1]), told)
+    elif len(inner) > 1 and inner[0][1] - inner[0][0] == 1 and _is_title(lines[inner[0][0]], title):
+        inner = inner[1:]
+    remarks += told
+    return heading or title, inner
 
 
-def _is_before_verse(told: Sequence[Sequence[str]]) -> bool:
-    """Whether the first of these blocks is talk, material, what was asked, or a long line said to the person."""
-    if is_talk(told[0], is_first=True) or is_material(told[0]):
-        return True
-    if len(told) < 2 or len(told[0]) > 1:
-        return False
-    line = told[0][0]
-    longest = max((len(other.split()) for block in told[1:] if len(block) > 1 for other in block), default=99)
-    is_long = len(line.split()) >= max(7, 1.4 * longest)
-    is_said = may_be_talk(told[0]) and re.search(r"\byou(?:r|['’]\w+)?\b", line, re.IGNORECASE)
-    return is_next_turn(line) or bool(is_long and is_said)
+def _plain(lines: list[str], remarks: list[str]) -> list[str]:
+    """Lines of verse without labels and marks of the page; what is more than a mark of the page is said."""
+    marked = [line for line in without_labels(lines, remarks) if not is_fence(line)]
+    plain = unmarked(marked)
+    item = next((mark[0].strip() for line in marked if (mark := BULLET.match(line))), "")
+    if item and not any(BULLET.match(line) for line in plain):
+        remarks.append(f"left out as marks of a list: “{item}” before each line")
+    return plain
 
 
-def _tell(told: Sequence[Sequence[str]], blocks: Sequence[Block], inner: Sequence[Block], remarks: list[str]) -> None:
-    if not inner:
-        return
-    for block, (start, _) in zip(told, blocks, strict=True):
-        before, after = block[: max(0, inner[0][0] - start)], block[max(0, inner[-1][1] - start) :]
-        remarks += [f"left out as talk: “{_shown(part)}”" for part in (before, after) if part]
-    if len(inner) > 1 and inner[0] in blocks and may_be_talk(told[list(blocks).index(inner[0])]):
-        remarks.append(_in_doubt(told[list(blocks).index(inner[0])][:1]))
-    if len(inner) > 1 and inner[-1] in blocks and is_doubtful(told[list(blocks).index(inner[-1])]):
-        remarks.append(_in_doubt(told[list(blocks).index(inner[-1])][:1]))
-    kept = [block for block, place in zip(told, blocks, strict=True) if place in inner]
-    verse = [line for block in kept if len(block) > 1 for line in block]
-    alone = [block for block in kept if len(block) == 1]
-    edges = [block for block in alone if block in (kept[0], kept[-1]) and len(alone) <= _FEW_ALONE]
-    for block in edges if verse else []:
-        if (said := _in_doubt(block)) not in remarks:
-            remarks.append(said)
-
-
-def _in_doubt(lines: Sequence[str]) -> str:
-    return f"kept, though it may be talk: “{_shown(lines)}”"
-
-
-def _shown(lines: Sequence[str]) -> str:
-    return " / ".join(line.strip() for line in lines)[:_SHOWN]
+def _is_title(line: str, title: str) -> bool:
+    """Whether a line alone says the title again."""
+    return bool(title) and clean_title(line, []).casefold() == clean_title(title, []).casefold()
 
 
 def _without_last_line(inner: Sequence[Block]) -> list[Block]:

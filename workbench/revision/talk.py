@@ -29,6 +29,7 @@ from workbench.revision.talk_words import (
     REPORT,
     SPEAKS_OF,
     TASK,
+    TRADE,
     WORK,
 )
 
@@ -39,9 +40,21 @@ MOST_LINE_WORDS = 24
 _NEXT_TURN = re.compile(r"\W*(?:User|Human|Assistant|System|USER|HUMAN|ASSISTANT|SYSTEM)\s*:\s")
 _CELLS = re.compile(r"\s*[|│║].*[|│║]\s*")
 _MARKED = re.compile(r"\s*(?:\*\*|#|__)")
-BULLET = re.compile(r"^\s*(?:[-*•–+]|\d{1,2}[.)])\s+")
+BULLET = re.compile(r"^\s*(?:[-*•–+]|\d{1,2}[.)]|[\u25a0-\u25ff\u2700-\u27bf☐☑\U0001f300-\U0001f9ff]\ufe0f?)\s+")
 _PICTURES = re.compile(r"^[^\w\s\x20-\x7e–—“”‘’¡¿•…]+\s*|\s*[^\w\s\x20-\x7e–—“”‘’…]+$")
 _LEAST_ABROAD = 0.12  # share of the words
+#: A maker's name below a poem, and what a player does beside it: (clears throat), *bows*.
+_SIGNED = re.compile(
+    r"\W*(?:(?:poem |written |composed |generated |created )?by )?(?:your |an? |the )?(?:AI|artificial intelligence|"
+    r"language model|assistant|chatbot)\b[^\n]{0,30}",
+    re.IGNORECASE,
+)
+_STAGED = re.compile(
+    r"[(*_\[]+(?:\w+ly )?(?:clears? (?:\w+ )?throat|pauses?|bows?|smiles?|sighs?|sips|coughs?|ahem|deep breath|winks?|"
+    r"curtsies|applause|drum ?roll|leans|nods?|grins?|(?:long |short |dramatic )pause|end scene)\b[^\n()*]{0,60}"
+    r"[)*_\]]+",
+    re.IGNORECASE,
+)
 _MARKUP = '*_#>`~()[] \t"“”'
 
 
@@ -57,14 +70,29 @@ def is_talk(lines: Sequence[str], *, is_first: bool = False) -> bool:
     >>> is_talk(["Let me know if you'd like any changes!"]), is_talk(["Here is the poem:"], is_first=True)
     (True, True)
     """
+    if len(lines) == 1 and (_SIGNED.fullmatch(lines[0].strip()) or _STAGED.fullmatch(lines[0].strip())):
+        return True
     if _is_note(lines) or _is_report(lines) or _are_tags(lines) or all(_CELLS.fullmatch(line) for line in lines):
         return True
     if is_first and ABOUT_THE_USER.match(_bare(lines[0])):
+        return True
+    if len(lines) > 1 and introduces(lines[0]) and is_list(lines[1:]):
         return True
     if is_list(lines):
         n_told = sum(_is_change(BULLET.sub("", line)) for line in lines)
         return 2 * n_told > len(lines)
     return all(_is_talking_line(line, is_first=is_first) for line in lines)
+
+
+def introduces(line: str) -> bool:
+    """Whether a line with a colon at its end leads to a list of what the model did, or could do.
+
+    >>> introduces("In this poem:"), introduces("**Do you want me to:**"), introduces("She packed:")
+    (True, True, False)
+    """
+    plain = _bare(line)
+    is_said = WORK.search(plain) or TRADE.search(plain) or OFFER.match(plain)
+    return plain.endswith(":") and bool(is_said)
 
 
 def is_doubtful(lines: Sequence[str]) -> bool:
@@ -153,6 +181,7 @@ def is_label(line: str) -> bool:
     label = r"(?:(?:the |my |your )?(?:revised|final|new|updated|rewritten|second|third|improved) )?"
     label += (
         r"(?:poem|version|draft|revision|rewrite|output|answer|response)(?: \d+| below| follows)?|"
+        r"(?:option|version|variant|alternative|attempt|take|poem|draft) (?:\d+|[a-d]|one|two|three)|"
         r"revised|rewritten|updated|improved|final"
     )
     return bool(re.fullmatch(rf"(?:{label})\s*:?", _bare(line).rstrip(":*! ") + ":", re.IGNORECASE))

@@ -111,7 +111,7 @@ DISCOURSE = re.compile(
     r"\b(?:uses|using|aims?|explores?|captures?|attempts?|employs?|evokes?|conveys?|maintains?|"
     r"address(?:es)?|reflects?|"
     r"emphasi[sz]es?|highlights?|adheres?|incorporates?|focus(?:es)?|follows|avoids?|sense of|emotions?|"
-    r"structure[ds]?|"
+    r"structure[ds]?|leans on|relies on|plays (?:with|on)|draws on|builds (?:to|on|toward)|rather than|lineation|"
     r"consists?|contrasts?|suggests|symboli[sz]es?|embodies|concrete|sensory|stronger|intended|were made|was made)\b",
     re.IGNORECASE,
 )
@@ -181,6 +181,7 @@ TRADE = re.compile(
     r"tetrameter|trimeter|syllables?|syllabic|meter|metre|alliteration|assonance|anaphora|imagery|clich[eé]s?|"
     r"spoken-word|verses?|dedication|epigraph|narrator|deliberate|intentional|intentionally|placeholders?|gedicht\w*|"
     r"strophen?|reim\w*|kreuzreim\w*|vers[eo]?s?|po[eè]m[ea]s?|rimes?|rimas?|strophes?|estrofas?|consignes?|rytme|rythme|"
+    r"plosives?|sibilan\w+|consonan\w+|caesuras?|slant|"
     r"metaphern?|métaphores?|metáforas?|hebungen|silben|wiersz\w*|rym\w*|şiir\w*|poesi[ae]|strof[ae]",
     re.IGNORECASE,
 )
