@@ -36,7 +36,7 @@ JOBS: dict[str, type] = {
     "export": ExportJob, "revflux": StudySettings, "revise": ReviseJob, "serve": ServeSettings,
     "models": Registry, "machines": Machines, "practice": PracticeSettings,
     "study": ChoosingStudy, "write": WriteJob, "compose": ComposeJob, "describe": DescribeJob,
-} | dict.fromkeys(("demo", "improve", "selection_study", "as_published"), Settings) | dict.fromkeys(
+} | dict.fromkeys(("demo", "improve", "improve_gpu", "selection_study", "as_published"), Settings) | dict.fromkeys(
     ("educator", "educator_gpu", "poet", "poet_gpu", "rhyme_poet", "rhyme_poet_gpu"), TrainingJob
 )  # fmt: skip
 TRIALS = int(os.environ.get("FUZZ_TRIALS", "600"))

@@ -29,6 +29,15 @@ def test_help_is_baseline_minus_loss_and_the_text_comes_back_whole(tmp_path):
     assert [token.help_nats for token in words] == [i - 1.0 for i in range(n)]
 
 
+def test_labels_that_no_poet_wrote_are_told_apart(tmp_path):
+    spans = token_spans(word_tokenizer(tmp_path), POEM)
+    tokens = token_helps(POEM, _score((1.0,) * len(spans), (2.0,) * len(spans)), spans)
+    assert [token.text.strip().strip(":") for token in tokens if token.is_label and token.text.strip(": \n")] == [
+        "Title",
+        "Poem",
+    ]
+
+
 def test_copied_spans_are_marked(tmp_path):
     spans = token_spans(word_tokenizer(tmp_path), POEM)
     start = TARGET.index("falls")

@@ -1,7 +1,7 @@
 """The handlers as plain functions: what they show, what they store, what they refuse."""
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -9,11 +9,12 @@ from tests.ui.made_runs import ATTACKS, make_run
 from workbench.corpus.load import CorpusSettings, prepare_corpus
 from workbench.errors import InputError
 from workbench.jobs import find_job
-from workbench.storage.runs import FINE_TUNING, Run
+from workbench.storage.runs import FINE_TUNING, Run, RunSummary
 from workbench.ui import all_candidates, candidates, pages, poems
 from workbench.ui.candidates import degree, heat_html
-from workbench.ui.folders import AppFolders
+from workbench.ui.folders import AppFolders, said_by
 from workbench.ui.html import link, poem_html
+from workbench.ui.improve import form as filled
 from workbench.ui.improve import shelf, view
 from workbench.ui.improve import tab as improve
 from workbench.ui.spotcheck import review
@@ -190,7 +191,7 @@ def test_rows_that_are_left_out_are_named_when_a_file_is_added(folders, with_a_b
 
 
 def test_rows_that_are_left_out_are_named_before_a_run_is_started(folders, with_a_bad_row):
-    shown = view.preview(folders, *_form(folders, poems=str(folders.poems / "good")))[0]
+    shown = filled.preview(folders, *_form(folders, poems=str(folders.poems / "good")))[0]
     assert "2 poems are there" in shown
     assert with_a_bad_row in shown
 
@@ -206,14 +207,14 @@ def test_a_run_keeps_and_shows_what_was_left_out_of_its_poems(folders, with_a_ba
 
 
 def _form(folders, **changes):
-    before, *values = view.values_of(folders, "demo.yaml")
-    names = [key for _, key, _ in view.CONTROLS]
+    before, *values = filled.values_of(folders, "demo.yaml")
+    names = [key for _, key, _ in filled.CONTROLS]
     values = [changes.get(name, value) for name, value in zip(names, values, strict=True)]
     return ["demo.yaml", changes.get("poems", before), changes.get("name", ""), changes.get("verdicts", ""), *values]
 
 
 def test_an_untouched_form_is_the_plain_command(folders):
-    arguments = view.arguments_of(folders, *_form(folders))
+    arguments = filled.arguments_of(folders, *_form(folders))
     assert arguments == ["improve", "config/demo.yaml", "--runs", str(folders.runs)]
 
 
@@ -221,23 +222,40 @@ def test_only_what_was_changed_is_said_and_read_back(folders):
     form = _form(
         folders, **{"corpus.limit": 6.0, "selection.rule": "gain", "poems": "my poems: all", "verdicts": "earlier"}
     )
-    arguments = view.arguments_of(folders, *form)
+    arguments = filled.arguments_of(folders, *form)
     assert "corpus.limit=6" in arguments
     assert arguments[arguments.index("--verdicts") + 1] == "earlier"
-    settings = view.settings_of(arguments)
+    settings = filled.settings_of(arguments)
     assert (settings.corpus.limit, settings.selection.rule, settings.corpus.poems) == (6, "gain", "my poems: all")
 
 
 def test_a_value_that_does_not_fit_is_one_line(folders):
-    cost, command, yaml = view.preview(folders, *_form(folders, **{"selection.top_k": 0}))
-    assert "selection.top_k" in cost
+    cost, command, yaml = filled.preview(folders, *_form(folders, **{"selection.top_k": 0}))
+    assert "“Winners of each (K)”" in cost
+    assert ".yaml" not in cost
     assert (command, yaml) == ("", "")
-    assert "selection.top_k" in improve.begin(folders, *_form(folders, **{"selection.top_k": 0}))[0]
+    assert "“Winners of each (K)”" in improve.begin(folders, *_form(folders, **{"selection.top_k": 9}))[0]
     assert folders.names() == []
 
 
+def test_a_list_of_settings_that_was_only_looked_at_leaves_the_form_as_it_is(folders):
+    same = improve.refilled(folders, "demo.yaml", "demo.yaml")
+    assert not any("value" in update for update in same)
+    other = improve.refilled(folders, "improve.yaml", "demo.yaml")
+    assert other == ["improve.yaml", *filled.values_of(folders, "improve.yaml")]
+
+
+def test_a_run_that_goes_on_does_not_say_that_it_stopped():
+    stopped = RunSummary(
+        name="tide", created=0, state="stopped", note="stopped at 0 of 15; continue with: x", heartbeat=0
+    )
+    assert said_by(stopped) == "stopped at 0 of 15"
+    assert said_by(replace(stopped, state="running")).startswith("continuing")
+    assert "opening the model" in said_by(replace(stopped, state="running", note="created"))
+
+
 def test_cost_command_and_yaml_are_shown(folders):
-    cost, command, yaml = view.preview(folders, *_form(folders))
+    cost, command, yaml = filled.preview(folders, *_form(folders))
     assert re.search(r"\d+ descriptions.*about .*GiB", cost)
     assert command.startswith("workbench improve config/demo.yaml")
     assert "backtranslation:" in yaml
@@ -245,16 +263,16 @@ def test_cost_command_and_yaml_are_shown(folders):
 
 def test_a_form_can_begin_with_the_settings_of_a_run(folders):
     make_run(folders.runs, "made")
-    form = ["as made", *_form(folders)[1:4], *view.values_of(folders, "as made")[1:]]
-    arguments = view.arguments_of(folders, *form)
+    form = ["as made", *_form(folders)[1:4], *filled.values_of(folders, "as made")[1:]]
+    arguments = filled.arguments_of(folders, *form)
     assert arguments[1].endswith("made/settings.yaml")
-    assert view.settings_of(arguments).model.source.endswith("words")
+    assert filled.settings_of(arguments).model.source.endswith("words")
 
 
 @pytest.mark.parametrize("config", ["../app.py", "as ../made", "/etc/passwd", "as nobody"])
 def test_only_settings_of_the_list_are_read(folders, config):
     with pytest.raises(InputError, match="choose one from the list"):
-        view.config_file(folders, config)
+        filled.config_file(folders, config)
 
 
 def test_a_name_that_is_taken_or_none_starts_nothing(folders):

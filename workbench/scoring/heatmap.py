@@ -32,6 +32,7 @@ class TokenHelp:
     text: str
     help_nats: float
     is_copied: bool  # it lies in a run of words that the description copies
+    is_label: bool = False  # of “Title:” or “Poem:”, which no poet wrote
 
 
 def token_helps(poem: Poem, score: ScoredCandidate, spans: Sequence[Span]) -> list[TokenHelp]:
@@ -53,13 +54,16 @@ def token_helps(poem: Poem, score: ScoredCandidate, spans: Sequence[Span]) -> li
         )
     target = poem_target(poem)
     helps = [b - n for b, n in zip(score.baseline_T, score.nll_T, strict=True)]
+    second = target.index("\n", len("Title: ") + len(poem.title)) + 1
+    labels = ((0, len("Title:")), (second, second + len("Poem:")))
     pieces: list[TokenHelp] = []
     place = 0
     for (start, end), help_nats in _merged(spans, helps):
         if start > place:
             pieces.append(TokenHelp(text=target[place:start], help_nats=0.0, is_copied=False))
         copied = any(a < end and start < b for a, b in score.copied_spans)
-        pieces.append(TokenHelp(text=target[start:end], help_nats=help_nats, is_copied=copied))
+        is_label = any(a < end and start < b for a, b in labels)
+        pieces.append(TokenHelp(text=target[start:end], help_nats=help_nats, is_copied=copied, is_label=is_label))
         place = end
     return pieces
 

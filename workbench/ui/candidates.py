@@ -20,6 +20,7 @@ from workbench.types import Candidate, Choice, Poem, Reason, ScoredCandidate
 from workbench.ui.events import in_turn, on_input
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, html_area, link, note_html, poem_html, prose_html
+from workbench.ui.poems import label_of
 
 INTRODUCTION = (
     "<h1 class='wb-name'>What was tried</h1><p class='wb-note'>Every description that a run wrote of a poem, and word "
@@ -121,7 +122,7 @@ def poems_with(folders: AppFolders, name: str, wanted: str) -> list[tuple[str, s
             poems = sorted(records.all(Poem), key=lambda poem: (poem.title.casefold(), poem.id))
     except WorkbenchError:
         return []
-    return [(f"{poem.title} ({counted[poem.id]})", poem.id) for poem in poems if poem.id in counted]
+    return [(f"{label_of(poem)} ({counted[poem.id]})", poem.id) for poem in poems if poem.id in counted]
 
 
 def poem_of(folders: AppFolders, name: str, candidate_id: str) -> str:
@@ -202,12 +203,11 @@ def heat_html(tokens: Sequence[TokenHelp], *, label: str) -> str:
 
 def most_html(tokens: Sequence[TokenHelp], *, n: int = 6) -> str:
     """The tokens that gained and lost most, in figures: the same without any colour."""
-    spoken = [token for token in tokens if token.text.strip()]
-    best = sorted(spoken, key=lambda token: -token.help_nats)[:n]
-    worst = sorted(spoken, key=lambda token: token.help_nats)[:n]
+    spoken = [token for token in tokens if token.text.strip() and not token.is_label]
+    best = sorted(spoken, key=lambda token: -token.help_nats)
     rows = (
-        ("helped most", [t for t in best if t.help_nats > 0]),
-        ("hindered most", [t for t in worst if t.help_nats < 0]),
+        ("helped most", [t for t in best[:n] if t.help_nats > 0]),
+        ("hindered most", [t for t in best[: -n - 1 : -1] if t.help_nats < 0]),
     )
     return "".join(
         f'<p class="wb-most"><strong>{name}:</strong> '
@@ -290,8 +290,10 @@ def _token_html(token: TokenHelp) -> str:
     text = token.text
     if not (bare := text.strip()):
         return escape(text)
+    if token.is_label:
+        return f'<span class="wb-note">{escape(text)}</span>'
     before, after = text[: text.index(bare)], text[text.index(bare) + len(bare) :]
-    names = " ".join(filter(None, ("wb-t", degree(token.help_nats), "wb-copied" if token.is_copied else "")))
+    names = f"wb-t {degree(token.help_nats)}{' wb-copied' * token.is_copied}"
     said = f"{token.help_nats:+.2f} nats{', copied' if token.is_copied else ''}"
     return (
         f'{escape(before)}<span class="{names}" data-said="{said}" title="{said}">{escape(bare)}</span>{escape(after)}'

@@ -1,6 +1,7 @@
 """Where the app reads and writes, and what several tabs ask of a run. Knows no page."""
 
 import contextlib
+import re
 import time
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -131,10 +132,21 @@ def lost_in(folders: AppFolders, query: Mapping[str, str], tabs: Container[str])
 def plain_note(note: str) -> str:
     """What a run said last, without the command for a terminal: here there is a button.
 
-    >>> plain_note("stopped at 2 of 59; go on with: improve --resume tide")
+    >>> plain_note("stopped at 2 of 59; continue with: improve --resume tide")
     'stopped at 2 of 59'
     """
-    return note.partition("; go on with:")[0]
+    return re.split(r"; (?:go on|continue) with:", note)[0]
+
+
+def said_by(run: RunSummary) -> str:
+    """What a run said last, as far as it is true of what it does now."""
+    if run.state == "running" and run.note == "created":
+        return (
+            "reading the poems and opening the model; the first time, its files are made, which takes a minute or two"
+        )
+    if run.state == "running" and run.note.startswith("stopped"):
+        return "continuing; the model is being opened"
+    return plain_note(run.note)
 
 
 def ago(seconds_since_epoch: float, *, now: float | None = None) -> str:

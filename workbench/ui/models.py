@@ -1,5 +1,6 @@
 """Models: who is at hand and what each is good for, passports, one-click tests, stronger models, export of a run."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -58,11 +59,11 @@ def build(folders: AppFolders, tab: Any) -> None:
     seen = seen_place()
     places: dict[str, Any] = {
         "inputs": [model, run, seen],
-        "outputs": [listed, shown, going, coming, forget, model, seen],
+        "outputs": [listed, shown, going, coming, forget, model, run, seen],
     }
 
     def look_again(chosen: str | None, picked: str | None, before: Any) -> list[Any]:
-        return look(studio, chosen, picked, seen_by(before))
+        return look(studio, chosen, picked, seen_by(before), runs=runs_with_adapters(folders))
 
     looked: dict[str, Any] = shared | {"fn": look_again, **places}
     tab.select(opened, [model, run], [listed, model, run], **shared).then(**looked)
@@ -82,8 +83,8 @@ def listing(studio: Studio, chosen: str | None) -> tuple[str, Any]:
     return models_html(studio), gr.Dropdown(choices, value=chosen if chosen in engines else engines[0])
 
 
-def look(studio: Studio, chosen: str | None, run: str | None, seen: Seen) -> list[Any]:
-    """All models, the chosen one, the export of a run, whether the model can be forgotten; only what is new."""
+def look(studio: Studio, chosen: str | None, run: str | None, seen: Seen, *, runs: Sequence[str] = ()) -> list[Any]:
+    """All models, the chosen one, the export of a run, what can be forgotten and exported; only what is new."""
     import gradio as gr
 
     now = {"models": models_html(studio), "model": model_html(studio, chosen), "export": export_html(studio, run),
@@ -92,7 +93,10 @@ def look(studio: Studio, chosen: str | None, run: str | None, seen: Seen) -> lis
     news = [gr.skip() if seen.get(key) == marks[key] else html for key, html in now.items()]
     choices = gr.skip() if seen.get("models") == marks["models"] else listing(studio, chosen)[1]
     forget = gr.Button(visible=bool(removable(studio, chosen)), value=f"Remove {removable(studio, chosen)}")
-    return [*news, forget, choices, gr.skip() if seen == marks else marks]
+    marks["runs"] = content_id("shown", *runs)
+    named = run if run in runs else next(iter(runs), None)
+    exported = gr.skip() if seen.get("runs") == marks["runs"] else gr.Dropdown(list(runs), value=named)
+    return [*news, forget, choices, exported, gr.skip() if seen == marks else marks]
 
 
 def models_html(studio: Studio) -> str:

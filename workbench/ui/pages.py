@@ -24,7 +24,7 @@ from workbench.storage.run_names import free_name
 from workbench.ui import all_candidates, compose, models, poems
 from workbench.ui.candidates import poem_of
 from workbench.ui.events import poll, rest_unseen
-from workbench.ui.folders import AppFolders, ago, lost_in, plain_note
+from workbench.ui.folders import AppFolders, ago, lost_in, said_by
 from workbench.ui.help import INTRODUCTION, OWN, TEACH, head_html
 from workbench.ui.html import html_area, link, note_html, state_html, table_html
 from workbench.ui.improve import tab as improve
@@ -219,9 +219,7 @@ def runs_html(folders: AppFolders) -> str:
             rows.append([escape(name), state_html("failed"), escape(str(exc)), "", ""])
             continue
         doors = " · ".join(link(title, tab=tab, run=name) for title, tab in (DOORS if run.is_loop else DOORS[:1]))
-        rows.append(
-            [escape(name), state_html(run.state), escape(plain_note(run.note)[:160]), ago(run.heartbeat), doors]
-        )
+        rows.append([escape(name), state_html(run.state), escape(said_by(run)[:160]), ago(run.heartbeat), doors])
     if not rows:
         return "<h2>Runs</h2>" + note_html("None yet. A run trains a model once; the button above starts one.")
     return "<h2>Runs</h2>" + table_html(("run", "state", "last message", "updated", "open"), rows, caption="All runs")

@@ -41,13 +41,11 @@ def test_a_dedication_is_told_and_counted_as_no_line():
 
 
 def test_the_letters_of_many_rhymes_stay_single():
-    ends = re.findall(
-        r"\w+",
-        """
-        cat hat bee tree boot root kite site boat coat bed red car star door floor bird word out shout toy boy thumb drum
-        book hook tale sail fin tin bike hike song long hand sand kind mind bell shell cold gold dark park dust rust moon
-        noon rain lane ship lip dog fog hill mill top shop""",
-    )
+    told = """
+        cat hat bee tree boot root kite site boat coat bed red car star door floor bird word out shout toy boy
+        thumb drum book hook tale sail fin tin bike hike song long hand sand kind mind bell shell cold gold dark
+        park dust rust moon noon rain lane ship lip dog fog hill mill top shop"""
+    ends = told.split()
     poem = "\n".join(f"We saw the {end}" + "\n" * (place % 2) for place, end in enumerate(ends))
     letters = [line["letter"] for line in heard(poem)["lines"] if line["letter"]]
     assert len(set(letters)) == len(ends) // 2 > 26

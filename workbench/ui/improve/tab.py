@@ -10,24 +10,21 @@ from workbench.storage.run_names import free_name
 from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area, note_html
-from workbench.ui.improve.shelf import lay_out_shelf
-from workbench.ui.improve.view import (
+from workbench.ui.improve.form import (
     CONTROLS,
     LIKE,
-    N_CHARTS,
     N_IN_SIGHT,
     arguments_of,
-    body_html,
-    charts,
     collections,
-    compared_html,
     configs,
-    head_html,
+    in_words,
     preview,
-    settings_html,
     settings_of,
+    titled,
     values_of,
 )
+from workbench.ui.improve.shelf import lay_out_shelf
+from workbench.ui.improve.view import N_CHARTS, body_html, charts, compared_html, head_html, settings_html
 
 INTRODUCTION = (
     "<h1 class='wb-name'>A new run</h1>"
@@ -49,19 +46,22 @@ def build(folders: AppFolders, tab: Any) -> None:
     def opened(shown_config: str | None, shown_run: str | None, request: gr.Request) -> list[Any]:
         return open_tab(folders, shown_config, shown_run, dict(request.query_params))
 
-    def refill(choice: str) -> list[Any]:
-        try:
-            return values_of(folders, choice)
-        except WorkbenchError:
-            return [gr.skip()] * (1 + len(CONTROLS))
+    filled_from = gr.Textbox("", visible="hidden", label="the settings that the form was filled from")
+
+    def refill(choice: str, before: str) -> list[Any]:
+        return refilled(folders, choice, before)
 
     def foresee(*values: Any) -> tuple[str, str, str]:
         return preview(folders, *values)
 
     tab.select(opened, [config, run], [config, poems, verdicts, *controls, run], **shared).then(
         foresee, form, foreseen, **shared
-    ).then(lambda chosen: look(folders, chosen, {}), run, shown, **shared)
-    on_input([config], refill, config, [poems, *controls], **shared).then(foresee, form, foreseen, **shared)
+    ).then(lambda chosen, before: before or chosen, [config, filled_from], filled_from, **shared).then(
+        lambda chosen: look(folders, chosen, {}), run, shown, **shared
+    )
+    on_input([config], refill, [config, filled_from], [filled_from, poems, *controls], **shared).then(
+        foresee, form, foreseen, **shared
+    )
     on_input(form[1:], foresee, form, foreseen, **shared)
     start.click(
         lambda *values: begin(folders, *values),
@@ -86,7 +86,20 @@ def open_tab(folders: AppFolders, config: str | None, run: str | None, query: Ma
         poems, *values = values_of(folders, wanted)
         filled = [gr.Dropdown(collections(folders), value=poems), gr.Dropdown([("nobody", ""), *loops], value=judged)]
         filled += values
-    return [gr.Dropdown(known, value=wanted), *filled, gr.Dropdown(names, value=chosen)]
+    return [gr.Dropdown(titled(known), value=wanted), *filled, gr.Dropdown(names, value=chosen)]
+
+
+def refilled(folders: AppFolders, choice: str, before: str) -> list[Any]:
+    """The form as other settings fill it; a list that was only looked at leaves what was typed."""
+    import gradio as gr
+
+    kept = [gr.skip()] * (1 + len(CONTROLS))
+    if choice == before:
+        return [gr.skip(), *kept]
+    try:
+        return [choice, *values_of(folders, choice)]
+    except WorkbenchError:
+        return [gr.skip(), *kept]
 
 
 def begin(folders: AppFolders, *form: Any) -> tuple[str, Any]:
@@ -103,7 +116,7 @@ def begin(folders: AppFolders, *form: Any) -> tuple[str, Any]:
             return note_html(f"run {name!r} exists already; choose another name", "bad"), gr.skip()
         start_job(folders.runs, name, arguments)
     except WorkbenchError as exc:
-        return note_html(str(exc), "bad"), gr.skip()
+        return note_html(in_words(exc), "bad"), gr.skip()
     return note_html(f"{name} has started; it continues without this page.", "good"), gr.Dropdown(
         folders.names(), value=name
     )

@@ -1,162 +1,28 @@
-"""What Improve shows, as values and HTML: the form of a new run, what it costs, and a run as it goes. No widgets.
-
-The form: the command it stands for and its cost. The run: state, bar, heartbeat, what to do next, charts, samples, the
-report.
-"""
+"""A run as Teach shows it: state, bar, heartbeat, what to do next, charts, samples, the report. No widgets."""
 
 import contextlib
-import re
 from html import escape
-from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workbench.config import as_yaml
-from workbench.corpus.load import describe_report, load_poems, report_from
-from workbench.errors import InputError, WorkbenchError
+from workbench.corpus.load import describe_report, report_from
+from workbench.errors import WorkbenchError
 from workbench.figures import caption_of, on_page
-from workbench.improvement.estimate import duration, estimate, seconds_left
+from workbench.improvement.estimate import duration, seconds_left
 from workbench.improvement.report import build_report
 from workbench.improvement.report_pages import copy_rate, description_gains, held_out, training_loss
-from workbench.improvement.settings import Settings, load_settings, settings_of_run
+from workbench.improvement.settings import settings_of_run
 from workbench.improvement.two_runs import side_by_side
 from workbench.jobs import find_job, log_tail, shown_command
-from workbench.places import as_typed, located
-from workbench.storage.atomic import write_file
 from workbench.storage.records import RecordStore
 from workbench.storage.runs import Run, RunSummary
 from workbench.storage.shelf import note_of
 from workbench.types import Measurement, ScoredCandidate, StepRecord
-from workbench.ui.folders import AppFolders, ago, plain_note
+from workbench.ui.folders import AppFolders, ago, said_by
 from workbench.ui.html import note_html, prose_html, report_table, state_html
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
-
-# label, setting, kind; the first few are in sight, the rest under “More settings”
-CONTROLS = (
-    ("Poems to use (0 = all)", "corpus.limit", "number"),
-    ("Descriptions of each (N)", "backtranslation.n_candidates", "number"),
-    ("Winners of each (K)", "selection.top_k", "number"),
-    ("Iterations", "improvement.iterations", "number"),
-    ("Words a description", "backtranslation.words", "number"),
-    ("Temperature", "backtranslation.temperature", "number"),
-    ("Rank winners by", "selection.rule", ("specificity", "contrast", "guarded_gain", "gain", "loss")),
-    ("Train", "training.task", ("follower", "describer", "both")),
-    ("Objective", "training.objective", ("imitation", "preference")),
-    ("Share of poems held out", "corpus.held_out", "number"),
-    ("Poems a step", "improvement.poems_per_batch", "number"),
-    ("LoRA rank", "learner.lora_rank", "number"),
-    ("Learning rate at the start", "training.learning_rate", "number"),
-    ("Learning rate at the end", "training.learning_rate_end", "number"),
-    ("Seed", "seed", "number"),
-    ("Model (built-in, a folder, a .gguf file)", "model.source", "text"),
-)
-N_IN_SIGHT = 4
-PRESETS = ("demo.yaml", "improve.yaml", "selection_study.yaml")
-LIKE = "as "  # before the name of a run whose settings are taken
-_PLAIN = re.compile(r"[A-Za-z/][\w./-]*")
-
-
-def configs(folders: AppFolders) -> list[str]:
-    """What a new run can begin with: the jobs of config/, and the settings of earlier runs."""
-    presets = [name for name in PRESETS if (folders.config / name).is_file()]
-    return presets + [LIKE + name for name in folders.loops() if (folders.runs / name / "run.json").is_file()][:30]
-
-
-def collections(folders: AppFolders) -> list[str]:
-    """Folders of poems, as the settings name them."""
-    return [as_typed(path) for path in folders.collections().values()]
-
-
-def config_file(folders: AppFolders, config: str) -> Path:
-    """The YAML file of a choice; that of an earlier run is written into its folder.
-
-    Raises:
-        InputError: there is no such choice.
-        StoreError: the run's settings cannot be read or written.
-    """
-    if config not in configs(folders):
-        raise InputError(f"no settings {config!r}; choose one from the list")
-    if not config.startswith(LIKE):
-        return folders.config / config
-    with contextlib.closing(Run.open(folders.runs, config.removeprefix(LIKE), read_only=True)) as run:
-        text = as_yaml(settings_of_run(run.facts, where=f"{run.name}/run.json"))
-    file = run.folder / "settings.yaml"
-    if not file.is_file() or file.read_text(encoding="utf-8") != text:
-        write_file(file, text.encode())
-    return file
-
-
-def values_of(folders: AppFolders, config: str) -> list[Any]:
-    """What the form shows: the poems, then every control."""
-    settings = load_settings(config_file(folders, config))
-    return [settings.corpus.poems, *(_get(settings, key) for _, key, _ in CONTROLS)]
-
-
-def arguments_of(
-    folders: AppFolders, config: str, poems: str | None, name: str | None, verdicts: str | None, *values: Any
-) -> list[str]:
-    """The command that a filled form stands for; only what differs from the settings file is said.
-
-    Raises:
-        WorkbenchError: the settings file cannot be used.
-    """
-    file = config_file(folders, config)
-    before = load_settings(file)
-    changes = [("corpus.poems", poems), *((key, value) for (_, key, _), value in zip(CONTROLS, values, strict=True))]
-    arguments = ["improve", as_typed(file)]
-    for key, value in changes:
-        if value is not None and value != _get(before, key):
-            arguments += ["--set", f"{key}={_yaml(value)}"]
-    if verdicts:
-        arguments += ["--verdicts", verdicts]
-    if name and name.strip():
-        arguments += ["--name", name.strip()]
-    return [*arguments, "--runs", as_typed(folders.runs)]
-
-
-def settings_of(arguments: list[str]) -> Settings:
-    """The settings that such a command reads.
-
-    Raises:
-        ConfigError: one of them does not fit.
-    """
-    overrides = [after for word, after in pairwise(arguments) if word == "--set"]
-    return load_settings(located(arguments[1]), overrides)
-
-
-def preview(folders: AppFolders, *form: Any) -> tuple[str, str, str]:
-    """Cost, command and YAML of a filled form; or the one line that says what does not fit."""
-    try:
-        arguments = arguments_of(folders, *form)
-        settings = settings_of(arguments)
-        poems = load_poems(located(settings.corpus.poems), separator=settings.corpus.separator)
-        cost = estimate(settings, len(poems), runs=folders.runs)
-    except WorkbenchError as exc:
-        return note_html(str(exc), "bad"), "", ""
-    return (
-        note_html(f"{len(poems)} poems are there. The run: {cost.sentence}.") + "".join(map(note_html, poems.told)),
-        shown_command(arguments),
-        as_yaml(settings),
-    )
-
-
-def _get(settings: Settings, key: str) -> Any:
-    value: Any = settings
-    for part in key.split("."):
-        value = getattr(value, part)
-    return value
-
-
-def _yaml(value: Any) -> str:
-    """A value as --set reads it: whole numbers without a point; text in quotes where YAML could take it for more."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value)
-    is_plain = isinstance(value, int | float) or _PLAIN.fullmatch(text)
-    return text if is_plain else "'" + text.replace("'", "''") + "'"
-
 
 N_CHARTS = 4  # the places for charts on the page
 _CHART_HEIGHT = 340  # pixels
@@ -274,7 +140,7 @@ def _head(folders: AppFolders, run: RunSummary, done: tuple[int, int], left: str
     return (
         f'<div class="wb-run"><div class="wb-run-head"><strong>{escape(run.name)}</strong> {state_html(run.state)} '
         f"{bar}</div>"
-        f"<p>{escape(plain_note(run.note))} <small>· updated {ago(run.heartbeat)} · {process}</small></p>"
+        f"<p>{escape(said_by(run))} <small>· updated {ago(run.heartbeat)} · {process}</small></p>"
         f"{note_html(_NEXT.get(state, ''))}{prose_html(note) if note else ''}</div>"
     )
 
