@@ -133,6 +133,21 @@ def test_the_request_shows_the_poem_and_the_settings():
     assert sampling == {"temperature": 0.0, "top_p": 0.95, "top_k": 0, "max_new_tokens": 99}
 
 
+def test_wordings_and_temperatures_take_turns_and_measuring_knows_the_first_alone():
+    spread = {"other_prompts": ("describe_long",), "other_temperatures": (0.5, 1.3)}
+    describer = _describer(_different, n_candidates=7, **spread)
+    candidates = describe_poems(describer, [POEM], iteration=1)
+    requests = describer.sampler.requests
+    assert [request.sampling.temperature for request in requests] == [0.9, 0.9, 0.5, 0.5, 1.3, 1.3, 0.9]
+    wordings = [request.prompt[-1].content for request in requests]
+    assert wordings == [*wordings[:2] * 3, wordings[0]]
+    assert wordings[0] != wordings[1]
+    assert [c.prompt_digest for c in candidates[:2]] == [describer.in_turn(slot).template.digest for slot in (0, 1)]
+    plain = describe_poems(describer.plainly, [POEM], iteration=1)
+    assert {c.prompt_digest for c in plain} == {candidates[0].prompt_digest}
+    assert [c.seed for c in plain] == [c.seed for c in candidates]
+
+
 def test_candidates_are_told_as_they_are_judged():
     told = []
     candidates = describe_poems(_describer(["", GOOD], n_candidates=1), [POEM], iteration=1, on_candidate=told.append)

@@ -35,7 +35,8 @@ JOBS: dict[str, type] = {
     "educate_run": WorkflowSettings, "educate_run_quick": WorkflowSettings, "educate": EducateSettings,
     "export": ExportJob, "revflux": StudySettings, "revise": ReviseJob, "serve": ServeSettings,
     "models": Registry, "machines": Machines, "practice": PracticeSettings,
-    "study": ChoosingStudy, "write": WriteJob, "compose": ComposeJob, "describe": DescribeJob,
+    "study": ChoosingStudy, "study_ways": ChoosingStudy, "write": WriteJob,
+    "compose": ComposeJob, "describe": DescribeJob,
 } | dict.fromkeys(("demo", "improve", "improve_gpu", "selection_study", "as_published"), Settings) | dict.fromkeys(
     ("educator", "educator_gpu", "poet", "poet_gpu", "rhyme_poet", "rhyme_poet_gpu"), TrainingJob
 )  # fmt: skip
@@ -172,6 +173,9 @@ def test_a_typing_error_is_found_at_every_depth(tmp_path: Path, kind: type, text
         ("selection.min_gain=-.inf", "selection.min_gain"),
         ("selection.top_k=5", "selection.top_k (5) is more than backtranslation.n_candidates (4)"),
         ("training.objective=preference", "needs training.task: describer"),
+        ("training.objective=policy", "objective: policy needs training.task: describer"),
+        ("training={objective: policy, task: describer}", r"set evaluation.arms: [top]"),
+        ("selection.loser=worst", "selection.loser"),
         ("training.learning_rate=0", "training.learning_rate"),
         ("seed=-1", "seed"),
         ("seed=99999999999999999999", "seed"),

@@ -42,9 +42,11 @@ class BacktranslationSettings:
     """How candidates are drawn; the defaults are those of the published loop."""
 
     prompt: str = "describe"
+    other_prompts: tuple[str, ...] = ()  # further wordings: N candidates take turns, what is learnt answers `prompt`
     words: Annotated[int, Ge(10), Le(1000)] = 100  # length asked for
     n_candidates: Annotated[int, Ge(1), Le(256)] = 4
     temperature: Annotated[float, Ge(0), Le(5)] = 0.9
+    other_temperatures: tuple[Annotated[float, Ge(0), Le(5)], ...] = ()  # further ones, in turn for each wording
     top_p: Annotated[float, Gt(0), Le(1)] = 0.95
     top_k: Annotated[int, Ge(0), Le(1_000_000)] = 40
     max_new_tokens: Annotated[int, Ge(16), Le(32768)] = 320
@@ -83,6 +85,22 @@ class Describer:
     def template(self) -> PromptTemplate:
         """The request's wording."""
         return load_prompt(self.settings.prompt, self.renderer.name)
+
+    @property
+    def plainly(self) -> "Describer":
+        """The same with its first wording and temperature alone: how it is measured and used."""
+        return replace(self, settings=replace(self.settings, other_prompts=(), other_temperatures=()))
+
+    def in_turn(self, slot: int) -> "Describer":
+        """The same with the wording and the temperature of one slot."""
+        settings = self.settings
+        prompts = (settings.prompt, *settings.other_prompts)
+        temperatures = (settings.temperature, *settings.other_temperatures)
+        own = replace(
+            settings, prompt=prompts[slot % len(prompts)], other_prompts=(),
+            temperature=temperatures[slot // len(prompts) % len(temperatures)], other_temperatures=(),
+        )  # fmt: skip
+        return replace(self, settings=own)
 
     def asked_for(self, poem: Poem) -> Prompt:
         """The request for one poem."""
@@ -191,7 +209,8 @@ def _to_last_sentence(text: str) -> str:
 
 def _request(describer: Describer, slot: _Slot) -> SampleRequest:
     seed = seed_for(describer.seed, "describe", slot.poem.id, f"{slot.iteration}.{slot.number}.{slot.attempt}")
-    return SampleRequest(prompt=describer.asked_for(slot.poem), seed=seed, sampling=describer.sampling)
+    own = describer.in_turn(slot.number)
+    return SampleRequest(prompt=own.asked_for(slot.poem), seed=seed, sampling=own.sampling)
 
 
 def _candidate(
@@ -212,5 +231,5 @@ def _candidate(
         failure=failure,
         model=sampler.digest,
         adapter=sampler.adapter_digest,
-        prompt_digest=describer.template.digest,
+        prompt_digest=describer.in_turn(slot.number).template.digest,
     )

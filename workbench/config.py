@@ -82,6 +82,18 @@ def job_from(kind: type[Job], data: Mapping[str, Any], *, where: str = "settings
     return made
 
 
+def job_changed(kind: type[Job], data: Mapping[str, Any], overrides: Sequence[str], *, where: str = "settings") -> Job:
+    """The settings of any job from plain data, changed by `key.key=value` overrides.
+
+    Raises:
+        ConfigError: a key or value does not fit.
+    """
+    own = json.loads(json.dumps(data))
+    for override in overrides:
+        _override(own, override)
+    return job_from(kind, own, where=where)
+
+
 def as_data(settings: Any) -> dict[str, Any]:
     """Settings as plain data, complete: what run.json keeps and `job_from` reads back."""
     data = json.loads(json.dumps(asdict(settings)))

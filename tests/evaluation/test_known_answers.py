@@ -12,7 +12,8 @@ import pytest
 
 from tests.fakes import ScriptedSampler, WordRenderer, WordScorer
 from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems
-from workbench.evaluation.evaluate import EvaluationSettings, Occasion, Start, evaluate
+from workbench.evaluation.evaluate import EvaluationSettings, Occasion, evaluate
+from workbench.evaluation.start import start_from
 from workbench.intervals import Outcome, difference_of, mean_of, outcome
 from workbench.scoring.likelihood import LikelihoodScorer, ScoringSettings
 from workbench.scoring.score import score_candidates
@@ -74,14 +75,14 @@ def _describer(renderer, hit, *, seed):
     return Describer(sampler=ScriptedSampler(write), renderer=renderer, settings=settings, seed=1)
 
 
-def _evaluated(hit, *, seed, others=3, scorer=None, start=None):
+def _evaluated(hit, *, seed, others=3, scorer=None, start=None, describes=True):
     renderer = WordRenderer()
     scorer = scorer(renderer) if scorer else Foreseeing(renderer)
     likelihood = LikelihoodScorer(scorer=scorer, renderer=renderer, settings=ScoringSettings(others=others))
     return evaluate(
         _describer(renderer, hit, seed=seed), likelihood, scorer, POEMS, start=start,
         occasion=Occasion(arm="top", iteration=1 if start else 0, seed=1),
-        settings=EvaluationSettings(n_candidates=4, others=others),
+        settings=EvaluationSettings(n_candidates=4, others=others, describes=describes),
     )  # fmt: skip
 
 
@@ -171,16 +172,16 @@ def _tasteful(taste):
     return scorer
 
 
-def _taught(taste):
+def _taught(taste, **more):
     before = _evaluated(0.4, seed=6)
-    known = {score.candidate_id: score.specificity for score in before.scores if not score.is_leak}
     losses = {name: list(values) for name, values in _figures(before).items() if name.startswith("loss_")}
-    start = Start(candidates=before.candidates, losses=losses, specificity=known)
-    return _figures(_evaluated(0.4, seed=6, scorer=_tasteful(taste), start=start), "current")
+    start = start_from(before.candidates, before.scores, losses)
+    after = _figures(_evaluated(0.4, seed=6, scorer=_tasteful(taste), start=start, **more), "current")
+    return _figures(before, "current"), after
 
 
 def _rewarded(taste):
-    return _taught(taste)["reward_accuracy"]
+    return _taught(taste)[1]["reward_accuracy"]
 
 
 def _over_chance(shares):
@@ -192,6 +193,20 @@ def test_reward_accuracy_tells_a_learner_that_raised_the_better_from_one_that_ra
     assert outcome(mean_of(by_quality)) is Outcome.BETTER
     by_chance = _over_chance(_rewarded(lambda text: Random(text).random()))
     assert outcome(mean_of(by_chance)) is Outcome.NONE
+
+
+@pytest.mark.parametrize("metric", ["expected_specificity", "expected_identification"])
+def test_what_is_expected_of_fixed_descriptions_rises_with_the_better_and_not_by_chance(metric):
+    before, after = _taught(lambda text: 0.2 * quality(text), describes=False)
+    assert outcome(difference_of(after[metric], before[metric])) is Outcome.BETTER
+    before, by_chance = _taught(lambda text: 0.2 * Random(text).random(), describes=False)
+    assert outcome(difference_of(by_chance[metric], before[metric])) is Outcome.NONE
+
+
+def test_without_new_descriptions_only_what_the_fixed_ones_tell_is_measured():
+    _, after = _taught(lambda _: 0.0, describes=False)
+    expected = {"expected_specificity", "expected_identification", "expected_leak_rate", "expected_words"}
+    assert set(after) == {"reward_accuracy", *expected}
 
 
 def _study(chosen, drawn, metric="identification"):
@@ -216,4 +231,4 @@ def test_a_study_of_shuffled_rewards_says_so_in_nineteen_cases_of_twenty(figures
 
 @pytest.mark.parametrize("nats", [0.0, 0.25, 1.0])
 def test_drift_is_how_much_surer_the_weights_are_of_their_own_answers(nats):
-    assert mean_of(_taught(lambda _: nats)["drift"]).value == pytest.approx(nats)
+    assert mean_of(_taught(lambda _: nats)[1]["drift"]).value == pytest.approx(nats)

@@ -197,6 +197,14 @@ def test_a_title_of_one_telling_word_may_be_said_and_earns_nothing_on_the_title(
     assert given_away("some rain falls", target, run=3) == ()
 
 
+def test_of_named_words_the_longest_stay_within_the_budget():
+    target, told = "Gulls over the ferry,\na lantern, the fog, a ferry", "the ferry with a lantern, gulls, fog"
+    assert given_away(told, target, run=3, budget=3) == ()  # fog is too short to tell
+    assert given_away(told, target, run=3, budget=2) == ((0, 5),)
+    assert given_away(told, target, run=3, budget=1) == ((0, 5), (15, 20), (44, 49))
+    assert given_away(told, target, run=1, budget=1) == given_away(told, target, run=1)
+
+
 def test_a_whole_title_of_small_words_is_said_where_they_stand_in_a_row():
     assert said_outright("it is what it is and no more", "What It Is", "Stone.") == "title"
     assert said_outright("it says what is on the table", "What It Is", "Stone.") == ""

@@ -54,6 +54,15 @@ def test_of_the_lowest_third_the_one_most_alike_in_length_loses():
     assert _slot(loser.id) == 2
 
 
+def test_two_sigma_below_the_mean_loses_where_the_very_worst_is_an_outlier():
+    values = (-2.0, -0.2, 0.9, *[0.5] * 30)  # of the losers: mean .40, σ .45
+    contenders = [_contender(slot, own) for slot, own in enumerate(values)]
+    for loser, expected in (("low", 0), ("two sigma", 1)):
+        settings = SelectionSettings(top_k=1, loser=loser)
+        (winner,) = (c for c in select_winners(contenders, settings) if c.is_winner)
+        assert _slot(choose_rejected(contenders, [winner], settings)[winner.id].id) == expected
+
+
 def test_the_controls_have_rejected_of_their_own_kind():
     assert _pairs(_five(), arm="bottom") == [(0, 1), (3, 2)]
     losses = [_contender(slot, own, nll_nats=200.0 + slot) for slot, own in enumerate(VALUES)]

@@ -61,6 +61,17 @@ def test_the_most_specific_win_by_hand():
     assert _slots(_winners(contenders, rule="guarded_gain")) == [1, 2]
 
 
+def test_copied_runs_cost_what_the_settings_say():
+    values = [(0.5, 0.1, ((0, 9), (20, 30))), (0.45, 0.1, ()), (0.3, 0.1, ())]
+    contenders = [
+        _contender(slot, own=own, elsewhere=other, copied_spans=spans)
+        for slot, (own, other, spans) in enumerate(values)
+    ]
+    assert _slots(_winners(contenders)) == [0, 1]
+    assert _slots(_winners(contenders, run_cost=0.05)) == [1, 0]
+    assert _slots(_winners(contenders, run_cost=0.2)) == [1, 2]
+
+
 def test_the_published_gain_can_be_the_rule_too():
     contenders = [_contender(slot, nll_nats=nll) for slot, nll in enumerate([250.0, 200.0, 290.0])]
     assert _slots(_winners(contenders, rule="gain")) == [1, 0]

@@ -4,6 +4,7 @@ import pytest
 
 from workbench.intervals import shown
 from workbench.places import ROOT
+from workbench.study.rounds import round_to_ship, ship_sentences
 from workbench.study.study import Measured, read_study
 from workbench.study.table import differences_of, power, rows_of, sentences, smallest_difference, table
 
@@ -52,8 +53,58 @@ def test_more_poems_show_less():
 def test_power_is_said_from_the_spread_of_an_earlier_study():
     found = differences_of(_rows(BETTER, WORSE), "identification")
     assert sorted(found) == pytest.approx(sorted([0.3, 0.4, 0.3, 0.6] * 2))
-    assert f"{smallest_difference(found, 45):.3f} or more" in power("identification", 45, found, "earlier")
+    said = power("identification", 45, found, "earlier")
+    assert f"{smallest_difference(found, 45):.3f} or more" in said
+    assert f"160 poems {smallest_difference(found, 160):.3f}" in said
     assert "not known" in power("identification", 45, [], "")
+
+
+def _rounds(by_round, *, metric="identification", before=0.2):
+    """Values of each round, a poem each."""
+    rounds = {0: [before] * len(by_round[0])} | dict(enumerate(by_round, start=1))
+    return [
+        Measured(
+            way="pairs", seed=1, arm="top", iteration=number, weights="base", metric=metric, per_poem=tuple(values)
+        )
+        for number, values in rounds.items()
+    ]
+
+
+def test_a_way_of_another_way_is_set_against_it():
+    rows = _rows(BETTER, WORSE, way="policy") + _rows(WORSE, WORSE, way="shuffled")
+    (row, _) = rows_of(rows, {"policy": "shuffled"})
+    assert (row.control, row.drawn.value, row.over_random.value) == ("shuffled", *map(pytest.approx, (0.35, 0.4)))
+    said = sentences(rows, "identification", {"policy": "shuffled"})
+    assert "policy minus shuffled" in said[0]
+    assert said[0].endswith("it teaches more.")
+    assert len(differences_of(rows, "identification", {"policy": "shuffled"})) == 16
+
+
+def test_each_round_has_a_row_and_a_control_is_asked_for_the_last_alone():
+    rows = rows_of(_rounds([BETTER, WORSE]))
+    assert [(row.name, row.chosen.value) for row in rows] == [
+        ("pairs, round 1", pytest.approx(0.75)), ("pairs, round 2", pytest.approx(0.35))
+    ]  # fmt: skip
+    assert sentences(_rounds([BETTER, WORSE]), "identification") == [
+        "pairs, round 2: no control was measured beside it."
+    ]
+
+
+def test_half_of_the_poems_choose_the_round_and_the_others_report():
+    first = [0.5, 0.9] * 6
+    second = [0.8, 0.1] * 6  # better where poems choose, worse where they report
+    assert round_to_ship(_rounds([first, second]), "pairs", "identification") == 2
+    (said,) = ship_sentences(_rounds([first, second]), "identification")
+    assert "round 2 is the one to ship, picks its poem 0.100" in said
+    assert "minus round 1 -0.800" in said
+
+
+def test_a_round_that_is_too_long_is_not_shipped():
+    measured = _rounds([[0.5] * 8, [0.9] * 8]) + _rounds([[24.0] * 8, [26.0] * 8], metric="n_words", before=20.0)
+    assert round_to_ship(measured, "pairs", "identification") == 1
+    too_long = _rounds([[0.5] * 8, [0.9] * 8]) + _rounds([[26.0] * 8, [26.0] * 8], metric="n_words", before=20.0)
+    (said,) = ship_sentences(too_long, "identification")
+    assert "ship none" in said
 
 
 @pytest.mark.parametrize("file", ["README.md", "models/describer/README.md"])

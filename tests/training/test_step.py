@@ -1,7 +1,10 @@
 """What the winners on record teach, and that a pair is learnt."""
 
+import math
 from dataclasses import replace
 from itertools import pairwise
+from random import Random
+from statistics import fmean
 
 import pytest
 
@@ -12,9 +15,10 @@ from workbench.engines.learning.settings import LearnerSettings
 from workbench.errors import DivergedError
 from workbench.prompts.templates import load_prompt
 from workbench.selection.examples import WinnerExamples
+from workbench.selection.groups import Group
 from workbench.selection.select import SelectionSettings, pair_up, select_winners
 from workbench.storage.records import RecordStore
-from workbench.training.step import training_step
+from workbench.training.step import policy_step, training_step
 from workbench.types import Example, Message, Poem
 
 POEMS = [
@@ -140,3 +144,51 @@ def test_nothing_to_learn_is_no_step(learner):
 def test_a_pair_that_cannot_be_weighed_stops_the_training(learner):
     with pytest.raises(DivergedError, match="weighed"):
         training_step(learner, Letters(), [_example("describer", ""), _rejected("RAIN")], learning_rate=1.0, beta=0.1)
+
+
+ANSWERS = ("ROAD A", "ROAD B", "ROAD C", "ROAD D")
+WORTH = (3.0, 0.0, 1.0, 0.0)
+
+
+def _shares(learner):
+    """How often the weights would give each answer, of these four."""
+    losses = [s.nll_nats for s in learner.score([Letters().render(_example("d", a).prompt, a) for a in ANSWERS])]
+    odds = [math.exp(min(losses) - loss) for loss in losses]
+    return [each / sum(odds) for each in odds]
+
+
+def _rise(learner, *, is_shuffled=False, kl=0.0, n_steps=1, seed=1):
+    """How much more it would earn after steps on sixteen answers of its own each."""
+    learner.reset(0)
+    draw, before = Random(seed), _earned(learner)  # noqa: S311 - no secret
+    for _ in range(n_steps):
+        own = draw.choices(range(4), weights=_shares(learner), k=16)
+        rewards = [WORTH[place] for place in own]
+        if is_shuffled:
+            draw.shuffle(rewards)
+        group = Group(examples=tuple(_example("describer", ANSWERS[at]) for at in own), rewards=tuple(rewards))
+        policy_step(learner, Letters(), [group], learning_rate=1e-3, kl=kl)
+    return _earned(learner) - before
+
+
+def _earned(learner):
+    return sum(share * worth for share, worth in zip(_shares(learner), WORTH, strict=True))
+
+
+def test_by_rewards_the_better_answers_become_likelier_and_distance_from_the_base_costs(learner):
+    free, dear = (_rise(learner, kl=kl, n_steps=8) for kl in (0.0, 10.0))
+    assert free > 1
+    assert dear < free - 0.5
+
+
+def test_shuffled_rewards_teach_nothing_of_the_kind(learner):
+    own, shuffled = (fmean(_rise(learner, is_shuffled=it, seed=seed) for seed in range(12)) for it in (False, True))
+    assert own > 0.12
+    assert abs(shuffled) < own * 2 / 3
+
+
+def test_equal_rewards_move_nothing_and_no_group_is_no_step(learner):
+    group = Group(examples=tuple(_example("describer", a) for a in ANSWERS), rewards=(1.0,) * 4)
+    result = policy_step(learner, Letters(), [group], learning_rate=1e-3, kl=0.0)
+    assert result.gradient_norm == pytest.approx(0.0, abs=1e-6)
+    assert policy_step(learner, Letters(), [], learning_rate=1.0, kl=0.0) is None

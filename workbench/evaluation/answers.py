@@ -1,10 +1,15 @@
 """What training did to the probability of descriptions: whether the better rose more, and how far all of it has moved.
 
     reward_accuracy    of two fixed descriptions of a poem, how often training raised the more specific one by more
+    expected_…         a figure of the fixed descriptions, each counted by how much likelier training made it:
+                           Σ w · figure / Σ w      w = π(description) / π₀(description), 1 before training
     drift              loss under the base weights minus loss under the trained ones, of the trained describer's own
                        answers, nats per token
 
-Both need no new description, only losses of those that are there.
+None needs a new description, only losses of those that are there. What is expected is so of these few descriptions
+alone: weights are far apart, so it is mostly the figure of the one or two that rose most.
+
+Source: self-normalised importance sampling.
 """
 
 import math
@@ -17,6 +22,26 @@ from workbench.engines.protocols import Cancelled, Learner
 from workbench.types import Candidate, Poem, Score
 
 _TELLING = 0.015  # nats per token: what batching alone can change of a specificity
+Losses = tuple[Score, Score]  # under the base weights, under the trained ones
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """Descriptions that the base model wrote before training, with what is known of them."""
+
+    candidates: Sequence[Candidate]
+    specificity: Mapping[str, float]  # by candidate id, of those that do not copy
+    picks: Mapping[str, float]  # 1 where it picks its poem, by candidate id, of the same
+    copies: Mapping[str, float]  # 1 where it copies or says the title, by candidate id
+
+    @property
+    def expected(self) -> dict[str, Mapping[str, float]]:
+        """The figures of which an expected one is made, by its name."""
+        words = {candidate.id: float(len(candidate.text.split())) for candidate in self.candidates}
+        return {
+            "expected_specificity": self.specificity, "expected_identification": self.picks,
+            "expected_leak_rate": self.copies, "expected_words": words,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +53,8 @@ class Answers:
     held_out: Sequence[Poem]
     cancelled: Cancelled
 
-    def losses(self, candidates: Sequence[Candidate]) -> list[tuple[float, float] | None]:
-        """Of each description, as an answer to its request: nats per token, base weights first, then trained."""
+    def losses(self, candidates: Sequence[Candidate]) -> list[Losses | None]:
+        """Of each description, as an answer to its request."""
         by_id = {poem.id: poem for poem in self.held_out}
         render, asked_for = self.describer.renderer.render, self.describer.asked_for
         asked = [render(asked_for(by_id[c.poem_id]), c.text) for c in candidates]
@@ -37,34 +62,28 @@ class Answers:
         with self.learner.frozen():
             before = self.learner.score(asked, cancelled=self.cancelled)
         return [
-            (old.mean_nats, new.mean_nats) if isinstance(old, Score) and isinstance(new, Score) else None
+            (old, new) if isinstance(old, Score) and isinstance(new, Score) else None
             for old, new in zip(before, now, strict=True)
         ]
 
 
-def figures_of(
-    answers: Answers, fixed: Sequence[Candidate], specificity: Mapping[str, float], own: Sequence[Candidate]
-) -> dict[str, list[float | None]]:
-    """Both figures by name, a value a poem; the arguments are those of the two functions below."""
-    return {"reward_accuracy": reward_accuracy(answers, fixed, specificity), "drift": drift(answers, own)}
-
-
-def reward_accuracy(
-    answers: Answers, fixed: Sequence[Candidate], specificity: Mapping[str, float]
-) -> list[float | None]:
-    """For each poem the share of pairs of fixed descriptions of which training raised the better one by more.
-
-    Args:
-        answers: the describer and its poems.
-        fixed: descriptions that the base model wrote before training.
-        specificity: of those that do not copy, by candidate id; the others are left out.
-    """
-    known = [candidate for candidate in fixed if candidate.id in specificity]
-    raised: dict[str, list[tuple[float, float]]] = {poem.id: [] for poem in answers.held_out}
-    for candidate, losses in zip(known, answers.losses(known), strict=True):
+def figures_of_fixed(answers: Answers, fixed: Fixed) -> dict[str, list[float | None]]:
+    """Figures by name that need the fixed descriptions alone, a value a poem."""
+    losses_of: dict[str, list[tuple[Candidate, Losses]]] = {poem.id: [] for poem in answers.held_out}
+    for candidate, losses in zip(fixed.candidates, answers.losses(fixed.candidates), strict=True):
         if losses:
-            raised[candidate.poem_id].append((specificity[candidate.id], losses[0] - losses[1]))
-    return [_share_in_order(own) for own in raised.values()]
+            losses_of[candidate.poem_id].append((candidate, losses))
+    accuracy = [_accuracy(own, fixed.specificity) for own in losses_of.values()]
+    expected = {name: [_expected(own, values) for own in losses_of.values()] for name, values in fixed.expected.items()}
+    return {"reward_accuracy": accuracy, **expected}
+
+
+def figures_at_the_start(held_out: Sequence[Poem], fixed: Fixed) -> dict[str, list[float | None]]:
+    """What is expected before training: every description counts alike."""
+    return {
+        name: [mean_of_known([values.get(c.id) for c in fixed.candidates if c.poem_id == p.id]) for p in held_out]
+        for name, values in fixed.expected.items()
+    }
 
 
 def drift(answers: Answers, own: Sequence[Candidate]) -> list[float | None]:
@@ -77,14 +96,25 @@ def drift(answers: Answers, own: Sequence[Candidate]) -> list[float | None]:
     moved: dict[str, list[float]] = {poem.id: [] for poem in answers.held_out}
     for candidate, losses in zip(own, answers.losses(own), strict=True):
         if losses:
-            moved[candidate.poem_id].append(losses[0] - losses[1])
+            moved[candidate.poem_id].append(losses[0].mean_nats - losses[1].mean_nats)
     return [mean_of_known(values) for values in moved.values()]
 
 
-def _share_in_order(points: Sequence[tuple[float, float]]) -> float | None:
+def _accuracy(own: Sequence[tuple[Candidate, Losses]], specificity: Mapping[str, float]) -> float | None:
     """Share of pairs that both figures put in the same order, without those that the first can hardly tell apart."""
+    points = [(specificity[c.id], old.mean_nats - new.mean_nats) for c, (old, new) in own if c.id in specificity]
     pairs = [(a[0] - b[0], a[1] - b[1]) for a, b in combinations(points, 2) if abs(a[0] - b[0]) > _TELLING]
     return mean_of_known([float((first > 0) == (second > 0)) for first, second in pairs])
+
+
+def _expected(own: Sequence[tuple[Candidate, Losses]], value_of: Mapping[str, float]) -> float | None:
+    """Mean of a figure, each description weighted by how many times likelier training made it."""
+    known = [(old.nll_nats - new.nll_nats, value_of[c.id]) for c, (old, new) in own if c.id in value_of]
+    if not known:
+        return None
+    most = max(risen for risen, _ in known)
+    weights = [math.exp(risen - most) for risen, _ in known]
+    return math.fsum(w * value for w, (_, value) in zip(weights, known, strict=True)) / math.fsum(weights)
 
 
 def mean_of_known(values: Sequence[float | None]) -> float | None:

@@ -18,6 +18,10 @@ figure is the mean over poems of the mean over a poem's descriptions, in nats pe
     leak_rate            share of descriptions that copy, or say the title
     reward_accuracy      of two of the base model's descriptions of a poem, how often training raised the more specific
                          one by more, a token; chance is one half. It needs no new description, so it is cheap and sharp
+    expected_…           a figure of the base model's descriptions, each counted by how much likelier training made it:
+                         as cheap
+    loss_shuffled        loss with another poem's fixed descriptions: minus loss_fixed it is how much the follower uses
+                         what it is told, beside expecting such poems
     drift                how far its own answers are from the base model's: their loss under the base weights minus that
                          under its own, nats per token; an estimate of the KL divergence, from answers drawn as they
                          are here. Arms are compared fairly where they have drifted alike
@@ -31,7 +35,7 @@ They say how well a model predicts these poems. They do not say that a poem it w
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -39,17 +43,15 @@ from annotated_types import Ge, Le
 
 from workbench.backtranslation import Describer, describe_poems, usable
 from workbench.engines.protocols import Cancelled, Learner, never
-from workbench.evaluation.answers import Answers, figures_of, mean_of_known
+from workbench.evaluation.answers import Answers, drift, figures_at_the_start, figures_of_fixed, mean_of_known
+from workbench.evaluation.start import Start, plain_losses, start_from
 from workbench.intervals import mean_of
 from workbench.scoring.likelihood import LikelihoodScorer, RememberingScorer
-from workbench.scoring.score import score_candidates, score_pairs
-from workbench.storage.records import RecordStore
-from workbench.types import Candidate, Measurement, Poem, Score, ScoredCandidate, content_id
+from workbench.scoring.score import score_candidates
+from workbench.types import Candidate, Measurement, Poem, ScoredCandidate, content_id
 from workbench.words import words_of
 
 Weights = Literal["base", "current"]
-PlainLosses = dict[str, list[float | None]]  # metric → a value a poem
-PLAIN = ("loss_plain", "loss_fixed")
 _OTHERS_WHEN_TRAINED = 2
 
 
@@ -60,6 +62,8 @@ class EvaluationSettings:
     n_candidates: Annotated[int, Ge(1), Le(64)] = 4  # descriptions of each held-out poem
     others: Annotated[int, Ge(0), Le(64)] = 7  # M other held-out poems that a description has to tell its own from
     arms: tuple[Literal["top", "random", "bottom", "plain", "shuffled"], ...] = ("top", "random", "shuffled")
+    guard_run: Annotated[int, Ge(0), Le(50)] = 0  # runs that earn nothing here; 0 = as in scoring.leaks
+    describes: bool = True  # false: after training no new descriptions, only what the base model's fixed ones tell
     canaries: bool = True  # before a run ranks anything: planted cheats must lose
     patience: Annotated[int, Ge(0), Le(1000)] = 0  # iterations without a better specificity before it stops; 0 = never
 
@@ -80,27 +84,6 @@ class Occasion:
     arm: str
     iteration: int
     seed: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """What the base model wrote and lost before any training: fixed for the whole run."""
-
-    candidates: tuple[Candidate, ...]  # usable descriptions of the held-out poems
-    losses: PlainLosses  # under the base weights, without a description and with these
-    specificity: Mapping[str, float] = field(default_factory=dict)  # of the leak-free ones, by candidate id
-
-
-def start_of(records: RecordStore, held_out: Sequence[Poem]) -> Start | None:
-    """Reads the start from a run's records; None while iteration 0 has not been evaluated."""
-    measured = records.all(Measurement, arm="top", iteration=0, weights="base")
-    losses = {m.metric: list(m.per_poem) for m in measured if m.metric in PLAIN}
-    if not losses:
-        return None
-    candidates = records.of_poems(Candidate, [poem.id for poem in held_out], iteration=0)
-    scores = records.of_poems(ScoredCandidate, [poem.id for poem in held_out], iteration=0)
-    specificity = {s.candidate_id: s.specificity for s in scores if not (s.unscored or s.is_leak)}
-    return Start(candidates=tuple(usable(candidates)), losses=losses, specificity=specificity)
 
 
 def evaluate(
@@ -126,38 +109,53 @@ def evaluate(
         start: what iteration 0 measured; None at iteration 0 itself.
         cancelled: asked between tokens and batches.
     """
-    n, iteration, likelihood = settings.n_candidates, occasion.iteration, _held_out_judge(likelihood, settings)
-    candidates = describe_poems(describer, held_out, iteration=iteration, n_candidates=n, cancelled=cancelled)
-    with learner.frozen():
+    likelihood = _held_out_judge(likelihood, settings)
+    answers = Answers(describer=describer.plainly, learner=learner, held_out=held_out, cancelled=cancelled)
+    if start and not settings.describes:
+        measurements = _named(figures_of_fixed(answers, start.fixed), occasion)
+        return HeldOutReport(candidates=(), scores=(), measurements=tuple(measurements))
+    candidates = describe_poems(answers.describer, held_out, iteration=occasion.iteration,
+                                n_candidates=settings.n_candidates, cancelled=cancelled)  # fmt: skip
+    return _report(answers, likelihood, candidates, occasion, start)
+
+
+def _report(
+    answers: Answers, likelihood: LikelihoodScorer, candidates: Sequence[Candidate], occasion: Occasion,
+    start: Start | None,
+) -> HeldOutReport:  # fmt: skip
+    """All figures of new descriptions, and of the fixed ones where there are such."""
+    held_out, cancelled = answers.held_out, answers.cancelled
+    with answers.learner.frozen():
         scores = score_candidates(likelihood, candidates, held_out, cancelled=cancelled)
         strict = score_candidates(_strict(likelihood), candidates, held_out, cancelled=cancelled)
-        losses = start.losses if start else _plain_losses(likelihood, held_out, candidates, cancelled)
-    base = current = (scores, losses)
-    if iteration:  # before training the current weights are the base
+        losses = start.losses if start else plain_losses(likelihood, held_out, candidates, cancelled)
+    base, current, kept = (scores, losses), (scores, losses), scores
+    if occasion.iteration:  # before training the current weights are the base
         trained = score_candidates(_with_few_others(likelihood), candidates, held_out, cancelled=cancelled)
-        current = (trained, _plain_losses(likelihood, held_out, start.candidates if start else candidates, cancelled))
-        scores = scores + trained
+        fixed = start.candidates if start else candidates
+        current = (trained, plain_losses(likelihood, held_out, fixed, cancelled))
+        kept = scores + trained
     measurements = _describer_figures(held_out, candidates, strict, occasion)
     measurements += _loss_figures(held_out, *base, weights="base", occasion=occasion)
     measurements += _loss_figures(held_out, *current, weights="current", occasion=occasion)
-    answers = Answers(describer=describer, learner=learner, held_out=held_out, cancelled=cancelled)
-    measurements += _what_training_did(answers, start, candidates, occasion)
-    return HeldOutReport(candidates=tuple(candidates), scores=tuple(scores), measurements=tuple(measurements))
+    if not occasion.iteration:
+        measurements += _named(figures_at_the_start(held_out, start_from(candidates, scores, losses).fixed), occasion)
+    elif start:
+        moved = {"drift": drift(answers, usable(candidates))}
+        measurements += _named(figures_of_fixed(answers, start.fixed) | moved, occasion)
+    return HeldOutReport(candidates=tuple(candidates), scores=tuple(kept), measurements=tuple(measurements))
 
 
-def _what_training_did(
-    answers: Answers, start: Start | None, candidates: Sequence[Candidate], occasion: Occasion
-) -> list[Measurement]:
-    """How the probabilities of descriptions moved; nothing before training."""
-    if not occasion.iteration or start is None:
-        return []
-    found = figures_of(answers, start.candidates, start.specificity, usable(candidates))
-    return [_measurement(occasion, "current", name, values) for name, values in found.items()]
+def _named(figures: Mapping[str, list[float | None]], occasion: Occasion) -> list[Measurement]:
+    """What training did to the probabilities of descriptions, as measurements."""
+    return [_measurement(occasion, "current", name, values) for name, values in figures.items()]
 
 
 def _held_out_judge(likelihood: LikelihoodScorer, settings: EvaluationSettings) -> LikelihoodScorer:
     """The loop's scorer with M others of its own; a loss that is asked for again is not computed again."""
     ours = replace(likelihood.settings, others=settings.others, judges=0, rivals="length")
+    if settings.guard_run:
+        ours = replace(ours, leaks=replace(ours.leaks, guard_run=settings.guard_run, guard_budget=0))
     return replace(likelihood, scorer=RememberingScorer(likelihood.scorer), settings=ours)
 
 
@@ -169,23 +167,8 @@ def _with_few_others(likelihood: LikelihoodScorer) -> LikelihoodScorer:
 
 def _strict(likelihood: LikelihoodScorer) -> LikelihoodScorer:
     """The same under the strictest guard: every word that the description holds earns nothing."""
-    leaks = replace(likelihood.settings.leaks, guard_run=1)
+    leaks = replace(likelihood.settings.leaks, guard_run=1, guard_budget=0)
     return replace(likelihood, settings=replace(likelihood.settings, leaks=leaks))
-
-
-def _plain_losses(
-    likelihood: LikelihoodScorer, held_out: Sequence[Poem], fixed: Sequence[Candidate], cancelled: Cancelled
-) -> PlainLosses:
-    descriptions = {poem.id: [c.text for c in usable(fixed) if c.poem_id == poem.id] for poem in held_out}
-    pairs = [(text, poem) for poem in held_out for text in ["", *descriptions[poem.id]]]
-    scores = iter(score_pairs(likelihood, pairs, cancelled=cancelled))
-    losses: PlainLosses = {metric: [] for metric in PLAIN}
-    for poem in held_out:
-        plain, *described = [s.mean_nats if isinstance(s := next(scores), Score) else None
-                             for _ in ["", *descriptions[poem.id]]]  # fmt: skip
-        losses["loss_plain"].append(plain)
-        losses["loss_fixed"].append(mean_of_known(described))
-    return losses
 
 
 def _describer_figures(

@@ -18,17 +18,19 @@ from pathlib import Path
 from workbench.backtranslation import describe_poems
 from workbench.engines.learning.settings import learning_rate
 from workbench.errors import DivergedError, Stopped
-from workbench.evaluation.evaluate import Occasion, evaluate, start_of
+from workbench.evaluation.evaluate import Occasion, evaluate
+from workbench.evaluation.start import start_of
 from workbench.improvement.canaries import check_canaries
 from workbench.improvement.plan import Action
 from workbench.improvement.run import Loop
 from workbench.prompts.templates import load_prompt
 from workbench.scoring.score import score_candidates
 from workbench.selection.examples import WinnerExamples
+from workbench.selection.groups import Group, RewardedExamples
 from workbench.selection.select import pair_up, select_winners
 from workbench.storage.atomic import new_folder
 from workbench.storage.execution import RunActions, newest_checkpoint, save_checkpoint
-from workbench.training.step import training_step
+from workbench.training.step import policy_step, training_step
 from workbench.types import (
     Candidate,
     Choice,
@@ -37,6 +39,7 @@ from workbench.types import (
     SampleRequest,
     ScoredCandidate,
     StepRecord,
+    StepResult,
     Verdict,
     content_id,
     seed_for,
@@ -108,9 +111,12 @@ class LoopActions(RunActions):
         """Describes, scores and selects; what is on record already is not done again."""
         poems = [self.poems[poem_id] for poem_id in action.poem_ids]
         candidates = self.backtranslate(poems, action.iteration)
-        if len(self.records.of_poems(ScoredCandidate, action.poem_ids, iteration=action.iteration)) < len(candidates):
-            scores = self.score(candidates, poems)
-            self.records.put(scores, self.choose(candidates, scores, action.iteration))
+        scores = self.records.of_poems(ScoredCandidate, action.poem_ids, iteration=action.iteration)
+        is_scored = len(scores) >= len(candidates)
+        if is_scored and self.records.of_poems(Choice, action.poem_ids, iteration=action.iteration):
+            return
+        scores = scores if is_scored else self.score(candidates, poems)
+        self.records.put(scores, self.choose(candidates, scores, action.iteration))
 
     def backtranslate(self, poems: Sequence[Poem], iteration: int) -> list[Candidate]:
         """Candidates of some poems, from the record or new."""
@@ -152,10 +158,8 @@ class LoopActions(RunActions):
             action.step, action.total, start=training.learning_rate, end=training.learning_rate_end,
             schedule=training.schedule, warmup_share=training.warmup_share,
         )  # fmt: skip
-        examples = self.examples(action)
-        renderer, beta = self.loop.likelihood.renderer, training.beta
         try:
-            result = training_step(self.learner, renderer, examples, learning_rate=rate, beta=beta)
+            examples, result = self._learn(action, rate)
         except DivergedError as exc:
             text = f"step {action.step}: {exc}; the last checkpoint is intact, try a lower learning rate"
             self.records.note("failed", text=text)
@@ -172,6 +176,26 @@ class LoopActions(RunActions):
             examples=tuple(example.id for example in examples),
         )
         self.records.replace(examples, [record])
+
+    def _learn(self, action: Action, rate: float) -> tuple[list[Example], StepResult | None]:
+        """What an action's poems teach, and the step on it."""
+        training, renderer = self.loop.training, self.loop.likelihood.renderer
+        if training.objective != "policy":
+            examples = self.examples(action)
+            return examples, training_step(self.learner, renderer, examples, learning_rate=rate, beta=training.beta)
+        groups = self.groups(action)
+        result = policy_step(self.learner, renderer, groups, learning_rate=rate, kl=training.kl)
+        return [example for group in groups for example in group.examples], result
+
+    def groups(self, action: Action) -> list[Group]:
+        """All descriptions of an action's poems of its iteration, with their rewards."""
+        loop = self.loop
+        lessons = RewardedExamples(
+            records=self.records, selection=loop.selection, words=loop.describer.settings.words, seed=loop.seed,
+            describe=load_prompt(loop.describer.settings.prompt, loop.likelihood.renderer.name),
+            is_shuffled=loop.training.rewards == "shuffled",
+        )  # fmt: skip
+        return lessons.of([self.poems[poem_id] for poem_id in action.poem_ids], iteration=action.iteration)
 
     def examples(self, action: Action) -> list[Example]:
         """What the winners of an action's poems teach, for its arm."""

@@ -164,7 +164,8 @@ def _n_items(settings: Settings, action: Action, n_held: int) -> int:
         return len(action.poem_ids) * settings.backtranslation.n_candidates
     if action.kind == "train":
         return len(action.poem_ids) * min(settings.selection.top_k, settings.backtranslation.n_candidates)
-    return n_held * settings.evaluation.n_candidates
+    is_cheap = action.iteration and not settings.evaluation.describes
+    return 0 if is_cheap else n_held * settings.evaluation.n_candidates
 
 
 def _memory_gib(source: Path) -> float:

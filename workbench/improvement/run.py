@@ -24,6 +24,7 @@ from workbench.errors import ConfigError, InputError
 from workbench.evaluation.evaluate import EvaluationSettings
 from workbench.improvement.comparison import is_over
 from workbench.improvement.plan import Action, ImprovementSettings, make_plan
+from workbench.improvement.pool import shared_records
 from workbench.improvement.report import Report, build_report
 from workbench.improvement.report_pages import to_html, to_markdown
 from workbench.improvement.settings import Settings, settings_from, settings_of_run
@@ -32,7 +33,7 @@ from workbench.selection.select import SelectionSettings
 from workbench.storage.execution import versions
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.training.settings import LoopTrainingSettings
-from workbench.types import Candidate, Choice, Measurement, Message, Poem, ScoredCandidate, Verdict, seed_for
+from workbench.types import Measurement, Message, Poem, Verdict, seed_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +154,8 @@ def new_run(
         name: of the run; "" chooses one.
         verdicts_of: an earlier run; what people said there of the same descriptions counts here from the start. With
             the same seed and poems the base model writes the same ones again.
-        pool_of: an earlier run with the same settings but for how winners teach; what the base model wrote and scored
-            there, and what was chosen of it, is taken from it.
+        pool_of: an earlier run of the same poems, model and seed; what the base model wrote, scored and chose there is
+            taken from it as far as it would be the same here (pool.py).
         hire: workers that sample and score; None = this process does. The records are the same.
 
     Raises:
@@ -174,7 +175,7 @@ def new_run(
         "model_digest": engines.base.digest,
     }
     begin_with = [*corpus.training, *corpus.held_out, *_verdicts(Path(settings.runs), verdicts_of)]
-    begin_with += _pool(settings, pool_of)
+    begin_with += shared_records(settings, pool_of)
     with Run.create(Path(settings.runs), name, facts, begin_with=begin_with) as run:
         try:
             yield LoopRun(run=run, settings=settings, engines=engines, corpus_report=corpus.report)
@@ -232,30 +233,6 @@ def _verdicts(root: Path, name: str) -> list[Verdict]:
         return []
     with closing(Run.open(root, name, read_only=True)) as earlier:
         return earlier.records.all(Verdict)
-
-
-def _pool(settings: Settings, name: str) -> list[Candidate | ScoredCandidate | Choice | Measurement]:
-    """What an earlier run wrote, scored, chose and measured before it trained.
-
-    Raises:
-        InputError: its settings differ in more than training, or its later records are of trained weights.
-    """
-    if not name:
-        return []
-    with closing(Run.open(Path(settings.runs), name, read_only=True)) as earlier:
-        ours, theirs = as_data(settings), dict(earlier.facts["settings"])
-        if other := [s for s in ours if s not in ("runs", "training") and ours[s] != theirs.get(s)]:
-            raise InputError(f"the pool of {name!r} cannot be shared: it differs in {', '.join(other)}")
-        if settings.improvement.interleaved:
-            raise InputError(f"the pool of {name!r} cannot be shared: interleaved runs describe with trained weights")
-        records = earlier.records
-        base = records.all(Candidate, iteration=0) + records.all(Candidate, iteration=1)
-        held_out = set(earlier.facts["held_out"])
-        base = [c for c in base if not (c.iteration and c.poem_id in held_out)]
-        ids = {candidate.id for candidate in base}
-        scores = [score for score in records.all(ScoredCandidate) if score.candidate_id in ids]
-        choices = records.all(Choice, iteration=1)
-        return [*base, *scores, *choices, *records.all(Measurement, iteration=0)]
 
 
 def _n_tokens(engines: Engines, text: str) -> int:

@@ -44,8 +44,25 @@ class Settings:
         arms = self.evaluation.arms
         if twice := next((arm for arm in arms if arms.count(arm) > 1), ""):
             raise ValueError(f"evaluation.arms names {twice!r} twice; name it once")
-        if self.training.objective == "preference" and self.training.task != "describer":
-            raise ValueError(f"training.objective: preference needs training.task: describer, not {self.training.task}")
+        training = self.training
+        if training.objective != "imitation" and training.task != "describer":
+            raise ValueError(
+                f"training.objective: {training.objective} needs training.task: describer, not {training.task}"
+            )
+        if training.objective == "policy":
+            self._check_policy()
+
+    def _check_policy(self) -> None:
+        """Each answer is used once, by the weights that wrote it, so nothing of it can be replayed or pooled."""
+        if self.evaluation.arms != ("top",):
+            raise ValueError(
+                "training.objective: policy learns from its own answers, which no other arm wrote: set "
+                "evaluation.arms: [top]; its control is a run of its own with training.rewards: shuffled"
+            )
+        if self.training.epochs > 1 or self.improvement.pool == "all":
+            raise ValueError(
+                "training.objective: policy uses each answer once: set training.epochs: 1 and improvement.pool: last"
+            )
 
     MOVED: ClassVar[dict[str, str]] = LEARNER_MOVED | {
         "selection.train": "training.task, and training.objective for preference",

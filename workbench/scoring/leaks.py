@@ -43,6 +43,7 @@ class LeakSettings:
     leak_words: Annotated[float, Gt(0), Le(1)] = 0.5  # share of the poem's distinct long words: a list is a copy too
     shown_run: Annotated[int, Ge(2), Le(50)] = 3  # runs from this length on are shown as copied
     guard_run: Annotated[int, Ge(1), Le(50)] = 1  # runs from this length on earn nothing; 1 = every shared word
+    guard_budget: Annotated[int, Ge(0), Le(50)] = 0  # of a poem's telling words so many may be named; 0 = any number
     guard_title: bool = True  # a description that says the title or the first line is a leak
 
 
@@ -93,31 +94,42 @@ def said_outright(description: str, title: str, text: str) -> Literal["", "title
 
 def _holds_most(ours: Sequence[str], theirs: Sequence[str], *, least: int, share: float) -> bool:
     """Whether such a share of their telling words, and at least so many, are among ours."""
-    telling = {word for word in theirs if len(word) >= _LONG and word not in _COMMON}
+    telling = {word for word in theirs if _is_telling(word)}
     n_shared = len(telling.intersection(ours))
     return n_shared >= max(least, share * len(telling))
 
 
-def given_away(description: str, target: str, run: int = 1, *, strict_until: int = 0) -> tuple[Span, ...]:
+def given_away(
+    description: str, target: str, run: int = 1, *, strict_until: int = 0, budget: int = 0
+) -> tuple[Span, ...]:
     """Characters of the target's words that the description shares in runs of at least `run` words.
 
-    Before `strict_until` characters every shared word counts: a title is to be inferred.
+    Before `strict_until` characters every shared word counts: a title is to be inferred. With a budget the longest
+    telling words, so many of them, stay named; every further one counts. Long ones are mostly rare ones.
 
     >>> given_away("rust and rain", "Rain on the rust.")
     ((0, 4), (12, 16))
     >>> given_away("rust and rain", "The rust and the rain", run=2)
     ((4, 12),)
+    >>> given_away("a ferry, a lantern, fog over gulls", "Gulls by the lantern of a ferry", run=3, budget=2)
+    ((0, 5),)
     """
     words = words_of(target)
     run_L = _run_lengths([word.folded for word in words_of(description)], [word.folded for word in words])
+    telling = {word.folded for word, length in zip(words, run_L, strict=True) if length and _is_telling(word.folded)}
+    beyond = set(sorted(telling, key=lambda word: (-len(word), word))[budget:]) if budget else set()
     ends = [
-        (end, length)
+        (end, 1 if length < run else length)
         for end, length in enumerate(run_L)
-        if length >= run or (length and words[end].span[1] <= strict_until)
+        if length >= run or (length and (words[end].span[1] <= strict_until or words[end].folded in beyond))
     ]
     if run == 1:
         return tuple(words[end].span for end, _ in ends)
     return _merge([(words[end - length + 1].span[0], words[end].span[1]) for end, length in ends])
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) >= _LONG and word not in _COMMON
 
 
 def is_outside(offsets_T: Sequence[Span], spans: Sequence[Span]) -> list[bool]:

@@ -67,7 +67,9 @@ def guarded_gain(
     rendered = likelihood.render(description, poem)
     leaks = likelihood.settings.leaks
     title_ends = len(poem_target(Poem(title=poem.title, text=""))) if leaks.guard_title else 0
-    spans = given_away(description, rendered.target, leaks.guard_run, strict_until=title_ends)
+    spans = given_away(
+        description, rendered.target, leaks.guard_run, strict_until=title_ends, budget=leaks.guard_budget
+    )
     outside_T = is_outside(rendered.offsets_T, spans)
     gains = [b - n for b, n, is_out in zip(baseline.nll_T, own.nll_T, outside_T, strict=True) if is_out]
     return math.fsum(gains), len(gains)

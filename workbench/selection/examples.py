@@ -7,21 +7,23 @@ pairs       describer examples: for each winner (chosen), and after it another c
     loss   = −log σ(β · margin)      margin = [nll(rejected) − nll₀(rejected)] − [nll(chosen) − nll₀(chosen)]
     ∂loss  = c · ∂nll(chosen) − c · ∂nll(rejected)      c = β · σ(−β · margin)
 
-Rejected is what a person rejected, else one of the third that the rule ranks last of those that do not copy: of these
+Rejected is what a person rejected, else one of the third that the rule ranks last of those that do not copy, or of the
+third nearest to mean − 2σ of their values (`selection.loser`; from many candidates the very worst teach less): of these
 the one nearest in length to the chosen one, each once. A pair with a copy would only teach not to copy, and a pair of
 unlike length mostly length. nll₀ is the loss under the base weights, in nats summed over each target's tokens. The
 gradient is that of a weighted sum of plain losses, so a learner that takes a weight for each sequence can train on it.
 
-Source: direct preference optimisation (Rafailov et al. 2023).
+Source: direct preference optimisation (Rafailov et al. 2023); the loser near mean − 2σ: arXiv 2502.16825.
 """
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from statistics import fmean, pstdev
 
 from workbench.prompts.templates import PromptTemplate, poem_target
-from workbench.selection.select import RULES, Contender, SelectionSettings, pair_up
+from workbench.selection.select import Contender, SelectionSettings, pair_up, worth
 from workbench.selection.verdicts import newest_verdicts
 from workbench.storage.records import RecordStore
 from workbench.types import (
@@ -67,7 +69,7 @@ def choose_rejected(
         group = [c for c in free if (c.candidate.poem_id, c.candidate.iteration) == (poem_id, iteration)]
         draw = Random(seed_for(seed, "loser", poem_id, str(iteration)))  # noqa: S311 - no secret
         first = by_people if own[0].arm in ("top", "shuffled") else set()
-        ordered = _worst_first(group, own[0].arm, RULES[settings.rule], draw)
+        ordered = _worst_first(group, own[0].arm, settings, draw)
         ordered.sort(key=lambda c: c.candidate.id not in first)
         n_low = max(len(own), len(ordered) // 3)
         found |= _nearest_in_length(own, ordered[:n_low], lengths, first)
@@ -90,15 +92,13 @@ def _nearest_in_length(
 
 def _may_be_rejected(contender: Contender, settings: SelectionSettings) -> bool:
     score = contender.score
-    is_scored = not score.unscored and math.isfinite(RULES[settings.rule](score))
+    is_scored = not score.unscored and math.isfinite(worth(score, settings))
     return is_scored and not score.is_leak and bool(contender.candidate.text.strip())
 
 
-def _worst_first(
-    group: Sequence[Contender], arm: str, value: Callable[[ScoredCandidate], float], draw: Random
-) -> list[Contender]:
-    """Those that may lose against an arm's winners."""
-    ordered = sorted(group, key=lambda c: (value(c.score), c.candidate.id))
+def _worst_first(group: Sequence[Contender], arm: str, settings: SelectionSettings, draw: Random) -> list[Contender]:
+    """Those that may lose against an arm's winners, the fittest losers first."""
+    ordered = sorted(group, key=lambda c: (worth(c.score, settings), c.candidate.id))
     if arm == "random":
         draw.shuffle(ordered)
         return ordered
@@ -106,6 +106,10 @@ def _worst_first(
         return ordered[::-1]
     if arm == "plain":
         return sorted(group, key=lambda c: (-c.score.nll_nats, c.candidate.id))
+    if settings.loser == "two sigma" and len(ordered) > 1:
+        values = [worth(c.score, settings) for c in ordered]
+        aim = fmean(values) - 2 * pstdev(values)
+        ordered.sort(key=lambda c: abs(worth(c.score, settings) - aim))
     return ordered
 
 

@@ -62,8 +62,16 @@ class SelectionSettings:
     min_gain: Annotated[float, Ge(-1000), Le(1000)] = (
         0.015  # nats per token; a description has to help this poem by more than the noise
     )
+    run_cost: Annotated[Nats, Ge(0)] = 0.0  # per token, for each copied run, beside what it does not earn
+    loser: Literal["low", "two sigma"] = "low"  # of a pair: one of the lowest third, or one near mean − 2σ
     noise_floor: Annotated[Nats, Ge(0)] = 0.015  # per token; what bf16 batching alone can change
     max_per_poem: Annotated[int, Ge(1), Le(10_000)] = 8  # winners of one poem kept over all iterations, when pooled
+
+
+def worth(score: ScoredCandidate, settings: SelectionSettings) -> float:
+    """What the rule makes of a score, nats per token; higher is better. As published, runs cost nothing."""
+    cost = 0.0 if settings.rule == UNGUARDED else settings.run_cost * len(score.copied_spans)
+    return RULES[settings.rule](score) - cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +146,7 @@ def _why_out(contender: Contender, settings: SelectionSettings, verdict: Verdict
         return f"no description: {contender.candidate.failure or 'empty'}"
     if verdict:
         return ""
-    if score.unscored or not math.isfinite(RULES[settings.rule](score)):
+    if score.unscored or not math.isfinite(worth(score, settings)):
         return f"not scored: {score.unscored or 'not_finite'}"
     if settings.rule == UNGUARDED:
         return ""
@@ -161,13 +169,12 @@ def _what_it_gives(score: ScoredCandidate) -> str:
 
 def rank(contenders: Sequence[Contender], settings: SelectionSettings) -> list[Contender]:
     """Best first. Values within the noise floor of the best of their group are ties; shorter descriptions win ties."""
-    value = RULES[settings.rule]
     noise_floor = 0.0 if settings.rule == UNGUARDED else settings.noise_floor
-    pending = sorted(contenders, key=lambda c: (-value(c.score), c.candidate.id))
+    pending = sorted(contenders, key=lambda c: (-worth(c.score, settings), c.candidate.id))
     ranked: list[Contender] = []
     while pending:
-        best = value(pending[0].score)
-        ties = [c for c in pending if best - value(c.score) <= noise_floor]
+        best = worth(pending[0].score, settings)
+        ties = [c for c in pending if best - worth(c.score, settings) <= noise_floor]
         ranked += sorted(ties, key=lambda c: (c.score.n_words, c.candidate.id))
         pending = pending[len(ties) :]
     return ranked

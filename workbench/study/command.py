@@ -15,6 +15,7 @@ from workbench.improvement.report import Table
 from workbench.improvement.report_pages import print_table
 from workbench.places import ROOT, located, written
 from workbench.storage.runs import Run
+from workbench.study.rounds import ship_sentences
 from workbench.study.settings import StudySettings, load_study
 from workbench.study.study import RECORD, STUDIES, Measured, read_study, record_of, study
 from workbench.study.table import differences_of, power, rows_of, sentences, table
@@ -22,8 +23,8 @@ from workbench.terminal import Overrides, complain, console, interruptible, prog
 
 PLAN = Path("config/study.yaml")
 _SHEETS = {  # the table in two, so that a terminal of 80 columns shows it whole
-    "Means over held-out poems [95 % interval]": ["before", "chosen", "random"],
-    "Differences, poem by poem [95 % interval]": ["chosen − random", "chosen − before", "by seed"],
+    "Means over held-out poems [95 % interval]": slice(2, 5),
+    "Differences, poem by poem [95 % interval]": slice(5, 8),
 }
 
 
@@ -93,13 +94,15 @@ def pooled(names: Sequence[str]) -> tuple[StudySettings, list[Measured]]:
 
 def _print(names: Sequence[str]) -> None:
     settings, measured = pooled(names)
-    rows = rows_of(measured)
+    rows = rows_of(measured, settings.beside)
     if not rows:
         raise InputError(f"study {names[0]!r} has measured nothing after training yet; continue it")
     frame = table(rows)
     for title, columns in _SHEETS.items():
-        print_table(Table(title=title, frame=frame[["way", "figure", *columns]]), console)
-    for sentence in sentences(measured, settings.endpoint):
+        print_table(Table(title=title, frame=frame[["way", "figure", *frame.columns[columns]]]), console)
+    for sentence in sentences(measured, settings.endpoint, settings.beside):
+        say(sentence)
+    for sentence in ship_sentences(measured, settings.endpoint):
         say(sentence)
     seeds = sorted({row.seed for row in measured})
     if len(seeds) < len(settings.seeds):

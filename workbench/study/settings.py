@@ -8,22 +8,29 @@
       pairs: {task: describer, objective: preference}
       imitation: {task: describer, epochs: 2}
 
+    changes:                          what else is different in a way, as after --set
+      strict: [scoring.leaks.guard_run=1]
+    beside:                           which other way is a way's control; else it is the arm `random`
+      policy: policy_shuffled
+
 Every way is trained on the winners and, as its control, on random choices among the same candidates: `evaluation.arms`.
+A way that writes its own candidates as it learns has a way of its own as control. What ways of a seed have in common is
+written, scored and measured once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from workbench.config import Seed, load_job
+from workbench.config import Seed, as_data, job_changed, load_job
 from workbench.improvement.settings import Settings
 from workbench.storage.run_names import checked_name
 from workbench.training.settings import LoopTrainingSettings
 
 Endpoint = Literal[
     "identification", "identification_strict", "best_identification", "reward_accuracy", "specificity",
-    "best_specificity",
+    "best_specificity", "expected_identification", "expected_specificity",
 ]  # fmt: skip
 
 
@@ -38,12 +45,17 @@ class StudySettings:
     loop: Settings = field(default_factory=Settings)
     ways: dict[str, LoopTrainingSettings] = field(default_factory=lambda: {"plain": LoopTrainingSettings()})
 
+    changes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of a way: key.key=value, of the loop
+    beside: dict[str, str] = field(default_factory=dict)  # of a way: the way that is its control
+
     def __post_init__(self) -> None:
         """What no single setting can say; raises ValueError."""
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             raise ValueError("seeds: at least one, and none of them twice")
         if not self.ways:
             raise ValueError("ways: name at least one way to learn, such as pairs: {objective: preference}")
+        if unknown := ({*self.changes, *self.beside, *self.beside.values()} - {*self.ways}):
+            raise ValueError(f"changes, beside: {sorted(unknown)[0]!r} is not one of the ways")
         for way in self.ways:
             checked_name(self.run_name(way, max(self.seeds)))
             self.of_run(way, self.seeds[0])
@@ -54,7 +66,8 @@ class StudySettings:
 
     def of_run(self, way: str, seed: int) -> Settings:
         """The settings of one of its runs."""
-        return replace(self.loop, seed=seed, training=self.ways[way])
+        data = as_data(self.loop) | {"seed": seed, "training": as_data(self.ways[way])}
+        return job_changed(Settings, data, self.changes.get(way, ()), where=f"way {way}")
 
     @property
     def runs(self) -> list[tuple[str, int]]:

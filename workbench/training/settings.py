@@ -35,8 +35,10 @@ class LoopTrainingSettings(TrainingSettings):
     """How the loop trains on its winners; the defaults are those of the published loop."""
 
     task: Literal["follower", "describer", "both"] = "follower"  # description → poem, poem → description, both
-    objective: Literal["imitation", "preference"] = "imitation"  # preference: by pairs, the describer's alone
+    objective: Literal["imitation", "preference", "policy"] = "imitation"  # by winners, pairs, rewards (step.py)
     beta: Annotated[float, Gt(0), Le(100)] = 0.1  # of preference pairs: how soon a pair counts as learnt
+    kl: Annotated[float, Ge(0), Le(100)] = 0.02  # of policy: what a nat of distance from the base costs of the reward
+    rewards: Literal["own", "shuffled"] = "own"  # of policy: shuffled within their group they are its control
     epochs: Annotated[int, Ge(1), Le(100)] = 1  # passes over the winners of an iteration; interleaved runs make one
     learning_rate_end: Annotated[float, Ge(0), Le(1)] = 5e-5
 

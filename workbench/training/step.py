@@ -5,6 +5,14 @@
 
     imitation    the winners' targets become likelier: plain fine-tuning
     preference   a chosen answer becomes likelier than the one rejected for it, against the base (`selection.examples`)
+    policy       every answer becomes likelier by how much it is worth more than the others of its group
+
+        advantage   A = R − mean of the others' R      R = reward − kl · [nll₀(answer) − nll(answer)]
+        loss        Σ A · nll(answer) / number of answers
+
+`policy` is the policy gradient with a leave-one-out baseline (RLOO; GRPO without its division by the spread), the
+distance from the base inside the reward. The denominator is constant, so that a long answer is not worth less a token.
+Each answer is used once, by the weights that wrote it or are one step on, so there are no importance weights.
 
 `educate prepare` makes files of the first kind, `revise --pairs` and the app of the second, which is the usual layout
 of preference data; any other program may make both. A file holds one kind.
@@ -20,6 +28,7 @@ from workbench.engines.protocols import Learner
 from workbench.errors import DivergedError, InputError
 from workbench.prompts.renderers import Renderer
 from workbench.selection.examples import PairLoss, pair_weights
+from workbench.selection.groups import Group, advantages
 from workbench.types import Example, Message, Rendered, Score, StepResult, Unscored, content_id
 
 
@@ -154,6 +163,43 @@ def _step_on_pairs(learner: Learner, rendered: Sequence[Rendered], *, learning_r
         n_tokens=sum(len(each.target_ids) for each in rendered[::2]),
         gradient_norm=result.gradient_norm,
     )
+
+
+def policy_step(
+    learner: Learner, renderer: Renderer, groups: Sequence[Group], *, learning_rate: float, kl: float
+) -> StepResult | None:
+    """One policy-gradient step on groups of answers; none where no group teaches anything.
+
+    Args:
+        learner: whose weights change.
+        renderer: makes token ids of the examples.
+        groups: answers to one request each, at least two, with their rewards.
+        learning_rate: of this step.
+        kl: what a nat of distance from the base weights costs of the reward.
+
+    Returns:
+        The step; its loss is the plain one of all answers before it, so that it can be read like any other.
+
+    Raises:
+        DivergedError: a loss was not finite; the weights are as before.
+        EngineError: an answer does not fit the model.
+    """
+    rendered = [renderer.render(each.prompt, each.target) for group in groups for each in group.examples]
+    if not rendered:
+        return None
+    with learner.frozen():
+        base = [_nats(score) for score in learner.score(rendered)]
+    now = [_nats(score) for score in learner.score(rendered)]
+    distances = iter([before - after for before, after in zip(base, now, strict=True)])
+    n_tokens = sum(len(each.target_ids) for each in rendered)
+    scale = n_tokens / len(rendered)  # a step divides by its tokens; here by its answers
+    weights = [
+        scale * advantage
+        for group in groups
+        for advantage in advantages([reward - kl * next(distances) for reward in group.rewards])
+    ]
+    result = learner.step(rendered, learning_rate=learning_rate, weights=weights)
+    return StepResult(loss_nats=sum(now), n_tokens=n_tokens, gradient_norm=result.gradient_norm)
 
 
 def pair_losses(learner: Learner, rendered: Sequence[Rendered]) -> list[PairLoss]:

@@ -29,7 +29,7 @@ CONTROLS = (
     ("Temperature", "backtranslation.temperature", "number"),
     ("Rank winners by", "selection.rule", ("specificity", "contrast", "guarded_gain", "gain", "loss")),
     ("Train", "training.task", ("follower", "describer", "both")),
-    ("Objective", "training.objective", ("imitation", "preference")),
+    ("Objective", "training.objective", ("imitation", "preference", "policy")),
     ("Share of poems held out", "corpus.held_out", "number"),
     ("Poems a step", "improvement.poems_per_batch", "number"),
     ("LoRA rank", "learner.lora_rank", "number"),
