@@ -5,6 +5,7 @@ import pytest
 from tests.revision.scripts import APPROVE, BRIEF, FIRST, NOTE, session
 from tests.writing.test_write import FAST, model, table
 from workbench.errors import EngineError, Stopped
+from workbench.revision.directions import lines_wished, wished_order
 from workbench.revision.draft_checks import judge
 from workbench.revision.line_orders import answer_order, line_order
 from workbench.revision.settings import RevisionSettings
@@ -72,6 +73,34 @@ def test_a_persons_own_wish_asks_for_the_whole_poem():
     settings = RevisionSettings(changes="cited", direction="darker", report_chars=0, max_revisions=1)
     trace, _, _ = session([BRIEF, REVISE, APPROVE, NOTE], [FIRST, "Title: Night\nPoem: a\nb\nc"], settings=settings)
     assert trace.rounds[1].draft.text == "a\nb\nc"
+
+
+def test_a_wish_that_names_a_line_changes_that_line_alone():
+    settings = RevisionSettings(changes="cited", direction="Keep it short. Change only line 3.", report_chars=0,
+                                max_revisions=1)  # fmt: skip
+    trace, _, _ = session([BRIEF, REVISE, APPROVE, NOTE], [FIRST, *["a radio goes quiet"] * 12], settings=settings)
+    before, after = trace.rounds[0].draft.lines, trace.rounds[1].draft.lines
+    assert after == (*before[:2], "a radio goes quiet,", *before[3:])
+    assert trace.rounds[1].draft.remarks[0] == "only line 3 was written anew, where you asked; all else is as it was"
+    assert trace.rounds[1].direction == settings.direction
+
+
+@pytest.mark.parametrize(("direction", "numbers"), [
+    ("Keep every line. Change only line 2, it is too long.", (2,)), ("lines 2 and 4 limp", (2, 4)),
+    ("Line 3 doesn't scan; lines 1-2 do", (1, 2, 3)), ("the last line is weak", (4,)), ("lose “clock unpicks”", (3,)),
+    ("Make it darker. Look at line 2.", ()), ("less weather", ()), ("Keep line 2.", ()), ("cut line 3", ()),
+    ("add a stanza after line 2", ()), ("everything except line 2", ()), ("only line 9999999999", ()),
+    ("say 'nowhere' somewhere", ()),
+])  # fmt: skip
+def test_the_lines_of_a_wish_are_those_it_names(direction, numbers):
+    assert lines_wished(direction, _draft().lines) == numbers
+
+
+def test_words_that_a_wish_quotes_may_not_come_back_in_its_line():
+    order = wished_order(_draft(), "change only the word 'dust' in line 2", form="")
+    assert order.numbers == (2,)
+    assert order.barred == {2: (("dust",),)}
+    assert order.notes == {2: "change only the word 'dust' in line 2"}
 
 
 def test_where_nothing_fits_the_poem_stays_and_the_session_says_so():

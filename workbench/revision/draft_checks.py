@@ -3,7 +3,7 @@
 The best draft, in this order and nothing else: (1) it keeps the form, where one is asked for; (2) it has as many lines
 as the form wants, without which no other law can be looked at; (3) it has fewer faults against the form; (4) it has
 fewer of the clichés that the brief says to avoid; (5) the educator's own verdict, where it counts: approve before
-revise before start over; (6) it is the later one.
+revise before start over; (6) it is a person's own; (7) it is the later one.
 """
 
 from collections.abc import Sequence
@@ -122,7 +122,8 @@ def _rank(one: Round, avoid: Sequence[str], form: str) -> tuple[int, ...]:
     critique = one.critique
     verdict = _RANKS[critique.said] if critique and critique.verdict != "none" else _UNJUDGED
     n_cliches = n_avoided_cliches(one.draft.text, avoid)
-    return (held.passed is not False, held.has_its_lines, -held.n_faults, -n_cliches, verdict, one.number)
+    is_own = one.draft.author == "person"
+    return (held.passed is not False, held.has_its_lines, -held.n_faults, -n_cliches, verdict, is_own, one.number)
 
 
 def _reason(verdict: VerdictKind, found: ParsedCritique, held: FormVerdict) -> str:

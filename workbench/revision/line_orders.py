@@ -226,9 +226,9 @@ def _searched(found: Callable[[], Reply]) -> Reply:
         return Reply(failure=Failed(reason=Reason.EMPTY, detail=str(error)))
 
 
-def lines_sentence(reply: Reply) -> tuple[str, ...]:
+def lines_sentence(reply: Reply, *, asked_by: str) -> tuple[str, ...]:
     """What is said of the draft beside it."""
-    said = [f"only {_named(reply.new_lines)} written anew, where the critique asked; all else is as it was"]
+    said = [f"only {_named(reply.new_lines)} written anew, where {asked_by} asked; all else is as it was"]
     if reply.old_lines:
         said.append(f"for {_named(reply.old_lines, verb='')} nothing was found that keeps rhyme and meter")
     return tuple(said)

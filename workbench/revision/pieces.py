@@ -23,6 +23,7 @@ from workbench.revision.alignment import align
 from workbench.revision.asking import ENDS, Asker, Ended, Exchange, Question, Useless
 from workbench.revision.brief_text import FIELDS, parse_brief, write_brief
 from workbench.revision.critique_text import parse_critique, write_critique
+from workbench.revision.directions import wished_order
 from workbench.revision.draft_checks import judge, staleness
 from workbench.revision.grammars import brief_grammar, critique_grammar, note_grammar, poem_grammar
 from workbench.revision.labels import title_from
@@ -147,10 +148,13 @@ class Pieces:
         said = write_critique(critique) if critique else ""
         asked = self._asked_to_revise(before, brief, said, direction)
         form = self._settings.form_for(brief)
-        order = line_order(before, critique, form=form) if self._settings.changes == "cited" and not direction else None
-        if order is not None and critique is not None:
+        order = None
+        if self._settings.changes == "cited":
+            order = wished_order(before, direction, form=form) if direction else line_order(before, critique, form=form)
+        if order is not None:
             bare = self._asked_to_revise(before, brief, "", "")
-            draft = yield from self._lines(asked, bare, order, before, critique, earlier=earlier)
+            by = ("you", "") if direction else ("the critique", critique.id if critique else "")
+            draft = yield from self._lines(asked, bare, order, before, by, earlier=earlier)
         else:
             draft = yield from self._poem(
                 "revise", asked, brief, earlier=earlier, critique_id=critique.id if critique else "", parent=before
@@ -165,10 +169,13 @@ class Pieces:
         )
 
     def _lines(
-        self, prompt: Prompt, bare: Prompt, order: LineOrder, before: Draft, critique: Critique, *,
+        self, prompt: Prompt, bare: Prompt, order: LineOrder, before: Draft, by: tuple[str, str], *,
         earlier: Sequence[Draft],
     ) -> Exchange[Draft]:  # fmt: skip
-        """The draft with the cited lines written anew and everything else byte for byte as it was."""
+        """The draft with the lines of an order written anew and everything else byte for byte as it was.
+
+        `by` says who asked for them, and the id of the critique where it was that.
+        """
         question = Question(
             role="poet", kind="revise", prompt=prompt, round=len(earlier), grammar="", order=order, bare=bare
         )
@@ -180,9 +187,9 @@ class Pieces:
         reply, seed = yield from self._asker.until(question, read)
         return Draft(
             id=content_id("draft", self._request, str(self._settings.seed), str(len(earlier)), "poet", reply.text),
-            number=len(earlier), title=before.title, text=reply.text, parent_id=before.id, critique_id=critique.id,
+            number=len(earlier), title=before.title, text=reply.text, parent_id=before.id, critique_id=by[1],
             author="poet", engine=self._settings.poet, prompt_digest=prompt_id(prompt), seed=seed,
-            remarks=lines_sentence(reply),
+            remarks=lines_sentence(reply, asked_by=by[0]),
         )  # fmt: skip
 
     def _control(self, before: Draft, brief: Brief, *, number: int) -> Exchange[Draft | None]:

@@ -46,6 +46,11 @@ def since_html(at: float, *, now: float | None = None) -> str:
     return f'<time data-at="{at:.0f}">{"just now" if shown.endswith(" s ago") else shown}</time>'
 
 
+def not_counted_html(lines: Sequence[str]) -> str:
+    """What is printed with a poem and was not heard as a line of it."""
+    return "".join(note_html(f"“{line}” is not counted as a line.") for line in lines)
+
+
 def state_html(state: str) -> str:
     """The state of a run: a sign and a word, never a colour alone."""
     return f'<span class="wb-state wb-state-{escape(state)}">{_SIGNS.get(state, "")} {escape(state)}</span>'

@@ -17,7 +17,7 @@ from workbench.storage.input_files import read_text
 from workbench.types import Poem
 from workbench.ui.events import in_turn, on_input, seen_place
 from workbench.ui.folders import AppFolders
-from workbench.ui.html import facts_html, html_area, note_html, poem_html
+from workbench.ui.html import facts_html, html_area, not_counted_html, note_html, poem_html
 
 MOST_LISTED = 400
 MOST_NAMED = 10  # titles of a file that was added
@@ -273,8 +273,3 @@ def _from(folders: AppFolders, poem: Poem) -> str:
     """Where a poem comes from; of one's own only that it is."""
     own = str(folders.own_poems)
     return "" if poem.source.startswith(own) else poem.source.replace(f"{folders.poems}/", "")
-
-
-def not_counted_html(lines: Sequence[str]) -> str:
-    """What is printed with a poem and was not heard as a line of it."""
-    return "".join(note_html(f"“{line}” is not counted as a line.") for line in lines)

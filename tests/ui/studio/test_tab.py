@@ -20,12 +20,13 @@ from tests.ui.made_runs import ATTACKS
 from tests.ui.scripted_endpoint import Script, endpoint
 from tests.ui.test_handlers import _is_ours
 from workbench.errors import InputError
+from workbench.revision.ledger import refused_round
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.store import SessionStore
 from workbench.studio.chats import Chat, Chats, Turn
 from workbench.studio.own_poems import OwnPoems
 from workbench.studio.queue import Live
-from workbench.studio.steps import StepModels, own_draft, take_step
+from workbench.studio.steps import StepModels, begin, own_draft, settled, take_step
 from workbench.ui.folders import AppFolders
 from workbench.ui.routes import add_routes
 from workbench.ui.studio import chat, handlers, own_words, trust, view
@@ -351,6 +352,41 @@ def test_a_persons_own_lines_are_kept_by_default_on_the_page(studio):
     assert _part(screen, "text") == "Dock\n\nThe rope is wet.\nNobody waves.\nThe gulls keep time.\n"
     assert json.loads(_part(screen, "given"))["text"] == _part(screen, "text"), "what is written on is one's own poem"
     assert _part(screen, "run").visible is False, "nothing of one's own is rewritten without asking"
+
+
+def test_a_persons_draft_is_the_best_one_where_nothing_speaks_for_the_poets(studio):
+    with studio.store() as store:
+        trace = begin(store, "", RevisionSettings(), poem="Dock\n\nThe rope is wet and slow.\nNobody waves.")
+        assert handlers.look(studio, trace.id, None, {})  # one draft: there is none to be better than
+        assert "the best so far" not in _part(handlers.look(studio, trace.id, None, {}), "history")
+        models = StepModels(educator=sampler(REVISE), poet=sampler(SECOND))
+        trace = take_step(trace, RevisionSettings(), "critique", models=models)
+        trace = take_step(trace, RevisionSettings(), "draft", models=models)
+        store.save(trace)
+    assert [one.draft.author for one in trace.rounds] == ["person", "poet"]
+    assert '<strong>Draft 1</strong> · <strong class="wb-best">' in _part(
+        handlers.look(studio, trace.id, None, {}), "history"
+    )
+
+
+def test_what_was_decided_is_counted_against_the_draft_that_the_poet_was_given(studio):
+    with studio.store() as store:
+        trace = begin(store, "", RevisionSettings(), poem="Dock\n\nThe rope is wet and slow.\nNobody waves.")
+        models = StepModels(educator=sampler(REVISE), poet=sampler(SECOND))
+        for step in ("critique", "draft"):
+            trace = take_step(trace, RevisionSettings(), step, models=models)
+        refused = refused_round(trace.rounds[-1])
+        changes = (replace(refused.changes[0], decision="edited", after="The rope is dry."), *refused.changes[1:])
+        trace = settled(replace(trace, rounds=(*trace.rounds[:-1], replace(refused, changes=changes))), form="")
+        store.save(trace)
+    assert "beside draft 1: 1 kept, 1 edited" in _part(handlers.look(studio, trace.id, None, {}), "history")
+
+
+def test_a_form_that_is_only_the_poems_own_is_not_called_asked_for():
+    haiku = "The ladder leans on\na tree that is not there now.\nSnow on every rung."
+    assert "asked for" not in view.heard_html(haiku, "haiku")
+    assert "asked for" in view.heard_html(haiku, "couplets")
+    assert "is not counted as a line" in view.heard_html(f"(for Ann)\n\n{haiku}", "haiku")
 
 
 def test_a_remark_that_is_called_wrong_is_not_told_to_the_poet(room):

@@ -48,7 +48,7 @@ def head_html(folders: AppFolders, name: str) -> str:
         done = (int(progress[-1].get("position", 0)), int(progress[-1].get("of", 0))) if progress else done
     if run.state == "finished":
         done = (done[1], done[1])
-    if run.state == "running" and run.is_loop:
+    if run.state == "running" and run.is_loop and done[0]:  # before the first step nothing tells
         left = _time_left(folders, name)
     return _head(folders, run, done, left) + _log(folders, run)
 

@@ -14,6 +14,7 @@ from workbench.ui.html import html_area
 from workbench.ui.studio import chat
 from workbench.ui.studio.data import Studio
 from workbench.ui.studio.handlers import (
+    BEGIN,
     PARTS,
     begin_session,
     decided_lines,
@@ -176,6 +177,8 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
     tab.select(toy_html, lists[1:], places["trust"], **in_turn("trust"))
     tab.select(None, None, None, js="() => window.wbToStudio()", api_visibility="private")
     wire_own(places)
+    # another poem, another question: only what was asked about is begun all the same
+    on_input([places["request"], places["poem"]], lambda: BEGIN, None, places["begin"], **in_turn("begin"))
     for name in ("request", "poem", "direction"):
         keep_typed(gr, tab, places[name])
     places["another"].click(another, None, [session, places["said"]], **shared).then(newest, session, shown, **shared)

@@ -4,18 +4,21 @@ Every text of a poem, a model or a person is escaped.
 """
 
 import time
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 
 from workbench.engines.names import display_name
 from workbench.errors import WorkbenchError
-from workbench.prosody import prosody_report
+from workbench.prosody import ProsodyReport, prosody_report
+from workbench.prosody.front_matter import verse_of
+from workbench.revision.alignment import align
 from workbench.revision.draft_checks import judge_form
 from workbench.revision.refusals import fit_to_show
 from workbench.revision.types import Brief, Critique, CritiqueItem, Draft, Round, Trace
 from workbench.studio.own_poems import VERDICTS
 from workbench.studio.queue import Live
-from workbench.ui.html import facts_html, note_html, prose_html
+from workbench.ui.html import facts_html, not_counted_html, note_html, prose_html
 from workbench.ui.studio.data import SessionView
 from workbench.ui.studio.diff import as_decided_html, changes_html, decided_text, deciding_html, kinds_counted
 from workbench.ui.studio.trust import heading_of
@@ -91,10 +94,10 @@ def history_html(trace: Trace) -> str:
     """Every draft on a line: whose, what became of it, the best marked."""
     rows = []
     for one in trace.rounds:
-        facts = [_AUTHORS.get(one.draft.author, one.draft.author), *kinds_counted(one)]
+        facts = [_AUTHORS.get(one.draft.author, one.draft.author), *_counted(trace, one)]
         if one.critique and one.critique.verdict != "none":
             facts.append(f"verdict: {one.critique.verdict}")
-        best = '<strong class="wb-best">★ the best so far</strong> · ' if one.number == trace.best else ""
+        best = '<strong class="wb-best">★ the best so far</strong> · ' if _is_starred(trace, one) else ""
         asked = f" · asked for: {escape(one.direction)}" if one.direction else ""
         rows.append(f"<li><strong>Draft {one.number + 1}</strong> · {best}{escape(' · '.join(facts))}{asked}</li>")
     useless = [f"<li>{escape(one.kind)}: {escape(one.why)}</li>" for one in trace.rejected]
@@ -106,12 +109,36 @@ def history_html(trace: Trace) -> str:
 # ---------------------------------------------------------------- pieces
 
 
+def _is_starred(trace: Trace, one: Round) -> bool:
+    """Whether it is the best of several; a single draft is no best one."""
+    return len(trace.rounds) > 1 and one.number == trace.best
+
+
+def _counted(trace: Trace, one: Round) -> list[str]:
+    """What changed; a person's draft out of a poet's answer is set beside the draft that the poet was given."""
+    answer = next((each for each in trace.rounds if each.draft.id == one.draft.parent_id), None)
+    is_decided = answer is not None and one.draft.author == "person" and answer.draft.author == "poet"
+    if not is_decided or answer is None or not answer.number:
+        return kinds_counted(one)
+    given = trace.rounds[answer.number - 1].draft
+    changes = align(given.lines, one.draft.lines, of=(given.id, one.draft.id))
+    return [f"beside draft {given.number + 1}: {', '.join(kinds_counted(replace(one, changes=changes)))}"]
+
+
 @lru_cache(maxsize=128)
 def _heard(text: str, form: str) -> str:
+    """The prosody; a form is held against it by name only where it is not the one that is heard anyway."""
     try:
-        return prosody_report(text, form=form).to_html()
+        verse = verse_of(text)
+        heard = prosody_report(verse.text)
+        report = prosody_report(verse.text, form=form) if form and form not in (heard.form, _variant(heard)) else heard
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
+    return not_counted_html(verse.passed_over) + report.to_html()
+
+
+def _variant(report: ProsodyReport) -> str:
+    return report.check.variant if report.check else ""
 
 
 def _note_of(live: Live) -> str:
@@ -126,7 +153,7 @@ def _request_html(trace: Trace, form: str) -> str:
 
 def _heading(trace: Trace, one: Round, form: str) -> str:
     parts = [f"Draft {one.number + 1} of {len(trace.rounds)}", _AUTHORS.get(one.draft.author, one.draft.author)]
-    if one.number == trace.best:
+    if _is_starred(trace, one):
         parts.append("★ the best so far")
     passed = judge_form(one.draft.text, form).passed if form else None
     parts += [] if passed is None else [f"{form}: kept" if passed else f"{form}: not kept, as Prosody says below"]
