@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
+from statistics import median
 
 from workbench.prosody.stress import accents_of
 from workbench.prosody.syllables import counted_shape, syllable_counts
@@ -20,20 +21,17 @@ _ENOUGH = 0.7  # share of lines that must be heard in a meter before the poem is
 _MOST_STRAIN = 0.62
 _ENOUGH_OF_ANY_LENGTH = 0.8  # the same where lines may have any length: chance alone comes near 0.7
 _ENOUGH_UNRHYMED = 0.9  # and where they do not rhyme: lines of a few words fall into feet by themselves
-_STRICT = 0.9  # share of strict lines from which a ballad is in common meter
-_PRICE_OF_OTHERS = 1.2  # what a line costs that is not heard in the meter
-_PRICE_OF_LENGTH = 0.02  # a place of a pattern must bring this much a line
+_STRICT, _PRICE_OF_OTHERS = 0.9, 1.2  # share of strict lines of common meter; what a line outside the meter costs
+_PRICE_OF_LENGTH, _LONGEST_PERIOD = 0.02, 12  # a place of a pattern must bring this much a line
 _WORTH_OF_SHARE = 0.01  # of two meters that cost about the same, the one that more lines keep
-_LONGEST_PERIOD = 12
-_LEAST_PLAIN = 0.3  # share of lines that must be heard in a meter without licences before these are looked for
-_N_LIKELY, _N_REFINED = 6, 4  # meters of single lines that are tried on the whole poem, and with all licences
+#: Share of lines heard in a meter without licences before these are looked for; meters tried on the poem, and with all.
+_LEAST_PLAIN, _N_LIKELY, _N_REFINED = 0.3, 6, 4
 _CLEAR_SHARE, _CLEAR_LEAD = 0.95, 0.3  # share of lines and lead from which a meter is plain without licences
 _DUPLE, _LICENCES = ("iambic", "trochaic"), frozenset({"anapest", "dactyl", "missing syllable", "headless"})
 _LOOSE_STRAIN, _LOOSE = 0.48, 0.65  # from which lines share their beats and nothing else
-_CLEARLY_OTHER = 1.0  # a line that is so much cheaper with more or fewer feet has that many
+_CLEARLY_OTHER = 1.0  # a line so much cheaper with more or fewer feet has that many
 _MOST_TRIED = 240  # lines on which likely meters are compared; the best of them is then held against all
-_TURNED, _SAMPLE = 0.4, 24
-_DOUBTFUL = 0.9  # a line that costs more is tried again with all licences
+_TURNED, _SAMPLE, _LONG_LINE, _DOUBTFUL = 0.4, 24, 13, 0.9  # share of lines, lines, syllables, price of a line
 #: What hearing a line alone charges a meter because it is rare; in company the lines decide.
 _BIAS = {"iambic": 0.0, "trochaic": 0.3, "anapestic": 0.15, "dactylic": 0.2}
 _PRIOR = {"iambic": 0.0, "trochaic": 0.06, "anapestic": 0.06, "dactylic": 0.1}
@@ -115,7 +113,9 @@ def _best(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> _Cand
     likely = [one.key for one in hopeful] + list(_behind_inversions(lines, heard))
     n_tried = min(len(lines), _MOST_TRIED)
     refined = [licensed(*key, n_tried) for key in likely]
-    best = min(refined, key=lambda one: one.price - _WORTH_OF_SHARE * one.share, default=None)
+    best = min(
+        refined, key=lambda one: (one.strain > _MOST_STRAIN, one.price - _WORTH_OF_SHARE * one.share), default=None
+    )
     is_part = best is not None and n_tried < len(lines) and best.share >= _LEAST_PLAIN
     return licensed(*best.key, len(lines)) if is_part and best else best
 
@@ -135,8 +135,8 @@ def _is_turned(heard: Sequence[Sequence[Parse]]) -> bool:
 
 
 def _behind_inversions(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> Iterator[tuple[str, Pattern]]:
-    """Lines that are all heard as iambs with the first foot turned are dactyls, of the lengths that cost least."""
-    if _is_turned(heard):
+    """Lines with the first foot turned, or of hexameter length, may be dactyls, of the lengths that cost least."""
+    if _is_turned(heard) or median(line.n_syllables for line in lines) >= _LONG_LINE:
         prices = [prices_of(line.text, "dactylic") for line in lines[:_SAMPLE]]
         lengths = Counter(min(found, key=found.__getitem__) for found in prices if found)
         yield from (("dactylic", (n_feet,)) for n_feet, _ in lengths.most_common(2))

@@ -17,7 +17,13 @@ from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, Fo
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.form_names import half_rhymes_by_fours, has_a_better_name
 from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
-from workbench.prosody.open_laws import check_blank, goes_by_one_order, is_addressed_throughout, is_marked_ode
+from workbench.prosody.open_laws import (
+    check_blank,
+    goes_by_one_order,
+    has_meter_by_chance,
+    is_addressed_throughout,
+    is_marked_ode,
+)
 from workbench.prosody.reading import Reading
 from workbench.prosody.syllables import syllable_counts
 
@@ -28,7 +34,6 @@ WHOLE_POEM_COST, OTHER_METER_COST, LINE_COST = 0.25, 0.05, 1.25
 #: Units tried first, and the share of their rhymes that must be there.
 _UNITS_TRIED, _LEAST_RHYMES, _LEAST_HALF_RHYMES = 6, 0.3, 0.2
 _FEW_SCHEMES, _SONNET, _LONGEST_TAIL, _NEARLY_WHOLE, _ONE_SLIP = 4, 14, 12, 0.6, 0.85
-
 #: What an open form is worth that is kept; the first four are a poem's own, named by what they are.
 _WEIGHTS = {"pattern": 0.76, "rhymed": 0.72, "metrical": 0.8, "ode": 1.0, "blank": 0.9, "free": 0.7, "prose": 1.0}
 #: The same where it is not kept, or where meter and marks speak against it.
@@ -41,8 +46,7 @@ _WEIGHTS_IN_DOUBT = {
     "free": 0.5,
     "prose": 1.0,
 }
-#: Lines from which the opening alone says which forms are tried, its length (whole units of most forms), and how much
-#: less sure it may be than the whole.
+#: Lines from which the opening alone says which forms are tried, its length, and how much less sure it may be.
 _LONG_POEM, _OPENING, _DOUBT, _FEW_FORMS = 360, 240, 0.15, 3
 _LESS_TELLING = 0.05  # what a form that asks less is behind one that asks more
 _ONE_ORDER = 0.86  # long stanzas that all rhyme in one order
@@ -216,20 +220,37 @@ def _guess(reading: Reading, form: Form, check: FormCheck) -> FormGuess:
     confidence -= min(0.1, 0.01 * (len(check.deviations) - len(faults)))
     confidence -= _LESS_TELLING if form.kind == "nonce" and faults else 0.0
     confidence -= _DOUBT if form.kind == "chain" and faults and len(reading.stanzas) == 1 else 0.0
+    confidence -= (
+        _DOUBT
+        if form.kind in ("stanzas", "couplets", "rubaiyat") and _rhymes_in_another_order(reading, faults)
+        else 0.0
+    )
     if form.kind in _OPEN:
         confidence *= _open_weight(reading, form, passed=not faults)
     return FormGuess(form=form.name, confidence=round(max(confidence, 0.0), 3), passed=not faults, reasons=())
 
 
+def _rhymes_in_another_order(reading: Reading, faults: Sequence[Deviation]) -> bool:
+    """Whether rhymes of a form are missing though every line rhymes: then another order is meant."""
+    n_missing = sum(one.kind is DeviationKind.RHYME for one in faults)
+    return n_missing >= min(2, len(reading.stanzas)) and reading.slant_scheme.density == 1.0
+
+
 def _cost(reading: Reading, form: Form, faults: Sequence[Deviation]) -> float:
     """Lines at fault as a share of all lines, and a fixed price for each law that the whole poem breaks."""
-    of_lines = [fault for fault in faults if fault.kind not in _WHOLE and 0 < len(fault.lines) <= 2]
+    of_lines = [fault for fault in faults if fault.kind not in _WHOLE and 0 < len(fault.lines) <= _most_lines(fault)]
     whole = len(faults) - len(of_lines)
     lines = {fault.lines[0] for fault in of_lines}
-    is_other_meter = any(fault.kind is DeviationKind.METER and len(fault.lines) > 2 for fault in faults)
+    is_other_meter = any(fault.kind is DeviationKind.METER and fault not in of_lines for fault in faults)
     if is_other_meter and form.loose_meter:  # a sonnet is known by its rhymes
         whole -= 1
+    whole += is_other_meter and len(set(form.meter.split()[1:])) > 1  # hymns and ballads are known by their lengths
     return WHOLE_POEM_COST * whole + OTHER_METER_COST * is_other_meter + LINE_COST * len(lines) / len(reading.lines)
+
+
+def _most_lines(fault: Deviation) -> int:
+    """Lines that a fault of single lines names: one that leaves its meter, two that do not rhyme."""
+    return 1 if fault.kind is DeviationKind.METER else 2
 
 
 _WHOLE = frozenset({DeviationKind.LINES, DeviationKind.STANZAS, DeviationKind.SHAPE})
@@ -247,7 +268,7 @@ def _open_weight(reading: Reading, form: Form, *, passed: bool) -> float:
     elif form.kind == "metrical":
         is_sure = passed and not half_rhymes_by_fours(reading)
     elif form.kind == "free":
-        is_sure = not reading.meter.n_feet or reading.meter.agreement < _REGULAR
+        is_sure = not reading.meter.n_feet or reading.meter.agreement < _REGULAR or has_meter_by_chance(reading)
     return (_WEIGHTS if is_sure else _WEIGHTS_IN_DOUBT)[form.kind]
 
 

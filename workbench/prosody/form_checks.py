@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, Severity, fault, note
 from workbench.prosody.forms import Form, Scheme, forms_named, links_of
-from workbench.prosody.measure_laws import check_meter, check_syllables, measure
+from workbench.prosody.measure_laws import check_meter, check_syllables
+from workbench.prosody.measures import measure
 from workbench.prosody.open_laws import (
     check_blank,
     check_free,
@@ -174,7 +175,8 @@ def _whole(reading: Reading, form: Form, *, n_lines: int, stanzas: tuple[int, ..
         return Layout(units=(), misfits=(fault(DeviationKind.LINES, text),))
     units = tuple(range(n_lines))
     layouts = form.layouts or (stanzas or tuple(len(unit) for unit in form.schemes[0]), (n_lines,))
-    if reading.stanza_lengths in layouts:
+    is_between_units = {*accumulate(reading.stanza_lengths)} <= {*accumulate(layouts[0])}
+    if reading.stanza_lengths in layouts or is_between_units:
         return Layout(units=(units,))
     shown = " + ".join(map(str, reading.stanza_lengths))
     say = note if form.name in _FREE_BREAKS else fault

@@ -10,6 +10,7 @@ from workbench.prosody.form_checks import check_form
 from workbench.prosody.reading import NONE, Reading
 
 _FEW_QUATRAINS, _MOSTLY = 3, 0.6  # quatrains, and the share of them, that say which rhymes are meant
+_BY_TURNS = (4, 3)  # feet of a hymn's or ballad's lines
 _LONG_HYMN = 8  # lines from which a strict ballad stanza tells a story
 
 
@@ -27,13 +28,17 @@ def has_a_better_name(reading: Reading, check: FormCheck) -> bool:
             and not _is_half_rhymed(reading, check)
             and (check_form(reading, "ballad").passed or not check.passed)
         )
+    if check.variant == "short meter" and reading.meter.n_feet == _BY_TURNS:
+        return True
     if check.variant == "ballad" and (_crosses_in_full(reading) or _is_crossed_but_once(reading)):
         return True
     if check.variant == "ballad":
         is_hymn = reading.meter.name == "common meter" and len(reading.lines) < _LONG_HYMN
         return is_hymn or _is_half_rhymed(reading, check)
     if check.variant == "quatrains ABCB":
-        is_plain = check.passed and all(one.kind is not DeviationKind.CLASH for one in check.deviations)
+        clashes = [one for one in check.deviations if one.kind is DeviationKind.CLASH]
+        n_open = sum(_is_of_open_lines(one) for one in clashes)
+        is_plain = check.passed and n_open == len(clashes) and 8 * n_open <= len(reading.lines)  # in half the quatrains
         is_no_stanza = not is_plain and set(reading.stanza_lengths) != {4}  # it asks for so little
         return is_no_stanza or _crosses_its_rhymes(reading)
     if check.variant == "nonce sonnet":  # seven couplets are couplets, with one slip too, and two stanzas are no sonnet
@@ -41,12 +46,28 @@ def has_a_better_name(reading: Reading, check: FormCheck) -> bool:
     if check.variant == "quatrains AABB":
         is_heroic = len(reading.lines) == 4 and check_form(reading, "heroic couplets").passed
         return is_heroic or (len(reading.lines) > 4 and set(reading.stanza_lengths) != {4})
+    if "couplets" in check.variant and _is_on_one_rhyme(reading):
+        return True
     return (
         "couplets" in check.variant
         and not (check.variant == "heroic couplets" and len(reading.stanzas) == 1)
         and set(reading.stanza_lengths) == {4}
         and check_form(reading, "quatrains AABB").passed
     )
+
+
+def _is_on_one_rhyme(reading: Reading) -> bool:
+    """Whether several stanzas of four lines and more have one rhyme each: AAAA BBBB."""
+    spans = list(zip(reading.starts, reading.stanza_lengths, strict=True))
+    return len(spans) > 1 and all(
+        length > 2 and all(reading.rhyme_level(start, start + place) > NONE for place in range(1, length))
+        for start, length in spans
+    )
+
+
+def _is_of_open_lines(clash: Deviation) -> bool:
+    """Whether a rhyme too many of quatrains ABCB is one of their odd lines, or only a word said again."""
+    return len(set(map(str.lower, clash.words))) == 1 or all(line % 2 for line in clash.lines)
 
 
 def _crosses_its_rhymes(reading: Reading) -> bool:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 
-from workbench.prosody.agreement import allowance, price_in
 from workbench.prosody.deviations import Deviation, DeviationKind, Severity, fault, note
+from workbench.prosody.measures import NEVER, Measure, is_kept
 from workbench.prosody.reading import Reading, is_guessed
 from workbench.prosody.stress import accents_of
 from workbench.prosody.templates import prices_of
-from workbench.prosody.types import LINE_NAMES, LineMeter, Parse
 
 #: Share of lines that must be heard in the meter of the form. Poets loosen a line in four without leaving it.
 MIN_AGREEMENT = 0.7
@@ -23,12 +21,11 @@ MEANT_OFF = 3
 
 #: Feet and agreement from which another meter than that of the form is meant.
 _FEWEST_FEET, _REGULAR = 4, 0.85
-_RARELY_HEADLESS, _AS_WELL, _NEVER = 5, 0.4, 99.0
 _EASILY, _CLEANLY = 0.95, 0.55  # what a line may cost that is heard with fewer feet
 _LONG_STRETCH = 40  # lines in which one may leave the meter of a long poem
 _BEATEN = 1.5  # meetings of strong syllables a line
 _SHOWN = 6
-_FEWEST_WITH_LONG = 6  # lines of blank verse among which one may be a foot longer
+_FEWEST_WITH_LONG, _PENTAMETER = 6, 5  # lines of five feet among which one may be an alexandrine
 _HALF_LINE = 3  # syllables that a half line lacks at least
 _PLAIN_FROM, _EVEN_FROM = 4, 8  # lines from which other feet are meant, and one length
 _MANY_OTHERS = 0.25  # share of a law's lines that have another length than the poem
@@ -43,49 +40,6 @@ _LICENCES = {
     "moved stress": "a word is stressed as the older poets did",
     "headless": "the first weak syllable is missing (headless)",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """A meter law: kind of foot and feet a line, going round."""
-
-    meter: str  # iambic … or "any"
-    n_feet: tuple[int, ...]
-
-    @property
-    def name(self) -> str:
-        """`iambic pentameter`, or `lines of 4, 3, 4 and 3 beats`.
-
-        >>> measure("iambic 5").name, measure("any 4 3 4 3").name
-        ('iambic pentameter', 'lines of 4, 3, 4, 3 beats')
-        """
-        if len(set(self.n_feet)) == 1 and self.meter != "any":
-            return f"{self.meter} {LINE_NAMES[self.n_feet[0] - 1]}"
-        kind = "" if self.meter == "any" else f"{self.meter} "
-        return f"{kind}lines of {', '.join(map(str, self.n_feet))} beats"
-
-    def keeps(self, line: LineMeter, position: int) -> bool:
-        """Whether a line can be heard in it at this position of the unit."""
-        wanted = self.n_feet[position % len(self.n_feet)]
-        found = [one for one in line.parses if one.n_feet == wanted and self.meter in ("any", one.meter)]
-        if found:
-            return not _is_rather_shorter(found[0], line.text)
-        price = price_in(line.text, self.meter, wanted) if self.meter != "any" else None
-        return price is not None and price <= allowance(wanted)
-
-
-def _is_rather_shorter(parse: Parse, line: str) -> bool:
-    """Whether a headless line of five feet and more is as well a whole one of a foot less: then that is what it is."""
-    if parse.meter != "iambic" or parse.n_feet < _RARELY_HEADLESS or "headless" not in parse.violations:
-        return False
-    return prices_of(line, "iambic").get(parse.n_feet - 1, _NEVER) <= parse.cost + _AS_WELL
-
-
-@cache
-def measure(text: str) -> Measure:
-    """The meter law written in the registry: "iambic 4 3 4 3"."""
-    meter, *feet = text.split()
-    return Measure(meter=meter, n_feet=tuple(map(int, feet)))
 
 
 def check_meter(
@@ -104,12 +58,17 @@ def check_meter(
     if len(loose) > (1 - MIN_AGREEMENT) * len(placed):
         yield _other_meter(reading, law, loose, n_placed=len(placed), is_loose=is_loose)
         return
+    if _is_lost(reading, law, placed, loose):
+        yield fault(DeviationKind.METER, f"Its lines do not go by {law.name}; I hear {reading.meter.name}.")
+        return
     off = set(loose)
+    may_be_long = len(loose) == 1 and len(placed) >= _FEWEST_WITH_LONG and law.n_feet == (_PENTAMETER,)
+    long_at = set(loose) if may_break else {placed[-1][0]}  # a last alexandrine closes any poem in five feet
     found = [
         _half_line(line)
         if may_break and _is_half_line(reading, law, line)
         else _long_line(line)
-        if may_break and len(loose) == 1 and len(placed) >= _FEWEST_WITH_LONG and _is_a_foot_longer(reading, law, line)
+        if may_be_long and line in long_at and _is_a_foot_longer(reading, law, line)
         else _loose_line(reading, law, line, position=position)
         for line, position in placed
         if line in off
@@ -138,12 +97,25 @@ def _is_another(reading: Reading, law: Measure, *, n_placed: int) -> bool:
     return law.meter == "iambic" and found.meter in _TRIPLE and found.agreement >= _PLAINLY
 
 
-def is_kept(reading: Reading, law: Measure, line: int, position: int) -> bool:
-    """Whether a line can be heard in a law; many forms ask the same of it."""
-    key = (law.meter, law.n_feet[position % len(law.n_feet)], line)
-    if key not in reading.kept:
-        reading.kept[key] = law.keeps(reading.meter.lines[line], position)
-    return reading.kept[key]
+def _is_lost(reading: Reading, law: Measure, placed: Sequence[tuple[int, int]], loose: Sequence[int]) -> bool:
+    """Whether most lines of one place of a ballad's or hymn's stanza have another number of feet."""
+    place_of = {line: position % len(law.n_feet) for line, position in placed}
+    off = [place_of[line] for line in loose if not _rests_on_a_beat(reading, law, line, law.n_feet[place_of[line]])]
+    n_stanzas = len(placed) // len(law.n_feet)
+    return _is_of_ballads(law) and any(2 * off.count(place) > n_stanzas > 1 for place in set(off))
+
+
+def _is_of_ballads(law: Measure) -> bool:
+    """Whether a law has lines of four beats and of three: ballad, common and short meter."""
+    return set(law.n_feet) == {3, 4}
+
+
+def _rests_on_a_beat(reading: Reading, law: Measure, line: int, n_feet: int) -> bool:
+    """Whether a line of a hymn or ballad has a weak ending for its last beat: And when they all were seated."""
+    best = reading.meter.lines[line].best
+    if best is None or n_feet != 4 or not _is_of_ballads(law):
+        return False
+    return (best.meter, best.n_feet) == ("iambic", 3) and "feminine ending" in best.violations
 
 
 def _is_cut(reading: Reading, law: Measure, line: int) -> bool:
@@ -194,7 +166,7 @@ def _half_line(line: int) -> Deviation:
 
 def _is_a_foot_longer(reading: Reading, law: Measure, line: int) -> bool:
     """Whether a line is heard with one foot more than the law has."""
-    return prices_of(reading.lines[line], law.meter).get(law.n_feet[0] + 1, _NEVER) < _NEVER
+    return prices_of(reading.lines[line], law.meter).get(law.n_feet[0] + 1, NEVER) < NEVER
 
 
 def _long_line(line: int) -> Deviation:
@@ -216,6 +188,10 @@ def _off_line(reading: Reading, law: Measure, line: int, *, position: int) -> De
     """A fault when even the length of the line is wrong, or when it keeps step with other feet; else a note."""
     n_feet = law.n_feet[position % len(law.n_feet)]
     best = reading.meter.lines[line].best
+    if _rests_on_a_beat(reading, law, line, n_feet):
+        return note(
+            DeviationKind.METER, f"Line {line + 1} ends weakly where its last beat would be.", lines=(line + 1,)
+        )
     if best is not None and best.meter == law.meter and best.n_feet != n_feet:
         text = f"Line {line + 1} has {best.n_feet} feet, not {n_feet}: I hear {best.name}."
         return fault(DeviationKind.METER, text, lines=(line + 1,))
@@ -238,7 +214,7 @@ def _heard_shorter(line: str, law: Measure, n_feet: int, *, at_most: float) -> i
     """The feet of a line that is heard easily with one or two less than it should have; 0 where it is not."""
     prices = prices_of(line, law.meter) if law.meter != "any" else {}
     found = [(price, n) for n, price in prices.items() if n in (n_feet - 1, n_feet - 2)]
-    price, n_heard = min(found, default=(_NEVER, 0))
+    price, n_heard = min(found, default=(NEVER, 0))
     return n_heard if price <= at_most else 0
 
 

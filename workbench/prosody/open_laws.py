@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from workbench.prosody.deviations import Deviation, DeviationKind, fault, note
-from workbench.prosody.measure_laws import is_kept, measure
+from workbench.prosody.measures import is_kept, measure
 from workbench.prosody.reading import NONE, Reading, numbers
 
 #: Strict rhyme density from which a poem rhymes on purpose, and up to which rhyme is an accident.
@@ -144,7 +144,8 @@ def _rhymed(reading: Reading) -> tuple[str, ...]:
 
 _LEAST_STANZA, _LONGEST_STANZA = 3, 20
 _FEWEST_UNRHYMED = 6  # lines from which half rhymes show that rhyme is meant
-_RHYMED_NEARLY = 0.8  # share of lines in a rhyme, half rhymes counted, from which it is meant
+_RHYMED_NEARLY, _RHYMED_IN_METER = 0.8, 0.7  # share of lines in a rhyme, half rhymes counted, from which it is meant
+_LEAST_FEET, _LONGEST_LINE = 3, 1.5  # of unrhymed verse in a meter; the longest line against the usual one
 _MOST_OTHERS = 0.4  # share of stanzas that may go another way before there is no pattern
 REGULAR = 0.75  # share of lines in one meter from which the meter is meant
 
@@ -234,8 +235,16 @@ def check_rhymed(reading: Reading) -> Iterator[Deviation]:
     if reading.is_prose:
         yield fault(DeviationKind.SHAPE, "Verse is in lines; this is prose.")
     found = reading.slant_scheme
-    if not is_rhymed(reading) and found.density < _RHYMED_NEARLY:
+    is_measured = bool(reading.meter.n_feet) and reading.meter.agreement >= REGULAR
+    if not is_rhymed(reading) and found.density < (_RHYMED_IN_METER if is_measured else _RHYMED_NEARLY):
         yield fault(DeviationKind.RHYME, f"Only {found.density:.0%} of the lines rhyme.")
+
+
+def has_meter_by_chance(reading: Reading) -> bool:
+    """Whether lines have feet in common only because they are short, or though one is much longer than the rest."""
+    found = reading.meter
+    is_short = bool(found.n_feet) and max(found.n_feet) < _LEAST_FEET
+    return is_short or max(found.n_syllables) > _LONGEST_LINE * median(found.n_syllables)
 
 
 def check_metrical(reading: Reading) -> Iterator[Deviation]:
@@ -243,6 +252,8 @@ def check_metrical(reading: Reading) -> Iterator[Deviation]:
     meter = reading.meter
     if not meter.n_feet or meter.agreement < REGULAR:
         yield fault(DeviationKind.METER, "No meter holds through the poem.")
+    elif has_meter_by_chance(reading):
+        yield fault(DeviationKind.METER, "Its lines fall into feet by chance: they are short, or one is much longer.")
     found = reading.scheme
     if len(reading.lines) >= 4 and found.strict_density > max(UNRHYMED, 2 * found.expected_by_chance):
         yield fault(DeviationKind.CLASH, f"It does rhyme: {found.strict_density:.0%} of the lines.")

@@ -59,7 +59,7 @@ class Reading:
         self.checks: dict[str, FormCheck] = {}  # by row of the registry; filled by `form_checks`
         self.own_levels: dict[tuple[int, ...], int] = {}  # of lines of one letter; by `rhyme_laws`, for several forms
         self.meeting: dict[tuple[tuple[int, ...], tuple[int, ...], int], tuple[int, int] | None] = {}  # of two letters
-        self.kept: dict[tuple[str, int, int], bool] = {}  # meter, feet, line: is it heard so; by `measure_laws`
+        self.kept: dict[tuple[str, int, int], bool] = {}  # meter, feet, line: is it heard so; by `measures`
         self.stanza_lengths: tuple[int, ...] = tuple(len(stanza) for stanza in self.stanzas)
 
     @cached_property
@@ -125,6 +125,11 @@ class Reading:
     def is_full_rhyme(self, first: int, second: int) -> bool:
         """Whether two lines rhyme in full, a repeated word and an ending that the beat lifts included."""
         return not self.sounds[first].isdisjoint(self.sounds[second])
+
+    def rhymes_otherwise_said(self, first: int, second: int) -> bool:
+        """Whether two lines rhyme in full only where a word is said in another way than the usual: get / it."""
+        ones, twos = (_sounds_of(self.rhyming_ends[line], usual=True) for line in (first, second))
+        return self.is_full_rhyme(first, second) and ones.isdisjoint(twos)
 
     def repeats_word(self, first: int, second: int) -> bool:
         """Whether two lines end on the same word."""
@@ -252,10 +257,11 @@ def stanzas_of(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 @lru_cache(maxsize=65536)
-def _sounds_of(end: str) -> frozenset[str]:
+def _sounds_of(end: str, *, usual: bool = False) -> frozenset[str]:
     if not end:
         return frozenset()
-    return frozenset([*(part.key for part in rhyme_parts(end)), f"word {end.split(' ')[-1].lower()}"])
+    parts = (part.key for part in rhyme_parts(end) if part.rank == 0 or not usual)
+    return frozenset([*parts, f"word {end.split(' ')[-1].lower()}"])
 
 
 @lru_cache(maxsize=65536)

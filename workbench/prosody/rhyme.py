@@ -178,8 +178,11 @@ def _near_rhyme(one: RhymePart, two: RhymePart) -> RhymeClass:
 
 
 def _without_r(weak: Phones) -> Phones:
-    """Weak syllables, where er is as near to uh as neighbours are: iron, lion."""
-    return tuple("@" if phone == "ER" else phone for phone in weak)
+    """Weak syllables, where er is as near to uh as neighbours are, and ies to es: iron, lion; posies, roses."""
+    last = len(weak) - 1
+    return tuple(
+        "@" if phone == "ER" or (phone == "IY" and place < last) else phone for place, phone in enumerate(weak)
+    )
 
 
 def _full_coda(part: RhymePart, other: RhymePart) -> Phones:

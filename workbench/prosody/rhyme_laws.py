@@ -225,7 +225,7 @@ def _clashes(reading: Reading, unit: Lettered, plan: RhymePlan) -> Iterator[_Cla
     sounds: list[set[str]] = []  # letters in distant parts that turn out to be one sound
     for one, two in _letter_pairs(groups, together):
         pair = _rhyming_pair(reading, groups[one], groups[two], needed=min(levels[one], levels[two]))
-        if pair is None:
+        if pair is None or reading.rhymes_otherwise_said(*pair):
             continue
         lines, words = numbers(pair), (reading.ends[pair[0]], reading.ends[pair[1]])
         text = (
@@ -285,5 +285,5 @@ def _own_level(reading: Reading, lines: Sequence[int]) -> int:
         return FULL
     key = tuple(lines)
     if key not in reading.own_levels:
-        reading.own_levels[key] = max(reading.rhyme_level(lines[0], other) for other in lines[1:]) or FULL
+        reading.own_levels[key] = max(reading.rhyme_level(*pair) for pair in combinations(lines, 2)) or FULL
     return reading.own_levels[key]

@@ -32,7 +32,7 @@ class Tradition(StrEnum):
 #: The vowel that a spelled one has in a lifted last syllable; before a silent e its long one.
 _SHORT = {
     "a": ("AE",), "e": ("EH",), "i": ("IH",), "o": ("AA", "AO"), "u": ("AH",), "y": ("IH",), "ou": ("AH",),
-    "ai": ("EY",), "ea": ("EH", "IY"), "ei": ("EY", "IY"), "ie": ("EH", "IY"), "io": ("AH",), "iou": ("AH",),
+    "ai": ("EY",), "ea": ("EH", "IY"), "ei": ("EY", "IY"), "ie": ("EH", "IY"), "io": ("AH", "AA", "AO"), "iou": ("AH",),
     "eo": ("AH",), "au": ("AO",), "oo": ("UH",), "ia": ("AE",), "ua": ("AE",), "ue": ("EH",), "iu": ("AH",),
 }  # fmt: skip
 _LONG = {"a": ("EY",), "i": ("AY", "IH", "IY"), "o": ("OW", "AH"), "u": ("UW",), "e": ("IY", "EH")}
@@ -149,9 +149,9 @@ def _sounded_ed(word: str, phones: Phones) -> Iterator[tuple[str, Phones]]:
 
 
 def met_in_old_verse(one: str, two: str) -> bool:
-    """Whether the older poets let a lifted ending meet a last stressed syllable: distracti-on / thrown, -er / near."""
+    """Whether poets let a lifted ending meet a last stressed syllable: thrown / distracti-on, went / moment."""
     ends = [(one, verse_ends(two)), (two, verse_ends(one))]
-    return any(not _met_by(word).isdisjoint(other.spoken) for word, other in ends)
+    return one != two and any(not _met_by(word).isdisjoint(other.spoken) for word, other in ends)
 
 
 @lru_cache(maxsize=65536)
@@ -159,7 +159,16 @@ def _met_by(word: str) -> frozenset[str]:
     if _SPREAD_ION.search(word):
         return _OPEN_N
     is_lifted_er = word.endswith("er") and any(_weak_end(way.phones) for way in pronounce(word))
-    return _BROAD_ER if is_lifted_er else frozenset()
+    return _BROAD_ER if is_lifted_er else frozenset(_lifted_once(word))
+
+
+def _lifted_once(word: str) -> Iterator[str]:
+    """The last syllable lifted though the one before it is strong: moun-TAIN, com-FORT, si-LENCE."""
+    for way in pronounce(word):
+        vowels = [place for place, phone in enumerate(way.phones) if phone[-1].isdigit()]
+        if len(vowels) > 1 and way.phones[vowels[-2]][-1] != "0" and way.phones[vowels[-1]][-1] == "0":
+            coda = (("R",) if way.phones[vowels[-1]] == "ER0" else ()) + way.phones[vowels[-1] + 1 :]
+            yield from (" ".join(heard((vowel + "1", *coda))) for vowel in _spelled_vowels(word, coda) if coda)
 
 
 def are_nearly_lifted(one: str, two: str) -> bool:

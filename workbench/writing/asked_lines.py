@@ -17,7 +17,7 @@ from workbench.prompts.roles import load_persona
 from workbench.prompts.templates import load_prompt
 from workbench.prompts.thinking import without_thinking
 from workbench.prosody import syllable_counts
-from workbench.prosody.measure_laws import measure
+from workbench.prosody.measures import measure
 from workbench.prosody.meter import line_meter
 from workbench.prosody.rhyme import rhyme_class
 from workbench.prosody.rimes import rhyme_parts

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from workbench.engines.protocols import Cancelled, TokenModel, never
 from workbench.errors import Stopped
-from workbench.prosody.measure_laws import measure
+from workbench.prosody.measures import measure
 from workbench.prosody.meter import line_meter
 from workbench.prosody.words import words_of
 from workbench.words import holds_run

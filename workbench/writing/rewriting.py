@@ -14,7 +14,7 @@ from workbench.engines.protocols import Cancelled, TokenModel, never
 from workbench.errors import InputError
 from workbench.prosody import check_form, poem_meter, syllable_counts
 from workbench.prosody.forms import forms_named
-from workbench.prosody.measure_laws import measure
+from workbench.prosody.measures import measure
 from workbench.prosody.rhyme import rhyme_class
 from workbench.prosody.types import PERFECT_CLASSES
 from workbench.writing.meter_automaton import templates_of

@@ -10,7 +10,7 @@ from html import escape
 from workbench.errors import WorkbenchError
 from workbench.prosody import FORMS, check_form, scheme, syllable_counts
 from workbench.prosody.forms import Form
-from workbench.prosody.measure_laws import measure
+from workbench.prosody.measures import measure
 from workbench.studio.queue import Live
 from workbench.studio.sheets import Sheet
 from workbench.ui.html import facts_html, note_html, table_html
