@@ -103,6 +103,17 @@ KINDS = {
     "escapes of Markdown": ("The rope is wet\\.\nNobody waves\\!", "", "The rope is wet.\nNobody waves!"),
     "slashes under labels": ("Title: Rope\nPoem: The rope is wet, / nobody waves, / the boat is gone.", "Rope",
                              "The rope is wet,\nnobody waves,\nthe boat is gone."),
+    "a block of code": (f"Ready to copy:\n\n~~~\n{NAILS}\n~~~\n\nCopy the text above.", "", NAILS),
+    "a translation": (f"{NAILS}\n\n**Traducción:**\n\nClavos en un tarro.\nDos bisagras.", "", NAILS),
+    "bars before the lines": ("| The rope is wet,\n| nobody waves.", "", "The rope is wet,\nnobody waves."),
+    "labels with signs of equality": (f"TITLE = Nails\nPOEM =\n{NAILS}", "Nails", NAILS),
+    "a title that says what it is": (f"\"Nails\" – a poem\n\n{NAILS}", "Nails", NAILS),
+    "a second start": (
+        f"Title: Rope\n\nThe rope is wet,\nnobody waves.\n\nWait, that rhymes. Again.\n\nTitle: Nails\n\n{NAILS}", "Nails", NAILS,
+    ),
+    "an aside in brackets": (f"{NAILS}\n\n(The spacing mirrors what the jar holds in the dark.)", "", NAILS),
+    "an aside in a quotation": (f"{NAILS}\n\n> *A list poem that ends in deferral.*", "", NAILS),
+    "somebody who offers it": (f"As a poet of small things, I offer this:\n\n{NAILS}", "", NAILS),
     "a box": (f"The poem:\n\n\\boxed{{\n{HAIKU}\n}}", "", HAIKU),
 }  # fmt: skip
 

@@ -29,6 +29,8 @@ _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{2,80})[”\"»“]|[*_]([
 _YOU = re.compile(r"\b(?:you|your|yours|u|vous|votre|vos|tu|te|ton|dir|dich|deine?|ihnen|usted|tú|ti)\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:i|i['’](?:m|ve|d|ll)|ich|je|j['’]ai)\b", re.IGNORECASE)
 _ACTED = re.compile(r"\*[A-Z][^*\n]{8,}[.:!?…]\*|\*[A-Z][^*\n]{8,}\*[.:!?…]")  # what a player does: *She bows.*
+_ASIDE = re.compile(r"[(\[][A-Z][^()\[\]\n]{8,}[.!?][)\]]")
+_LEADS = re.compile(r"\b(?:this|these|here|below|following|one|it)(?: \w+)?\s*[:：]$", re.IGNORECASE)
 _CITED = re.compile(r"^\W*[“\"«„].*[”\"»“]\W*(?:[-–—~]\s*\S.{0,60})?$|^\s*[-–—]{1,2}\s*\S.{0,60}$")
 _COUNTED = re.compile(r"\d+\s*[-/–]\s*\d+\s*[-/–]\s*\d+|\b[A-G]{4}\b(?:\s[A-G]{2,4}\b)*")
 
@@ -150,7 +152,7 @@ def _points(line: str, poem: Poem, *, is_first: bool) -> int:
     said = _to_the_person(plain, poem)
     about, shape = _about_the_work(plain, poem, is_first=is_first, is_said=said > 0), _shape(plain, poem)
     other = _is_abroad(plain, poem)
-    acted = 2 * bool(_ACTED.fullmatch(line.strip())) * (not _ACTED.search(poem.text))
+    acted = _acted(line.strip(), poem, is_first=is_first)
     told = about + shape + said + other + acted - plain[:1].islower()
     if poem.is_of_single_lines and shape < 1:
         told = min(told, max(told - 2, MAY_BE_TALK))
@@ -159,6 +161,14 @@ def _points(line: str, poem: Poem, *, is_first: bool) -> int:
         about > 1 or other or acted or shape > 2 or is_told or OFFERS.search(plain)
     )  # verse, too, is long at times and says I and you
     return max(0, told if is_sure else min(told, MAY_BE_TALK))
+
+
+def _acted(line: str, poem: Poem, *, is_first: bool) -> int:
+    """Beside the poem by its marks: what a player does, an aside in brackets or, after the poem, a quoted one."""
+    if _ACTED.search(poem.text) or _ASIDE.search(poem.text):
+        return 0
+    is_quoted = not is_first and line.startswith("> ")
+    return 2 * bool(_ACTED.fullmatch(line) or is_quoted) + bool(_ASIDE.fullmatch(line))
 
 
 def _shape(plain: str, poem: Poem) -> int:
@@ -186,11 +196,16 @@ def _about_the_work(plain: str, poem: Poem, *, is_first: bool, is_said: bool) ->
     trade = {word for word in said if TRADE.fullmatch(word)} - here
     craft = {word for word in said if CRAFT.fullmatch(word)} - here
     announces = is_first and plain[-1:] in ":："
-    n_craft = max(0, len(craft) - (not trade and not is_said))
+    n_craft = max(0, len(craft) - (not trade and not is_said and not _ASIDE.fullmatch(plain)))
     is_quoting = cited > 2 or (cited > 0 and (n_craft + len(trade) > 0))
     has_scheme = bool(_COUNTED.search(plain)) and not _COUNTED.search(poem.text)
     of_work = min(3, 2 * len(trade) + n_craft)
-    return 2 * is_quoting + of_work + 3 * has_scheme + announces * (1 + (of_work > 0))
+    return (
+        2 * is_quoting
+        + of_work
+        + 3 * has_scheme
+        + announces * (1 + (of_work > 0 or (is_said and bool(_LEADS.search(plain)))))
+    )
 
 
 def _to_the_person(plain: str, poem: Poem) -> int:

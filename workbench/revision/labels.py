@@ -10,12 +10,16 @@ from workbench.revision.blocks import Block, blocks_of, is_verse
 from workbench.revision.talk import is_label, is_prose
 
 _TITLE_CHARS = 80
-_TITLE = re.compile(r"^[\s*#_>\"“]*(?:new |revised )?title[*_]*\s*:\s*(?P<title>.*)$", re.IGNORECASE)
-_POEM = re.compile(r"^[\s*#_>]*(?:revised |new |final )?poem[*_]*\s*:[*_]*[ \t]*", re.IGNORECASE)
+_TITLE = re.compile(r"^[\s*#_>\"“]*(?:new |revised )?title[*_]*\s*[:=]\s*(?P<title>.*)$", re.IGNORECASE)
+_POEM = re.compile(r"^[\s*#_>]*(?:revised |new |final )?poem[*_]*\s*[:=][*_]*[ \t]*", re.IGNORECASE)
 _HEADING = re.compile(r"^[^\w*#]*(?:#{1,4}\s+(?P<hash>.+)|\*\*(?P<stars>[^*\n]+)\*\*:?)[^\w*]*$")
 _ALONE = re.compile(r"""^\s*(?:(?P<mark>[*_"])|“)(?P<title>[^*_"“”.,;:!?]+)(?(mark)(?P=mark)|”)\s*$""")
 #: A line with a label, such as an item of a catalogue in verse: Weight: nine grams.
 LABELLED = re.compile(r"\w[\w' -]{0,24}:\s")
+_SUBTITLED = re.compile(
+    r"^\W*(?P<title>\w[^–—:\n]{0,60}?)[\"”*_]*\s*[–—:-]\s*[*_]*an? (?:\w+ ){0,2}(?:poem|haiku|sonnet|ballad|"
+    r"villanelle|ode|elegy|limerick|sestina|ghazal|pantoum)\W*$", re.IGNORECASE,
+)  # fmt: skip
 _BYLINE = re.compile(r"\W*(?:by|von|par)\s+\S.{0,40}$", re.IGNORECASE)
 _PICTURES = re.compile(r"^[^\w\s\x20-\x7e–—“”‘’¡¿…]+\s*|\s*[^\w\s\x20-\x7e–—“”‘’…]+$")
 _SECTION = re.compile(r"(?:part |canto |section )?(?:[ivxlc]+|\d+)[.):]?", re.IGNORECASE)
@@ -47,6 +51,8 @@ def heading_of(lines: Sequence[str], verse: Sequence[Block]) -> tuple[str, int]:
         has_one = len(below) > 1 or is_prose(below) or not any(map(_bare_title, others))
         if has_one and (title := _bare_title(lines[start])) and (len(below) > 1 or " " in title):
             return title, end - start
+    if is_alone and len(verse) > 1 and (found := _SUBTITLED.match(lines[start])):
+        return found["title"], 1
     if (found := _HEADING.match(lines[start])) and (is_alone or not _HEADING.match(lines[start + 1])):
         return found["hash"] or found["stars"], 1
     found = _ALONE.match(lines[start]) if is_alone and len(verse) > 1 else None
@@ -84,7 +90,9 @@ def labelled_poem(lines: list[str], remarks: list[str]) -> tuple[str, list[str]]
         is_free = not any(is_verse(lines[start:end]) for start, end in blocks_of(lines, 0, place))
         if is_free and (found := _TITLE.match(line)) and not _is_among_titles(lines, place):
             _say_left(lines[:place], remarks)
-            return found["title"], lines[place + 1 :]
+            if later := [other for other in _later_labels(lines, place) if _TITLE.match(lines[other])]:
+                remarks.append(f"the answer has {len(later) + 1} poems; the last one was taken")
+            return _title_at(lines, (later or [place])[-1]), lines[(later or [place])[-1] + 1 :]
         if (_is_alone(lines, place) and is_label(line)) or (is_free and _POEM.match(line)):
             versions = [place, *_later_labels(lines, place)]
             if len(versions) > 1:
@@ -122,7 +130,7 @@ def _later_labels(lines: Sequence[str], place: int) -> list[int]:
     """Labels after a label, each with verse before and after it."""
     found: list[int] = []
     for other in range(place + 1, len(lines)):
-        if _is_alone(lines, other) and is_label(lines[other]):
+        if _is_alone(lines, other) and (is_label(lines[other]) or _TITLE.match(lines[other])):
             before, after = blocks_of(lines, ([place, *found])[-1] + 1, other), blocks_of(lines, other + 1)
             if all(any(is_verse(lines[start:end]) for start, end in blocks) for blocks in (before, after)):
                 found.append(other)
@@ -150,7 +158,9 @@ def _is_alone(lines: Sequence[str], place: int) -> bool:
     """Whether a line begins its block and ends with a colon or is a heading, with verse after it."""
     begins = not place or not lines[place - 1].strip()
     line = lines[place].strip()
-    is_marked = line.rstrip("*_").endswith((":", "]")) or line.isupper() or bool(_HEADING.match(line))
+    is_marked = (
+        line.rstrip("*_").endswith((":", "]")) or line.isupper() or bool(_HEADING.match(line) or _TITLE.match(line))
+    )
     return begins and is_marked and any(line.strip() for line in lines[place + 1 :])
 
 

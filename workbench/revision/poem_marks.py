@@ -46,7 +46,7 @@ _REVISED = re.compile(
     r"\s+(?:\[(?:revised|new|changed|unchanged|kept|edited)\]|\((?:revised|unchanged)\))\s*$", re.IGNORECASE
 )
 _ESCAPED = re.compile(r"\\([`*_{}\[\]()#+.!>~|-])")
-_QUOTE = re.compile(r"^\s*>\s?")
+_QUOTE = re.compile(r"^\s*(?:>\s?|[|│]\s(?!.*[|│]))")
 _PAIRS = (
     re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]+?)(?<=[^\s*])\1(?![\w*])"),
     re.compile(r"(?<![\w_])(_{1,3})(?=[^\s_])([^_]+?)(?<=[^\s_])\1(?![\w_])"),

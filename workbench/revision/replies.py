@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.prompts.thinking import mark_left_in, other_turns, without_thinking
-from workbench.revision.blocks import OF_A_BRIEF, Block, blocks_of, is_judging, is_material
+from workbench.revision.blocks import OF_A_BRIEF, Block, blocks_of, is_judging, is_material, is_verse
 from workbench.revision.circles import circles_from, n_distinct
 from workbench.revision.labels import clean_title, heading_of, labelled_poem, without_labels
 from workbench.revision.poem_marks import in_table, is_fence, plain_lines, poem_in_json, split_line, unmarked
@@ -96,8 +96,23 @@ def _read(said: str, remarks: list[str]) -> tuple[str, list[str]]:
         return title, plain_lines(text)
     said = _without_asides(said, remarks)
     title, lines = labelled_poem(plain_lines(said), remarks)
-    lines = split_line(lines)
+    lines = _without_frame(split_line(lines), remarks)
     return title, lines if "\n" in said else _without_announcement(lines, remarks)
+
+
+def _without_frame(lines: list[str], remarks: list[str]) -> list[str]:
+    """The lines of an answer with its poem in one block of code, without what comes after that block."""
+    fences = [place for place, line in enumerate(lines) if is_fence(line)]
+    if len(fences) != 2:
+        return lines
+    first, last = fences
+    inside, after = (blocks_of(lines, *span) for span in ((first + 1, last), (last + 1, len(lines))))
+    is_framed = any(is_verse(lines[start:end]) for start, end in inside)
+    if not (is_framed and after) or any(is_verse(lines[start:end]) for start, end in after):
+        return lines
+    told = [line.strip() for line in lines[last + 1 :] if line.strip()]
+    remarks.append(f"left out as talk: “{' / '.join(told)[:MOST_SHOWN]}”")
+    return lines[:last]
 
 
 def _without_asides(text: str, remarks: list[str]) -> str:

@@ -24,6 +24,10 @@ from workbench.revision.talk import (
 
 KEPT = "kept"  # how a remark begins on what was kept in doubt
 MOST_SHOWN = 120  # characters of what was left out, or may be talk
+_TRANSLATED = re.compile(
+    r"[^\w\n]*(?:(?:english|literal|spanish|german|french) )?(?:translation|traducci[oó]n|traduction|übersetzung|"
+    r"tradução|traduzione)\b(?: \w+){0,3}[^\w\n]*(?:\([^()\n]*\))?[^\w\n]*$", re.IGNORECASE,
+)  # fmt: skip
 _HEADED = re.compile(r"\s*(?:#|\*\*|__)")
 _FEW_ALONE = 2  # lines alone, first or last, in a poem that has stanzas otherwise
 
@@ -71,6 +75,8 @@ def _end_of_verse(told: Told, first: int, *, is_dialogue: bool) -> int:
         is_said = (is_talk(block) and not may_be_verse(block, told[first])) or (
             len(block) == 1 and introduces(block[0]) and is_list(below)
         )
+        if _TRANSLATED.match(block[0]):
+            return place
         is_headed = len(block) == 1 and bool(_HEADED.match(block[0]))  # paragraphs may follow then
         if (is_end or is_said) and all(may_follow(one) or (is_headed and len(one) == 1) for one in told[place + 1 :]):
             last = place

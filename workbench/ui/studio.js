@@ -26,6 +26,12 @@
     for (const radio of document.querySelectorAll(`.wb-decide input[value=${all.dataset.all}]`)) radio.checked = true;
     tell();
   });
+  document.addEventListener("click", (event) => {
+    const off = event.target.closest && event.target.closest("[data-off]");
+    if (!off) return;
+    window.wbOff = off.dataset.off;
+    document.querySelector("#studio-off")?.click();
+  });
   const light = (event, on) => {
     const remark = event.target.closest && event.target.closest(".wb-said li");
     if (!remark) return;

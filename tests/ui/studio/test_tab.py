@@ -88,6 +88,23 @@ def test_what_was_left_out_of_an_answer_is_on_the_page_and_in_the_record(room):
     assert "left out as talk" in download(room.studio, "railway-station", "md")[0]
 
 
+@pytest.mark.parametrize("room", [{
+    "educator": [BRIEF, REVISE], "poet": [f"{FIRST}\n\n— Typed & signed"],
+}], indirect=True)  # fmt: skip
+def test_a_line_that_may_be_talk_is_taken_off_with_a_click(room):
+    handlers.begin_session(room.studio, "a railway station", "", "", *_form(room.filled))
+    room.rest("railway-station")
+    page = _part(handlers.look(room.studio, "railway-station", None, {}), "page")
+    assert "Not part of the poem: take off line" in page
+    assert "— Typed &amp; signed" in page
+    (place,) = re.findall('data-off="([^"]+)"', page)
+    assert "Taken off" in handlers.taken_off(room.studio, "railway-station", place)
+    trace = room.studio.view("railway-station").trace
+    assert trace.rounds[1].draft.text == trace.rounds[0].draft.text.removesuffix("\n\n— Typed & signed")
+    assert "data-off" not in _part(handlers.look(room.studio, "railway-station", None, {}), "page")
+    assert "not in doubt" in handlers.taken_off(room.studio, "railway-station", place)
+
+
 def test_a_poem_is_revised_step_by_step(room):
     said, _, *_ = handlers.begin_session(room.studio, "a railway station", "", "", *_form(room.filled))
     assert said == ""

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from workbench.revision.own_hand import Edit, edits_in
 from workbench.revision.settings import MOST_STYLE_CHARACTERS
 from workbench.revision.store import SessionStore
 from workbench.revision.types import Trace
+from workbench.studio.doubts import taken_off
 from workbench.studio.models import ModelCatalog
 from workbench.studio.newcomers import Newcomers
 from workbench.studio.own_poems import OwnPoems
@@ -175,35 +176,31 @@ class Studio:
         """Stores what was chosen for each line of the last draft.
 
         Args:
-            name: of the session.
             told: JSON of the page: session, draft, lines as {id of the change: [decision, words]}.
 
         Raises:
             InputError: it is not such JSON, or of another draft.
         """
         session, draft, lines = _decisions(told)
-        trace = self._resting(name).trace
-        if session != trace.id or draft != trace.rounds[-1].draft.id:
-            raise InputError("these choices belong to another draft; load the page again")
-        decided = decide(trace, lines)
-        with self.store() as store:
-            store.save(decided)
-        return decided
+
+        def decided(trace: Trace, _: str) -> Trace:
+            if session != trace.id or draft != trace.rounds[-1].draft.id:
+                raise InputError("these choices belong to another draft; load the page again")
+            return decide(trace, lines)
+
+        return self._change(name, decided)
 
     def bring_back(self, name: str, number: int) -> None:
         """An earlier draft becomes the newest one."""
-        view = self._resting(name)
-        changed = brought_back(view.trace, number, form=view.form)
-        with self.store() as store:
-            store.save(changed)
+        self._change(name, lambda trace, form: brought_back(trace, number, form=form))
 
     def write_own(self, name: str, poem: str) -> Trace:
         """A version of the person's own becomes the newest draft."""
-        view = self._resting(name)
-        changed = own_draft(view.trace, poem, form=view.form)
-        with self.store() as store:
-            store.save(changed)
-        return changed
+        return self._change(name, lambda trace, form: own_draft(trace, poem, form=form))
+
+    def take_off(self, name: str, told: str) -> None:
+        """The newest draft without lines that may be talk becomes the newest draft; `told` names them."""
+        self._change(name, lambda trace, form: taken_off(trace, told, form=form))
 
     def edits(self) -> list[Edit]:
         """What a person changed in the poet's drafts, in all sessions.
@@ -214,6 +211,12 @@ class Studio:
         with self.store() as store:
             opened = [store.open(one.name) for one in store.sessions()]
         return [edit for trace, settings in opened for edit in edits_in(trace, poet=settings.poet_persona)]
+
+    def _change(self, name: str, act: Callable[[Trace, str], Trace]) -> Trace:
+        view = self._resting(name)
+        with self.store() as store:
+            store.save(changed := act(view.trace, view.form))
+        return changed
 
     def _ask(self, name: str, step: Step, filled: SessionForm) -> None:
         task = {"kind": "revise", "step": step, "educator": filled.educator, "poet": filled.poet,

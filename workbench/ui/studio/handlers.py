@@ -169,6 +169,12 @@ def gone_back(studio: Studio, name: str | None, number: int | None) -> str:
                    f"Draft {int(number or 0) + 1} is the newest draft again; the others stay in the list.")  # fmt: skip
 
 
+def taken_off(studio: Studio, name: str | None, told: str) -> str:
+    """Lines that may be talk are no longer of the poem."""
+    return _spoken(lambda: studio.take_off(name or "", told or ""),
+                   "Taken off; the draft with these lines stays in the list.")  # fmt: skip
+
+
 def files_html(name: str | None, number: int) -> str:
     """Links to the session as files, the draft that is shown first."""
     if not name or not NAME.fullmatch(name):

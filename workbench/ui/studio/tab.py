@@ -23,6 +23,7 @@ from workbench.ui.studio.handlers import (
     look,
     open_tab,
     stopped,
+    taken_off,
     voices_again,
 )
 from workbench.ui.studio.own_words import (
@@ -117,7 +118,8 @@ def _page(gr: Any) -> Places:
             decided = html_area(elem_id="studio-decided")
     choices = gr.Textbox("", elem_id="studio-choices", elem_classes="wb-hidden", label="choices")
     told = gr.Button("Store the choices", elem_id="studio-told", elem_classes="wb-hidden")
-    return {"page": page, "side": side, "decided": decided, "choices": choices, "told": told}
+    off = gr.Button("Take these lines off", elem_id="studio-off", elem_classes="wb-hidden")
+    return {"page": page, "side": side, "decided": decided, "choices": choices, "told": told, "off": off}
 
 
 def _buttons(gr: Any) -> Places:
@@ -206,6 +208,8 @@ def _wire_doing(studio: Studio, places: Places) -> None:
         places["run"].click(lambda *given: go_on(studio, *given, is_run=True), [session, places["choices"], *filled],
                             [said, direction], js=_CHOSEN, **shared),
         places["back"].click(lambda *given: gone_back(studio, *given), [session, places["drafts"]], said, **shared),
+        places["off"].click(lambda *given: taken_off(studio, *given), [session, places["choices"]], said,
+                            js="(name) => [name, window.wbOff || '']", **shared),
     ]  # fmt: skip
     for event in done:
         event.then(newest, session, shown, **shared)

@@ -16,6 +16,7 @@ from workbench.revision.alignment import align
 from workbench.revision.draft_checks import judge_form
 from workbench.revision.refusals import fit_to_show
 from workbench.revision.types import Brief, Critique, CritiqueItem, Draft, Round, Trace
+from workbench.studio.doubts import doubted_in, place_told
 from workbench.studio.own_poems import VERDICTS
 from workbench.studio.queue import Live
 from workbench.ui.html import facts_html, not_counted_html, note_html, prose_html
@@ -158,7 +159,24 @@ def _heading(trace: Trace, one: Round, form: str) -> str:
     passed = judge_form(one.draft.text, form).passed if form else None
     parts += [] if passed is None else [f"{form}: kept" if passed else f"{form}: not kept, as Prosody says below"]
     told = note_html(f"In the poet's answer: {'; '.join(one.draft.remarks)}.") if one.draft.remarks else ""
-    return f'<p class="wb-heading">{escape(" · ".join(parts))}</p>{told}'
+    return f'<p class="wb-heading">{escape(" · ".join(parts))}</p>{told}{_doubts_html(trace, one)}'
+
+
+def _doubts_html(trace: Trace, one: Round) -> str:
+    """A button for each run of lines of the newest draft that may be talk."""
+    if one is not trace.rounds[-1]:
+        return ""
+    buttons = [
+        f'<p><button type="button" class="wb-all" data-off="{place_told(one.draft, span)}">Not part of the poem: '
+        f"take off {_lines_named(span)}, “{escape(one.draft.lines[span[0] - 1][:60])}”</button></p>"
+        for span in doubted_in(one.draft)
+    ]
+    return "".join(buttons)
+
+
+def _lines_named(span: tuple[int, int]) -> str:
+    first, last = span
+    return f"line {first}" if first == last else f"lines {first} to {last}"
 
 
 def _end_html(trace: Trace, one: Round) -> str:
