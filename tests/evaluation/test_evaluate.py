@@ -51,6 +51,7 @@ def test_every_figure_by_hand():
         "loss_described": ((0.5 + 0.2) / 2, 0.7),
         "loss_fixed": ((0.5 + 0.2) / 2, 0.7),
         "loss_shuffled": (0.7, 0.7),  # each poem's descriptions hold no word of the other
+        "use_of_description": (0.7 - (0.5 + 0.2) / 2, 0.0),
         "gain": ((0.2 + 0.5) / 2, 0.0),
         "guarded_gain": (0.0, 0.0),
         "specificity": (0.0, 0.0),
@@ -97,6 +98,14 @@ def test_the_fixed_descriptions_are_the_base_models_own():
     report = _evaluate(start=start)
     assert _figures(report, "current")["loss_fixed"].per_poem == pytest.approx((0.1, 0.7))  # scored anew
     assert _figures(report)["loss_fixed"].per_poem == (0.25, 0.5)  # the base does not change: taken as it was
+
+
+def test_a_follower_that_expects_all_such_poems_uses_its_description_no_more():
+    scorer = WordScorer()
+    scorer.step([], learning_rate=1e-4)  # every word costs half, whatever it is told
+    before, after = _figures(_evaluate()), _figures(_evaluate(scorer=scorer), "current")
+    assert after["loss_fixed"].value < before["loss_fixed"].value
+    assert after["use_of_description"].value < before["use_of_description"].value
 
 
 def test_a_poem_without_a_usable_description_is_left_out_and_not_nought():

@@ -25,6 +25,13 @@ def test_counts_are_those_of_the_plan(tmp_path):
     assert (cost.n_described, cost.n_trained, cost.n_measured) == (72, 96, 32)
 
 
+def test_by_reward_every_description_teaches_and_fixed_ones_are_measured_once(tmp_path):
+    rewarded = {"training": {"task": "describer", "objective": "policy"}, "evaluation": {
+        "n_candidates": 2, "arms": ["top"], "describes": False}}  # fmt: skip
+    cost = estimate(settings_from(DATA | rewarded), 16, runs=tmp_path)
+    assert (cost.n_described, cost.n_trained, cost.n_measured) == (72, 72, 8)
+
+
 def test_the_limit_of_poems_counts(tmp_path):
     settings = settings_from(DATA | {"corpus": {"held_out": 0.25, "limit": 4}})
     assert estimate(settings, 1000, runs=tmp_path).n_described == 3 * 3 * 2

@@ -20,8 +20,9 @@ figure is the mean over poems of the mean over a poem's descriptions, in nats pe
                          one by more, a token; chance is one half. It needs no new description, so it is cheap and sharp
     expected_…           a figure of the base model's descriptions, each counted by how much likelier training made it:
                          as cheap
-    loss_shuffled        loss with another poem's fixed descriptions: minus loss_fixed it is how much the follower uses
-                         what it is told, beside expecting such poems
+    loss_shuffled        loss with another poem's fixed descriptions
+    use_of_description   loss_shuffled - loss_fixed: how much it matters to the follower what it is told; one that merely
+                         expects such poems loses less of both
     drift                how far its own answers are from the base model's: their loss under the base weights minus that
                          under its own, nats per token; an estimate of the KL divergence, from answers drawn as they
                          are here. Arms are compared fairly where they have drifted alike
@@ -44,7 +45,7 @@ from annotated_types import Ge, Le
 from workbench.backtranslation import Describer, describe_poems, usable
 from workbench.engines.protocols import Cancelled, Learner, never
 from workbench.evaluation.answers import Answers, drift, figures_at_the_start, figures_of_fixed, mean_of_known
-from workbench.evaluation.start import Start, plain_losses, start_from
+from workbench.evaluation.start import PlainLosses, Start, plain_losses, start_from
 from workbench.intervals import mean_of
 from workbench.scoring.likelihood import LikelihoodScorer, RememberingScorer
 from workbench.scoring.score import score_candidates
@@ -198,6 +199,7 @@ def _loss_figures(
     clean = {poem_id: [s for s in own if not s.is_leak] for poem_id, own in by_poem.items()}
     figures: dict[str, list[float | None]] = {
         **losses,
+        **_use(losses),
         "loss_described": [mean_of_known([s.nll_nats / s.n_tokens for s in own]) for own in by_poem.values()],
         "gain": [mean_of_known([s.gain for s in own]) for own in by_poem.values()],
         "guarded_gain": [mean_of_known([s.guarded_gain for s in own]) for own in by_poem.values()],
@@ -213,6 +215,14 @@ def _loss_figures(
             "leak_rate": [mean_of_known([float(s.is_leak) for s in own]) for own in by_poem.values()],
         }
     return [_measurement(occasion, weights, name, values) for name, values in figures.items()]
+
+
+def _use(losses: PlainLosses) -> PlainLosses:
+    """How much more a poem loses when another one's descriptions are told; of a run of earlier days it is not known."""
+    if "loss_shuffled" not in losses:
+        return {}
+    pairs = zip(losses["loss_shuffled"], losses["loss_fixed"], strict=True)
+    return {"use_of_description": [None if a is None or b is None else a - b for a, b in pairs]}
 
 
 def _scored(held_out: Sequence[Poem], scores: Sequence[ScoredCandidate]) -> dict[str, list[ScoredCandidate]]:

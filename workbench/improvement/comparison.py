@@ -13,6 +13,7 @@ from workbench.types import Measurement
 
 COMPARED = (
     ("loss_fixed", "current", "lower"),
+    ("use_of_description", "current", "higher"),
     ("loss_described", "current", "lower"),
     ("identification", "base", "higher"),
     ("reward_accuracy", "current", "higher"),

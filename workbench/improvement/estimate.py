@@ -162,6 +162,8 @@ def _counts(settings: Settings, plan: Sequence[Action], n_held: int) -> dict[str
 def _n_items(settings: Settings, action: Action, n_held: int) -> int:
     if action.kind == "describe":
         return len(action.poem_ids) * settings.backtranslation.n_candidates
+    if action.kind == "train" and settings.training.objective == "policy":
+        return len(action.poem_ids) * settings.backtranslation.n_candidates
     if action.kind == "train":
         return len(action.poem_ids) * min(settings.selection.top_k, settings.backtranslation.n_candidates)
     is_cheap = action.iteration and not settings.evaluation.describes

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SHOWN = (
     ("loss_plain", "current", "loss without a description", "lower"),
     ("loss_fixed", "current", "loss with the base model's descriptions", "lower"),
+    ("use_of_description", "current", "how much more it loses with another poem's", "higher"),
     ("loss_described", "current", "loss with its own descriptions", "lower"),
     ("guarded_gain", "base", "guarded gain, under the base weights", "higher"),
     ("identification", "base", "descriptions that pick their poem (leak-free), under the base weights", "higher"),

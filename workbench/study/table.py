@@ -35,6 +35,7 @@ METRICS = {
     "expected_specificity": "specificity, expected of fixed ones",
     "expected_leak_rate": "copies, expected of fixed ones",
     "expected_words": "words, expected of fixed ones",
+    "use_of_description": "loss with another poem's minus with its own",
     "drift": "distance from the base model",
     "leak_rate": "copies or says the title",
     "n_words": "words",
