@@ -21,7 +21,7 @@ figure is the mean over poems of the mean over a poem's descriptions, in nats pe
     expected_…           a figure of the base model's descriptions, each counted by how much likelier training made it:
                          as cheap
     loss_shuffled        loss with another poem's fixed descriptions
-    use_of_description   loss_shuffled - loss_fixed: how much it matters to the follower what it is told; one that merely
+    use_of_description   loss_shuffled - loss_fixed: how much it matters to the follower what it is told; one that only
                          expects such poems loses less of both
     drift                how far its own answers are from the base model's: their loss under the base weights minus that
                          under its own, nats per token; an estimate of the KL divergence, from answers drawn as they
