@@ -15,6 +15,7 @@ from workbench.revision.store import SessionStore
 from workbench.ui.folders import AppFolders
 from workbench.ui.revflux import tab as revflux
 from workbench.ui.revflux.data import ALL, STUDIO, Choice, Studies, choices_in, download, figures_of, overview_html
+from workbench.ui.revflux.strands import strands_html
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
@@ -33,6 +34,21 @@ def studies(tmp_path_factory):
     path.parent.mkdir(parents=True)
     write_trace(path, trace, configuration="tiny", category="cliche", sample=0)
     return Studies(folders=AppFolders(runs=folder / "runs"))
+
+
+def test_it_begins_with_one_poem_line_by_line_in_words(studies):
+    told = revflux.look(studies, STUDIO, [], ALL, None)[0]
+    begun = told.partition("<h2>All of them</h2>")[0]
+    assert "of the first draft" in begun
+    assert "session=railway-station" in begun
+    assert "=&lt;script&gt;" in begun
+    assert "<script" not in told
+    assert "A poem through its drafts" not in revflux.look(studies, "small", [], ALL, None)[0], "one draft has no way"
+
+
+def test_a_line_is_followed_with_signs_and_not_with_colours(studies):
+    assert '<td data-of="draft 2">−</td>' in strands_html(studies.held(STUDIO), in_studio=True)
+    assert "in the studio" not in strands_html(studies.held(STUDIO), in_studio=False)
 
 
 def test_the_studio_and_the_studies_can_be_chosen(studies):

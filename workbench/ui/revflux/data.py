@@ -83,8 +83,8 @@ class Studies:
             raise InputError(f"There is no session with a draft yet: {where}.")
         return kept
 
-    def results(self, choice: Choice) -> StudyResults:
-        """A choice of sessions, measured; kept until other sessions are there.
+    def chosen(self, choice: Choice) -> list[StudySession]:
+        """The sessions of a choice.
 
         Raises:
             InputError: there are none.
@@ -96,6 +96,15 @@ class Studies:
         ]  # fmt: skip
         if not held:
             raise InputError("No session matches these filters; remove one of them.")
+        return held
+
+    def results(self, choice: Choice) -> StudyResults:
+        """A choice of sessions, measured; kept until other sessions are there.
+
+        Raises:
+            InputError: there are none.
+        """
+        held = self.chosen(choice)
         key = (choice, tuple((one.id, len(one.trace.rounds), str(one.trace.stop)) for one in held))
         if key not in self.cache:
             self.cache.clear()

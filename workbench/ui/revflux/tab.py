@@ -11,6 +11,7 @@ from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area, note_html
 from workbench.ui.revflux.data import (
     ALL,
+    STUDIO,
     Choice,
     Studies,
     choices_in,
@@ -19,6 +20,7 @@ from workbench.ui.revflux.data import (
     figures_of,
     overview_html,
 )
+from workbench.ui.revflux.strands import strands_html
 
 INTRODUCTION = (
     "<h1 class='wb-name'>How poems change under revision</h1>"
@@ -109,7 +111,11 @@ def look(
         return [note_html(str(exc)), gr.Dropdown([], value=None), "", gr.Row(visible=False)]
     names = figures_of(results)
     chosen = gr.Dropdown(names, value=names[0][1] if names else None)
-    return [overview_html(results), chosen, downloads_html(choice), gr.Row(visible=bool(names))]
+    unrelated = results.summary.bands.get("verbatim", {}).get("unrelated")
+    poems = strands_html(studies.chosen(choice), in_studio=choice.study == STUDIO,
+                         chance=unrelated.mean if unrelated else None)  # fmt: skip
+    told = f"{poems}<h2>All of them</h2>{overview_html(results)}" if poems else overview_html(results)
+    return [told, chosen, downloads_html(choice), gr.Row(visible=bool(names))]
 
 
 def draw(
