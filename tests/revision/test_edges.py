@@ -109,7 +109,8 @@ KINDS = {
     "labels with signs of equality": (f"TITLE = Nails\nPOEM =\n{NAILS}", "Nails", NAILS),
     "a title that says what it is": (f"\"Nails\" – a poem\n\n{NAILS}", "Nails", NAILS),
     "a second start": (
-        f"Title: Rope\n\nThe rope is wet,\nnobody waves.\n\nWait, that rhymes. Again.\n\nTitle: Nails\n\n{NAILS}", "Nails", NAILS,
+        f"Title: Rope\n\nThe rope is wet,\nnobody waves.\n\nWait, that rhymes. Again.\n\nTitle: Nails\n\n{NAILS}",
+        "Nails", NAILS,
     ),
     "an aside in brackets": (f"{NAILS}\n\n(The spacing mirrors what the jar holds in the dark.)", "", NAILS),
     "an aside in a quotation": (f"{NAILS}\n\n> *A list poem that ends in deferral.*", "", NAILS),

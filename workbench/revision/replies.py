@@ -101,18 +101,21 @@ def _read(said: str, remarks: list[str]) -> tuple[str, list[str]]:
 
 
 def _without_frame(lines: list[str], remarks: list[str]) -> list[str]:
-    """The lines of an answer with its poem in one block of code, without what comes after that block."""
+    """The lines of an answer with its poem in one block of code, without what leads to that block and follows it."""
     fences = [place for place, line in enumerate(lines) if is_fence(line)]
     if len(fences) != 2:
         return lines
     first, last = fences
     inside, after = (blocks_of(lines, *span) for span in ((first + 1, last), (last + 1, len(lines))))
     is_framed = any(is_verse(lines[start:end]) for start, end in inside)
-    if not (is_framed and after) or any(is_verse(lines[start:end]) for start, end in after):
+    if not is_framed or any(is_verse(lines[start:end]) for start, end in after):
         return lines
-    told = [line.strip() for line in lines[last + 1 :] if line.strip()]
-    remarks.append(f"left out as talk: “{' / '.join(told)[:MOST_SHOWN]}”")
-    return lines[:last]
+    before = blocks_of(lines, 0, first)
+    leads = bool(before) and before[-1][1] - before[-1][0] == 1 and lines[before[-1][0]].rstrip(" *_").endswith(":")
+    start = before[-1][1] if leads and before[-1][0] == 0 else 0
+    told = [line.strip() for line in (*lines[:start], *lines[last + 1 :]) if line.strip()]
+    remarks += [f"left out as talk: “{' / '.join(told)[:MOST_SHOWN]}”"] * bool(told)
+    return lines[start:last]
 
 
 def _without_asides(text: str, remarks: list[str]) -> str:

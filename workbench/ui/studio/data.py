@@ -176,6 +176,7 @@ class Studio:
         """Stores what was chosen for each line of the last draft.
 
         Args:
+            name: of the session.
             told: JSON of the page: session, draft, lines as {id of the change: [decision, words]}.
 
         Raises:
@@ -291,10 +292,8 @@ def _style(note: str) -> str:
 
 def _decisions(told: str) -> tuple[str, str, dict[str, tuple[str, str]]]:
     try:
-        if len(told) > MOST_DECISION_CHARACTERS:
-            raise ValueError
-        data = json.loads(told)
-        lines = {str(key): (str(value[0]), str(value[1])) for key, value in data["lines"].items()}
+        data = json.loads(told if len(told) <= MOST_DECISION_CHARACTERS else "")
+        lines = {str(key): (str(one), str(two)) for key, (one, two, *_) in data["lines"].items()}
         return str(data["session"]), str(data["draft"]), lines
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as exc:
         raise InputError("the page sent choices that cannot be read; load it again") from exc
