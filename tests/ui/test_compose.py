@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from workbench.ui.compose import ComposeForm, composed_html, made_html, voices
+from workbench.ui.compose import ComposeForm, composing, made_html, voices
 from workbench.ui.folders import AppFolders
 
 FORM = ComposeForm(description="a ferry in fog", voice="built-in")
@@ -49,11 +49,12 @@ def test_a_description_is_never_read_as_an_option(folders):
     ("change", "said"), [({"voice": "/etc/passwd"}, "not at hand"), ({"description": " "}, "first")]
 )
 def test_what_cannot_be_asked_starts_nothing(folders, change, said):
-    assert said in composed_html(folders, replace(FORM, **change))
+    assert said in list(composing(folders, replace(FORM, **change)))[-1]
 
 
 def test_a_mistake_is_the_line_that_the_command_says(folders):
-    shown = composed_html(folders, replace(FORM, voice="run:tide"))  # its run.json holds no run
+    first, *_, shown = composing(folders, replace(FORM, voice="run:tide"))  # its run.json holds no run
+    assert "“Stop” ends it" in first
     assert "wb-bad" in shown
     assert "Traceback" not in shown
 

@@ -271,7 +271,7 @@ def _adapter(folder: Path, task: str, trouble: str = "", *, title: str = "") -> 
     place = as_typed(folder)
     return ModelEntry(
         engine=f"{BUILT_IN}+{place}", title=title or f"our {task.replace('_', ' ')}", kind="adapter", where=place,
-        good_for=f"{_OWN_TASK.get(task, 'an adapter of the built-in model')}; as small as its base",
+        good_for=f"{_OWN_TASK.get(task, 'an adapter of the built-in model')}; no stronger than the built-in model",
         n_bytes=weights.stat().st_size if weights.is_file() else 0, trouble=trouble, is_describer=task == "describer",
     )  # fmt: skip
 

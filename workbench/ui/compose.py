@@ -4,10 +4,13 @@ What is asked here is what `workbench compose … --json` does, in a process of 
 and the command that a person could type is shown with the poems.
 """
 
+import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -60,7 +63,9 @@ def build(folders: AppFolders, tab: Any) -> None:
         tries = gr.Slider(1, 16, value=4, step=1, label="Tries")
         seed = gr.Number(42, label="Seed", precision=0, minimum=0)
     beside = gr.Checkbox(label="Show the model without what it was taught beside it")
-    button = gr.Button("Compose", variant="primary", elem_id="compose-go", scale=0, min_width=200)
+    with gr.Row():
+        button = gr.Button("Compose", variant="primary", elem_id="compose-go", scale=0, min_width=200)
+        stop = gr.Button("Stop", elem_id="compose-stop", scale=0, min_width=120)
     shown = html_area(elem_id="compose-shown")
 
     def opened(chosen: str | None) -> Any:
@@ -68,18 +73,16 @@ def build(folders: AppFolders, tab: Any) -> None:
         names = [name for _, name in known]
         return gr.Dropdown(known, value=chosen if chosen in names else names[0])
 
-    def asked(text: str | None, who: str | None, n: float | None, number: float | None, both: bool) -> str:
+    def asked(text: str | None, who: str | None, n: float | None, number: float | None, both: bool) -> Iterator[str]:
         form = ComposeForm(
             description=text or "", voice=who or "built-in", beside_base=both, tries=int(n or 4), seed=int(number or 0)
         )
-        return composed_html(folders, form)
+        yield from composing(folders, form)
 
     tab.select(opened, voice, voice, **in_turn("compose-voices"))
     keep_typed(gr, tab, description)
-    working = note_html("Loading the model; a poem takes a few seconds on a small one …")
-    button.click(lambda: working, None, shown, **in_turn("compose")).then(
-        asked, [description, voice, tries, seed, beside], shown, **in_turn("compose")
-    )
+    going = button.click(asked, [description, voice, tries, seed, beside], shown, **in_turn("compose"))
+    stop.click(None, None, None, cancels=going, api_visibility="private")
 
 
 def voices(folders: AppFolders) -> list[tuple[str, str]]:
@@ -90,23 +93,38 @@ def voices(folders: AppFolders) -> list[tuple[str, str]]:
     return [*taught, *catalog.choices()]
 
 
-def composed_html(folders: AppFolders, form: ComposeForm) -> str:
-    """The poems and their measures, or why there are none."""
+def composing(folders: AppFolders, form: ComposeForm) -> Iterator[str]:
+    """How long it takes so far, then poems and measures, or why there are none; closed, it ends its process."""
     if form.voice not in [name for _, name in voices(folders)]:
-        return note_html("That model is not at hand any more; choose another one.", "bad")
+        yield note_html("That model is not at hand any more; choose another one.", "bad")
+        return
     if not form.description.strip():
-        return note_html("Describe the poem first.", "bad")
-    arguments = form.arguments(folders)
-    done = subprocess.run(  # noqa: S603 - our own command line, as a list
-        [sys.executable, "-m", "workbench", *arguments], cwd=home(), env=child_environment(),
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False,
-    )  # fmt: skip
-    said = (done.stderr.strip().splitlines() or [""])[-1]
-    try:
-        made: dict[str, Any] = json.loads(done.stdout)
-    except ValueError:
-        return note_html(said or "nothing came back", "bad")
-    return made_html(made, command=shown_command(arguments), trouble=said if done.returncode else "")
+        yield note_html("Describe the poem first.", "bad")
+        return
+    arguments, began = form.arguments(folders), time.monotonic()
+    with tempfile.TemporaryFile("w+", errors="replace") as out, tempfile.TemporaryFile("w+", errors="replace") as err:
+        child = subprocess.Popen(  # noqa: S603 - our own command line, as a list
+            [sys.executable, "-m", "workbench", *arguments], cwd=home(), env=child_environment(),
+            stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+        )  # fmt: skip
+        try:
+            while child.poll() is None:
+                seconds = time.monotonic() - began
+                yield note_html(f"The model is opened and writes {form.tries} poems … {seconds:.0f} s; “Stop” ends it.")
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(1)
+        finally:
+            child.kill()
+            child.wait()
+        out.seek(0)
+        err.seek(0)
+        said = (err.read().strip().splitlines() or [""])[-1]
+        try:
+            made: dict[str, Any] = json.loads(out.read())
+        except ValueError:
+            yield note_html(said or "nothing came back", "bad")
+            return
+    yield made_html(made, command=shown_command(arguments), trouble=said if child.returncode else "")
 
 
 def made_html(made: dict[str, Any], *, command: str = "", trouble: str = "") -> str:

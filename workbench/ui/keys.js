@@ -1,3 +1,25 @@
+// The parts inside a tab are in its address too: a reload, or a link to a chat, opens the part and not the first one.
+window.wbPart = (() => {
+  const parts = "#studio-parts [role=tab], #write-parts [role=tab]";
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest(parts);
+    if (!button || !button.dataset.tabId) return;
+    const query = new URLSearchParams(location.search);
+    query.delete("talk");
+    query.set("part", button.dataset.tabId);
+    history.replaceState(null, "", `?${query}`);
+  }, true);
+  return (tries = 20) => {
+    const query = new URLSearchParams(location.search);
+    const wanted = query.get("part") || (query.has("talk") ? "talk" : query.has("sheet") ? "form" : "");
+    const button = [...document.querySelectorAll(parts)].find((each) => each.dataset.tabId === wanted && each.checkVisibility());
+    if (button && button.getAttribute("aria-selected") !== "true") {
+      const address = location.search; // a link to a chat keeps its model
+      button.click();
+      history.replaceState(null, "", address);
+    } else if (wanted && !button && tries) setTimeout(() => window.wbPart(tries - 1), 150);
+  };
+})();
 // The keyboard of the spot-check: a key presses the visible button that names it; text fields keep their keys.
 document.addEventListener("keydown", (event) => {
   const field = event.target;

@@ -86,7 +86,8 @@ def next_view(folders: AppFolders, review: Review) -> View:
     progress = _progress(n_all - len(open_items), n_all) + (note_html(SINCE.format(n_since)) if n_since else "")
     if not open_items:
         empty = "This run has not chosen any description yet; choose another run, or wait for it." if not n_all else (
-            "All judged. Thank you. Draw more above, change to the other way of judging, or ask a second reviewer."
+            "All judged. Thank you. How often you agreed with the run is below, under “What the verdicts say”. Draw "
+            "more above, change to the other way of judging, or ask a second reviewer."
         )  # fmt: skip
         return View(key="", item=note_html(empty, "good" if n_all else "note"), progress=progress, text="")
     first = open_items[0]

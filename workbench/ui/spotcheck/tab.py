@@ -54,15 +54,16 @@ def build(folders: AppFolders, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
-    form, item_parts, verdict_parts, buttons, rows, undo, found = _lay_out(gr)
+    form, item_parts, verdict_parts, buttons, rows, undo, *found = _lay_out(gr)
     run, (key, _, _, text), note = form[0], item_parts, verdict_parts[1]
 
     def opened(shown: str | None, request: gr.Request) -> Any:
         names, wanted = folders.loops(), dict(request.query_params).get("run", "")
         return gr.Dropdown(names, value=shown if shown in names else folders.newest(wanted, names=names) or None)
 
-    def count(*now: Any) -> str:
-        return sitting_html(folders, review_of(*now))
+    def count(*now: Any) -> tuple[str, Any]:
+        told = sitting_html(folders, review_of(*now))
+        return told, gr.Accordion(open=True) if "<table" in told else gr.skip()  # what was promised is in sight
 
     shared = in_turn("spotcheck")
     for (verdict, _, _), button in zip(SINGLE_BUTTONS + PAIR_BUTTONS, buttons, strict=True):
@@ -146,9 +147,10 @@ def _lay_out(gr: Any) -> tuple[Any, ...]:
     with gr.Row():
         text = gr.Textbox("", label="The description, to edit", lines=4, elem_id="spot-edit", elem_classes="wb-typed")
         note = gr.Textbox("", label="Note (N)", lines=4, elem_id="spot-note")
-    with gr.Accordion("What the verdicts say", open=False):
+    with gr.Accordion("What the verdicts say", open=False) as verdicts:
         found = html_area(elem_id="spot-figures")
-    return [run, who, mode, n], [key, item, progress, text], [said, note], buttons, [singles, pairs], undo, found
+    item_parts = [key, item, progress, text]
+    return [run, who, mode, n], item_parts, [said, note], buttons, [singles, pairs], undo, found, verdicts
 
 
 def _shown(folders: AppFolders, review: Review) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from workbench.ui.html import note_html
 from workbench.ui.studio.data import SessionForm, SessionView, Studio
 from workbench.ui.studio.diff import decided_text
 from workbench.ui.studio.trust import foreign_html, usable
-from workbench.ui.studio.view import choices_html, history_html, live_html, session_html
+from workbench.ui.studio.view import choices_html, history_html, is_starred, live_html, session_html
 
 PARTS = ("live", "fresh", "desk", "page", "side", "decided", "history", "drafts", "go", "run", "stop", "more", "back",
          "text", "files", "given", "seen")  # fmt: skip
@@ -229,8 +229,7 @@ def _screen(gr: Any, **parts: Any) -> list[Any]:
 
 
 def _drafts(view: SessionView) -> list[tuple[str, int]]:
-    best = view.trace.best
-    return [(f"Draft {one.number + 1}{' ★' if one.number == best else ''}", one.number) for one in view.trace.rounds]
+    return [(f"Draft {one.number + 1}{' ★' * is_starred(view.trace, one)}", one.number) for one in view.trace.rounds]
 
 
 def _filled(

@@ -98,7 +98,7 @@ def history_html(trace: Trace) -> str:
         facts = [_AUTHORS.get(one.draft.author, one.draft.author), *_counted(trace, one)]
         if one.critique and one.critique.verdict != "none":
             facts.append(f"verdict: {one.critique.verdict}")
-        best = '<strong class="wb-best">★ the best so far</strong> · ' if _is_starred(trace, one) else ""
+        best = '<strong class="wb-best">★ the best so far</strong> · ' if is_starred(trace, one) else ""
         asked = f" · asked for: {escape(one.direction)}" if one.direction else ""
         rows.append(f"<li><strong>Draft {one.number + 1}</strong> · {best}{escape(' · '.join(facts))}{asked}</li>")
     useless = [f"<li>{escape(one.kind)}: {escape(one.why)}</li>" for one in trace.rejected]
@@ -110,7 +110,7 @@ def history_html(trace: Trace) -> str:
 # ---------------------------------------------------------------- pieces
 
 
-def _is_starred(trace: Trace, one: Round) -> bool:
+def is_starred(trace: Trace, one: Round) -> bool:
     """Whether it is the best of several; a single draft is no best one."""
     return len(trace.rounds) > 1 and one.number == trace.best
 
@@ -154,7 +154,7 @@ def _request_html(trace: Trace, form: str) -> str:
 
 def _heading(trace: Trace, one: Round, form: str) -> str:
     parts = [f"Draft {one.number + 1} of {len(trace.rounds)}", _AUTHORS.get(one.draft.author, one.draft.author)]
-    if _is_starred(trace, one):
+    if is_starred(trace, one):
         parts.append("★ the best so far")
     passed = judge_form(one.draft.text, form).passed if form else None
     parts += [] if passed is None else [f"{form}: kept" if passed else f"{form}: not kept, as Prosody says below"]

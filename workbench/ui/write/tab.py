@@ -46,7 +46,7 @@ def build(folders: AppFolders, tab: Any) -> None:
     def opened(request: gr.Request) -> Any:
         return gr.Tabs(selected="form") if "sheet" in request.query_params else gr.skip()
 
-    tab.select(None, None, None, js="() => window.wbDesk.open()", api_visibility="private")
+    tab.select(None, None, None, js="() => { window.wbDesk.open(); window.wbPart(); }", api_visibility="private")
     tab.select(opened, None, parts, **in_turn("write-parts"))
 
 
