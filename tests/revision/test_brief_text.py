@@ -168,6 +168,9 @@ SIX = [
     "\n".join(SIX) + "\n\nThis brief keeps the poet away from the sea.",
     "\n".join(SIX) + "\n\nTitle: Rope\nPoem: It is wet,\nand nobody waves.",
     "\n".join(f"🎯 {line}" for line in SIX),
+    "\n".join(SIX) + "\nShould I go on?",
+    "\n".join(SIX) + "\n\nAlternatively:\n\nANGLE: a knot\nTURN: outward",
+    "\n".join(f"{n}/ {line}" for n, line in enumerate(SIX, 1)),
     "\n".join(SIX).replace("AVOID", "CLICHÉS TO AVOID") + "<|eot_id|>",
 ])  # fmt: skip
 def test_a_brief_ends_where_its_last_line_does(text):

@@ -234,6 +234,13 @@ ROPE = ["The rope is wet, the day is old,", "nobody waves.", "The boat is cold a
     ("The strongest moment is line 2. Line 3, however, leans on a cliché. Line 1 is flat. I would revise.", 2,
      [(3, 3), (1, 1)]),
     ('Strongest: stanza 2, line 1 – "nobody waves".\nline 3: cold.\nVerdict: revise', 2, [(3, 3)]),
+    ("**Strongest moment**\n“nobody waves” (line 2) – bare.\n\n**Failures**\n1. **Line 3 – cliché.** Cold.\n\n"
+     "**Verdict: Revise.**", 2, [(3, 3)]),
+    ("## Line 2 – Strongest\nBare.\n\n## Line 3 – Cliché\nCold.\n\n## Verdict\nRevise", 2, [(3, 3)]),
+    ("Strongest: (2) bare.\n(3) cliché: cold.\n(1) padding.\nVerdict: revise", 2, [(3, 3), (1, 1)]),
+    ("STRONGEST final line: it saves.\nline 3: cold.\nVERDICT revise", 4, [(3, 3)]),
+    ('{"strongestMoment": {"lineNumber": 2, "comment": "bare"}, "weaknesses": [{"lineNumber": 3, "issue": "cliché"}], '
+     '"verdict": "Revise"}', 2, [(3, 3)]),
     ("| Line | Issue |\n|---|---|\n| 3 | cliché |\n\n**Strongest line:** 2\n**Verdict:** revise", 2, [(3, 3)]),
 ])  # fmt: skip
 def test_other_ways_of_naming_a_line_are_read(text, strongest, spans):

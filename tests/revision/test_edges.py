@@ -115,6 +115,23 @@ KINDS = {
     "an aside in brackets": (f"{NAILS}\n\n(The spacing mirrors what the jar holds in the dark.)", "", NAILS),
     "an aside in a quotation": (f"{NAILS}\n\n> *A list poem that ends in deferral.*", "", NAILS),
     "somebody who offers it": (f"As a poet of small things, I offer this:\n\n{NAILS}", "", NAILS),
+    "features in bold": (f"{NAILS}\n\n*Key features:*\n- **Angle:** a jar\n- **Sound:** soft", "", NAILS),
+    "the next exercise": (f"{NAILS}\n\n## Your task:\nWrite of a barn.\n\nThe barn is red\nand full.", "", NAILS),
+    "a title in brackets": (f"[The Long Rope]\n\n{NAILS}", "The Long Rope", NAILS),
+    "who holds the right": (f"{NAILS}\n\n© 2024", "", NAILS),
+    "letters before the lines": ("a) The rope is wet,\nb) nobody waves.", "", "The rope is wet,\nnobody waves."),
+    "a paragraph of HTML a line": (
+        "<p>The rope is wet,</p>\n<p>nobody waves.</p>", "", "The rope is wet,\nnobody waves.",
+    ),
+    "a list in JSON": ('["The rope is wet,", "nobody waves."]', "", "The rope is wet,\nnobody waves."),
+    "an object of other names": ('{"poemTitle": "Rope", "poemText": "The rope is wet,\\nnobody waves."}', "Rope",
+                                 "The rope is wet,\nnobody waves."),
+    "an object within objects": (
+        '{"arguments": {"poems": [{"title": "Rope", "lines": ["The rope is wet,", "nobody waves."]}]}}', "Rope",
+        "The rope is wet,\nnobody waves.",
+    ),
+    "a title over a line with a colon": ("Title: Report\nIn summary: rain.\nIn conclusion: a boat.", "Report",
+                                         "In summary: rain.\nIn conclusion: a boat."),
     "a box": (f"The poem:\n\n\\boxed{{\n{HAIKU}\n}}", "", HAIKU),
 }  # fmt: skip
 

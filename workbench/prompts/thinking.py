@@ -16,7 +16,8 @@ from workbench.prompts.turns import own_turn
 from workbench.types import Failed, Reason
 
 _WORDS = (
-    r"(?:think|thinking|thoughts?|reason|reasoning|reflection|analysis|scratchpad|plan|planning|(?:inner_)?monologue)"
+    r"(?:think|thinking|thoughts?|reason|reasoning|reflection|analysis|scratchpad|plan|planning|(?:inner_)?monologue|"
+    r"cot)"
 )
 _NAME = rf"(?:[a-z]+[_▁-])*{_WORDS}(?:[_▁-][a-z]+)*"
 _L, _R, _BAR = r"(?:<|＜|&lt;)\s*", r"\s*(?:>|＞|&gt;)", r"[|｜]?"
@@ -42,6 +43,7 @@ _BLOCKS = tuple(re.compile(pattern, re.IGNORECASE | re.MULTILINE | re.DOTALL) fo
     r"\A\W*(?:(?:my )?thought process|thoughts|thinking|reasoning|brainstorm\w*|planning):\W*\n.*?^\s*-{3,}\s*$",
     r"\A>[ \t]*\W*(?:reasoning|thinking|thoughts?(?: process)?)\b\W*\n(?:>[^\n]*\n)+\s*\n",
     r"\A\s*/(?:no_)?think\s*\n",
+    r"\A\s*Thought:.*?^Final Answer:\s*",
     r"\AHere is my thought process:.*?^Here is my response:\s*",
     r"\Aanalysis(?-i:(?=[A-Z])).*?assistantfinal",
     rf"{_L}{_WORDS}\s*/{_R}",

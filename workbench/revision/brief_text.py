@@ -39,14 +39,14 @@ _NAMES = {
     "AVOID": rf"(?:{_CLICHES} )?(?:to )?avoid(?:ing)?(?: (?:these|the|{_CLICHES})){{0,2}}|clich[eé]s|"
     r"(?:do not|don['’]t) use|forbidden|banned",
     "IMAGES FROM": r"images?[ _]?(?:drawn )?from|images|imagery(?: (?:source|from))?|source of (?:images|imagery)|"
-    r"image source",
+    r"image source|image domain",
     "FORM": r"form|shape",
     "SOUND": r"sounds?|music",
     "TURN": r"turn|volta|shift",
 }
 _ANY = "|".join(_NAMES.values())
 _LABEL = re.compile(
-    rf"^(?P<marks>[^\w\n]*(?:\d[.):]\s*)?[*_]*)(?:the )?(?P<label>{_ANY})[*_]*(?:\s*\([^)\n]{{0,40}}\))?"
+    rf"^(?P<marks>[^\w\n]*(?:\d[.):/]\s*)?[*_]*)(?:the )?(?P<label>{_ANY})[*_]*(?:\s*\([^)\n]{{0,40}}\))?"
     r"(?:\s*[:：][*_]*|(?<=[*_])\s*[–—-]|(?=[*_]*\s*$)|\s[–—-](?=\s))[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -71,7 +71,7 @@ _SEPARATORS = ("[;；]", r"\s[/|]\s|\|", r"(?:^|\s)\(?\d{1,2}[.)]\s", r"[，、]
 _KEYED = re.compile(rf"^([^\w\n]*(?:{_ANY}))[\"'`][ \t]*:[ \t]*(.*?),?$", re.IGNORECASE | re.MULTILINE)  # lines of JSON
 _MOST = 0.7  # share of the items that say why
 _IN_QUOTES = re.compile(r"\"[^\"]*\"|'[^']*'|“[^“”]*”")
-_NAMED = re.compile(r"^(?:\*\*|__|[\"“])(?P<phrase>[^*_\"“”]+)(?:\*\*|__|[\"”])\s*[-–—:(]")  # and why it is tired
+_NAMED = re.compile(r"^(?:\*\*?|__?|[\"“])(?P<phrase>[^*_\"“”]+)(?:\*\*?|__?|[\"”])\s*[-–—:(]")  # and why it is tired
 
 #: Words of a request that tell which topic of the cliché list it has; the first that fits counts.
 _TOPIC_WORDS = {
@@ -171,8 +171,9 @@ def _fields(text: str) -> dict[str, str]:
     marks = plain if len(plain) >= _FEW_LABELS else every
     ends = [*(mark.start() for mark in marks), len(text)][1:]
     found: dict[str, str] = {}
-    for mark, end in zip(marks, ends, strict=True):
-        name, lines = _name(mark["label"]), _lines(text[mark.end() : end], is_last=end == len(text))
+    for mark, end, other in zip(marks, ends, [*marks[1:], None], strict=False):
+        is_last = other is None or _name(other["label"]) in found  # a second brief may follow
+        name, lines = _name(mark["label"]), _lines(text[mark.end() : end], is_last=is_last)
         body = "; ".join(_phrases(lines)) if name == "AVOID" else _joined(lines)
         if body:
             found.setdefault(name, body)
@@ -211,6 +212,8 @@ def _lines(text: str, *, is_last: bool) -> list[str]:
         if lines and told and (is_talk(told) or is_offer(told[0]) or (is_last and not _ITEM.match(told[0]))):
             break
         lines += told
+    while is_last and len(lines) > 1 and (is_offer(lines[-1]) or is_talk(lines[-1:])):
+        lines.pop()
     return lines
 
 

@@ -16,7 +16,7 @@ from workbench.words import words_of
 UNCLEAR_LINE = "a remark counts its line within a stanza; which line of the poem it means is not clear"
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINAL = re.compile(
-    rf"^(?P<before>[\W\d]*(?:strongest\s*[:(–—-]\s*)?)(?:the )?(?P<word>{'|'.join(_ORDINALS)}|last) line\b",
+    rf"^(?P<before>[\W\d]*(?:strongest\s*[:(–—-]?\s*)?)(?:the )?(?P<word>{'|'.join(_ORDINALS)}|last|final) line\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -34,6 +34,7 @@ _BY_WORDS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _ITEM_BY_NUMBER = re.compile(r"^\W*(?:\d+[.)]\s*)?lines?\s+\d", re.IGNORECASE | re.MULTILINE)
+_IN_BRACKETS = re.compile(r"^[ \t]*\((\d{1,3})\)\s+(?!lines?\b)", re.IGNORECASE | re.MULTILINE)
 _IN_STANZA = re.compile(
     r"\bstanza (?P<stanza>\d+)\s*,?\s*lines?\s+(?P<lines>\d+(?:\s*[-–]\s*\d+)?)(?P<said>[^\n]*)", re.IGNORECASE
 )
@@ -42,17 +43,23 @@ _DECIDED = r"\b(?:approv|revis|start(?:ing)? over)"
 _SHAPES = tuple((re.compile(shape, re.IGNORECASE | re.MULTILINE), mark) for shape, mark in (
     (r"^[ \t>]*#{1,6}[ \t]+", ""),
     (r"\b(lines?)\s+#(?=\d)", r"\1 "),
+    (r"^\W*(?:\w+ )?(?:failures|weaknesses|weak (?:lines|spots|points)|problems)[ \t]*:?[ \t]*$", ""),
+    (r"^([\W\d]*)(?:the )?strongest[^\n:]{0,20}:?\s*\n\s*([“\"][^“”\"\n]{3,120}[”\"])\s*\(lines?\s+(\d+)\)\s*[:–—-]?",
+     r"\1STRONGEST line \3: \2"),
+    (r"^([\W\d]*)lines?\s+(\d+)\s*[:(–—-]\s*strongest\b[ \t)]*\n", r"\1STRONGEST line \2: "),
     (r"^([\W\d]*)(?:the )?strongest(?: moment| line| part)?\s*[:(–—-]\s*\(?lines?\s+", r"\1STRONGEST line "),
     (r"^([\W\d]*)(?:the )?strongest(?: moment| line| part)?[ \t]*:?[ \t]*\n\W*lines?\s+", r"\1STRONGEST line "),
     (r"^[^\w\n]*line\s*:\s*(\d+)\s*\n\W*(?:failure|kind|type|problem)\s*:\s*([^\n]+)\n\W*(?:note|why|comment|issue)\s*:\s*",
      r"LINE \1 (\2): "),
-    (r"^([\W\d]*)strongest(?: line| moment)?\s*[:–—-]\s*#?(\d+)\b[ \t]*\(?([^()\n]*)\)?", r"\1STRONGEST line \2: \3"),
+    (r"^([\W\d]*)strongest(?: line| moment)?\s*[:–—-]\s*[#(]?(\d+)\b\)?[ \t]*\(?([^()\n]*)\)?",
+     r"\1STRONGEST line \2: \3"),
     (r"^([\W\d]*)weak(?:est)?(?: line| moment)?\s*[:–—-]\s*#?(?=\d{1,3}\b)", r"\1LINE "),
     (r"^([\W\d]*)strongest (?:moment at |at )?line (\d+)[ \t]*$", r"\1STRONGEST line \2:"),
     (r"^([^\w\n]*)#(?=\d{1,3}\b)", r"\1LINE "),
     (r"^(\W*)[“\"]([^“”\"\n]{3,120})[”\"]\s*\((?:in )?lines?\s+(\d+(?:[-–]\d+)?)\)\s*[:–—-]", r'\1LINE \3: "\2"'),
     (r"^([\W\d]*?)lines?\s+(\d+)\s+(?:is|was)\s+(?:the |your )?strongest\b\W*", r"\1STRONGEST line \2: "),
     (rf"^([\W\d]*lines?\s+\d[\d–-]*)\s*[:–—-]\s+({KINDS})\s*[:–—-]\s", r"\1 (\2): "),
+    (rf"^([\W\d]*lines?\s+\d[\d–-]*)\s*[–—-]\s+({KINDS})[ \t]*\n(?=[^\n])", r"\1 (\2): "),
     (rf"^(\W*)(\d{{1,3}})\s*(?=\((?:{KINDS})\))", r"\1LINE \2 "),
     (r"^((?:[^\w\n]|\d+[.)])*)lines?\s+(\d+)\s+(?=[a-z“\"])(?!to\b|and\b|through\b)", r"\1LINE \2: "),
     (r"^([\W\d]*)(?:my |final |the )*verdict[ \t]*:?[ \t]*\n+\s*", r"\1VERDICT "),
@@ -71,6 +78,9 @@ def as_marked(text: str, n_lines: int, lines: Sequence[str]) -> str:
     plain = _SPELLED.sub(_in_figures, plain)
     plain = _ORDINAL.sub(lambda found: f"{found['before']}line {_counted(found['word'], n_lines)}", plain)
     plain = _IN_STANZA.sub(lambda found: _cleared(found, lines), plain)
+    counted = [int(number) for number in _IN_BRACKETS.findall(plain)]
+    if len(counted) > 1 and counted != list(range(1, len(counted) + 1)):  # else remarks are counted, not lines
+        plain = _IN_BRACKETS.sub(r"LINE \1: ", plain)
     for shape, mark in _SHAPES:
         plain = shape.sub(mark, plain)
     if not re.search(r"\bverdict\b", plain, re.IGNORECASE):
@@ -80,7 +90,7 @@ def as_marked(text: str, n_lines: int, lines: Sequence[str]) -> str:
 
 
 def _counted(word: str, n_lines: int) -> int:
-    return n_lines if word.casefold() == "last" else _ORDINALS.index(word.casefold()) + 1
+    return n_lines if word.casefold() in ("last", "final") else _ORDINALS.index(word.casefold()) + 1
 
 
 def _in_figures(found: re.Match[str]) -> str:
@@ -113,7 +123,7 @@ def _by_number(found: re.Match[str], lines: Sequence[str], *, has_numbers: bool)
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”’]?\s+|\n+")
 _ANYWHERE = re.compile(rf"\b(?:the )?(?P<word>{'|'.join(_ORDINALS)}|opening|last|final|closing) line\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\blines?\s+(?P<lines>\d{1,4}(?:\s*(?:-|–|to|and|&|,)\s*\d{1,4})*)", re.IGNORECASE)
-_PRAISE = re.compile(r"\b(?:strongest|best|finest|stands out|shines)\b", re.IGNORECASE)
+_PRAISE = re.compile(r"\b(?:strongest|best|finest|stands out|shines|sings|you have it)\b", re.IGNORECASE)
 _ADVICE = re.compile(
     r"\W*(?:try|consider|perhaps|maybe|instead|you (?:could|might)|why not|could you|cut|replace|ask|let)\b",
     re.IGNORECASE,

@@ -202,7 +202,7 @@ def _item(value: Mapping[str, Any]) -> str:
 
 
 def _key(name: object) -> str:
-    return str(name).strip().casefold().replace(" ", "_")
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(name).strip()).casefold().replace(" ", "_")
 
 
 def _named(value: Mapping[str, Any], names: tuple[str, ...], *, joint: str = "; ") -> str:

@@ -61,7 +61,7 @@ def heading_of(lines: Sequence[str], verse: Sequence[Block]) -> tuple[str, int]:
 
 def _bare_title(line: str) -> str:
     """A line without marks that is written as titles are: capitals and no stop at its end; "" for any other."""
-    plain = _PICTURES.sub("", line).strip()
+    plain = re.sub(r"^[\[«‹](?=[^\]»›]*[\]»›]$)|(?<=\w)[\]»›]$|\s+[–—]$", "", _PICTURES.sub("", line).strip())
     words = re.findall(r"[^\W\d_]+(?:[’'][^\W\d_]+)*", plain)
     large = [word for word in words if len(word) > _SMALL_WORD]
     is_titled = bool(words) and words[0][0].isupper() and all(word[0].isupper() for word in large)
@@ -115,6 +115,9 @@ def _is_among_titles(lines: Sequence[str], place: int) -> bool:
     full = [line for line in lines[place:] if line.strip()]
     n_labels = sum(bool(LABELLED.match(line)) and not _POEM.match(line) for line in full)
     beside = lines[place + 1 : place + 2]
+    value = _title_at(lines, place)
+    if _bare_title(value) and len(value.split()) <= _TITLE_WORDS and not any(map(_TITLE.match, beside)):
+        return False
     if 2 * n_labels > len(full) > 2 and beside and LABELLED.match(beside[0]):
         return True
     return any(_TITLE.match(line) for line in (*lines[max(0, place - 1) : place], *lines[place + 1 : place + 2]))

@@ -32,6 +32,8 @@ _TITLE_TAG = re.compile(r"<(title|h[1-4])>\s*(?P<title>[^<>\n]{1,200}?)\s*</\1>"
 _NAMES = ("poem", "text", "content", "lines", "body", "stanzas", "verses", "answer", "response", "output", "result")
 #: "1." "1)" "1:" "Line 1:", and the bare number with two spaces with which a poem is shown to be judged.
 _NUMBER = re.compile(r"^\s*(?:line\s+)?\[?(?P<number>\d{1,3})(?:[.):\]]\s+|\s{2,4})(?=\S)", re.IGNORECASE)
+_LETTER = re.compile(r"^\s*\(?(?P<letter>[a-z])\)\s+(?=\S)")
+_STANZA = r"<br|</(?:stanza|verse)>|<p[^<>]*>[^<>]*[^<>\s][ \t]*\n[^<>]*[^<>\s][^<>]*</p>"
 _ITEM = re.compile(r"^\s*[-*•]\s+(?=\S)")
 _CELLS = re.compile(r"\s*[|│║].*[|│║]\s*")
 _COLUMNS = ("line", "lines", "text", "verse", "poem")
@@ -61,7 +63,8 @@ def plain_lines(text: str) -> list[str]:
     text = text.replace("\u2028", "\n").replace("\u2029", "\n\n")
     if "</" in text:
         text = _TITLE_TAG.sub(r"Title: \g<title>\n", text)
-        text = _TAG.sub("", re.sub(r"</(?:p|stanza|verse)>\s*(?=\S)", "\n\n", text, flags=re.IGNORECASE))
+        between = "\n\n" if re.search(_STANZA, text, re.IGNORECASE) else "\n"  # else each line is a paragraph
+        text = _TAG.sub("", re.sub(r"</(?:p|stanza|verse)>\s*(?=\S)", between, text, flags=re.IGNORECASE))
     text = _BOXED.sub(r"\g<text>", _without_wrapping(text))
     text = _UNDERLINED.sub(r"# \g<title>\n", _OPENING.sub("", text))
     plain = re.sub(
@@ -187,20 +190,33 @@ def poem_in_json(text: str) -> tuple[str, str, str] | None:
     >>> poem_in_json('{"title": "Rope", "poem": ["It is wet.", "It is new."]}')
     ('Rope', 'It is wet.\nIt is new.', '')
     """
-    start, end = text.find("{"), text.rfind("}") + 1
-    if start < 0 or end <= start:
+    starts = [place for place in (text.find("{"), text.find("[")) if place >= 0]
+    start, end = min(starts, default=0), max(text.rfind("}"), text.rfind("]")) + 1
+    if not starts or end <= start:
         return None
     try:
         told = json.loads(text[start:end])
     except (ValueError, RecursionError):
         return None
-    found = _poem_of(told) if isinstance(told, dict) else None
+    are_lines = isinstance(told, list) and len(told) > 1 and all(isinstance(line, str) for line in told)
+    found = ("", "\n".join(told)) if are_lines else _poem_within(told)
     around = [line for line in (text[:start] + "\n" + text[end:]).split("\n") if line.strip() and not is_fence(line)]
     return None if found is None else (*found, " ".join(around))
 
 
+def _poem_within(told: object) -> tuple[str, str] | None:
+    """The first poem of an object or a list, however deep."""
+    if isinstance(told, dict) and (found := _poem_of(told)):
+        return found
+    inner = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+    return next((found for one in inner if isinstance(one, dict | list) and (found := _poem_within(one))), None)
+
+
 def _poem_of(told: dict[str, Any]) -> tuple[str, str] | None:
-    named = {str(name).casefold(): value for name, value in told.items()}
+    named = {
+        re.sub(r"[^a-z]", "", str(name).casefold()).removeprefix("poem") or "poem": value
+        for name, value in told.items()
+    }
     names = [*_NAMES, *(name for name in named if name.endswith("poem"))]
     body = next((named[name] for name in names if named.get(name)), None)
     title = named.get("title") if isinstance(named.get("title"), str) else ""
@@ -226,6 +242,9 @@ def _joined(body: object) -> str | None:
 def _without_numbers(lines: Sequence[str]) -> list[str]:
     """Line numbers off, where nearly every line has one and they go on by one."""
     full = [line for line in lines if line.strip()]
+    letters = [match["letter"] for line in full if (match := _LETTER.match(line))]
+    if len(letters) > 1 and letters == [chr(ord("a") + place) for place in range(len(full))]:
+        return [_LETTER.sub("", line) for line in lines]
     found = [match for line in full if (match := _NUMBER.match(line))]
     counted = [int(match["number"]) for match in found]
     is_counted = counted == list(range(counted[0], counted[0] + len(counted))) if counted else False

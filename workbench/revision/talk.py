@@ -46,9 +46,10 @@ _LEAST_ABROAD = 0.12  # share of the words
 #: A maker's name below a poem, and what a player does beside it: (clears throat), *bows*.
 _SIGNED = re.compile(
     r"\W*(?:(?:poem |written |composed |generated |created )?by )?(?:your |an? |the )?(?:AI|artificial intelligence|"
-    r"language model|assistant|chatbot)\b[^\n]{0,30}",
+    r"language model|assistant|chatbot)\b[^\n]{0,30}|\s*(?:©|\(c\)|copyright)\W*\d{4}[^\n]{0,40}",
     re.IGNORECASE,
 )
+_LABELLED_ITEM = re.compile(r"\s*\S{1,3}\s+(?:\*\*|__)[^*_\n]{2,40}(?::(?:\*\*|__)|(?:\*\*|__)\s*[:–—-])")
 _STAGED = re.compile(
     r"[(*_\[]+(?:\w+ly )?(?:clears? (?:\w+ )?throat|pauses?|bows?|smiles?|sighs?|sips|coughs?|ahem|deep breath|winks?|"
     r"curtsies|applause|drum ?roll|leans|nods?|grins?|(?:long |short |dramatic )pause|end scene)\b[^\n()*]{0,60}"
@@ -76,10 +77,10 @@ def is_talk(lines: Sequence[str], *, is_first: bool = False) -> bool:
         return True
     if is_first and ABOUT_THE_USER.match(_bare(lines[0])):
         return True
-    if len(lines) > 1 and introduces(lines[0]) and is_list(lines[1:]):
-        return True
+    if len(lines) > 1 and is_list(lines[1:]) and _bare(lines[0]).endswith(":"):
+        return introduces(lines[0]) or is_talk(lines[1:])
     if is_list(lines):
-        n_told = sum(_is_change(BULLET.sub("", line)) for line in lines)
+        n_told = sum(_is_change(BULLET.sub("", line)) or bool(_LABELLED_ITEM.match(line)) for line in lines)
         return 2 * n_told > len(lines)
     return all(_is_talking_line(line, is_first=is_first) for line in lines)
 
@@ -148,7 +149,7 @@ def may_be_verse(lines: Sequence[str], verse: Sequence[str]) -> bool:
     >>> may_be_verse(["Would you like to wait?", "Do you want me to go?"], ["Who keeps the gate?", "What does he owe?"])
     True
     """
-    if WORK.search(" ".join(lines)) or is_list(lines):
+    if WORK.search(" ".join(lines)) or is_list(lines) or (len(lines) > 1 and is_list(lines[1:])):
         return False
     said = " ".join(verse)
     is_abroad = len(ABROAD.findall(said)) >= _LEAST_ABROAD * len(said.split())

@@ -28,6 +28,11 @@ _TRANSLATED = re.compile(
     r"[^\w\n]*(?:(?:english|literal|spanish|german|french) )?(?:translation|traducci[oó]n|traduction|übersetzung|"
     r"tradução|traduzione)\b(?: \w+){0,3}[^\w\n]*(?:\([^()\n]*\))?[^\w\n]*$", re.IGNORECASE,
 )  # fmt: skip
+#: Models that were trained on exercises go on with the next one.
+_OTHER_TASK = re.compile(
+    r"\s*#{1,4}\s+\W*(?:[^\n]*:\W*$|[^\n]*\byour\b|(?:task|exercise|instruction|question|solution|answer|problem)s?\b)",
+    re.IGNORECASE,
+)
 _HEADED = re.compile(r"\s*(?:#|\*\*|__)")
 _FEW_ALONE = 2  # lines alone, first or last, in a poem that has stanzas otherwise
 
@@ -73,9 +78,11 @@ def _end_of_verse(told: Told, first: int, *, is_dialogue: bool) -> int:
         block, below = told[place], (told[place + 1 :] or [[""]])[0]
         is_end = is_material(block) or (is_next_turn(block[0]) and not is_dialogue)
         is_said = (is_talk(block) and not may_be_verse(block, told[first])) or (
-            len(block) == 1 and introduces(block[0]) and is_list(below)
+            len(block) == 1
+            and is_list(below)
+            and (introduces(block[0]) or (is_talk(below) and block[0].rstrip(" *_").endswith(":")))
         )
-        if _TRANSLATED.match(block[0]):
+        if _TRANSLATED.match(block[0]) or _OTHER_TASK.match(block[0]):
             return place
         is_headed = len(block) == 1 and bool(_HEADED.match(block[0]))  # paragraphs may follow then
         if (is_end or is_said) and all(may_follow(one) or (is_headed and len(one) == 1) for one in told[place + 1 :]):
