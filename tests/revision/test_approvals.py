@@ -74,7 +74,8 @@ def test_another_voice_is_another_measurement():
 
 def test_without_a_verdict_nothing_is_approved_and_the_remarks_stay():
     settings = RevisionSettings(max_revisions=1, verdict_counts=False)
-    trace, _, poet = session([BRIEF, APPROVE, REVISE, NOTE], [FIRST, SECOND], settings=settings)
+    praised = REVISE.replace("VERDICT revise: not yet.", "VERDICT approve: it has found its shape.")
+    trace, _, poet = session([BRIEF, praised, REVISE, NOTE], [FIRST, SECOND], settings=settings)
     critique = trace.rounds[0].critique
     assert (trace.stop, len(trace.rounds)) == (StopReason.LIMIT, 2)
     assert (critique.said, critique.verdict) == ("approve", "none")
@@ -82,6 +83,13 @@ def test_without_a_verdict_nothing_is_approved_and_the_remarks_stay():
     assert "No verdict. Measured on planted drafts" in critique_prose(critique)
     assert write_critique(critique).endswith("VERDICT revise")
     assert "found its shape" not in poet.requests[1].prompt[-1].content
+
+
+def test_an_approval_that_counts_for_nothing_and_points_at_nothing_is_asked_again():
+    settings = RevisionSettings(max_revisions=1, verdict_counts=False)
+    trace, _, _ = session([BRIEF, APPROVE, REVISE, REVISE, NOTE], [FIRST, SECOND], settings=settings)
+    assert trace.rounds[0].critique.items
+    assert trace.rejected[0].why == "it names no line and gives no approval that counts"
 
 
 @pytest.mark.parametrize("kind", ["shuffled lines", "nonsense", "digits"])

@@ -14,6 +14,14 @@ def test_only_the_lines_of_the_poem_can_be_cited(close):
     assert '"4' not in grammar
 
 
+@pytest.mark.parametrize("close", [True, False])
+def test_who_must_ask_cannot_approve_and_names_a_line(close):
+    asks, judges = (critique_grammar(LINES, close=close, must_ask=must_ask) for must_ask in (True, False))
+    assert "approve" in judges
+    assert "approve" not in asks
+    assert close or "failure{1,3}" in asks
+
+
 def test_quotes_and_backslashes_of_a_poem_stay_out_of_the_grammar():
     assert "He said no yes" in critique_grammar(LINES, close=True)
 
@@ -29,7 +37,8 @@ def test_the_form_that_was_asked_for_is_the_form_of_the_brief():
 
 
 @pytest.mark.parametrize("grammar", [
-    critique_grammar(LINES), critique_grammar(LINES, close=True), poem_grammar(), poem_grammar("ballad", close=True),
+    critique_grammar(LINES), critique_grammar(LINES, close=True), critique_grammar(LINES, close=True, must_ask=True),
+    poem_grammar(), poem_grammar("ballad", close=True),
     brief_grammar(), brief_grammar(close=True), note_grammar(), note_grammar(LINES, close=True),
 ])  # fmt: skip
 def test_every_name_that_is_used_is_told(grammar):

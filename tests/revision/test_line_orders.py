@@ -46,6 +46,22 @@ def test_the_strongest_line_is_left_alone():
     assert line_order(_draft(), _critique(said), form="").numbers == (3,)
 
 
+def test_a_line_that_is_praised_and_blamed_alone_is_what_was_asked_for():
+    said = "STRONGEST line 2: it holds.\nLINE 2 (unclear image): hazy. TRY: look again."
+    assert line_order(_draft(), _critique(said), form="").numbers == (2,)
+
+
+def test_the_end_of_a_forced_rhyme_may_not_come_back():
+    said = "LINE 2 (forced rhyme): it is there for the sound. TRY: say it plainly."
+    assert line_order(_draft(), _critique(said), form="").barred == {2: (("goes",),)}
+
+
+def test_where_a_verdict_that_tells_nothing_comes_with_no_remark_the_poem_rests():
+    settings = RevisionSettings(changes="cited", verdict_counts=False, report_chars=0, retries=1)
+    trace, _, poet = session([BRIEF, APPROVE, APPROVE, NOTE], [FIRST], settings=settings)
+    assert (trace.stop, len(trace.rounds), len(poet.requests)) == (StopReason.NOTHING_ASKED, 1, 1)
+
+
 @pytest.mark.parametrize("said", [
     "STRONGEST line 1: it holds.", "LINES 1-4 (broken form): all of it. TRY: begin anew.",
 ])  # fmt: skip

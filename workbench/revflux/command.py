@@ -37,6 +37,11 @@ app = typer.Typer(
 )
 CONFIG = Path("config/revflux.yaml")
 
+_TOLD = (
+    "verbatim", "line_change", "stability", "approved", "adherence", "aim", "control_aim", "cited_changed",
+    "uncited_changed", "fault_gone", "control_gone", "form_lost", "n_words",
+)  # fmt: skip
+
 Config = Annotated[Path, typer.Argument(help="The study's YAML file.")]
 Name = Annotated[str, typer.Option(help="Name of the study: its folder.")]
 Overrides = Annotated[
@@ -178,7 +183,7 @@ def _table(summary: Any) -> Table:
 
     names = [Column(escape(name), no_wrap=True) for name in summary.configurations]
     table = Table("figure, all revisions", *names, "known pairs of texts", show_lines=True)
-    for measure in ("verbatim", "line_change", "stability", "approved", "adherence", "aim", "control_aim", "n_words"):
+    for measure in _TOLD:
         about = MEASURES[measure]
         cells = [summary.estimate(name, measure) for name in summary.configurations]
         told = [shown(estimate, places=1).replace(" ", "\n", 1) for estimate in cells]

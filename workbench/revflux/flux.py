@@ -18,11 +18,11 @@ everything answers everything.
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from workbench.prosody import check_form
+from workbench.revflux.cited import answered, cited_figures, line_changes
 from workbench.revflux.lines import STABLE_PERCENT, follow, mean_stability, returned, words_and_marks
 from workbench.revflux.rounds import (
     RoundFlux,
@@ -32,7 +32,6 @@ from workbench.revflux.rounds import (
     reference_rounds,
     structural_growth,
 )
-from workbench.revision.alignment import align
 from workbench.revision.types import Critique, Draft, Round, StopReason, Trace
 
 Figures = Mapping[str, float | None]
@@ -156,13 +155,13 @@ def measure_adherence(rounds: Sequence[Round]) -> Adherence:
     counted = Counter[str](response.outcome for one in rounds for response in one.responses)
     done, partly, elsewhere, ignored = (counted[outcome] for outcome in OUTCOMES)
     n_items = done + partly + elsewhere + ignored
-    answered = list(_answered(rounds))
+    pairs = list(answered(rounds))
     return Adherence(
         outcomes=(done, partly, elsewhere, ignored),
         adherence=100.0 * (done + partly / 2) / n_items if n_items else None,
-        aim=_mean([aim_of(critique, before, one.draft) for before, critique, one in answered]),
-        control_aim=_mean([aim_of(critique, before, one.control) for before, critique, one in answered if one.control]),
-        strongest_kept=_mean([_strongest(critique, before, one.draft) for before, critique, one in answered]),
+        aim=_mean([aim_of(critique, before, one.draft) for before, critique, one in pairs]),
+        control_aim=_mean([aim_of(critique, before, one.control) for before, critique, one in pairs if one.control]),
+        strongest_kept=_mean([_strongest(critique, before, one.draft) for before, critique, one in pairs]),
     )
 
 
@@ -175,14 +174,9 @@ def aim_of(critique: Critique, before: Draft, after: Draft) -> float | None:
     return sum(on) / len(on) - sum(off) / len(off) if on and off else None
 
 
-def line_changes(before: Draft, after: Draft) -> dict[int, float]:
-    """The change in percent of each line of the earlier draft; 100 where it was cut."""
-    aligned = align(before.lines, after.lines)
-    return {change.before_line: 100.0 * change.change for change in aligned if change.before_line}
-
-
 def _figures(trace: Trace, followed: Adherence, form: str, *, is_approved: bool) -> dict[str, float | None]:
     figures = draft_figures([one.draft.text for one in trace.rounds], new_starts=new_starts(trace))
+    form = form or (trace.brief.form_name if trace.brief else "")
     n_items = sum(followed.outcomes)
     return figures | {
         "rejected": float(len(trace.rejected)),
@@ -192,7 +186,8 @@ def _figures(trace: Trace, followed: Adherence, form: str, *, is_approved: bool)
         "aim": followed.aim,
         "control_aim": followed.control_aim,
         "strongest_kept": followed.strongest_kept,
-        **_form_figures(trace, form or (trace.brief.form_name if trace.brief else "")),
+        **cited_figures(trace.rounds, form),
+        **_form_figures(trace, form),
     }
 
 
@@ -226,13 +221,6 @@ def _share(one: RoundFlux, kind: str) -> float | None:
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return math.fsum(known) / len(known) if known else None
-
-
-def _answered(rounds: Sequence[Round]) -> Iterator[tuple[Draft, Critique, Round]]:
-    """Draft, its critique, and the round that answered; a new start answers nothing line by line."""
-    for before, one in pairwise(rounds):
-        if before.critique is not None and one.draft.parent_id:
-            yield before.draft, before.critique, one
 
 
 def _strongest(critique: Critique, before: Draft, after: Draft) -> float | None:

@@ -47,23 +47,30 @@ quote ::= "\"" word ([,;’-]? " " word){0,9} [.,!?]? "\""
 # ---------------------------------------------------------------- critique
 
 
-def critique_grammar(lines: Sequence[str], *, close: bool = False) -> str:
-    """The critique format for a poem of these lines; a line that is not there cannot be cited."""
+def critique_grammar(lines: Sequence[str], *, close: bool = False, must_ask: bool = False) -> str:
+    """The critique format for a poem of these lines; a line that is not there cannot be cited.
+
+    Args:
+        lines: of the poem.
+        close: for models that were never taught the format.
+        must_ask: at least one failure and no approval: of an educator whose approvals tell nothing.
+    """
     if close:
-        return _close_critique(lines)
+        return _close_critique(lines, must_ask=must_ask)
+    verdicts = ("revise", "start over") if must_ask else ("approve", "revise", "start over")
     return (
-        'root ::= "STRONGEST line " number ": " said "\\n" failure{0,%d} "VERDICT " verdict ": " said\n'
+        'root ::= "STRONGEST line " number ": " said "\\n" failure{%d,%d} "VERDICT " verdict ": " said\n'
         'failure ::= ("LINE " number | "LINES " number "-" number) " (" kind "): " said " TRY: " said "\\n"\n'
-        'verdict ::= "approve" | "revise" | "start over"\n'
+        f"verdict ::= {_any(verdicts)}\n"
         'said ::= sentence (" " sentence){0,2}\n'
         'sentence ::= (capital ","? | quote) (" " piece){3,30} [.?]\n'
         f"number ::= {_any(range(1, len(lines) + 1))}\n"
         f"kind ::= {_any(FAILURES)}"
         f"{_WORDS}"
-    ) % MOST_FAILURES
+    ) % (must_ask, MOST_FAILURES)
 
 
-def _close_critique(lines: Sequence[str]) -> str:
+def _close_critique(lines: Sequence[str], *, must_ask: bool) -> str:
     said, parts = _menu(), []
     for number, line in enumerate(lines, 1):
         quote = f'"{number}: {_quoted(line)} "'
@@ -77,7 +84,8 @@ def _close_critique(lines: Sequence[str]) -> str:
         " | ".join(f"{name}-{n + 1}" for n in range(len(lines))) for name in ("strong", "weak-1", "weak-2")
     )
     approve, revise = (_any(f"{kind}: {note}" for note, _ in said[kind]) for kind in ("approve", "revise"))
-    root = f'root ::= "STRONGEST line " ({strong}) "\\n" (failures "VERDICT " ({revise}) | "VERDICT " ({approve}))'
+    praised = "" if must_ask else f' | "VERDICT " ({approve})'
+    root = f'root ::= "STRONGEST line " ({strong}) "\\n" (failures "VERDICT " ({revise}){praised})'
     failures = f'failures ::= "LINE " ({first}) "\\n" ("LINE " ({second}) "\\n")?'
     praise = f"praise ::= {_any(note for note, _ in said['strongest'])}"
     return "\n".join([root, failures, praise, *parts])

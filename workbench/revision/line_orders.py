@@ -16,10 +16,12 @@ from workbench.errors import EngineError, InputError, Stopped, WorkbenchError
 from workbench.prompts.roles import ask_rhyme_draft, load_persona
 from workbench.prosody import check_form
 from workbench.prosody.forms import forms_named
+from workbench.revision.cited_faults import NOT_OF_WORDS
 from workbench.revision.quotations import barred_by
 from workbench.revision.refusals import refused_verse
 from workbench.revision.types import Ask, Critique, CritiqueItem, Draft, Reply
 from workbench.types import Completion, Failed, Prompt, Reason, SampleRequest
+from workbench.words import words_of
 from workbench.writing.asked_lines import AskedLines
 from workbench.writing.plan import OPEN_KINDS
 from workbench.writing.poem_search import OnLine
@@ -27,9 +29,6 @@ from workbench.writing.rewriting import put_in
 from workbench.writing.run import OpenPoet, open_poet
 from workbench.writing.types import LineOrder, Rewritten, Written
 from workbench.writing.wishes import MOST_SUBJECT_CHARS, Wishes, WriteJob
-
-#: Failures of a line's place or sound; of all others what is quoted may not come back.
-_NOT_OF_WORDS = frozenset({"broken form", "broken meter", "sing-song meter", "weak line break", "mixed tone"})
 
 
 class LineWriter(Protocol):
@@ -133,8 +132,7 @@ def line_order(draft: Draft, critique: Critique | None, *, form: str) -> LineOrd
     """
     if critique is None:
         return None
-    kept = critique.strongest.first_line if critique.strongest else 0
-    cited = {number for item in critique.standing for number in _span(item) if number != kept}
+    cited = cited_lines(critique)
     if not cited or (len(cited) >= len(draft.lines) and draft.author != "person"):
         return None
     barred: dict[int, tuple[tuple[str, ...], ...]] = {}
@@ -142,11 +140,17 @@ def line_order(draft: Draft, critique: Critique | None, *, form: str) -> LineOrd
     for item in critique.standing:
         for number in _span(item):
             notes[number] = " ".join(part for part in (notes.get(number, ""), item.note, item.direction) if part)
-            if item.failure not in _NOT_OF_WORDS:
-                barred[number] = (*barred.get(number, ()), *barred_by(item, draft.lines))
+            barred[number] = (*barred.get(number, ()), *_wrong_words(item, draft.lines[number - 1], draft.lines))
     return LineOrder(
         title=draft.title, text=draft.text, numbers=tuple(sorted(cited)), form=form, barred=barred, notes=notes
     )
+
+
+def cited_lines(critique: Critique) -> set[int]:
+    """The lines that a critique wants otherwise, short of its strongest moment, unless it blames that alone."""
+    kept = critique.strongest.first_line if critique.strongest else 0
+    blamed = {number for item in critique.standing for number in _span(item)}
+    return blamed - {kept} or blamed
 
 
 def other_ways(writer: LineWriter, order: LineOrder, *, n: int, cancelled: Cancelled = never) -> list[str]:
@@ -239,6 +243,14 @@ def _named(numbers: Sequence[int], *, verb: str = " was| were") -> str:
     if len(numbers) == 1:
         return f"line {numbers[0]}{one}"
     return f"lines {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}{many or one}"
+
+
+def _wrong_words(item: CritiqueItem, line: str, lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """What may not come back in a line: what a remark on words quotes, and the end of a rhyme that is forced."""
+    if item.failure not in NOT_OF_WORDS:
+        yield from barred_by(item, lines)
+    if item.failure == "forced rhyme" and (words := words_of(line)):
+        yield (words[-1].folded,)
 
 
 def _span(item: CritiqueItem) -> range:

@@ -97,14 +97,14 @@ class Pieces:
             direction=" ".join(part for part in (direction, _ASKED_ONLY * settings.asks_only) if part),
             mentor=self._mentor, by_example=close,
         )  # fmt: skip
-        grammar = critique_grammar(draft.lines, close=close)
+        grammar = critique_grammar(draft.lines, close=close, must_ask=not settings.verdict_counts)
         question = Question(role="educator", kind="critique", prompt=prompt, round=draft.number, grammar=grammar)
 
         def read(reply: Reply, is_last: bool) -> str | Useless:
             said = reply.text if reply.ended else whole_sentences(reply.text)
             found = parse_critique(said, n_lines=len(draft.lines), lines=draft.lines)
-            is_empty = found.strongest is None and not found.items and found.verdict != "approve"
-            return Useless("it names no line and gives no approval") if is_empty and not is_last else said
+            is_answer = found.items or (settings.verdict_counts and (found.strongest or found.verdict == "approve"))
+            return said if is_answer or is_last else Useless("it names no line and gives no approval that counts")
 
         text, seed = yield from self._asker.until(question, read)
         return judge(

@@ -123,10 +123,15 @@ class _Session:
         return StopReason.LIMIT if n_revisions >= self._settings.max_revisions else None
 
     def _asks_nothing(self, critique: Critique | None) -> bool:
-        """Whether neither critique nor person asks for a change of a poem that is a person's own."""
-        last = self.trace.rounds[-1]
-        is_asked = bool(self._wish or self._settings.direction or (critique and critique.standing))
-        return last.draft.author == "person" and critique is not None and not is_asked
+        """Whether neither critique nor person asks for a change.
+
+        A poem of a person's own rests then, and so does one that changes only where it is asked; a verdict that counts
+        and says "revise" asks for the whole poem.
+        """
+        if critique is None or self._wish or self._settings.direction or critique.standing:
+            return False
+        rests = self._settings.changes == "cited" and critique.verdict in ("approve", "none")
+        return rests or self.trace.rounds[-1].draft.author == "person"
 
     def _next_draft(self) -> Exchange[None]:
         last = self.trace.rounds[-1]

@@ -48,7 +48,7 @@ _SENTENCES = {
     StopReason.NO_CHANGE: "the poet gave back the same poem",
     StopReason.CYCLE: "the poet went back to an earlier draft",
     StopReason.NOT_A_POEM: "the poet's answers were no poems",
-    StopReason.NOTHING_ASKED: "the critique asks for no change of your poem; say what you want to be different",
+    StopReason.NOTHING_ASKED: "the critique asks for no change; say what you want to be different",
     StopReason.ENGINE: "a model failed; what was done before is kept",
     StopReason.CANCELLED: "it was stopped on request",
 }

@@ -10,7 +10,6 @@
 Knows one line at a time; the poem is `write.py`.
 """
 
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -37,6 +36,7 @@ _STANZA_END = 0.5  # nats in favour of a full stop at the end of a stanza
 _LEAST_CLOSING = -9.0  # log-probability below which a closing word is not looked at
 _MOST_PIECES = 3  # tokens of one word
 _MOST_GOING_ON = 0.2  # probability that a closing word goes on with letters: "perse" is no word of its own
+_NEAR_NATS = 9.0  # below the likeliest token: most of the tokens that are looked at lie within
 _HELD_BONUS = 5.0  # nats for a word that the line must have
 
 Row = NDArray[np.float32]
@@ -102,8 +102,9 @@ class LineSearch:
     """Finds lines with one model; the trunks hold the poem so far."""
 
     def __init__(
-        self, model: TokenModel, table: RhymeTable, settings: WritingSettings, *, trunks: Trunks, rng: random.Random
-    ) -> None:
+        self, model: TokenModel, table: RhymeTable, settings: WritingSettings, *, trunks: Trunks,
+        rng: np.random.Generator,
+    ) -> None:  # fmt: skip
         self._model, self._table, self._settings = model, table, settings
         self._trunks, self._rng = trunks, rng
 
@@ -243,22 +244,23 @@ class _Steps:
 
     def from_row(self, walk: _Walk, row: Row) -> _Walk | None:
         """The walk with one more token that keeps it in the form; None where there is none."""
-        ways = [(token, new) for token in self._likeliest(walk, row) if (new := self._with(walk, token))]
-        if not ways:
-            return None
-        logps = row[[token for token, _ in ways]].astype(np.float64)
+        ids = self._likeliest(walk, row)
+        worth = row[ids] / self._settings.temperature
         if self._held is not None and self._task.held not in walk.said:
-            logps += _HELD_BONUS * np.array([token == self._held for token, _ in ways])
-        weights = np.exp((logps - logps.max()) / self._settings.temperature)
-        token, new = self._rng.choices(ways, weights.tolist())[0]
-        return replace(new, tokens=(*walk.tokens, token), logp=walk.logp + float(row[token]))
+            worth[ids == self._held] += _HELD_BONUS / self._settings.temperature
+        # Gumbel's trick: the first that fits in this order is drawn as if all that fit had been weighed beforehand
+        for place in np.argsort(-(worth + self._rng.gumbel(size=len(ids)))).tolist():
+            token = int(ids[place])
+            if new := self._with(walk, token):
+                return replace(new, tokens=(*walk.tokens, token), logp=walk.logp + float(row[token]))
+        return None
 
-    def _likeliest(self, walk: _Walk, row: Row) -> list[int]:
+    def _likeliest(self, walk: _Walk, row: Row) -> NDArray[np.int64]:
         n = self._settings.n_likeliest
         if not walk.tokens and self._starts:
-            return sorted(self._starts, key=lambda token: -row[token])[:n]
-        top = np.argpartition(-row, n)[:n].tolist()
-        return [*top, self._held] if self._held is not None and self._held not in top else top
+            return np.array(sorted(self._starts, key=lambda token: -row[token])[:n])
+        top = likeliest(row, n)
+        return np.append(top, self._held) if self._held is not None and self._held not in top else top
 
     def _with(self, walk: _Walk, token: int) -> _Walk | None:
         if token in self._table.marks:
@@ -292,6 +294,18 @@ class _Steps:
         fits = walk.text[-1].isalpha() and text.islower() and walk.n_pieces < _MOST_PIECES
         longer = replace(walk, word=walk.word + text, n_pieces=walk.n_pieces + 1, text=walk.text + text)
         return longer if fits else None
+
+
+def likeliest(row: Row, n: int) -> NDArray[np.int64]:
+    """Numbers of the n highest values, in no order; most of a vocabulary is ruled out by one comparison.
+
+    >>> sorted(likeliest(np.array([0.5, -30.0, 0.1, 0.7], dtype=np.float32), 2).tolist())
+    [0, 3]
+    """
+    near = np.flatnonzero(row > row.max() - _NEAR_NATS)
+    if len(near) < n:
+        near = np.arange(len(row))
+    return near if len(near) <= n else near[np.argpartition(-row[near], n)[:n]]
 
 
 def _of(walk: _Walk | None) -> _Walk:

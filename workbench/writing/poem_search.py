@@ -62,7 +62,7 @@ class PoemSearch:
         self._trunks = Trunks(
             model, (task.prompt, task.bare_prompt), n_walks=settings.n_walks, n_tokens=n_tokens + n_given
         )
-        rng = random.Random(task.seed)  # noqa: S311 - draws words, not keys
+        rng = np.random.default_rng(task.seed % 2**63)
         self._search = LineSearch(model, table, settings, trunks=self._trunks, rng=rng)
         self._bonus_N = self._bonus()
         self._families = self._shortlist(random.Random(seed_for(task.seed, "families")))  # noqa: S311
@@ -134,7 +134,7 @@ class PoemSearch:
         if self._tries[number] % 2:
             return  # once more, with twice the effort
         self.n_returns += 1
-        if self.n_returns > len(self._slots):
+        if self.n_returns > sum(map(self._is_free, range(len(self._slots)))):
             owes = self._slots[number]
             rhyme = f" that rhymes with '{self._mates(number)[0]}'" if self._mates(number) else ""
             word = f" that ends on '{owes.end_word}'" if owes.end_word else ""

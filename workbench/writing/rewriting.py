@@ -6,7 +6,7 @@ A new line keeps what its place owes: the form that is named, else the meter, th
 has of its own. It has other words than the old one, and none of those that were found wrong.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -17,6 +17,7 @@ from workbench.prosody.forms import forms_named
 from workbench.prosody.measures import measure
 from workbench.prosody.rhyme import rhyme_class
 from workbench.prosody.types import PERFECT_CLASSES
+from workbench.types import seed_for
 from workbench.writing.meter_automaton import templates_of
 from workbench.writing.plan import LOOSE_KINDS, plan
 from workbench.writing.poem_search import CannotWriteError, PoemSearch, WritingTask, line_of
@@ -29,6 +30,7 @@ _REGULAR = 0.75  # share of lines from which on a meter of the poem's own is kep
 _UNITS_HEARD = 4  # times that a pattern of lines comes back before it is one
 _FEET = ("iambic", "trochaic", "anapestic", "dactylic")
 _MOST_UNITS = 40
+_LOOSE_STRESS, _LOOSE_END = 1.2, -6.0  # of a last try: what the stresses may cost, how unlikely a line's end may be
 _STOPS = ",.;:!?—–-"
 
 
@@ -52,17 +54,31 @@ def rewrite_lines(
     """
     text, new, others = order.text, dict[int, str](), dict[int, tuple[str, ...]]()
     wanted = {number for number, slot in enumerate(slots_around(order), 1) if not slot.text}
-    for numbers in (order.numbers, *((number,) for number in order.numbers if len(order.numbers) > 1)):
-        if new.keys() >= wanted:
-            break
+    for asked, how in _attempts(order, settings):
+        asked = replace(asked, text=text, numbers=tuple(n for n in asked.numbers if n not in new))
+        if not asked.numbers:
+            continue
         try:
-            found = _found(model, table, replace(order, text=text, numbers=numbers), settings, prompts, cancelled)
-        except CannotWriteError:  # not all together: then one after the other, each beside those that were found
+            found = _found(model, table, asked, how, prompts, cancelled)
+        except CannotWriteError:
             continue
         text = put_in(text, {number: line for number, (line, _) in found.items()})
         new |= {number: line for number, (line, _) in found.items()}
         others |= {number: rest for number, (_, rest) in found.items()}
     return Rewritten(text=text, lines=new, runners_up=others, unchanged=tuple(sorted(wanted - new.keys())))
+
+
+def _attempts(order: LineOrder, settings: WritingSettings) -> Iterator[tuple[LineOrder, WritingSettings]]:
+    """All lines together; then those that are left one by one, beside what was found; then with a looser ear."""
+    yield order, settings
+    looser = replace(
+        settings, n_walks=2 * settings.n_walks, n_finalists=2 * settings.n_finalists,
+        n_likeliest=2 * settings.n_likeliest, stress_price=max(settings.stress_price, _LOOSE_STRESS),
+        least_end_nats=_LOOSE_END,
+    )  # fmt: skip
+    for try_, how in enumerate((settings, looser, looser)):
+        for number in order.numbers:
+            yield replace(order, numbers=(number,), seed=seed_for(order.seed, "again", str(try_))), how
 
 
 def slots_around(order: LineOrder) -> list[Slot]:
@@ -74,7 +90,7 @@ def slots_around(order: LineOrder) -> list[Slot]:
     lines = order.lines
     if wrong := [number for number in order.numbers if not 1 <= number <= len(lines)]:
         raise InputError(f"there is no line {wrong[0]}: the poem has {len(lines)} lines")
-    owed = _planned(order) or _own(lines)
+    owed = _planned(order) or _own(lines, set(order.numbers))
     asked = _with_refrains(set(order.numbers), owed, lines)
     breaks, letters = _breaks(order.text), _united([slot.letter for slot in owed], lines, asked)
     slots = []
@@ -96,6 +112,18 @@ def as_in(old: str, line: Line) -> str:
     )  # fmt: skip
     mark = bare[len(bare.rstrip(f" {_STOPS}")) :]
     return old[: len(old) - len(old.lstrip())] + text + mark
+
+
+def own_meter(lines: Sequence[str]) -> str:
+    """The meter that a poem plainly has of its own, in the registry's words; "" = none.
+
+    >>> own_meter(["The lamp is out, the door is wide,", "the rain has come to stay inside,"] * 2)
+    'iambic 4'
+    """
+    heard = poem_meter(lines)
+    is_long_enough = len(lines) >= _UNITS_HEARD * len(heard.n_feet)
+    is_regular = heard.agreement >= _REGULAR and is_long_enough and heard.meter in _FEET and heard.n_feet
+    return f"{heard.meter} {' '.join(map(str, heard.n_feet))}" if is_regular else ""
 
 
 def put_in(text: str, new: Mapping[int, str]) -> str:
@@ -177,17 +205,14 @@ def _united(letters: Sequence[str], lines: Sequence[str], asked: set[int]) -> li
     return found
 
 
-def _own(lines: Sequence[str]) -> list[Slot]:
-    """What each line owes to the poem's own meter, its syllables and its rhymes."""
-    heard = poem_meter(lines)
-    is_long_enough = len(lines) >= _UNITS_HEARD * len(heard.n_feet)
-    is_regular = heard.agreement >= _REGULAR and is_long_enough and heard.meter in _FEET and heard.n_feet
-    law = f"{heard.meter} {' '.join(map(str, heard.n_feet))}" if is_regular else ""
+def _own(lines: Sequence[str], asked: set[int]) -> list[Slot]:
+    """What each line owes to the poem's own meter, its syllables and its rhymes; what is asked for owes the meter."""
+    heard, law = poem_meter(lines), own_meter(lines)
     letters = _letters([line_of(line).end for line in lines])
     slots = []
     for place, line in enumerate(lines):
         at = place % max(1, len(heard.n_feet))
-        if law and measure(law).keeps(heard.lines[place], at):
+        if law and (place + 1 in asked or measure(law).keeps(heard.lines[place], at)):
             slots.append(Slot(letter=letters[place], law=(law, at), templates=templates_of(law, at)))
             continue
         n = next(iter(syllable_counts(line)), 8)
