@@ -55,13 +55,12 @@ class WritingTask:
 class PoemSearch:
     """One poem under way."""
 
-    def __init__(self, model: TokenModel, table: RhymeTable, task: WritingTask, settings: WritingSettings) -> None:
+    def __init__(
+        self, model: TokenModel, table: RhymeTable, task: WritingTask, settings: WritingSettings, *, trunks: Trunks
+    ) -> None:
         self._model, self._table, self._task, self._settings = model, table, task, settings
-        self._slots, n_tokens = task.slots, _TOKENS_A_LINE * len(task.slots)
-        n_given = sum(len(model.tokens(slot.text)) for slot in task.slots)
-        self._trunks = Trunks(
-            model, (task.prompt, task.bare_prompt), n_walks=settings.n_walks, n_tokens=n_tokens + n_given
-        )
+        self._slots, self._trunks = task.slots, trunks
+        trunks.back_to(trunks.start)
         rng = np.random.default_rng(task.seed % 2**63)
         self._search = LineSearch(model, table, settings, trunks=self._trunks, rng=rng)
         self._bonus_N = self._bonus()
@@ -126,7 +125,8 @@ class PoemSearch:
         self._next_best[number] = self._spare[number]
         self._lines.append(line)
         is_last = number + 1 == len(self._slots)
-        self._trunks.commit(line, gap=slot.gap, is_first=number == 0, is_last=is_last)
+        is_read = not is_last and self._is_free(number + 1)  # what follows a line that is given need not be known
+        self._trunks.commit(line, gap=slot.gap, is_first=number == 0, is_last=is_last, is_read=is_read)
 
     def _go_back(self, number: int) -> None:
         """After a second failure back to the line that set the rhyme; there the next best is taken."""
@@ -232,6 +232,15 @@ class PoemSearch:
                 best = sorted(self._bonus_N[numbers], reverse=True)[:4]
                 worth[key] = float(np.mean(best)) + rng.gauss(0.0, _JITTER)
         return frozenset(sorted(worth, key=lambda key: -worth[key])[:_FAMILIES])
+
+
+def trunks_of(model: TokenModel, task: WritingTask, settings: WritingSettings) -> Trunks:
+    """The prompts of a task on the model's streams, with room for its poem: read once for all tries."""
+    n_given = sum(len(model.tokens(slot.text or slot.instead_of)) for slot in task.slots)
+    return Trunks(
+        model, (task.prompt, task.bare_prompt), n_walks=settings.n_walks,
+        n_tokens=_TOKENS_A_LINE * len(task.slots) + n_given,
+    )  # fmt: skip
 
 
 def line_of(text: str) -> Line:

@@ -20,9 +20,10 @@ from workbench.prosody.types import PERFECT_CLASSES
 from workbench.types import seed_for
 from workbench.writing.meter_automaton import templates_of
 from workbench.writing.plan import LOOSE_KINDS, plan
-from workbench.writing.poem_search import CannotWriteError, PoemSearch, WritingTask, line_of
+from workbench.writing.poem_search import CannotWriteError, PoemSearch, WritingTask, line_of, trunks_of
 from workbench.writing.rhyme_table import RhymeTable
 from workbench.writing.settings import WritingSettings
+from workbench.writing.trunks import Trunks
 from workbench.writing.types import Line, LineOrder, Rewritten, Slot
 
 _NEAR = 5  # lines within which a rhyme of the poem's own is one
@@ -53,13 +54,19 @@ def rewrite_lines(
         Stopped: `cancelled` said so.
     """
     text, new, others = order.text, dict[int, str](), dict[int, tuple[str, ...]]()
-    wanted = {number for number, slot in enumerate(slots_around(order), 1) if not slot.text}
+    slots = slots_around(order)
+    wanted = {number for number, slot in enumerate(slots, 1) if not slot.text}
+    task = WritingTask(
+        subject="", title=order.title, form=order.form, slots=tuple(slots), prompt=tuple(prompts[0]),
+        bare_prompt=tuple(prompts[1]), model="", seed=order.seed,
+    )  # fmt: skip
+    trunks = trunks_of(model, task, settings)
     for asked, how in _attempts(order, settings):
         asked = replace(asked, text=text, numbers=tuple(n for n in asked.numbers if n not in new))
         if not asked.numbers:
             continue
         try:
-            found = _found(model, table, asked, how, prompts, cancelled)
+            found = _found(model, table, asked, how, task, trunks, cancelled)
         except CannotWriteError:
             continue
         text = put_in(text, {number: line for number, (line, _) in found.items()})
@@ -72,7 +79,7 @@ def _attempts(order: LineOrder, settings: WritingSettings) -> Iterator[tuple[Lin
     """All lines together; then those that are left one by one, beside what was found; then with a looser ear."""
     yield order, settings
     looser = replace(
-        settings, n_walks=2 * settings.n_walks, n_finalists=2 * settings.n_finalists,
+        settings, n_steps=2 * settings.n_steps, n_finalists=2 * settings.n_finalists,
         n_likeliest=2 * settings.n_likeliest, stress_price=max(settings.stress_price, _LOOSE_STRESS),
         least_end_nats=_LOOSE_END,
     )  # fmt: skip
@@ -140,7 +147,7 @@ def put_in(text: str, new: Mapping[int, str]) -> str:
 
 def _found(
     model: TokenModel, table: RhymeTable, order: LineOrder, settings: WritingSettings,
-    prompts: tuple[Sequence[int], Sequence[int]], cancelled: Cancelled,
+    task: WritingTask, trunks: Trunks, cancelled: Cancelled,
 ) -> dict[int, tuple[str, tuple[str, ...]]]:  # fmt: skip
     """New lines with their runners-up, by number.
 
@@ -148,11 +155,8 @@ def _found(
         CannotWriteError: one of them was not found.
     """
     slots = slots_around(order)
-    task = WritingTask(
-        subject="", title=order.title, form=order.form, slots=tuple(slots), prompt=tuple(prompts[0]),
-        bare_prompt=tuple(prompts[1]), model="", seed=order.seed,
-    )  # fmt: skip
-    search = PoemSearch(model, table, task, settings)
+    task = replace(task, slots=tuple(slots), seed=order.seed)
+    search = PoemSearch(model, table, task, settings, trunks=trunks)
     search.write(lambda _, __: None, cancelled)
     return {
         number: (as_in(old, line), tuple(as_in(old, _bare(other)) for other in rest))

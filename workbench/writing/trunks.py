@@ -39,19 +39,21 @@ class Trunks:
         first, second = (model.read_last(self._stream(trunk), list(prompts[trunk]), 0) for trunk in (0, 1))
         self.after: tuple[Row, Row] = (first, second)
         self.wants_space = not model.piece(prompts[0][-1]).endswith(b"\n")
+        self._unread: list[int] = []
+        self.start = self.place()
 
     def place(self) -> Place:
-        """To come back to."""
+        """To come back to; never between lines that are committed and not read."""
         return Place(at=self.at, after=self.after)
 
     def back_to(self, place: Place) -> None:
         """Forgets what was committed since."""
-        self.at, self.after = place.at, place.after
+        self.at, self.after, self._unread = place.at, place.after, []
         for trunk in (0, 1):
             self._model.copy(self._stream(trunk), self._stream(trunk), self.at[trunk])
 
-    def commit(self, line: Line, *, gap: bool, is_first: bool, is_last: bool) -> None:
-        """Puts a line on both trunks, with its stop and the break after it."""
+    def commit(self, line: Line, *, gap: bool, is_first: bool, is_last: bool, is_read: bool = True) -> None:
+        """Puts a line on both trunks, with its stop and the break after it; read at once, or with the next that is."""
         ending = "\n\n" if gap and not is_last else "\n"
         if line.tokens:
             ids = [*line.tokens, *self.tokens_before_word(line.stop + ending)]
@@ -59,6 +61,10 @@ class Trunks:
             ids = self.tokens_before_word(
                 (" " if is_first and self.wants_space else "") + line.text + line.stop + ending
             )
+        self._unread += ids
+        if not is_read:
+            return
+        ids, self._unread = self._unread, []
         first, second = (self._model.read_last(self._stream(trunk), ids, self.at[trunk]) for trunk in (0, 1))
         self.after = (first, second)
         self.at = (self.at[0] + len(ids), self.at[1] + len(ids))

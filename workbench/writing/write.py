@@ -12,9 +12,10 @@ from workbench.engines.protocols import Cancelled, TokenModel, never
 from workbench.prosody import check_form
 from workbench.prosody.deviations import Severity
 from workbench.types import seed_for
-from workbench.writing.poem_search import OnLine, PoemSearch, WritingTask
+from workbench.writing.poem_search import OnLine, PoemSearch, WritingTask, trunks_of
 from workbench.writing.rhyme_table import RhymeTable
 from workbench.writing.settings import WritingSettings
+from workbench.writing.trunks import Trunks
 from workbench.writing.types import Written
 
 _TRIES = 3  # poems written before a form that was not kept is handed over with its faults
@@ -38,23 +39,23 @@ def write_poem(
         CannotWriteError: no line fits; nothing is half done.
         Stopped: `cancelled` said so.
     """
-    poems = []
+    before = model.n_rows
+    poems, trunks = [], trunks_of(model, task, settings)
     for number in range(settings.best_of):
         seed = task.seed if not number else seed_for(task.seed, "poem", str(number))
-        poems.append(_kept_poem(model, table, replace(task, seed=seed), settings, on_line, cancelled))
+        poems.append(_kept_poem(model, table, replace(task, seed=seed), settings, trunks, on_line, cancelled))
     written, _ = max(poems, key=lambda pair: (pair[0].is_kept, pair[1]))
-    return replace(written, seed=task.seed)
+    return replace(written, seed=task.seed, n_tokens=model.n_rows - before)
 
 
 def _kept_poem(
-    model: TokenModel, table: RhymeTable, task: WritingTask, settings: WritingSettings, on_line: OnLine,
-    cancelled: Cancelled,
+    model: TokenModel, table: RhymeTable, task: WritingTask, settings: WritingSettings, trunks: Trunks,
+    on_line: OnLine, cancelled: Cancelled,
 ) -> tuple[Written, float]:  # fmt: skip
     """A poem whose form `check_form` finds kept, within a few tries; and its worth beside other poems."""
     for attempt in range(_TRIES):
         seed = task.seed if not attempt else seed_for(task.seed, "again", str(attempt))
-        before = model.n_rows
-        poem = PoemSearch(model, table, replace(task, seed=seed), settings)
+        poem = PoemSearch(model, table, replace(task, seed=seed), settings, trunks=trunks)
         poem.write(on_line, cancelled)
         text = poem.text
         found = check_form(text, task.form).deviations if task.form else ()
@@ -64,7 +65,7 @@ def _kept_poem(
     written = Written(
         title=task.title, text=text, form=task.form, subject=task.subject, seed=task.seed, model=task.model,
         faults=faults, notes=tuple(each.sentence for each in found if each.severity is Severity.NOTE),
-        is_enforced=bool(task.form), runners_up_L=tuple(poem.runners_up), n_tokens=model.n_rows - before,
+        is_enforced=bool(task.form), runners_up_L=tuple(poem.runners_up), n_tokens=0,
         n_returns=poem.n_returns,
     )  # fmt: skip
     return written, poem.worth
