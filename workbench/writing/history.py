@@ -28,7 +28,7 @@ class History:
         self._pairs = {pair for words in said for pair in pairwise(words)}
         self._threes = {three for words in said for three in zip(words, words[1:], words[2:], strict=False)}
         self._persons = persons_of(tuple(self.used)) if len(lines) >= _SETTLED else frozenset(_PERSONS)
-        self._first_words = Counter(words[0] for words in said)
+        self._first_words = Counter(_stem(words[0]) for words in said)
 
     def repeats(self, said: tuple[str, ...]) -> bool:
         """Whether the last word makes three words, an opening, or two words with weight come again.
@@ -48,7 +48,7 @@ class History:
 
     def n_openings(self, said: tuple[str, ...]) -> int:
         """Lines that began with the same word: one is chance, more are a litany that nobody asked for."""
-        return self._first_words[said[0]]
+        return self._first_words[_stem(said[0])]
 
     def share_repeated(self, said: tuple[str, ...]) -> float:
         """Share of the line's words that have weight and were said before."""
@@ -57,6 +57,11 @@ class History:
     def n_new_persons(self, said: tuple[str, ...]) -> int:
         """Persons that the line brings and the poem, once it has two lines, did not have."""
         return len(persons_of(said) - self._persons)
+
+
+def _stem(word: str) -> str:
+    """The word without what is joined to it: a line with "I've" begins as one with "I'd" does."""
+    return word.partition("'")[0]
 
 
 def persons_of(said: Sequence[str]) -> frozenset[str]:

@@ -32,7 +32,8 @@ from workbench.writing.types import Line, Slot
 
 _STOPS = (",", ".", ";", ":", "!", "?", "")
 _LAST_STOPS = (".", "!", "?")
-_STANZA_END = 0.5  # nats in favour of a full stop at the end of a stanza
+_STANZA_STOPS = (*_LAST_STOPS, ";", ":")  # a stanza ends where a sentence may
+_INNER_MARKS = (",", ";", ":")
 _LEAST_CLOSING = -9.0  # log-probability below which a closing word is not looked at
 _MOST_PIECES = 3  # tokens of one word
 _MOST_GOING_ON = 0.2  # probability that a closing word goes on with letters: "perse" is no word of its own
@@ -169,9 +170,8 @@ class LineSearch:
 
     def _ranked_again(self, closed: list[_Closed], task: LineTask) -> list[Line]:
         """By likelihood, by what they owe the subject, by how well a line may end there, less repetition."""
-        stops = _LAST_STOPS if task.is_last else _STOPS
+        stops = _LAST_STOPS if task.is_last else _STANZA_STOPS if task.slot.gap else _STOPS
         ids = np.array([self._model.tokens(f"{stop}\nThe")[0] for stop in stops])
-        bonus = np.array([_STANZA_END * (task.slot.gap and stop in (*_LAST_STOPS, ";")) for stop in stops])
         alone = self._trunks.read_lines([each.tokens for each in closed], 1)
         kept = []
         for each, logp, (logp_alone, row) in zip(closed, self._with_subject(closed), alone, strict=True):
@@ -179,7 +179,7 @@ class LineSearch:
             is_whole = each.closer.is_given or float(np.exp(row[self._table.continues]).sum()) < _MOST_GOING_ON
             if not is_whole or (end < self._settings.least_end_nats and not each.closer.is_given):
                 continue
-            stop = stops[int((row[ids] + bonus).argmax())]
+            stop = stops[int(row[ids].argmax())]
             kept.append(self._line(each, task, logp=logp, subject=logp - logp_alone, end=end, stop=stop))
         if task.followed_by and kept:
             kept = self._with_what_follows(kept, task)
@@ -215,6 +215,7 @@ class LineSearch:
             - settings.repeat_price * task.history.share_repeated(closed.said)
             - settings.person_price * task.history.n_new_persons(closed.said)
             - settings.opening_price * task.history.n_openings(closed.said)
+            - settings.mark_price * max(0, sum(map(closed.text.count, _INNER_MARKS)) - 1)
         )
         return Line(
             text=closed.text, tokens=closed.tokens, said=closed.said, end=closed.closer.word, logp_nats=logp,

@@ -28,7 +28,9 @@ _RENTREMENT_WORDS = 4  # opening words of the first line that come back
 _FAMILIES = 14  # rhyme families that a poem may draw on
 _FAMILY_SIZE = range(8, 101)
 _JITTER = 0.5  # nats by which a seed prefers one family to another
-_MOST_AFFINITY = 2.0  # nats; what the subject adds to a word before any line is written is a rough guess
+_HEADS = ("The", "A", "My", "I saw the")  # beginnings after which a thing is named
+_MOST_AFFINITY = 3.0  # nats
+_LEAST_NAMED = -9.0  # log-probability below which a word is not what the beginning leads to
 
 
 class CannotWriteError(WorkbenchError):
@@ -215,13 +217,27 @@ class PoemSearch:
         return [end for n, end in self._ends() if letter and n != number and self._slots[n].letter == letter]
 
     def _bonus(self) -> NDArray[np.float64]:
-        """Of each closing word: what the subject adds to it at the poem's start, less the price of a plug."""
-        with_subject, bare = (after[self._table.closers.ids_N] for after in self._trunks.after)
-        affinity_N = np.clip(with_subject - bare, -_MOST_AFFINITY, _MOST_AFFINITY).astype(np.float64)
+        """Of each closing word: what the subject adds to it, less the price of a plug."""
         bonus_N: NDArray[np.float64] = (
-            self._settings.affinity_weight * affinity_N - self._settings.plug_price * self._table.plugs_N
+            self._settings.affinity_weight * self._affinity() - self._settings.plug_price * self._table.plugs_N
         )
         return bonus_N
+
+    def _affinity(self) -> NDArray[np.float64]:
+        """What the subject adds to each closing word in nats, where a thing is named: after such words as "The".
+
+        Mean over the beginnings. A word that is unlikely with the subject and without it has none: such differences
+        are noise.
+        """
+        space = " " * self._trunks.wants_space
+        heads = [ids for head in _HEADS if (ids := self._model.tokens(space + head))]
+        ids_N = self._table.closers.ids_N
+        told, bare = ([row[ids_N] for _, row in self._trunks.read_lines(heads, trunk)] for trunk in (0, 1))
+        added = [
+            np.where(np.maximum(one, two) > _LEAST_NAMED, np.clip(one - two, -_MOST_AFFINITY, _MOST_AFFINITY), 0.0)
+            for one, two in zip(told, bare, strict=True)
+        ]
+        return np.mean(added, axis=0, dtype=np.float64) if added else np.zeros(len(ids_N))
 
     def _shortlist(self, rng: random.Random) -> frozenset[str]:
         """Rhyme families for the whole poem, chosen before its first line: near the subject, others with each seed."""

@@ -25,8 +25,9 @@ class WritingSettings:
     repeat_price: Annotated[float, Ge(0), Le(10)] = 1.0  # of words with weight that came before, as a share of the line
     person_price: Annotated[float, Ge(0), Le(10)] = 0.6  # of a person (I, you, she …) that the poem did not have
     opening_price: Annotated[float, Ge(0), Le(10)] = 0.3  # of a first word that began another line
+    mark_price: Annotated[float, Ge(0), Le(10)] = 0.25  # of each mark within a line after the first: chopped syntax
     plug_price: Annotated[float, Ge(0), Le(10)] = 1.5  # nats, of a closing word that fits everywhere: three, again, too
-    affinity_weight: Annotated[float, Ge(0), Le(5)] = 0.4  # of what the subject adds to a closing word, in nats
+    affinity_weight: Annotated[float, Ge(0), Le(5)] = 0.6  # of what the subject adds to a closing word, in nats
     least_end_nats: Annotated[float, Ge(-50), Le(0)] = -4.0  # log-probability that a line may end where it ends
     following_weight: Annotated[float, Ge(0), Le(5)] = 0.5  # of what a line does for the next, a token
     n_runners_up: Annotated[int, Ge(0), Le(20)] = 3  # kept of every line
