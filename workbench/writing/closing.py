@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from workbench.engines.protocols import TokenModel
 from workbench.prosody.rhyme import rhyme_class
+from workbench.prosody.rimes import rhyme_parts
 from workbench.prosody.types import PERFECT_CLASSES
 from workbench.writing.meter_automaton import MeterAutomaton
 from workbench.writing.rhyme_table import RhymeTable, closing_levels, sounds_of
@@ -83,16 +84,19 @@ class ClosingWords:
 
 
 def rhyming_words(table: RhymeTable, mates: Sequence[str], barred: Iterable[str], used: set[str]) -> NDArray[np.bool_]:
-    """Which closing words rhyme perfectly with all mates, and with none of the barred words."""
-    keys = frozenset.intersection(*(sounds_of(mate) for mate in mates))
-    numbers = {int(number) for key in keys for number in table.by_sound.get(key, ())}
-    sounds = _sounds(barred)
-    allowed_N = np.zeros(len(table.closers.words), dtype=bool)
-    for number in numbers:
-        word = table.closers.words[number]
-        if word in used or not sounds.isdisjoint(table.closers.sounds[number]):
-            continue
-        allowed_N[number] = all(rhyme_class(word, mate) in PERFECT_CLASSES for mate in mates)
+    """Which closing words rhyme perfectly with all mates, and with none of the barred words.
+
+    By the way that each is usually said; by any way ("get" as in "git") only where no word is left.
+    """
+    sounds, allowed_N = _sounds(barred), np.zeros(len(table.closers.words), dtype=bool)
+    usual = frozenset.intersection(*(frozenset(part.key for part in rhyme_parts(mate)[:1]) for mate in mates))
+    for keys, n_ways in ((usual, 1), (frozenset.intersection(*map(sounds_of, mates)), None)):
+        for number in {int(number) for key in keys for number in table.by_sound.get(key, ())}:
+            word, own = table.closers.words[number], table.closers.sounds[number]
+            if word not in used and sounds.isdisjoint(own) and not keys.isdisjoint(own[:n_ways]):
+                allowed_N[number] = all(rhyme_class(word, mate) in PERFECT_CLASSES for mate in mates)
+        if allowed_N.any():
+            break
     return allowed_N
 
 

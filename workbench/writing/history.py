@@ -15,6 +15,7 @@ _PERSONS = {
     "he": frozenset(["he", "him", "his", "himself", "he's", "he'd", "he'll"]),
     "she": frozenset(["she", "her", "hers", "herself", "she's", "she'd", "she'll"]),
 }
+_NEAR_LINES, _WORN = 3, 2  # lines looked back on, and how often a word may begin one of them
 _SETTLED = 2  # lines after which the persons of a poem are known
 
 
@@ -29,6 +30,7 @@ class History:
         self._threes = {three for words in said for three in zip(words, words[1:], words[2:], strict=False)}
         self._persons = persons_of(tuple(self.used)) if len(lines) >= _SETTLED else frozenset(_PERSONS)
         self._first_words = Counter(_stem(words[0]) for words in said)
+        self._last_first_words = Counter(_stem(words[0]) for words in said[-_NEAR_LINES:])
 
     def repeats(self, said: tuple[str, ...]) -> bool:
         """Whether the last word makes three words, an opening, or two words with weight come again.
@@ -49,6 +51,14 @@ class History:
     def n_openings(self, said: tuple[str, ...]) -> int:
         """Lines that began with the same word: one is chance, more are a litany that nobody asked for."""
         return self._first_words[_stem(said[0])]
+
+    def is_worn(self, word: str) -> bool:
+        """Whether two of the last three lines began with the word: a third is a litany.
+
+        >>> History([]).is_worn("I")
+        False
+        """
+        return self._last_first_words[_stem(word.lower())] >= _WORN
 
     def share_repeated(self, said: tuple[str, ...]) -> float:
         """Share of the line's words that have weight and were said before."""

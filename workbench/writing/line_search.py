@@ -10,11 +10,10 @@
 Knows one line at a time; the poem is `write.py`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench.engines.protocols import Cancelled, TokenModel, never
 from workbench.errors import Stopped
@@ -22,63 +21,27 @@ from workbench.prosody.measures import measure
 from workbench.prosody.meter import line_meter
 from workbench.prosody.words import words_of
 from workbench.words import holds_run
-from workbench.writing.closing import Closer, ClosingWords
-from workbench.writing.history import History
+from workbench.writing.closing import Closer
 from workbench.writing.meter_automaton import MeterAutomaton
 from workbench.writing.rhyme_table import RhymeTable, is_known, levels_of
 from workbench.writing.settings import WritingSettings
 from workbench.writing.trunks import Trunks
 from workbench.writing.types import Line, Slot
+from workbench.writing.walks import LineTask, Row, Steps, Walk
 
 _STOPS = (",", ".", ";", ":", "!", "?", "")
 _LAST_STOPS = (".", "!", "?")
 _STANZA_STOPS = (*_LAST_STOPS, ";", ":")  # a stanza ends where a sentence may
 _INNER_MARKS = (",", ";", ":")
 _LEAST_CLOSING = -9.0  # log-probability below which a closing word is not looked at
-_MOST_PIECES = 3  # tokens of one word
 _MOST_GOING_ON = 0.2  # probability that a closing word goes on with letters: "perse" is no word of its own
-_NEAR_NATS = 9.0  # below the likeliest token: most of the tokens that are looked at lie within
-_HELD_BONUS = 5.0  # nats for a word that the line must have
-
-Row = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineTask:
-    """One line to find."""
-
-    slot: Slot
-    closing: ClosingWords  # the words that it may end on
-    history: History
-    held: str = ""  # a word that must be in it
-    followed_by: str = ""  # the line after it, where that is there already
-    is_first: bool = False
-    is_last: bool = False
-    effort: int = 1  # how many times the usual number of steps
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Walk:
-    """A line under way; `word` is its last, perhaps unfinished, word."""
-
-    tokens: tuple[int, ...] = ()
-    logp: float = 0.0
-    levels: str = ""  # of the words before the last
-    words: tuple[str, ...] = ()  # without the last
-    word: str = ""
-    n_pieces: int = 1
-    text: str = ""
-
-    @property
-    def said(self) -> tuple[str, ...]:
-        return tuple(word.lower() for word in (*self.words, self.word))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Closed:
     """A walk with the word that closes it."""
 
-    walk: _Walk
+    walk: Walk
     closer: Closer
     closing_nats: float
 
@@ -130,10 +93,13 @@ class LineSearch:
         """Closed lines by text."""
         automaton = MeterAutomaton(task.slot.templates, most=self._settings.stress_price)
         found: dict[str, _Closed] = {}
-        step = _Steps(self, task, automaton)
+        step = Steps(
+            self._model, self._table, self._settings, task, automaton=automaton,
+            wants_space=self._trunks.wants_space, rng=self._rng,
+        )  # fmt: skip
         n_walks, first = self._settings.n_walks, self._trunks.after[0]
         self._trunks.spread(range(n_walks))
-        walks = [step.from_row(_Walk(), first) for _ in range(n_walks)]
+        walks = step.beginnings(first, n_walks)
         for _ in range(round(self._settings.n_steps * task.slot.breadth * task.effort)):
             if cancelled():
                 raise Stopped("stopped")
@@ -148,11 +114,11 @@ class LineSearch:
                 walks[number] = step.from_row(walk, row) or self._restart(number, step, first)
         return found
 
-    def _restart(self, stream: int, step: "_Steps", first: Row) -> _Walk | None:
+    def _restart(self, stream: int, step: Steps, first: Row) -> Walk | None:
         self._trunks.shorten(stream)
-        return step.from_row(_Walk(), first)
+        return step.from_row(Walk(), first)
 
-    def _closings(self, walk: _Walk, row: Row, task: LineTask, automaton: MeterAutomaton) -> Iterator[_Closed]:
+    def _closings(self, walk: Walk, row: Row, task: LineTask, automaton: MeterAutomaton) -> Iterator[_Closed]:
         """The best lines that one more word would make of a walk."""
         if (not walk.words and not walk.word) or not is_known(walk.word):
             return
@@ -230,85 +196,6 @@ def is_barred(said: tuple[str, ...], slot: Slot) -> bool:
     return any(holds_run(said, run) for run in slot.barred)
 
 
-class _Steps:
-    """One more token for a walk, by the laws of one line."""
-
-    def __init__(self, search: LineSearch, task: LineTask, automaton: MeterAutomaton) -> None:
-        self._table, self._settings, self._rng = search._table, search._settings, search._rng
-        self._task, self._automaton = task, automaton
-        self._glue = task.is_first and search._trunks.wants_space
-        tokens = search._model.tokens(f" {task.held}") if task.held else []
-        self._held = tokens[0] if tokens else None
-        self._starts = [
-            token for token, (_, text) in self._table.words.items() if text[0] == task.slot.initial
-        ] if task.slot.initial else []  # fmt: skip
-
-    def from_row(self, walk: _Walk, row: Row) -> _Walk | None:
-        """The walk with one more token that keeps it in the form; None where there is none."""
-        ids = self._likeliest(walk, row)
-        worth = row[ids] / self._settings.temperature
-        if self._held is not None and self._task.held not in walk.said:
-            worth[ids == self._held] += _HELD_BONUS / self._settings.temperature
-        # Gumbel's trick: the first that fits in this order is drawn as if all that fit had been weighed beforehand
-        for place in np.argsort(-(worth + self._rng.gumbel(size=len(ids)))).tolist():
-            token = int(ids[place])
-            if new := self._with(walk, token):
-                return replace(new, tokens=(*walk.tokens, token), logp=walk.logp + float(row[token]))
-        return None
-
-    def _likeliest(self, walk: _Walk, row: Row) -> NDArray[np.int64]:
-        n = self._settings.n_likeliest
-        if not walk.tokens and self._starts:
-            return np.array(sorted(self._starts, key=lambda token: -row[token])[:n])
-        top = likeliest(row, n)
-        return np.append(top, self._held) if self._held is not None and self._held not in top else top
-
-    def _with(self, walk: _Walk, token: int) -> _Walk | None:
-        if token in self._table.marks:
-            fits = walk.words and is_known(walk.word) and walk.text[-1].isalpha()
-            return replace(walk, text=walk.text + self._table.marks[token]) if fits else None
-        if token not in self._table.words:
-            return None
-        space, text = self._table.words[token]
-        kind: Callable[[_Walk, str, str], _Walk | None] = (
-            self._first_word if not walk.tokens else self._next_word if space else self._longer_word
-        )
-        new = kind(walk, space, text)
-        if new is None or (text[0] == "'" and not is_known(new.word)):
-            return None
-        levels = new.levels + (levels_of(new.word) if is_known(new.word) else "1")
-        return new if self._automaton.may_go_on(levels) else None
-
-    def _first_word(self, _: _Walk, space: str, text: str) -> _Walk | None:
-        is_capital = text[0].isupper() and (len(text) == 1 or not text.isupper())
-        return _Walk(word=text, text=text) if is_capital and bool(space) == self._glue else None
-
-    def _next_word(self, walk: _Walk, _: str, text: str) -> _Walk | None:
-        new = _Walk(
-            tokens=walk.tokens, logp=walk.logp, levels=walk.levels + levels_of(walk.word),
-            words=(*walk.words, walk.word), word=text, text=f"{walk.text} {text}",
-        )  # fmt: skip
-        fits = is_known(walk.word) and (text.islower() or text == "I")
-        return new if fits and (text.lower() == self._task.held or not self._task.history.repeats(new.said)) else None
-
-    def _longer_word(self, walk: _Walk, _: str, text: str) -> _Walk | None:
-        fits = walk.text[-1].isalpha() and text.islower() and walk.n_pieces < _MOST_PIECES
-        longer = replace(walk, word=walk.word + text, n_pieces=walk.n_pieces + 1, text=walk.text + text)
-        return longer if fits else None
-
-
-def likeliest(row: Row, n: int) -> NDArray[np.int64]:
-    """Numbers of the n highest values, in no order; most of a vocabulary is ruled out by one comparison.
-
-    >>> sorted(likeliest(np.array([0.5, -30.0, 0.1, 0.7], dtype=np.float32), 2).tolist())
-    [0, 3]
-    """
-    near = np.flatnonzero(row > row.max() - _NEAR_NATS)
-    if len(near) < n:
-        near = np.arange(len(row))
-    return near if len(near) <= n else near[np.argpartition(-row[near], n)[:n]]
-
-
-def _of(walk: _Walk | None) -> _Walk:
+def _of(walk: Walk | None) -> Walk:
     assert walk is not None  # noqa: S101 - for the type checker: only walks that are alive are asked
     return walk

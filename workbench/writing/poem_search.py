@@ -17,11 +17,12 @@ from workbench.prosody.words import words_of
 from workbench.types import seed_for
 from workbench.writing.closing import ClosingWords, opening_words, rhyming_words
 from workbench.writing.history import History
-from workbench.writing.line_search import LineSearch, LineTask
+from workbench.writing.line_search import LineSearch
 from workbench.writing.rhyme_table import RhymeTable
 from workbench.writing.settings import WritingSettings
 from workbench.writing.trunks import Place, Trunks
 from workbench.writing.types import Line, Slot
+from workbench.writing.walks import LineTask
 
 _TOKENS_A_LINE = 24  # room on a stream
 _RENTREMENT_WORDS = 4  # opening words of the first line that come back
