@@ -33,7 +33,8 @@ CONFIG = ROOT / "config"
 
 JOBS: dict[str, type] = {
     "educate_run": WorkflowSettings, "educate_run_quick": WorkflowSettings, "educate": EducateSettings,
-    "export": ExportJob, "revflux": StudySettings, "revise": ReviseJob, "serve": ServeSettings,
+    "export": ExportJob, "revflux": StudySettings, "revflux_cited": StudySettings,
+    "revise": ReviseJob, "serve": ServeSettings,
     "models": Registry, "machines": Machines, "practice": PracticeSettings,
     "study": ChoosingStudy, "study_ways": ChoosingStudy, "write": WriteJob,
     "compose": ComposeJob, "describe": DescribeJob,

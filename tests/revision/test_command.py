@@ -92,7 +92,8 @@ def test_a_mistake_is_one_line(run, arguments, said):
 
 
 def test_an_educator_whose_approvals_were_found_to_tell_nothing_stops_no_session(run):
-    done = run([BRIEF, APPROVE, REVISE, NOTE], [FIRST, SECOND], "a railway station", "--max-revisions", "1", *FREE,
+    praised = REVISE.replace("VERDICT revise: not yet.", "VERDICT approve: it has found its shape.")
+    done = run([BRIEF, praised, REVISE, NOTE], [FIRST, SECOND], "a railway station", "--max-revisions", "1", *FREE,
                educator="built-in+models/educator")  # fmt: skip
     assert done.exit_code == 0, done.output
     assert done.output.count("No verdict.") == 2

@@ -1,5 +1,6 @@
 """Nonsense in, form out: with a model that knows nothing, whatever keeps the form is the search's doing."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.writing.word_model import WordModel
 from workbench.errors import Stopped
 from workbench.prosody import check_form
+from workbench.writing.closing import rhyming_words
 from workbench.writing.plan import plan, with_wishes
 from workbench.writing.poem_search import CannotWriteError, WritingTask
 from workbench.writing.rhyme_table import RhymeTable
@@ -84,6 +86,46 @@ def test_given_end_words_end_the_lines():
 def test_an_acrostic_is_spelled():
     poem = written("couplets", acrostic="salt")
     assert [line[0] for line in poem.text.replace("\n\n", "\n").split("\n")[:4]] == list("SALT")
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_stanza_ends_where_a_sentence_may(seed):
+    stanzas = written("quatrains ABAB", seed=seed).text.split("\n\n")
+    assert len(stanzas) == 2
+    assert all(stanza[-1] in ".!?;:" for stanza in stanzas)
+
+
+def test_the_prompts_are_read_once_for_all_poems_of_a_task():
+    long = tuple(model().tokens("Rain\n" * 200))
+    task = WritingTask(subject="", title="", form="haiku", slots=tuple(plan("haiku")), prompt=long, bare_prompt=long,
+                       model="words")  # fmt: skip
+    poems = [write_poem(model(), table(), task, replace(FAST, best_of=n)) for n in (1, 3)]
+    assert poems[1].n_tokens - poems[0].n_tokens < 2 * poems[0].n_tokens - len(long)
+
+
+def test_three_lines_in_a_row_do_not_begin_alike():
+    lines = [line for line in written("quatrains ABAB").text.split("\n") if line]
+    firsts = [line.split(" ")[0].partition("'")[0] for line in lines]
+    assert not any(one == two == three for one, two, three in zip(firsts, firsts[1:], firsts[2:], strict=False))
+
+
+def test_a_rhyme_is_one_by_the_way_words_are_usually_said():
+    words = rhyming_words(RhymeTable(_Words("bit get pit")), ["lit"], [], set())
+    assert words.tolist() == [True, False, True]
+    assert rhyming_words(RhymeTable(_Words("get")), ["lit"], [], set()).all(), "a rare way is better than no line"
+
+
+class _Words:
+    """A vocabulary of a few words that can close a line."""
+
+    digest = "few"
+
+    def __init__(self, words):
+        self._pieces = [f" {word}".encode() for word in words.split()]
+        self.n_vocab = len(self._pieces)
+
+    def piece(self, token):
+        return self._pieces[token]
 
 
 def test_every_line_keeps_its_runners_up():
