@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from workbench.prosody import check_form, find_cliches, line_meter
 from workbench.prosody.cliches import ClicheKind
-from workbench.prosody.measure_laws import measure
+from workbench.prosody.measures import measure
 from workbench.revision.alignment import align
 from workbench.revision.quotations import barred_by
 from workbench.revision.types import CritiqueItem, Draft
