@@ -226,3 +226,27 @@ def test_any_bytes_are_poems_or_one_line(tmp_path, data, ending):
     assert bool(poems) != message.startswith(f"{path}:")
     assert not message or message.isprintable()
     assert all(poem.text.strip() and poem.source for poem in poems)
+
+
+@pytest.mark.parametrize(("name", "text", "poems"), [
+    ("underlined.md", "Gate\n====\n\nIt swung\nshut.\n\nShed\n====\n\nIt leaned.\n",
+     [("Gate", "It swung\nshut."), ("Shed", "It leaned.")]),
+    ("breaks.md", "# Gate\n\nIt swung  \nshut.\n", [("Gate", "It swung\nshut.")]),
+    ("rule.md", "# Gate\n\nIt swung\n\n====\n\nshut.\n", [("Gate", "It swung\n\n====\n\nshut.")]),
+])  # fmt: skip
+def test_markdown_headings_and_breaks_are_marks_and_no_text(tmp_path, name, text, poems):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert [(poem.title, poem.text) for poem in load_poems(tmp_path / name)] == poems
+
+
+def test_titles_in_bold_are_said_to_be_several_poems(tmp_path):
+    (tmp_path / "bold.md").write_text(
+        "**Gate**\n\nIt swung\nshut.\n\n---\n\n**Shed**\n\nIt leaned\nin.\n", encoding="utf-8"
+    )
+    assert "may hold 2 ('Gate', 'Shed')" in " ".join(load_poems(tmp_path / "bold.md").words)
+
+
+def test_paragraphs_of_html_with_several_lines_are_stanzas(tmp_path):
+    rows = '{"title": "Gate", "poem": "<p>It swung<br>shut.</p><p>It leaned<br>in.</p>"}\n'
+    (tmp_path / "rows.jsonl").write_text(rows, encoding="utf-8")
+    assert load_poems(tmp_path / "rows.jsonl")[0].text == "It swung\nshut.\n\nIt leaned\nin."

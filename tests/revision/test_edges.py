@@ -132,6 +132,15 @@ KINDS = {
     ),
     "a title over a line with a colon": ("Title: Report\nIn summary: rain.\nIn conclusion: a boat.", "Report",
                                          "In summary: rain.\nIn conclusion: a boat."),
+    "an aside in brackets and stars": (f"{NAILS}\n\n*(The final line holds the turn.)*", "", NAILS),
+    "a poem that goes on to another": (
+        f"Title: Nails\nPoem:\n{NAILS}\n\nPoem:\nA jar of rain\non a shelf of rain.", "Nails", NAILS,
+    ),
+    "a summary": (f"{NAILS}\n\nThe speaker shakes a jar and hears a house.", "", NAILS),
+    "a player who speaks": (f"*sets down the tea* Here you are, friend:\n\n{NAILS}", "", NAILS),
+    "lines that were revised": (f"{NAILS}\n\nRevised lines: 2, 4", "", NAILS),
+    "a name under a title": (f"# Nails\n*by the poet*\n\n{NAILS}", "Nails", NAILS),
+    "a question about a line": (f"{NAILS}\n\n***\n\nIs there a line you'd like me to rework?", "", NAILS),
     "a box": (f"The poem:\n\n\\boxed{{\n{HAIKU}\n}}", "", HAIKU),
 }  # fmt: skip
 
@@ -149,6 +158,8 @@ def test_what_stands_around_a_poem_by_its_kind(kind):
     "and then\n\nTwo brothers on a bicycle,\none bell between them.",
     "The rope is wet.\nNobody waves.\n\n(and nobody came)",
     "She packed:\n- the lamp, its glass,\n- a coat for the baby,\n- the year.\n\nHe packed:\n- a knife.",
+    "by the river\n\nThe rope is wet.\nNobody waves.",
+    "The rope is wet.\nNobody waves.\n\nThe poet's chair is out.",
     "x / x marks the spot,\nthe map says.\nWe dig.",
     "The rope is wet.\nNobody waves.\n\n*and nobody came*",
 ])  # fmt: skip

@@ -24,6 +24,8 @@ from workbench.types import Poem
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FRONT = re.compile(r"---[ \t]*\n(?P<about>(?:[A-Za-z_][\w -]*:.*\n|[ \t-].*\n|\n)+?)---[ \t]*\n(?:[ \t]*\n)?")
 _OTHER_ENDS = {"\r": "\\r", "\u2028": "U+2028", "\u2029": "U+2029", "\x85": "U+0085", "\x0b": "U+000B"}  # of lines
+_UNDERLINED = re.compile(r"(?:(?<=\n\n)|\A)(?P<title>[^\s#][^\n]*)\n={3,}[ \t]*\n")  # its line number stays
+_HARD_BREAK = re.compile(r"(?<=\S) {2,}(?=\n[ \t]*\S)")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _SPACING = {f"{_WORD}tab": "\t", f"{_WORD}br": "\n", f"{_WORD}cr": "\n"}
 
@@ -37,6 +39,7 @@ def text_poems(path: Path, separator: str) -> tuple[list[Poem], list[str]]:
     text, inner = _docx_text(path) if path.suffix.lower() == ".docx" else (read_text(path), [])
     is_markdown = path.suffix.lower() == ".md"
     about, text = _front_matter(text) if is_markdown and separator != "---" else ({}, text)
+    text, n_breaks = _plain_markdown(text) if is_markdown else (text, 0)
     parts = _parts(text, separator) if separator else headed_parts(text, is_markdown=is_markdown)
     title = about.get("title", path.stem)
     poems = [
@@ -45,6 +48,9 @@ def text_poems(path: Path, separator: str) -> tuple[list[Poem], list[str]]:
     ]
     poems = [replace(poem, author=about.get("author", "")) for poem in poems]
     doubts = _doubts(text, about)
+    doubts += [f"two blanks at the end of a line mean a line break in Markdown, taken off in {n_breaks}"] * bool(
+        n_breaks
+    )
     if len(parts) == 1 and (doubt := several_poems(text, inner, is_markdown=is_markdown)):
         doubts.append(doubt)
     return poems, [f"{shown(path)}: {doubt}" for doubt in doubts]
@@ -72,6 +78,15 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
     pairs = (line.partition(":") for line in found["about"].split("\n") if ":" in line)
     about = {name.strip().lower(): value.strip().strip("\"'") for name, _, value in pairs}
     return about, text[found.end() :]
+
+
+def _plain_markdown(text: str) -> tuple[str, int]:
+    r"""The text with underlined headings as `# …`, without the blanks that only say that a line ends; their number.
+
+    >>> _plain_markdown("Gate\n====\n\nIt swung  \nshut.")
+    ('\n# Gate\n\nIt swung\nshut.', 1)
+    """
+    return _HARD_BREAK.subn("", _UNDERLINED.sub(r"\n# \g<title>\n", text))
 
 
 def _parts(text: str, separator: str) -> list[tuple[int, str]]:

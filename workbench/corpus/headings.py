@@ -132,11 +132,12 @@ def _likely_titles(text: str) -> list[str]:
     found = []
     blocks = re.split(r"((?:[ \t\r]*\n){2,})", text.strip())
     for place in range(0, len(blocks) - 2, 2):
-        line, after = blocks[place].strip(), blocks[place + 2]
+        told, after = blocks[place].strip(), blocks[place + 2]
+        line = told.strip("*_ ")
         gap = blocks[place - 1].count("\n") - 1 if place else 0
         is_alone = "\n" not in line and "\n" in after.strip() and len(line) <= _LONGEST_TITLE
         is_like_one = not _NUMBER.fullmatch(line) and line[:1].isupper() and line[-1] not in ".,;:—–-"
-        is_set_off = place == 0 or gap > 1 or line.isupper() or _has_capitals(line)
+        is_set_off = place == 0 or gap > 1 or line.isupper() or _has_capitals(line) or line != told
         if is_alone and is_like_one and is_set_off:
             found.append(line)
         if not found:

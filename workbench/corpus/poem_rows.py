@@ -58,6 +58,11 @@ KINDS = {
 _CHATS = ("messages", "conversations")
 _ANSWERS = ("output", "response", "completion", "chosen")  # what models write, thoughts included
 _ANSWERERS = ("assistant", "gpt", "model", "bot")
+#: A paragraph of several lines is a stanza; one of one line may be a line.
+_LINES_IN_P = re.compile(
+    r"<p\b[^<>]*>(?:(?!</p>).)*?(?:<br|\S[ \t]*\n[ \t]*\S)(?:(?!</p>).)*</p>", re.IGNORECASE | re.DOTALL
+)
+_STANZA = re.compile(r"[ \t]*</p>\s*(?=<p\b)", re.IGNORECASE)
 _BREAK = re.compile(r"[ \t]*<br\s*/?>[ \t]*\n?|[ \t]*</(?:p|div)>\s*", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:p|div|span|em|i|b|strong|center|pre)(?:\s[^<>]*)?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
@@ -146,7 +151,8 @@ def mended(text: str, words: set[str], *, is_line: bool = False, is_padded: bool
         found = found.replace("\\r\\n", "\n").replace("\\n", "\n")
         words.add("\\n")
     if "<" in found or "&" in found:
-        plain = _TAG.sub("", _BREAK.sub("\n", found)) if _BREAK.search(found) else found
+        plain = _STANZA.sub("\n\n", found) if _LINES_IN_P.search(found) else found
+        plain = _TAG.sub("", _BREAK.sub("\n", plain)) if _BREAK.search(plain) else plain
         plain = _ENTITY.sub(lambda match: html.unescape(match[0]).replace("\xa0", " "), plain)
         if plain != found:
             found, is_padded = plain, True

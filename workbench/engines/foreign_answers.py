@@ -235,7 +235,7 @@ def _contents(value: Any) -> tuple[str, str]:
         pairs = [_contents(part) for part in value]
         return "".join(text for text, _ in pairs), "".join(thought for _, thought in pairs)
     if not isinstance(value, dict):
-        raise AnswerError(f"its content is a {type(value).__name__} instead of text; {_OTHER}")
+        raise AnswerError(f"its content is of type {type(value).__name__} instead of text; {_OTHER}")
     kind = str(value.get("type") or "text")
     inner = next((value[name] for name in ("text", "content", "value", *_THOUGHTS) if value.get(name)), None)
     text, thought = _contents(inner)

@@ -30,6 +30,15 @@ _YOU = re.compile(r"\b(?:you|your|yours|u|vous|votre|vos|tu|te|ton|dir|dich|dein
 _I = re.compile(r"\b(?:i|i['’](?:m|ve|d|ll)|ich|je|j['’]ai)\b", re.IGNORECASE)
 _ACTED = re.compile(r"\*[A-Z][^*\n]{8,}[.:!?…]\*|\*[A-Z][^*\n]{8,}\*[.:!?…]")  # what a player does: *She bows.*
 _ASIDE = re.compile(r"[(\[][A-Z][^()\[\]\n]{8,}[.!?][)\]]")
+_DEED = re.compile(r"^\*[^*\n]{3,80}\*\s+(?=\W{0,3}\w)")  # of a player, before what they say
+_OF_A_PART = re.compile(
+    r"\b(?:first|second|third|last|final|closing|opening) (?:two )?(?:lines?|images?|stanzas?)\b|\blines? \d",
+    re.IGNORECASE,
+)
+_TELLS = re.compile(
+    r"(?:the|this) (?P<noun>speaker|narrator|poem|piece|haiku|sonnet|ballad|poem's \w+|final line|last line|"
+    r"last stanza) \w+s\b", re.IGNORECASE,
+)  # fmt: skip
 _LEADS = re.compile(r"\b(?:this|these|here|below|following|one|it)(?: \w+)?\s*[:：]$", re.IGNORECASE)
 _CITED = re.compile(r"^\W*[“\"«„].*[”\"»“]\W*(?:[-–—~]\s*\S.{0,60})?$|^\s*[-–—]{1,2}\s*\S.{0,60}$")
 _COUNTED = re.compile(r"\d+\s*[-/–]\s*\d+\s*[-/–]\s*\d+|\b[A-G]{4}\b(?:\s[A-G]{2,4}\b)*")
@@ -146,7 +155,7 @@ def _is_cited(block: Sequence[str]) -> bool:
 
 
 def _points(line: str, poem: Poem, *, is_first: bool) -> int:
-    plain = BULLET.sub("", line).strip().strip("*_#`> ")
+    plain = _DEED.sub("", BULLET.sub("", line).strip()).strip("*_#`> ")
     if not plain or (not _is_told(plain) and not _is_abroad(plain, poem)):
         return 0
     said = _to_the_person(plain, poem)
@@ -168,7 +177,7 @@ def _acted(line: str, poem: Poem, *, is_first: bool) -> int:
     if _ACTED.search(poem.text) or _ASIDE.search(poem.text):
         return 0
     is_quoted = not is_first and line.startswith("> ")
-    return 2 * bool(_ACTED.fullmatch(line) or is_quoted) + bool(_ASIDE.fullmatch(line))
+    return 2 * bool(_ACTED.fullmatch(line) or is_quoted) + bool(_ASIDE.fullmatch(line.strip("*_ ")))
 
 
 def _shape(plain: str, poem: Poem) -> int:
@@ -199,7 +208,10 @@ def _about_the_work(plain: str, poem: Poem, *, is_first: bool, is_said: bool) ->
     n_craft = max(0, len(craft) - (not trade and not is_said and not _ASIDE.fullmatch(plain)))
     is_quoting = cited > 2 or (cited > 0 and (n_craft + len(trade) > 0))
     has_scheme = bool(_COUNTED.search(plain)) and not _COUNTED.search(poem.text)
-    of_work = min(3, 2 * len(trade) + n_craft)
+    of_part = bool(_OF_A_PART.search(plain)) and not _OF_A_PART.search(poem.text)
+    tells = _TELLS.match(plain)
+    is_telling = bool(tells and tells["noun"].casefold() not in told)
+    of_work = max(min(3, 2 * len(trade) + n_craft + of_part), 3 * is_telling)
     return (
         2 * is_quoting
         + of_work

@@ -59,6 +59,11 @@ def heading_of(lines: Sequence[str], verse: Sequence[Block]) -> tuple[str, int]:
     return (found["title"], 1) if found and len(found["title"].split()) <= _TITLE_WORDS else ("", 0)
 
 
+def is_byline(line: str) -> bool:
+    """Whether a line under a title names who made it, with marks around it: verse may begin with "by" as well."""
+    return bool(_BYLINE.match(line)) and line.strip()[0] in "*_—–-("
+
+
 def _bare_title(line: str) -> str:
     """A line without marks that is written as titles are: capitals and no stop at its end; "" for any other."""
     plain = re.sub(r"^[\[«‹](?=[^\]»›]*[\]»›]$)|(?<=\w)[\]»›]$|\s+[–—]$", "", _PICTURES.sub("", line).strip())

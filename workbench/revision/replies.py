@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from workbench.prompts.thinking import mark_left_in, other_turns, without_thinking
 from workbench.revision.blocks import OF_A_BRIEF, Block, blocks_of, is_judging, is_material, is_verse
 from workbench.revision.circles import circles_from, n_distinct
-from workbench.revision.labels import clean_title, heading_of, labelled_poem, without_labels
+from workbench.revision.labels import clean_title, heading_of, is_byline, labelled_poem, without_labels
 from workbench.revision.poem_marks import in_table, is_fence, plain_lines, poem_in_json, split_line, unmarked
 from workbench.revision.refusals import refused_verse
 from workbench.revision.talk import BULLET, MOST_LINE_WORDS, is_talk
@@ -145,6 +145,10 @@ def _titled(title: str, lines: Sequence[str], blocks: Sequence[Block], remarks: 
         told = [remark for remark in told if not remark.startswith(KEPT)]
         inner = verse_in(lines, blocks_of(lines, inner[0][0] + n_lines, inner[-1][1]), told)
     elif len(inner) > 1 and inner[0][1] - inner[0][0] == 1 and _is_title(lines[inner[0][0]], title):
+        inner = inner[1:]
+    if (heading or title) and len(inner) > 1 and inner[0][1] - inner[0][0] == 1 and is_byline(lines[inner[0][0]]):
+        told = [remark for remark in told if not remark.endswith(f"“{lines[inner[0][0]].strip()}”")]
+        told.append(f"left out as talk: “{lines[inner[0][0]].strip()}”")
         inner = inner[1:]
     remarks += told
     return heading or title, inner

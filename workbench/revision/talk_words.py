@@ -132,6 +132,7 @@ _SCORE = r"\d+(?:\.\d+)?\s*(?:/|out of|%)\s*\d*|yes|no|none|high|medium|low|n/a|
 REPORT = re.compile(
     rf"^(?:(?:self[- ]?assessment|rating|score|confidence|clich[eé]s?(?: \w+)?|quality|originality|mood|style|title|"
     rf"form|length|tone|themes?|met(?:er|re)|syllables|rhymes?(?: scheme)?|(?:word|line) count|"
+    rf"(?:revised|changed|edited) lines?|lines (?:revised|changed|edited)|"
     rf"(?:tokens|words|lines|characters)(?: used| in all)?)\s*:\s*"
     rf"(?P<score>{_SCORE})?.*|"
     rf"[\w' -]{{2,30}}:\s*\d+(?:\.\d+)?\s*(?:/|out of)\s*\d+.{{0,60}})$",
@@ -202,7 +203,7 @@ OFFERS = re.compile(
     r"\b(?:(?:let|lemme|tell) (?:me )?know|lemme|tell me|if you(?:['’]d| would)? (?:like|want|prefer|need|meant|tell)|"
     r"if it(?:['’]s| is) too|i (?:can|could) (?:also |always |easily |just )?(?:\w+ )?(?:it|that|"
     r"this|more|another|one|a|the)\b|(?:i(?:['’]d| would) |would )be (?:happy|glad)|happy to|"
-    r"glad to|i(?:['’]ll| will) (?:write|try|give) you|want (?:it|me|a|an|another|the|to)|would you|"
+    r"like me to|glad to|i(?:['’]ll| will) (?:write|try|give) you|want (?:it|me|a|an|another|the|to)|would you|"
     r"do you (?:want|like|prefer)|"
     r"does (?:this|that|it|the)\b|shall i|should i|feel free|hope (?:it|this|that|you|the)|"
     r"anything (?:you|else)|(?:please )?double-check|swap\w*|tweak\w*|stay tuned|there you (?:go|are)|"

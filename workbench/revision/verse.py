@@ -33,6 +33,7 @@ _OTHER_TASK = re.compile(
     r"\s*#{1,4}\s+\W*(?:[^\n]*:\W*$|[^\n]*\byour\b|(?:task|exercise|instruction|question|solution|answer|problem)s?\b)",
     re.IGNORECASE,
 )
+_NEXT_POEM = re.compile(r"[\s*#_>]*poem[*_]*\s*:", re.IGNORECASE)
 _HEADED = re.compile(r"\s*(?:#|\*\*|__)")
 _FEW_ALONE = 2  # lines alone, first or last, in a poem that has stanzas otherwise
 
@@ -82,7 +83,7 @@ def _end_of_verse(told: Told, first: int, *, is_dialogue: bool) -> int:
             and is_list(below)
             and (introduces(block[0]) or (is_talk(below) and block[0].rstrip(" *_").endswith(":")))
         )
-        if _TRANSLATED.match(block[0]) or _OTHER_TASK.match(block[0]):
+        if any(mark.match(block[0]) for mark in (_TRANSLATED, _OTHER_TASK, _NEXT_POEM)):
             return place
         is_headed = len(block) == 1 and bool(_HEADED.match(block[0]))  # paragraphs may follow then
         if (is_end or is_said) and all(may_follow(one) or (is_headed and len(one) == 1) for one in told[place + 1 :]):
