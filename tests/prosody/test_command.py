@@ -34,7 +34,7 @@ def test_standard_input_is_read_and_json_is_one_value_a_line() -> None:
 
 def test_the_form_can_be_asked_for() -> None:
     result = run(app, ["-", "--form", "limerick"], input=HAIKU)
-    assert "limerick, broken" in result.output
+    assert "limerick, not kept" in result.output
 
 
 def test_html_and_prompt_are_two_more_renderings() -> None:

@@ -190,7 +190,7 @@ def _tried(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], c
     return Table(
         title="What was tried on the training poems",
         frame=text_frame(
-            rows, ("iteration", "answers", "unusable", "copies", "gain / clean specificity", "winners: the same")
+            rows, ("iteration", "answers", "unusable", "copies", "gain / clean specificity", "the same, of the winners")
         ),
         note="Gain and specificity in nats per token of the poem.",
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
-from workbench.prosody.deviations import Severity
+from workbench.prosody.deviations import DeviationKind, Severity
 
 if TYPE_CHECKING:
     from workbench.prosody.report import ProsodyReport, ReportLine
@@ -101,6 +101,8 @@ def _form(report: ProsodyReport) -> str:
         name = f"no form that has a name, but one pattern: {name} {report.check.scheme}"
     n_faults = len(report.check.faults)
     state = "kept" if not n_faults else f"broken in {n_faults} place{'s' * (n_faults != 1)}"
+    if report.check.form != "ode" and any(fault.kind is DeviationKind.LINES for fault in report.check.faults):
+        state = "not kept: without its number of lines its other laws cannot be looked at"
     asked = f", asked for; it looks like {report.form or 'no form I know'}" if report.is_form_asked else ""
     return f"{name}, {state}{asked}"
 

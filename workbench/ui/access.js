@@ -74,7 +74,8 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest && event.target.closest("#tabs [role=tab]");
     const to = button && button.dataset.tabId;
-    if (!to || button.getAttribute("aria-selected") === "true") return;
+    if (!to || button.closest("#studio-parts, #write-parts")) return; // parts inside a tab are no pages
+    if (button.getAttribute("aria-selected") === "true") return;
     kept[at] = location.search;
     at = to;
     history.replaceState(null, "", kept[to] || `?tab=${to}`);

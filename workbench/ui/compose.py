@@ -29,6 +29,8 @@ INTRODUCTION = (
     "that a poem is good.</p>"
 )
 _RUN = "run:"
+_STOPPED = """() => { const said = document.querySelector("#compose-shown .wb-note");
+  if (said && said.textContent.includes("Stop")) said.textContent = "Stopped."; }"""
 _COLUMNS = ("model", "rank", "title", "gives back, nats a token", "words copied", "why not")
 
 
@@ -82,7 +84,7 @@ def build(folders: AppFolders, tab: Any) -> None:
     tab.select(opened, voice, voice, **in_turn("compose-voices"))
     keep_typed(gr, tab, description)
     going = button.click(asked, [description, voice, tries, seed, beside], shown, **in_turn("compose"))
-    stop.click(None, None, None, cancels=going, api_visibility="private")
+    stop.click(None, None, None, cancels=going, js=_STOPPED, api_visibility="private")
 
 
 def voices(folders: AppFolders) -> list[tuple[str, str]]:

@@ -3,23 +3,30 @@ window.wbPart = (() => {
   const parts = "#studio-parts [role=tab], #write-parts [role=tab]";
   document.addEventListener("click", (event) => {
     const button = event.target.closest && event.target.closest(parts);
-    if (!button || !button.dataset.tabId) return;
+    if (!button || !button.dataset.tabId || !event.isTrusted) return;
     const query = new URLSearchParams(location.search);
     query.delete("talk");
     query.set("part", button.dataset.tabId);
     history.replaceState(null, "", `?${query}`);
   }, true);
-  return (tries = 20) => {
-    const query = new URLSearchParams(location.search);
-    const wanted = query.get("part") || (query.has("talk") ? "talk" : query.has("sheet") ? "form" : "");
+  const first = new URLSearchParams(location.search); // what a page opens with; its own handlers change the address
+  let wanted = first.get("part") || (first.has("talk") ? "talk" : "");
+  const open = (tries = 40) => {
+    if (!wanted) return;
     const button = [...document.querySelectorAll(parts)].find((each) => each.dataset.tabId === wanted && each.checkVisibility());
-    if (button && button.getAttribute("aria-selected") !== "true") {
-      const address = location.search; // a link to a chat keeps its model
-      button.click();
-      history.replaceState(null, "", address);
-    } else if (wanted && !button && tries) setTimeout(() => window.wbPart(tries - 1), 150);
+    if (!button) { if (tries) setTimeout(() => open(tries - 1), 150); return; }
+    wanted = "";
+    if (button.getAttribute("aria-selected") !== "true") button.click();
   };
+  return open;
 })();
+// In the chat Enter sends; Shift+Enter begins a new line.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.closest("#talk-asked")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  setTimeout(() => document.querySelector("#talk-send")?.click(), 60); // what was typed last is told to the page first
+}, true);
 // The keyboard of the spot-check: a key presses the visible button that names it; text fields keep their keys.
 document.addEventListener("keydown", (event) => {
   const field = event.target;

@@ -386,6 +386,14 @@ def test_a_persons_draft_is_the_best_one_where_nothing_speaks_for_the_poets(stud
     )
 
 
+def test_sessions_are_listed_by_the_title_of_a_persons_poem_and_numbered_where_it_returns(studio):
+    with studio.store() as store:
+        for _ in range(2):
+            begin(store, "", RevisionSettings(), poem="Dock\n\nThe rope is wet and slow.\nNobody waves.")
+        begin(store, "a poem about frost", RevisionSettings())
+    assert sorted(title for title, _ in studio.choices()) == ["Dock", "Dock (2)", "a poem about frost"]
+
+
 def test_what_was_decided_is_counted_against_the_draft_that_the_poet_was_given(studio):
     with studio.store() as store:
         trace = begin(store, "", RevisionSettings(), poem="Dock\n\nThe rope is wet and slow.\nNobody waves.")

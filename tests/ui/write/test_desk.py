@@ -1,5 +1,6 @@
 """The page of Write without a browser: what is shown, what is asked, what a person's words are safe from."""
 
+import html
 import re
 import time
 
@@ -7,12 +8,13 @@ import pytest
 
 from workbench.corpus.load import load_poems
 from workbench.errors import InputError
+from workbench.prosody import check_form
 from workbench.studio.models import ModelCatalog
 from workbench.studio.queue import Live, WorkQueue
 from workbench.studio.sheets import Sheet, SheetLine, Sheets
 from workbench.ui.folders import AppFolders
 from workbench.ui.write.desk import ASKED, PARTS, Desk, begun, fitting, look
-from workbench.ui.write.view import form_choices, form_html, gallery_html, kept_html, live_html, sheet_html
+from workbench.ui.write.view import about_html, form_choices, form_html, gallery_html, kept_html, live_html, sheet_html
 
 WRONG, RIGHT = "The kettle ticks beside the door,", "The kettle sings beside the light,"
 LINES = (
@@ -48,6 +50,15 @@ def test_each_line_has_its_syllables_its_rhyme_and_its_lock_beside_it():
     rows = re.findall(r"<tr.*?</tr>", sheet_html(sheet(), is_busy=False))[1:]
     assert [re.findall(r"<td>(.*?)</td>", row) for row in rows] == [["8", "A"], ["8", "B"], ["8", "A"], ["8", "B"]]
     assert ["locked" in row for row in rows] == [False, True, False, False]
+
+
+def test_a_form_is_told_with_an_example_that_keeps_it():
+    for shown in (form_html("villanelle"), about_html("villanelle")):
+        assert "Nineteen lines" in shown or "nineteen lines" in shown
+        poem = html.unescape(re.search(r'<div class="wb-lines">(.*?)</div>', shown, re.DOTALL)[1])
+        assert check_form(poem, "villanelle").faults == ()
+    assert about_html("free verse")
+    assert about_html("no such form") == ""
 
 
 def test_words_of_a_poem_are_escaped():

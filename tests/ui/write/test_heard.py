@@ -6,6 +6,7 @@ import pytest
 
 from tests.ui.made_runs import ATTACKS
 from workbench.errors import InputError
+from workbench.prosody import prosody_report
 from workbench.ui.write.heard import heard, rhymes_html, word_html
 
 POEM = (
@@ -58,6 +59,11 @@ def test_faults_come_only_where_a_form_was_chosen_and_few_at_a_time():
     assert len(faults) <= 5
     with pytest.raises(InputError, match="form"):
         heard(POEM, "no such form")
+
+
+def test_where_the_number_of_lines_is_wrong_the_other_laws_are_said_to_wait():
+    assert heard(POEM, "villanelle")["faults"][-1] == "Its other laws are looked at when it has its lines."
+    assert "not kept: without its number of lines" in prosody_report(POEM, form="villanelle").to_html()
 
 
 def test_another_language_is_said_and_every_line_stays():

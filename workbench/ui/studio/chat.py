@@ -74,7 +74,8 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
         shown = [gr.Chatbot(label="Answers", elem_id="talk-first", placeholder=_NOTHING_SAID, **plain),
                  gr.Chatbot(label="Its base", elem_id="talk-second", visible=False, **plain)]  # fmt: skip
     live = html_area(elem_id="talk-live")
-    asked = gr.Textbox(label="Message", lines=3, elem_id="talk-asked", placeholder="What makes an ending false?")
+    asked = gr.Textbox(label="Message (Enter sends it; Shift+Enter is a new line)", lines=3, elem_id="talk-asked",
+                       placeholder="What makes an ending false?")  # fmt: skip
     with gr.Row():
         send = gr.Button("Send", variant="primary", elem_id="talk-send", min_width=200)
         stop = gr.Button("Stop", elem_id="talk-stop", min_width=120)

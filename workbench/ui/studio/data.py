@@ -111,8 +111,9 @@ class Studio:
         with self.store() as store:
             found = store.sessions()
         asked = [listed(one.request) for one in found]
-        return [(text if asked.count(text) == 1 else f"{text} · {one.name}", one.name)
-                for text, one in zip(asked, found, strict=True)]  # fmt: skip
+        again = [asked[place:].count(text) for place, text in enumerate(asked)]  # the oldest of one title is the first
+        return [(f"{text} ({n})" if n > 1 else text, one.name)
+                for text, n, one in zip(asked, again, found, strict=True)]  # fmt: skip
 
     def defaults(self) -> SessionForm:
         """Who writes where nobody chose: what revise.yaml says, or the built-in model where that is not there."""

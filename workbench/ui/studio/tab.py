@@ -52,7 +52,8 @@ _CHOSEN = """(name, told, ...wish) => {
 }"""
 # a reload comes back to the session that is looked at
 _ADDRESS = """(name) => {
-  if (name) history.replaceState(null, "", `?tab=studio&session=${encodeURIComponent(name)}`);
+  if (name && !new URLSearchParams(location.search).has("talk")) // that is an address of its own
+    history.replaceState(null, "", `?tab=studio&session=${encodeURIComponent(name)}`);
   return name;
 }"""
 

@@ -25,6 +25,7 @@ from workbench.ui.own import beside_html, poems_html, title_of, versions_html
 from workbench.ui.poems import brought
 from workbench.ui.studio.trust import toy_html, usable
 from workbench.ui.write.heard import common_words, heard, rhymes_html, word_html
+from workbench.ui.write.view import about_html
 from workbench.writing.wishes import WriteJob
 
 Told = Mapping[str, Any]
@@ -158,6 +159,7 @@ WAYS = "ways"  # one line at a time is asked for
 ASKED: dict[str, Callable[[DeskPage, Told], dict[str, Any]]] = {
     "choices": _choices,
     "heard": lambda _, told: heard(_text(told, "text"), _text(told, "form")),
+    "form": lambda _, told: {"html": about_html(_text(told, "form"))},
     "rhymes": _rhymes,
     "warm": lambda _, __: {"n": len(common_words()), "html": rhymes_html("light", "")},
     "said": _said,

@@ -14,6 +14,7 @@ from typing import Any
 from workbench.errors import InputError, WorkbenchError
 from workbench.places import ROOT
 from workbench.prosody import Reading, check_form, line_meter, pronounce, syllable_counts
+from workbench.prosody.deviations import DeviationKind
 from workbench.prosody.front_matter import verse_of
 from workbench.prosody.rhyme_finder import KINDS, Rhyme, rhymes_for
 from workbench.prosody.types import GUESSED, Sound
@@ -151,9 +152,12 @@ def _told(reading: Reading, form: str) -> str:
 
 def _faults(reading: Reading, form: str) -> list[str]:
     try:
-        faults = [fault.sentence for fault in check_form(reading, form).faults]
+        found = check_form(reading, form).faults
     except WorkbenchError as exc:
         raise InputError(str(exc)) from exc
+    faults = [fault.sentence for fault in found]
+    if form != "ode" and any(fault.kind is DeviationKind.LINES for fault in found):
+        faults.append("Its other laws are looked at when it has its lines.")
     more = len(faults) - _MOST_FAULTS
     return [*faults[:_MOST_FAULTS], *([f"{more} more places leave the form."] if more > 0 else [])]
 

@@ -20,7 +20,8 @@ window.wbWays = (() => {
     if (["waiting", "loading", "writing"].includes(live.state)) {
       const seconds = Math.max(0, Math.round(Date.now() / 1000 - live.began));
       const there = live.state === "writing" && live.text ? JSON.parse(`${live.text}]`) : [];
-      $("asked").textContent = `Looking for other lines in place of “${target.old.trim()}” … ${there.length} of 3, ${seconds} s`;
+      const doing = live.state === "writing" ? `${there.length} of 3` : "the model is being opened, the first time for a minute";
+      $("asked").textContent = `Looking for other lines in place of “${target.old.trim()}” … ${doing}, ${seconds} s`;
       if (there.length > $("found").children.length) list(there);
       setTimeout(watch, 600);
       return;

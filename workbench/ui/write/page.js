@@ -116,11 +116,16 @@ window.wbDesk = (() => {
       `<a href="desk/poem/${poem.id}.${kind}" ${kind === "html" ? 'target="_blank"' : "download"}>${name}</a>`);
     $("links").innerHTML = poem.id ? [`<a href="?tab=studio&own=${poem.id}">Hear a critique</a>`, ...files].join(" · ") : "";
   };
+  const about = async () => { // what the chosen form is, with an example
+    const form = $("form").value, { html } = form ? await ask("form", { form }) : { html: "" };
+    if (form === $("form").value) $("about").innerHTML = html;
+  };
   const fill = (one) => {
     Object.assign(poem, { id: one.id, base: one.base ?? one.revision });
     for (const name of ["title", "text", "form"]) $(name).value = one[name] || "";
     kept = one.base === undefined ? JSON.stringify([one.title, one.text, one.form]) : "";
     $("beside").hidden = true;
+    about();
     mirror();
     hear();
     links();
@@ -232,7 +237,7 @@ window.wbDesk = (() => {
     if (event.target === $("text") || event.target === $("title")) typed();
     if (event.target === $("rhymed")) rhyme(event.target.value, "");
   });
-  document.addEventListener("change", (event) => { if (event.target === $("form")) typed(); });
+  document.addEventListener("change", (event) => { if (event.target === $("form")) { typed(); about(); } });
   document.addEventListener("selectionchange", () => { if (document.activeElement === $("text")) rests(); });
   document.addEventListener("keydown", (event) => {
     if (!event.target.closest || !event.target.closest("#page-found")) return;

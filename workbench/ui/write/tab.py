@@ -19,7 +19,9 @@ from workbench.ui.write.view import form_choices, form_html, gallery_html, intro
 
 SECONDS = 0.6  # between two looks
 _ADDRESS = """(name) => {
-  if (name) history.replaceState(null, "", `?tab=write&sheet=${encodeURIComponent(name)}`);
+  const part = document.querySelector("#write-parts [role=tab][aria-selected=true]");
+  if (name && part && part.dataset.tabId === "form") // not where a person is on a page of their own
+    history.replaceState(null, "", `?tab=write&sheet=${encodeURIComponent(name)}`);
   return name;
 }"""
 

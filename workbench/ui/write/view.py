@@ -3,20 +3,24 @@
 Every text of a poem or a person is escaped.
 """
 
+import json
 import time
 from functools import lru_cache
 from html import escape
 
 from workbench.errors import WorkbenchError
+from workbench.places import ROOT
 from workbench.prosody import FORMS, check_form, scheme, syllable_counts
 from workbench.prosody.forms import Form
 from workbench.prosody.measures import measure
+from workbench.storage.input_files import read_text
 from workbench.studio.queue import Live
 from workbench.studio.sheets import Sheet
-from workbench.ui.html import facts_html, note_html, table_html
+from workbench.ui.html import facts_html, note_html, poem_html, table_html
 from workbench.writing.plan import OPEN_KINDS, plan
 
 MOST_FAULTS = 3
+_GOLD = ROOT / "data" / "gold" / "poems.jsonl"  # poems of this project, by form
 FIRST_FORMS = ("haiku", "limerick", "couplets", "quatrains ABAB", "ballad", "triolet", "shakespearean sonnet",
                "villanelle")  # fmt: skip
 _LEAD = "The form is enforced: a line is taken only if it scans and rhymes as its place asks."
@@ -39,7 +43,22 @@ def form_html(name: str) -> str:
     slots = plan(name)
     return f'<div class="wb-card"><h2>{escape(name)}</h2><p>{escape(form.about)}</p>' + facts_html(
         [("lines", str(len(slots))), ("rhymes", _rhymes(form)), ("measure", _measure(form))]
-    ) + "</div>"  # fmt: skip
+    ) + example_html(name) + "</div>"  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def example_html(name: str) -> str:
+    """A poem that keeps a form, folded away; "" where none was written for it. They are those of the gold set."""
+    rows = (json.loads(line) for line in read_text(_GOLD).splitlines() if line.strip())
+    poems = [str(row["poem"]) for row in rows if row["form"] == name and not row.get("broken")]
+    kept = [poem for poem in sorted(poems, key=len) if not check_form(poem, name).faults]
+    return f"<details><summary>An example</summary>{poem_html('', kept[0])}</details>" if kept else ""
+
+
+def about_html(name: str) -> str:
+    """What a form is, with its example, for somebody who writes in it; "" for a name that is none."""
+    form = next((form for form in FORMS if form.name == name), None)
+    return note_html(form.about) + example_html(name) if form else ""
 
 
 def gallery_html() -> str:
