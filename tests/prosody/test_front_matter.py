@@ -25,6 +25,11 @@ a cup than any man."""
         (f"# The Kettle\nfor the porter\n\n{SONG}", ("# The Kettle", "for the porter")),
         (f"THE KETTLE\n\n{SONG}", ("THE KETTLE",)),
         (f"(For my aunt)\n\n{SONG}", ("(For my aunt)",)),
+        (f"for my aunt\n\n{SONG}", ("for my aunt",)),
+        (f"*for Ann and Ben*\n\n{SONG}", ("*for Ann and Ben*",)),
+        (f"in memory of the old ferry\n\n{SONG}", ("in memory of the old ferry",)),
+        (f"The Kettle\nfor Ann\n\n{SONG}", ("The Kettle", "for Ann")),
+        (f"The Old Kettle\n\nfor Ann\n\n{SONG}", ("The Old Kettle", "for Ann")),
         (f"A kettle is a clock\n-- Tea Almanac\n\n{SONG}", ("A kettle is a clock", "-- Tea Almanac")),
         (f"* * *\n\n{SONG}", ("* * *",)),
         (f"1\n{SONG}", ("1",)),
@@ -50,6 +55,9 @@ def test_numbers_of_stanzas_are_passed_over_wherever_they_stand() -> None:
         f"The winter is a yellow door,\n\n{SONG}",
         f"the winter is a door\n\n{SONG}",
         f"Sing, Kettle\n\n{SONG}\nSing, kettle.",  # a refrain
+        f"for winter is a door\n\n{SONG}",
+        f"to the kettle\n\n{SONG}",
+        f"for Ann\n\n{SONG}\nfor Ann.",  # a refrain
         "The Rain\n\nfalls\non it",
         "I",
         "* * *",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.work import n_calls
 from workbench.errors import InputError
+from workbench.prosody.form_checks import check_form
 from workbench.prosody.report import prosody_report
 
 POEM = (
@@ -138,3 +139,37 @@ def test_a_long_poem_is_reported_with_work_in_proportion() -> None:
     assert len(re.findall(r"\n", rendered)) >= 5_000
     short, long = (n_calls(lambda n=n: prosody_report("\n".join(lines[:n]))) for n in (1_000, 5_000))
     assert long < 7 * short  # five times the lines; quadratic would be twenty-five
+
+
+PROSE = "\n".join(
+    f"{opening} and then the umbrella was left behind on {day}"
+    for opening in ("Nobody remembered the key", "The office telephoned twice", "There were eleven chairs in the hall")
+    for day in ("Tuesday", "a bench", "the ferry", "purpose")
+)
+
+
+def test_every_line_outside_the_meter_is_a_place_that_breaks_the_form() -> None:
+    found = check_form(PROSE, "heroic couplets")
+    assert found.n_places > len(PROSE.split("\n")) > len(found.faults)
+    assert f"broken in {found.n_places} places" in prosody_report(PROSE, form="heroic couplets").to_text()
+
+
+def test_a_poem_with_other_lines_than_the_form_is_not_broken_in_one_place() -> None:
+    assert "not kept: without its number of lines" in prosody_report(PROSE, form="villanelle").to_text()
+
+
+def test_of_a_family_the_variant_with_as_many_lines_counts() -> None:
+    fourteen = PROSE + "\nand so on\nto the end of the corridor"
+    assert check_form(fourteen, "sonnet").variant != "curtal sonnet"
+
+
+def test_a_form_that_nobody_asked_for_is_not_said_to_be_asked_for() -> None:
+    held = prosody_report(POEM, form="sonnet", is_asked=False).to_text()
+    assert "asked for" not in held
+    assert "held against it; it looks like common meter" in held
+    assert "held against" not in prosody_report(POEM).to_text()
+
+
+def test_two_lines_without_a_rhyme_have_a_name() -> None:
+    report = prosody_report("The cat sat on the mat all day\nand watched the rain come through the door")
+    assert (report.form, report.meter) == ("unrhymed meter", "iambic tetrameter")

@@ -141,3 +141,21 @@ def test_a_rondeau_may_be_printed_in_any_of_its_parts() -> None:
     six = [*(last[0].format(end) for end in rows[2]), first]
     found = check_form("\n".join(nine) + "\n\n" + "\n".join(six), "rondeau")
     assert not any("stanzas have" in one.sentence for one in found.deviations)
+
+
+def test_four_beats_throughout_are_no_hymn_by_turns() -> None:
+    text = ("Dark porter, with thy yellow rust\nto rid the kettle of influence:\n"
+            "grey porter, turning bread to dust\nand barley into innocence!")  # fmt: skip
+    assert name_of(text) != "common meter"
+
+
+def test_a_word_that_returns_at_every_end_is_no_unrhymed_verse() -> None:
+    ends = ["the kettle sees thee", "the ladder needs thee", "the river fears thee", "the window leaves thee"]
+    assert name_of("\n".join(f"O winter over all, {end}" for end in ends)) != "unrhymed meter"
+
+
+def test_of_three_lines_of_one_letter_the_first_must_rhyme_too() -> None:
+    lines = ["The kettle sang of heaven", "and no one counted years", "and someone told the porter"]
+    text = "\n".join([*lines, "which loaf was mine or theirs"])
+    found = check_form(text, "quatrains AABA")
+    assert any(1 in one.lines for one in found.faults)

@@ -207,7 +207,7 @@ def _are_odd_stanzas(lengths: Sequence[int]) -> bool:
     return len(set(lengths)) == 1 and len(lengths) > 1 and lengths[0] % 2 == 1 and lengths[0] > 1
 
 
-_LEAST_LINES = {"free": 2, "blank": 2, "ode": 8, "rhymed": 3, "metrical": 4}
+_LEAST_LINES = {"free": 2, "blank": 2, "ode": 8, "rhymed": 3, "metrical": 2}
 
 
 def _one_ending(reading: Reading) -> bool:

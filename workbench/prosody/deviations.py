@@ -54,6 +54,16 @@ class FormCheck:
         return tuple(deviation for deviation in self.deviations if deviation.severity is Severity.FAULT)
 
     @property
+    def n_places(self) -> int:
+        """The places that break the form: a fault that names all lines outside the meter is one place a line."""
+        return sum(len(one.lines) if one.kind is DeviationKind.METER and one.lines else 1 for one in self.faults)
+
+    @property
+    def has_its_lines(self) -> bool:
+        """Whether it has as many lines as the form: otherwise nothing else of the form was looked at."""
+        return all(one.kind is not DeviationKind.LINES for one in self.faults)
+
+    @property
     def passed(self) -> bool:
         """Whether the poem keeps the form, licences included."""
         return not self.faults

@@ -65,7 +65,7 @@ def check_form(text: str | Reading, form: str) -> FormCheck:
         return replace(reading.checks[rows[0].name], form=form)
     checks = [_check(reading, row, asked=form) for row in rows]
     reading.checks.update((check.variant, check) for check in checks)
-    return min(checks, key=lambda check: (len(check.faults), len(check.deviations)))
+    return min(checks, key=lambda check: (not check.has_its_lines, check.n_places, len(check.deviations)))
 
 
 def _check(reading: Reading, form: Form, *, asked: str) -> FormCheck:

@@ -10,7 +10,7 @@ from workbench.prosody.form_checks import check_form
 from workbench.prosody.reading import NONE, Reading
 
 _FEW_QUATRAINS, _MOSTLY = 3, 0.6  # quatrains, and the share of them, that say which rhymes are meant
-_BY_TURNS = (4, 3)  # feet of a hymn's or ballad's lines
+_PLAINLY, _BY_TURNS = 0.85, (4, 3)  # share of lines in one meter; feet of a hymn's or ballad's lines
 _LONG_HYMN = 8  # lines from which a strict ballad stanza tells a story
 
 
@@ -21,6 +21,8 @@ def has_a_better_name(reading: Reading, check: FormCheck) -> bool:
     however even the feet. Couplets printed four lines at a time are quatrains, and quatrains AABB printed without a
     break are couplets.
     """
+    if check.variant in ("common meter", "short meter") and _is_of_one_length(reading):
+        return True
     if check.variant == "common meter":
         return (
             check.scheme != "ABAB"
@@ -36,11 +38,7 @@ def has_a_better_name(reading: Reading, check: FormCheck) -> bool:
         is_hymn = reading.meter.name == "common meter" and len(reading.lines) < _LONG_HYMN
         return is_hymn or _is_half_rhymed(reading, check)
     if check.variant == "quatrains ABCB":
-        clashes = [one for one in check.deviations if one.kind is DeviationKind.CLASH]
-        n_open = sum(_is_of_open_lines(one) for one in clashes)
-        is_plain = check.passed and n_open == len(clashes) and 8 * n_open <= len(reading.lines)  # in half the quatrains
-        is_no_stanza = not is_plain and set(reading.stanza_lengths) != {4}  # it asks for so little
-        return is_no_stanza or _crosses_its_rhymes(reading)
+        return _is_no_stanza(reading, check) or _crosses_its_rhymes(reading)
     if check.variant == "nonce sonnet":  # seven couplets are couplets, with one slip too, and two stanzas are no sonnet
         return reading.stanza_lengths == (7, 7) or len(check_form(reading, "couplets").faults) <= 1
     if check.variant == "quatrains AABB":
@@ -54,6 +52,19 @@ def has_a_better_name(reading: Reading, check: FormCheck) -> bool:
         and set(reading.stanza_lengths) == {4}
         and check_form(reading, "quatrains AABB").passed
     )
+
+
+def _is_no_stanza(reading: Reading, check: FormCheck) -> bool:
+    """Whether lines that are not printed in fours keep ABCB, which asks for so little, only with rhymes too many."""
+    clashes = [one for one in check.deviations if one.kind is DeviationKind.CLASH]
+    n_open = sum(_is_of_open_lines(one) for one in clashes)
+    is_plain = check.passed and n_open == len(clashes) and 8 * n_open <= len(reading.lines)  # in half the quatrains
+    return not is_plain and set(reading.stanza_lengths) != {4}
+
+
+def _is_of_one_length(reading: Reading) -> bool:
+    """Whether nearly all lines have one number of feet, though some may be heard with another."""
+    return len(set(reading.meter.n_feet)) == 1 and reading.meter.agreement >= _PLAINLY
 
 
 def _is_on_one_rhyme(reading: Reading) -> bool:

@@ -17,6 +17,11 @@ _ROMAN = r"(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 _NUMERAL = re.compile(rf"\s*[\[(]?(?:(\d+)|({_ROMAN}))([.:)\]]*)\s*")
 _HEADING = re.compile(r"\s*#{1,6}\s+\S")
 _SOURCE = re.compile(r"\s*(?:--|[—–])\s*[A-Z]")  # who an epigraph is by
+#: For Ann · to my sister · in memory of the old ferry: a name, someone of the poet's, or words that only dedicate.
+_DEDICATION = re.compile(
+    r"\s*[*_]{0,2}(?:(?:[Ff]or|[Tt]o|[Aa]fter) (?:(?:my|our) \w+|[A-Z]\w+)(?: (?:and|[A-Z][\w.]*))*"
+    r"|(?:[Ii]n memory of|[Ii]n memoriam|[Ii]\.\s?[Mm]\.|[Dd]edicated to|[Ww]ith apologies to) .{1,40})[*_]{0,2}\s*"
+)
 _ENDS_VERSE = re.compile(r"[,.;:!?—–…'\"”’-]\s*$")
 _LONGEST_TITLE, _LONGEST_EPIGRAPH, _FEWEST_LINES = 8, 4, 4  # words, lines, lines of verse below a title
 _INDENT, _WIDE, _FEW_WORDS, _MOST_TURNED = "   ", 30, 2, 0.34  # of lines that were turned over
@@ -94,7 +99,10 @@ def _is_front(stanzas: Sequence[Sequence[str]], place: int) -> bool:
         return not _is_numeral(whole)
     if 1 < len(stanza) <= _LONGEST_EPIGRAPH and _SOURCE.match(stanza[-1]):
         return True
-    return place == 0 and _is_title(stanza, [line for other in stanzas[1:] for line in other])
+    others = [line for other in stanzas[place + 1 :] for line in other]
+    if _DEDICATION.fullmatch(stanza[-1]) and len(others) >= _FEWEST_LINES and not _returns(stanza[-1], others):
+        return len(stanza) == 1 or (len(stanza) == 2 and _is_title(stanza[:1], others))
+    return place == 0 and _is_title(stanza, others)
 
 
 def _is_title(stanza: Sequence[str], others: Sequence[str]) -> bool:
@@ -105,8 +113,16 @@ def _is_title(stanza: Sequence[str], others: Sequence[str]) -> bool:
         return False
     is_written_so = all(word[0].isupper() or word in _SMALL or not word[0].isalpha() for word in words)
     n_capitals = sum(word[0].isupper() for word in words)
-    is_alone = stanza[0].strip().lower() not in {line.strip(" .,;:!?").lower() for line in others}
-    return is_written_so and is_alone and (n_capitals > 1 or (len(words) == 1 and words[0].isupper()))
+    return (
+        is_written_so
+        and not _returns(stanza[0], others)
+        and (n_capitals > 1 or (len(words) == 1 and words[0].isupper()))
+    )
+
+
+def _returns(line: str, others: Sequence[str]) -> bool:
+    """Whether a line comes again as a refrain, whatever its marks."""
+    return line.strip().lower() in {other.strip(" .,;:!?").lower() for other in others}
 
 
 def _are_numbered(stanzas: Sequence[Sequence[str]]) -> bool:

@@ -257,6 +257,8 @@ def check_metrical(reading: Reading) -> Iterator[Deviation]:
     found = reading.scheme
     if len(reading.lines) >= 4 and found.strict_density > max(UNRHYMED, 2 * found.expected_by_chance):
         yield fault(DeviationKind.CLASH, f"It does rhyme: {found.strict_density:.0%} of the lines.")
+    elif len(reading.lines) >= _QUATRAIN and found.density >= _RHYMED_NEARLY:
+        yield fault(DeviationKind.CLASH, f"{found.density:.0%} of its lines end on the same words or rhyme.")
     elif len(reading.lines) >= _FEWEST_UNRHYMED and reading.slant_scheme.density >= _RHYMED_NEARLY:
         yield fault(DeviationKind.CLASH, f"It does rhyme, by half: {reading.slant_scheme.density:.0%} of the lines.")
     if meter.meter == "iambic" and meter.n_feet == (5,):

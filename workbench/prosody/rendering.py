@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
-from workbench.prosody.deviations import DeviationKind, Severity
+from workbench.prosody.deviations import FormCheck, Severity
 
 if TYPE_CHECKING:
     from workbench.prosody.report import ProsodyReport, ReportLine
@@ -99,12 +99,24 @@ def _form(report: ProsodyReport) -> str:
     )
     if report.check.variant == "rhymed stanzas" and report.check.scheme:
         name = f"no form that has a name, but one pattern: {name} {report.check.scheme}"
-    n_faults = len(report.check.faults)
-    state = "kept" if not n_faults else f"broken in {n_faults} place{'s' * (n_faults != 1)}"
-    if report.check.form != "ode" and any(fault.kind is DeviationKind.LINES for fault in report.check.faults):
-        state = "not kept: without its number of lines its other laws cannot be looked at"
-    asked = f", asked for; it looks like {report.form or 'no form I know'}" if report.is_form_asked else ""
-    return f"{name}, {state}{asked}"
+    return f"{name}, {_state(report.check)}{_held(report)}"
+
+
+def _state(check: FormCheck) -> str:
+    if not check.has_its_lines and check.variant != "ode":  # of an ode all laws are looked at
+        return "not kept: without its number of lines its other laws cannot be looked at"
+    if check.passed:
+        return "kept"
+    return f"broken in {check.n_places} place{'s' * (check.n_places != 1)}"
+
+
+def _held(report: ProsodyReport) -> str:
+    """Whose form it is that the poem is held against, where it is not simply the one that is heard."""
+    looks = f"it looks like {report.form or 'no form I know'}"
+    if report.is_form_asked:
+        return f", asked for; {looks}"
+    is_heard = report.check is None or report.form in (report.check.form, report.check.variant)
+    return "" if is_heard else f", held against it; {looks}"
 
 
 def _density(report: ProsodyReport) -> str:

@@ -84,12 +84,13 @@ class ProsodyReport:
         return {"form": self.form, **asdict(self), "check": {**asdict(self.check), **passed} if self.check else None}
 
 
-def prosody_report(text: str | Reading, *, form: str = "") -> ProsodyReport:
+def prosody_report(text: str | Reading, *, form: str = "", is_asked: bool = True) -> ProsodyReport:
     r"""Read a poem once and say everything that is heard in it.
 
     Args:
         text: the poem, or a reading of it.
         form: hold it against this form instead of the one it seems to be in.
+        is_asked: a person asked for that form; False where it comes from elsewhere, a model's brief say.
 
     Raises:
         InputError: no form has this name.
@@ -122,7 +123,7 @@ def prosody_report(text: str | Reading, *, form: str = "") -> ProsodyReport:
         meter_agreement=reading.meter.agreement,
         guesses=guesses,
         check=check_form(reading, held_against) if held_against else None,
-        is_form_asked=bool(form),
+        is_form_asked=bool(form) and is_asked,
         n_words=sum(map(len, reading.words)),
         n_guessed_words=sum(len(line.guesses) for line in lines),
         guessed_by=_guessers(line.guesses for line in lines),

@@ -143,6 +143,10 @@ def _missing(reading: Reading, lines: Sequence[int], *, is_hymn: bool) -> Iterat
         return
     circles = [[other for other in lines if other == line or reading.is_full_rhyme(line, other)] for line in lines]
     circle = max(circles, key=len)
+    if len(circle) == 1 and len(lines) > 2:  # none in full: the line that most others rhyme with in some way
+        circle = [
+            max(lines, key=lambda line: sum(reading.rhyme_level(line, other) for other in lines if other != line))
+        ]
     for line in lines:
         others = [other for other in (circle if len(circle) > 1 else lines) if other != line]
         if line in circle and len(circle) > 1:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from workbench.prosody import FormCheck, check_form, detect_form
 from workbench.prosody.deviations import DeviationKind
 from workbench.prosody.forms import forms_named
+from workbench.prosody.front_matter import verse_of
 from workbench.revision.critique_text import ParsedCritique, parse_critique
 from workbench.revision.quotations import only_asked
 from workbench.revision.types import Brief, Critique, Draft, Round, StopReason, VerdictKind
@@ -46,8 +47,9 @@ def judge_form(text: str, form: str) -> FormVerdict:
     if any(fault.kind is DeviationKind.UNSUPPORTED for fault in check.faults):
         return FormVerdict(passed=None, reason=check.faults[0].sentence)
     reason = f"As {check.variant}: {check.faults[0].sentence}" if check.faults else ""
-    has_its_lines = all(fault.kind is not DeviationKind.LINES for fault in check.faults)
-    return FormVerdict(passed=check.passed, n_faults=len(check.faults), has_its_lines=has_its_lines, reason=reason)
+    return FormVerdict(
+        passed=check.passed, n_faults=check.n_places, has_its_lines=check.has_its_lines, reason=reason
+    )  # fmt: skip
 
 
 def plain_form(text: str) -> str:
@@ -134,7 +136,7 @@ def _reason(verdict: VerdictKind, found: ParsedCritique, held: FormVerdict) -> s
 
 @lru_cache(maxsize=256)
 def _check(text: str, form: str) -> FormCheck:
-    return check_form(text, form)
+    return check_form(verse_of(text).text, form)
 
 
 def _plain(text: str) -> list[list[str]]:

@@ -191,8 +191,8 @@ def is_no_worse(order: LineOrder, line: str) -> bool:
         return False
     if not order.form:
         return True
-    before = len(check_form(order.text, order.form).faults)
-    return len(check_form(put_in(order.text, {number: line}), order.form).faults) <= before
+    before = check_form(order.text, order.form).n_places
+    return check_form(put_in(order.text, {number: line}), order.form).n_places <= before
 
 
 def answer_order(ask: Ask, writer: LineWriter, cancelled: Cancelled) -> Reply:

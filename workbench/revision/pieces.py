@@ -91,7 +91,8 @@ class Pieces:
         """The critique of a draft, its verdict gated by the form check."""
         settings, close = self._settings, self._is_close["educator"]
         form = settings.form_for(brief)
-        report = prosody_report(draft.text, form=form).to_prompt(settings.report_chars) if settings.report_chars else ""
+        heard = prosody_report(draft.text, form=form, is_asked=bool(settings.form)) if settings.report_chars else None
+        report = heard.to_prompt(settings.report_chars) if heard else ""
         prompt = ask_critique(
             draft.title, draft.text, brief_text=write_brief(brief), report=report,
             direction=" ".join(part for part in (direction, _ASKED_ONLY * settings.asks_only) if part),

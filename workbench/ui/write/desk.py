@@ -160,9 +160,9 @@ def fitting(sheet: Sheet, number: int) -> list[str]:
     others = list(sheet.lines[number - 1].others)
     if not sheet.form:
         return others
-    now = len(check_form(sheet.text, sheet.form).faults)
+    now = check_form(sheet.text, sheet.form).n_places
     changed = {other: sheet.with_line(number, other) for other in others}
-    return [other for other, new in changed.items() if len(check_form(new.text, sheet.form).faults) <= now]
+    return [other for other, new in changed.items() if check_form(new.text, sheet.form).n_places <= now]
 
 
 def _parts(**parts: Any) -> list[Any]:
