@@ -141,6 +141,13 @@ KINDS = {
     "lines that were revised": (f"{NAILS}\n\nRevised lines: 2, 4", "", NAILS),
     "a name under a title": (f"# Nails\n*by the poet*\n\n{NAILS}", "Nails", NAILS),
     "a question about a line": (f"{NAILS}\n\n***\n\nIs there a line you'd like me to rework?", "", NAILS),
+    "a word of consent": (f"Sure thing, boss.\n\n{NAILS}", "", NAILS),
+    "a poet who would write": (f"As a poet, I would write:\n\n{NAILS}", "", NAILS),
+    "labels of the trade": (f"{NAILS}\n\nThemes: waiting, loss\nTone: wry", "", NAILS),
+    "a dash as a rule": (f"{NAILS}\n\n—\n\nLet me know if you'd like another poem.", "", NAILS),
+    "a quotation and a word on it": ("> The rope is wet,\n> nobody waves.\n\nOne image, the boat.", "",
+                                     "The rope is wet,\nnobody waves."),
+    "quotation marks around it all": ("“The rope is wet,\nnobody waves.”", "", "The rope is wet,\nnobody waves."),
     "a box": (f"The poem:\n\n\\boxed{{\n{HAIKU}\n}}", "", HAIKU),
 }  # fmt: skip
 
@@ -160,6 +167,8 @@ def test_what_stands_around_a_poem_by_its_kind(kind):
     "She packed:\n- the lamp, its glass,\n- a coat for the baby,\n- the year.\n\nHe packed:\n- a knife.",
     "by the river\n\nThe rope is wet.\nNobody waves.",
     "The rope is wet.\nNobody waves.\n\nThe poet's chair is out.",
+    "Sure, said the river.\n\nThe rope is wet.\nNobody waves.",
+    "Okay, the moon.\n\nThe rope is wet.\nNobody waves.\n\nOkay, the rope.",
     "x / x marks the spot,\nthe map says.\nWe dig.",
     "The rope is wet.\nNobody waves.\n\n*and nobody came*",
 ])  # fmt: skip

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from workbench.prosody.language import unsupported
 from workbench.revision.talk import BULLET, MOST_LINE_WORDS, is_list, is_talk, may_be_verse
-from workbench.revision.talk_words import CRAFT, MADE, MAY_OFFER, OFFERS, TRADE
+from workbench.revision.talk_words import CONSENT, CRAFT, MADE, MAY_OFFER, OFFERS, TRADE
 from workbench.words import words_of
 
 #: From so many points on a block is talk; below, and above none, it is kept and said to be in doubt.
@@ -39,7 +39,11 @@ _TELLS = re.compile(
     r"(?:the|this) (?P<noun>speaker|narrator|poem|piece|haiku|sonnet|ballad|poem's \w+|final line|last line|"
     r"last stanza) \w+s\b", re.IGNORECASE,
 )  # fmt: skip
-_LEADS = re.compile(r"\b(?:this|these|here|below|following|one|it)(?: \w+)?\s*[:：]$", re.IGNORECASE)
+_QUOTED_SPEECH = re.compile(r"\b(?:said|says|say|asks?|asked|told)\b", re.IGNORECASE)
+_FEW_WORDS = 12
+_LEADS = re.compile(
+    r"\b(?:this|these|here|below|following|one|it|write|offer|propose|suggest)(?: \w+)?\s*[:：]$", re.IGNORECASE
+)
 _CITED = re.compile(r"^\W*[“\"«„].*[”\"»“]\W*(?:[-–—~]\s*\S.{0,60})?$|^\s*[-–—]{1,2}\s*\S.{0,60}$")
 _COUNTED = re.compile(r"\d+\s*[-/–]\s*\d+\s*[-/–]\s*\d+|\b[A-G]{4}\b(?:\s[A-G]{2,4}\b)*")
 
@@ -49,6 +53,7 @@ class Poem:
     """What the block is measured against: the stanzas, without the block."""
 
     text: str
+    others: str  # every other block, those of one line too
     longest: int  # words of the longest line
     n_words: int
     n_alone: int  # stanzas of one line
@@ -112,7 +117,7 @@ def poem_of(blocks: Sequence[Sequence[str]], are_stanzas: Sequence[bool], place:
     counted = [len(line.split()) for line in lines]
     n_alone = len(told) if not stanzas and len(told) > 1 else 0
     return Poem(
-        text="\n".join(lines), longest=max(counted), n_words=sum(counted), n_alone=n_alone, n_stanzas=len(told),
+        text="\n".join(lines), others="\n".join(line for block in others for line in block), longest=max(counted), n_words=sum(counted), n_alone=n_alone, n_stanzas=len(told),
         is_listed=any(map(is_list, told)), has_stanzas=bool(stanzas),
     )  # fmt: skip
 
@@ -162,14 +167,24 @@ def _points(line: str, poem: Poem, *, is_first: bool) -> int:
     about, shape = _about_the_work(plain, poem, is_first=is_first, is_said=said > 0), _shape(plain, poem)
     other = _is_abroad(plain, poem)
     acted = _acted(line.strip(), poem, is_first=is_first)
-    told = about + shape + said + other + acted - plain[:1].islower()
+    agrees = 3 * (is_first and _agrees(plain, poem))
+    told = about + shape + said + other + acted + agrees - plain[:1].islower()
     if poem.is_of_single_lines and shape < 1:
         told = min(told, max(told - 2, MAY_BE_TALK))
     is_told = bool(about and shape and MADE.search(plain))
     is_sure = (
-        about > 1 or other or acted or shape > 2 or is_told or OFFERS.search(plain)
+        about > 1 or other or acted or agrees or shape > 2 or is_told or OFFERS.search(plain)
     )  # verse, too, is long at times and says I and you
     return max(0, told if is_sure else min(told, MAY_BE_TALK))
+
+
+def _agrees(plain: str, poem: Poem) -> bool:
+    """Whether a short first line says yes to somebody: no stanza is one line, and the poem has no such word."""
+    consent = CONSENT.match(plain)
+    if not consent or poem.n_alone or not poem.has_stanzas or len(plain.split()) > _FEW_WORDS:
+        return False
+    is_apart = plain[consent.end() :][:1] in tuple(",.!") and plain[-1:] in tuple(".!:")
+    return is_apart and consent[0].casefold() not in poem.others.casefold() and not _QUOTED_SPEECH.search(plain)
 
 
 def _acted(line: str, poem: Poem, *, is_first: bool) -> int:

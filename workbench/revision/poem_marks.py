@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 _RULE = re.compile(
-    r"\s*[+┌└├╔╚╠][-=+─━═┬┴┼╦╩]{3,}[+┐┘┤╗╝╣]?\s*|\s*(?:[-–—_*=~•⸻]\s*){3,}\s*|\s*⸻+\s*|"
+    r"\s*[+┌└├╔╚╠][-=+─━═┬┴┼╦╩]{3,}[+┐┘┤╗╝╣]?\s*|\s*(?:[-–—_*=~•⸻]\s*){3,}\s*|\s*⸻+\s*|\s*[—–~•]\s*|"
     r"\s*(?:[\u2190-\u21ff\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]\s*)+"
 )
 _FENCE = re.compile(r"\s*(?:(?:```+|~~~+)\s*\w*|\"{3}|'{3}|\\(?:begin|end)\{\w+\})\s*")
@@ -99,13 +99,18 @@ def _without_diff(text: str) -> str:
 
 
 def _unquoted(lines: list[str]) -> list[str]:
-    """The lines without the marks of a quotation that is one run, and more than what is around it."""
+    """The lines without the marks of a quotation that is one run, and more than what is around it.
+
+    Where something follows the run, it becomes a block of code, so that it is told from that.
+    """
     full = [place for place, line in enumerate(lines) if line.strip()]
     inside = [place for place in full if _QUOTE.match(lines[place])]
     is_run = inside == [place for place in full if inside and inside[0] <= place <= inside[-1]]
     if not is_run or 2 * len(inside) <= len(full):
         return lines
-    return [_QUOTE.sub("", line) if inside[0] <= place <= inside[-1] else line for place, line in enumerate(lines)]
+    plain = [_QUOTE.sub("", line) for line in lines[inside[0] : inside[-1] + 1]]
+    around = lines[inside[-1] + 1 :]
+    return [*lines[: inside[0]], *(["```", *plain, "```", *around] if any(map(str.strip, around)) else plain)]
 
 
 def in_table(lines: Sequence[str]) -> list[str]:

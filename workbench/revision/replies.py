@@ -158,6 +158,10 @@ def _plain(lines: list[str], remarks: list[str]) -> list[str]:
     """Lines of verse without labels and marks of the page; what is more than a mark of the page is said."""
     marked = [line for line in without_labels(lines, remarks) if not is_fence(line)]
     plain = unmarked(marked)
+    full = [line for line in plain if line.strip()]
+    if len(full) > 1 and re.fullmatch(r"[“\"][^“”\"]+[”\"]", "\n".join(plain).strip()):
+        remarks.append("left out as marks: the quotation marks around the whole poem")
+        plain = "\n".join(plain).strip()[1:-1].split("\n")
     item = next((mark[0].strip() for line in marked if (mark := BULLET.match(line))), "")
     if item and not any(BULLET.match(line) for line in plain):
         remarks.append(f"left out as marks of a list: “{item}” before each line")

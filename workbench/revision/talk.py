@@ -206,7 +206,8 @@ def _is_report(lines: Sequence[str]) -> bool:
     plain = [_bare(line) for line in lines]
     found = [match for line in plain if (match := REPORT.match(line))]
     has_score = any(match["score"] or "/" in match[0] for match in found)
-    return has_score and 2 * len(found) > len(lines) and all(LABELLED.match(line) for line in plain)
+    is_of_trade = 1 < len(found) == len(lines)
+    return is_of_trade or (has_score and 2 * len(found) > len(lines) and all(LABELLED.match(line) for line in plain))
 
 
 def _is_note(lines: Sequence[str]) -> bool:
