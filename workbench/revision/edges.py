@@ -117,7 +117,8 @@ def poem_of(blocks: Sequence[Sequence[str]], are_stanzas: Sequence[bool], place:
     counted = [len(line.split()) for line in lines]
     n_alone = len(told) if not stanzas and len(told) > 1 else 0
     return Poem(
-        text="\n".join(lines), others="\n".join(line for block in others for line in block), longest=max(counted), n_words=sum(counted), n_alone=n_alone, n_stanzas=len(told),
+        text="\n".join(lines), others="\n".join(line for block in others for line in block),
+        longest=max(counted), n_words=sum(counted), n_alone=n_alone, n_stanzas=len(told),
         is_listed=any(map(is_list, told)), has_stanzas=bool(stanzas),
     )  # fmt: skip
 
