@@ -1,11 +1,12 @@
 """The handlers as plain functions: what they show, what they store, what they refuse."""
 
+import html
 import re
 from dataclasses import asdict, replace
 
 import pytest
 
-from tests.ui.made_runs import ATTACKS, make_run
+from tests.ui.made_runs import ATTACKS, make_run, word_tokenizer
 from workbench.corpus.load import CorpusSettings, prepare_corpus
 from workbench.errors import InputError
 from workbench.jobs import find_job
@@ -15,7 +16,7 @@ from workbench.ui.candidates import degree, heat_html
 from workbench.ui.folders import AppFolders, said_by
 from workbench.ui.html import link, poem_html
 from workbench.ui.improve import form as filled
-from workbench.ui.improve import shelf, view
+from workbench.ui.improve import preflight, shelf, view
 from workbench.ui.improve import tab as improve
 from workbench.ui.spotcheck import review
 
@@ -252,6 +253,17 @@ def test_a_run_that_goes_on_does_not_say_that_it_stopped():
     assert said_by(stopped) == "stopped at 0 of 15"
     assert said_by(replace(stopped, state="running")).startswith("continuing")
     assert "opening the model" in said_by(replace(stopped, state="running", note="created"))
+
+
+def test_three_rows_are_shown_with_the_tokens_that_carry_loss(folders, tmp_path):
+    source = word_tokenizer(tmp_path / "words")
+    shown = preflight.preflight_html(folders, *_form(folders, **{"model.source": str(source)}))
+    assert preflight.STAND_IN in html.unescape(shown)
+    n_read, n_loss = map(int, re.search(r"(\d+) tokens are read, (\d+) carry loss", shown).groups())
+    assert n_read > 0
+    first = shown.partition("</article>")[0]
+    assert first.count('class="wb-loss"') == n_loss
+    assert re.findall(r'<span class="wb-loss">(.*?)</span>', first)[0] == "Title"
 
 
 def test_cost_command_and_yaml_are_shown(folders):

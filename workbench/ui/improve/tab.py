@@ -23,6 +23,7 @@ from workbench.ui.improve.form import (
     titled,
     values_of,
 )
+from workbench.ui.improve.preflight import preflight_html
 from workbench.ui.improve.shelf import lay_out_shelf
 from workbench.ui.improve.view import N_CHARTS, body_html, charts, compared_html, head_html, settings_html
 
@@ -38,7 +39,7 @@ def build(folders: AppFolders, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
-    (config, poems, name, verdicts, *controls), foreseen, start, said = _lay_out(gr)
+    (config, poems, name, verdicts, *controls), foreseen, (start, said), (rows, rows_shown) = _lay_out(gr)
     form = [config, poems, name, verdicts, *controls]
     run, shown = _watch(gr, folders, tab)
     shared = in_turn("improve")
@@ -63,6 +64,7 @@ def build(folders: AppFolders, tab: Any) -> None:
         foresee, form, foreseen, **shared
     )
     on_input(form[1:], foresee, form, foreseen, **shared)
+    rows.click(lambda *given: preflight_html(folders, *given), form, rows_shown, **in_turn("preflight"))
     start.click(
         lambda *values: begin(folders, *values),
         form,
@@ -175,8 +177,8 @@ def _plots(figures: Sequence[Any]) -> list[Any]:
     )
 
 
-def _lay_out(gr: Any) -> tuple[list[Any], list[Any], Any, Any]:
-    """The form, what it will cost and run, the button that starts it, the place for an answer."""
+def _lay_out(gr: Any) -> tuple[list[Any], list[Any], tuple[Any, Any], tuple[Any, Any]]:
+    """The form, what it will cost and run, the button that starts it and the one that shows rows, each with a place."""
     html_area(INTRODUCTION)
     with gr.Row():
         config = gr.Dropdown([], label="Settings to start from", allow_custom_value=True, elem_id="config",
@@ -193,10 +195,12 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], Any, Any]:
         code: dict[str, Any] = {"interactive": False, "buttons": ["copy"], "elem_classes": "wb-code"}
         command = gr.Textbox(label="Command", elem_id="run-command", lines=2, **code)
         yaml = gr.Textbox(label="Settings as YAML", elem_id="run-yaml", lines=6, max_lines=18, **code)
+        rows = gr.Button("Show three rows and which tokens carry loss", elem_id="preflight", scale=0, min_width=320)
+        shown = html_area(elem_id="preflight-rows")
     with gr.Row():
         start = gr.Button("Start the run", variant="primary", elem_id="start", scale=0, min_width=220)
     said = html_area(elem_id="improve-said")
-    return [config, poems, name, verdicts, *controls], [cost, command, yaml], start, said
+    return [config, poems, name, verdicts, *controls], [cost, command, yaml], (start, said), (rows, shown)
 
 
 def _watch(gr: Any, folders: AppFolders, tab: Any) -> tuple[Any, list[Any]]:
