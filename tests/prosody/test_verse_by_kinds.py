@@ -159,3 +159,19 @@ def test_of_three_lines_of_one_letter_the_first_must_rhyme_too() -> None:
     text = "\n".join([*lines, "which loaf was mine or theirs"])
     found = check_form(text, "quatrains AABA")
     assert any(1 in one.lines for one in found.faults)
+
+
+def test_a_few_unrhymed_lines_of_several_lengths_are_free() -> None:
+    lines = [
+        "The porter said to me:",
+        "I know.",
+        "And I replied to him: I never",
+        "asked",
+        "for so much snow above us.",
+    ]
+    assert name_of("\n".join(lines)) == "free verse"
+
+
+def test_letters_that_are_themselves_said_otherwise_still_meet() -> None:
+    ends = ["a Monday", "a Tuesday", "a Thursday", "a Friday"]
+    assert not check_form("\n".join(f"and bread upon {end}" for end in ends), "quatrains AABA").passed

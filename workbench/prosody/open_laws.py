@@ -145,6 +145,7 @@ def _rhymed(reading: Reading) -> tuple[str, ...]:
 _LEAST_STANZA, _LONGEST_STANZA = 3, 20
 _FEWEST_UNRHYMED = 6  # lines from which half rhymes show that rhyme is meant
 _RHYMED_NEARLY, _RHYMED_IN_METER = 0.8, 0.7  # share of lines in a rhyme, half rhymes counted, from which it is meant
+_FEWEST_IN_LENGTHS = 8  # lines of unrhymed verse in which several lengths by turns are meant
 _LEAST_FEET, _LONGEST_LINE = 3, 1.5  # of unrhymed verse in a meter; the longest line against the usual one
 _MOST_OTHERS = 0.4  # share of stanzas that may go another way before there is no pattern
 REGULAR = 0.75  # share of lines in one meter from which the meter is meant
@@ -241,9 +242,10 @@ def check_rhymed(reading: Reading) -> Iterator[Deviation]:
 
 
 def has_meter_by_chance(reading: Reading) -> bool:
-    """Whether lines have feet in common only because they are short, or though one is much longer than the rest."""
+    """Whether lines share feet only because they are short or few, or though one is much longer than the rest."""
     found = reading.meter
     is_short = bool(found.n_feet) and max(found.n_feet) < _LEAST_FEET
+    is_short |= len(set(found.n_feet)) > 1 and len(reading.lines) < _FEWEST_IN_LENGTHS
     return is_short or max(found.n_syllables) > _LONGEST_LINE * median(found.n_syllables)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from workbench.prosody.deviations import Deviation, DeviationKind, Severity, fault, note
 from workbench.prosody.reading import FULL, NEAR, NONE, TRADITION, Reading, numbers
@@ -229,7 +229,7 @@ def _clashes(reading: Reading, unit: Lettered, plan: RhymePlan) -> Iterator[_Cla
     sounds: list[set[str]] = []  # letters in distant parts that turn out to be one sound
     for one, two in _letter_pairs(groups, together):
         pair = _rhyming_pair(reading, groups[one], groups[two], needed=min(levels[one], levels[two]))
-        if pair is None or reading.rhymes_otherwise_said(*pair):
+        if pair is None or _is_said_otherwise(reading, pair, groups[one], groups[two]):
             continue
         lines, words = numbers(pair), (reading.ends[pair[0]], reading.ends[pair[1]])
         text = (
@@ -247,6 +247,12 @@ def _clashes(reading: Reading, unit: Lettered, plan: RhymePlan) -> Iterator[_Cla
     # One sound that comes back in distant parts is chance; two are another scheme.
     severity = Severity.NOTE if len(sounds) < 2 else Severity.FAULT
     yield from (_Clash(replace(one, severity=severity)) for one in apart)
+
+
+def _is_said_otherwise(reading: Reading, pair: tuple[int, int], ones: Sequence[int], twos: Sequence[int]) -> bool:
+    """Whether two letters meet only in an unusual way to say a word, which neither letter needs for itself."""
+    own = [links for group in (ones, twos) for links in pairwise(group)]
+    return reading.rhymes_otherwise_said(*pair) and not any(reading.rhymes_otherwise_said(*links) for links in own)
 
 
 def _joined(sounds: list[set[str]], letters: set[str]) -> list[set[str]]:
