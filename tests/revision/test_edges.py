@@ -148,6 +148,11 @@ KINDS = {
     "a quotation and a word on it": ("> The rope is wet,\n> nobody waves.\n\nOne image, the boat.", "",
                                      "The rope is wet,\nnobody waves."),
     "quotation marks around it all": ("“The rope is wet,\nnobody waves.”", "", "The rope is wet,\nnobody waves."),
+    "a count of characters": (f"{NAILS}\n\n(248 characters)", "", NAILS),
+    "numbers and bars": ("1 | The rope is wet,\n2 | nobody waves.", "", "The rope is wet,\nnobody waves."),
+    "how it was written": (f"I wrote this with the sound of wipers in mind:\n\n{NAILS}", "", NAILS),
+    "regards": (f"{NAILS}\n\nBest,\nYour AI poet", "", NAILS),
+    "a label in German": (f"Titel: Nails\nGedicht:\n{NAILS}", "Nails", NAILS),
     "a box": (f"The poem:\n\n\\boxed{{\n{HAIKU}\n}}", "", HAIKU),
 }  # fmt: skip
 
@@ -169,6 +174,7 @@ def test_what_stands_around_a_poem_by_its_kind(kind):
     "The rope is wet.\nNobody waves.\n\nThe poet's chair is out.",
     "Sure, said the river.\n\nThe rope is wet.\nNobody waves.",
     "Okay, the moon.\n\nThe rope is wet.\nNobody waves.\n\nOkay, the rope.",
+    "The rope is wet.\nNobody waves.\n\nYours,\nthe gatekeeper",
     "x / x marks the spot,\nthe map says.\nWe dig.",
     "The rope is wet.\nNobody waves.\n\n*and nobody came*",
 ])  # fmt: skip

@@ -172,7 +172,7 @@ def _points(line: str, poem: Poem, *, is_first: bool) -> int:
     told = about + shape + said + other + acted + agrees - plain[:1].islower()
     if poem.is_of_single_lines and shape < 1:
         told = min(told, max(told - 2, MAY_BE_TALK))
-    is_told = bool(about and shape and MADE.search(plain))
+    is_told = bool(about and (shape or plain.endswith(":")) and MADE.search(plain))
     is_sure = (
         about > 1 or other or acted or agrees or shape > 2 or is_told or OFFERS.search(plain)
     )  # verse, too, is long at times and says I and you

@@ -10,8 +10,12 @@ from workbench.revision.blocks import Block, blocks_of, is_verse
 from workbench.revision.talk import is_label, is_prose
 
 _TITLE_CHARS = 80
-_TITLE = re.compile(r"^[\s*#_>\"“]*(?:new |revised )?title[*_]*\s*[:=]\s*(?P<title>.*)$", re.IGNORECASE)
-_POEM = re.compile(r"^[\s*#_>]*(?:revised |new |final )?poem[*_]*\s*[:=][*_]*[ \t]*", re.IGNORECASE)
+_TITLE = re.compile(
+    r"^[\s*#_>\"“]*(?:new |revised )?(?:title|titel|titre|titolo|t[ií]tulo)[*_]*\s*[:=]\s*(?P<title>.*)$", re.IGNORECASE
+)
+_POEM = re.compile(
+    r"^[\s*#_>]*(?:revised |new |final )?(?:poem|gedicht|poema|po[eè]me|poesia)[*_]*\s*[:=][*_]*[ \t]*", re.IGNORECASE
+)
 _HEADING = re.compile(r"^[^\w*#]*(?:#{1,4}\s+(?P<hash>.+)|\*\*(?P<stars>[^*\n]+)\*\*:?)[^\w*]*$")
 _ALONE = re.compile(r"""^\s*(?:(?P<mark>[*_"])|“)(?P<title>[^*_"“”.,;:!?]+)(?(mark)(?P=mark)|”)\s*$""")
 #: A line with a label, such as an item of a catalogue in verse: Weight: nine grams.
@@ -28,7 +32,7 @@ _TITLE_WORDS = 8  # at most, of a title that only stars or quotes tell from vers
 _LABEL = re.compile(
     r"^\W*(?:(?:stanza|verse|quatrain|tercet|couplet)\s+(?:\d+|[ivx]+)|end of (?:the )?poem|\[\s*(?:the )?end\s*\]|"
     r"[\[(*]+\s*(?:pre-)?(?:chorus|refrain|bridge|intro|outro|hook|interlude)(?:\s+\d+)?\s*[\])*:]+|"
-    r"\d+ (?:lines|words|syllables)(?:, \d+ (?:lines|words|syllables))*)\W*$", re.IGNORECASE,
+    r"\d+ (?:lines|words|syllables|characters)(?:, \d+ (?:lines|words|syllables|characters))*)\W*$", re.IGNORECASE,
 )  # fmt: skip
 
 _END = re.compile(

@@ -31,7 +31,7 @@ _TITLE_TAG = re.compile(r"<(title|h[1-4])>\s*(?P<title>[^<>\n]{1,200}?)\s*</\1>"
 #: Of a poem in JSON; every other name that ends with "poem" as well.
 _NAMES = ("poem", "text", "content", "lines", "body", "stanzas", "verses", "answer", "response", "output", "result")
 #: "1." "1)" "1:" "Line 1:", and the bare number with two spaces with which a poem is shown to be judged.
-_NUMBER = re.compile(r"^\s*(?:line\s+)?\[?(?P<number>\d{1,3})(?:[.):\]]\s+|\s{2,4})(?=\S)", re.IGNORECASE)
+_NUMBER = re.compile(r"^\s*(?:line\s+)?\[?(?P<number>\d{1,3})(?:[.):\]]\s+|\s*[|│]\s+|\s{2,4})(?=\S)", re.IGNORECASE)
 _LETTER = re.compile(r"^\s*\(?(?P<letter>[a-z])\)\s+(?=\S)")
 _STANZA = r"<br|</(?:stanza|verse)>|<p[^<>]*>[^<>]*[^<>\s][ \t]*\n[^<>]*[^<>\s][^<>]*</p>"
 _ITEM = re.compile(r"^\s*[-*•]\s+(?=\S)")

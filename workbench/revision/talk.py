@@ -50,6 +50,9 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 _LABELLED_ITEM = re.compile(r"\s*\S{1,3}\s+(?:\*\*|__)[^*_\n]{2,40}(?::(?:\*\*|__)|(?:\*\*|__)\s*[:–—-])")
+_GREETING = re.compile(
+    r"(?:all the )?(?:best|kind regards|regards|sincerely|cheers|warmly|yours)\b.{0,20},", re.IGNORECASE
+)
 _STAGED = re.compile(
     r"[(*_\[]+(?:\w+ly )?(?:clears? (?:\w+ )?throat|pauses?|bows?|smiles?|sighs?|sips|coughs?|ahem|deep breath|winks?|"
     r"curtsies|applause|drum ?roll|leans|nods?|grins?|(?:long |short |dramatic )pause|end scene)\b[^\n()*]{0,60}"
@@ -72,6 +75,8 @@ def is_talk(lines: Sequence[str], *, is_first: bool = False) -> bool:
     (True, True)
     """
     if len(lines) == 1 and (_SIGNED.fullmatch(lines[0].strip()) or _STAGED.fullmatch(lines[0].strip())):
+        return True
+    if len(lines) == 2 and _GREETING.fullmatch(lines[0].strip()) and _SIGNED.fullmatch(lines[1].strip()):
         return True
     if _is_note(lines) or _is_report(lines) or _are_tags(lines) or all(_CELLS.fullmatch(line) for line in lines):
         return True
@@ -149,7 +154,8 @@ def may_be_verse(lines: Sequence[str], verse: Sequence[str]) -> bool:
     >>> may_be_verse(["Would you like to wait?", "Do you want me to go?"], ["Who keeps the gate?", "What does he owe?"])
     True
     """
-    if WORK.search(" ".join(lines)) or is_list(lines) or (len(lines) > 1 and is_list(lines[1:])):
+    is_listed = is_list(lines) or (len(lines) > 1 and is_list(lines[1:]))
+    if is_listed or WORK.search(" ".join(lines)) or _SIGNED.fullmatch(lines[-1].strip()):
         return False
     said = " ".join(verse)
     is_abroad = len(ABROAD.findall(said)) >= _LEAST_ABROAD * len(said.split())
