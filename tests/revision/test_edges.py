@@ -153,6 +153,9 @@ KINDS = {
     "how it was written": (f"I wrote this with the sound of wipers in mind:\n\n{NAILS}", "", NAILS),
     "regards": (f"{NAILS}\n\nBest,\nYour AI poet", "", NAILS),
     "a label in German": (f"Titel: Nails\nGedicht:\n{NAILS}", "Nails", NAILS),
+    "numbers before the labels": (f"1. Title: Nails\n2. Poem:\n{NAILS}", "Nails", NAILS),
+    "what it is, in brackets": (f"(A poem about a jar)\n\n{NAILS}", "", NAILS),
+    "a label with a name": (f"Title: Nails\nby: the poet\n\n{NAILS}", "Nails", NAILS),
     "a box": (f"The poem:\n\n\\boxed{{\n{HAIKU}\n}}", "", HAIKU),
 }  # fmt: skip
 

@@ -29,7 +29,7 @@ _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{2,80})[”\"»“]|[*_]([
 _YOU = re.compile(r"\b(?:you|your|yours|u|vous|votre|vos|tu|te|ton|dir|dich|deine?|ihnen|usted|tú|ti)\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:i|i['’](?:m|ve|d|ll)|ich|je|j['’]ai)\b", re.IGNORECASE)
 _ACTED = re.compile(r"\*[A-Z][^*\n]{8,}[.:!?…]\*|\*[A-Z][^*\n]{8,}\*[.:!?…]")  # what a player does: *She bows.*
-_ASIDE = re.compile(r"[(\[][A-Z][^()\[\]\n]{8,}[.!?][)\]]")
+_ASIDE = re.compile(r"[(\[][A-Z][^()\[\]\n]{8,}[)\]]")
 _DEED = re.compile(r"^\*[^*\n]{3,80}\*\s+(?=\W{0,3}\w)")  # of a player, before what they say
 _OF_A_PART = re.compile(
     r"\b(?:first|second|third|last|final|closing|opening) (?:two )?(?:lines?|images?|stanzas?)\b|\blines? \d",

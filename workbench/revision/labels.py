@@ -11,10 +11,12 @@ from workbench.revision.talk import is_label, is_prose
 
 _TITLE_CHARS = 80
 _TITLE = re.compile(
-    r"^[\s*#_>\"“]*(?:new |revised )?(?:title|titel|titre|titolo|t[ií]tulo)[*_]*\s*[:=]\s*(?P<title>.*)$", re.IGNORECASE
+    r"^[\s*#_>\"“]*(?:\d[.)]\s+)?(?:new |revised )?(?:title|titel|titre|titolo|t[ií]tulo)[*_]*\s*[:=]\s*(?P<title>.*)$",
+    re.IGNORECASE,
 )
 _POEM = re.compile(
-    r"^[\s*#_>]*(?:revised |new |final )?(?:poem|gedicht|poema|po[eè]me|poesia)[*_]*\s*[:=][*_]*[ \t]*", re.IGNORECASE
+    r"^[\s*#_>]*(?:\d[.)]\s+)?(?:revised |new |final )?(?:poem|gedicht|poema|po[eè]me|poesia)[*_]*\s*[:=][*_]*[ \t]*",
+    re.IGNORECASE,
 )
 _HEADING = re.compile(r"^[^\w*#]*(?:#{1,4}\s+(?P<hash>.+)|\*\*(?P<stars>[^*\n]+)\*\*:?)[^\w*]*$")
 _ALONE = re.compile(r"""^\s*(?:(?P<mark>[*_"])|“)(?P<title>[^*_"“”.,;:!?]+)(?(mark)(?P=mark)|”)\s*$""")
@@ -24,7 +26,7 @@ _SUBTITLED = re.compile(
     r"^\W*(?P<title>\w[^–—:\n]{0,60}?)[\"”*_]*\s*[–—:-]\s*[*_]*an? (?:\w+ ){0,2}(?:poem|haiku|sonnet|ballad|"
     r"villanelle|ode|elegy|limerick|sestina|ghazal|pantoum)\W*$", re.IGNORECASE,
 )  # fmt: skip
-_BYLINE = re.compile(r"\W*(?:by|von|par)\s+\S.{0,40}$", re.IGNORECASE)
+_BYLINE = re.compile(r"\W*(?:by|von|par):?\s+\S.{0,40}$", re.IGNORECASE)
 _PICTURES = re.compile(r"^[^\w\s\x20-\x7e–—“”‘’¡¿…]+\s*|\s*[^\w\s\x20-\x7e–—“”‘’…]+$")
 _SECTION = re.compile(r"(?:part |canto |section )?(?:[ivxlc]+|\d+)[.):]?", re.IGNORECASE)
 _SMALL_WORD = 3  # letters: "of", "the" and "and" are not capitals in a title
@@ -65,7 +67,7 @@ def heading_of(lines: Sequence[str], verse: Sequence[Block]) -> tuple[str, int]:
 
 def is_byline(line: str) -> bool:
     """Whether a line under a title names who made it, with marks around it: verse may begin with "by" as well."""
-    return bool(_BYLINE.match(line)) and line.strip()[0] in "*_—–-("
+    return bool(_BYLINE.match(line)) and (line.strip()[0] in "*_—–-(" or ":" in line[:5])
 
 
 def _bare_title(line: str) -> str:
