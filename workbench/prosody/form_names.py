@@ -63,8 +63,9 @@ def _is_no_stanza(reading: Reading, check: FormCheck) -> bool:
 
 
 def _is_of_one_length(reading: Reading) -> bool:
-    """Whether nearly all lines have one number of feet, though some may be heard with another."""
-    return len(set(reading.meter.n_feet)) == 1 and reading.meter.agreement >= _PLAINLY
+    """Whether nearly all lines have one number of feet, though some may be heard with another, or feet of three."""
+    found = reading.meter
+    return (len(set(found.n_feet)) == 1 and found.agreement >= _PLAINLY) or found.meter in ("anapestic", "dactylic")
 
 
 def _is_on_one_rhyme(reading: Reading) -> bool:
