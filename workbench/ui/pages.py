@@ -123,7 +123,7 @@ def build_page(folders: AppFolders) -> Any:
                 with gr.Tab(tab.title, id=tab.id) as place:
                     tab.build(folders, place)
                 places.append(place)
-            rest_unseen(places)
+        rest_unseen(places)
 
         def opened(request: gr.Request) -> Any:
             query = dict(request.query_params)

@@ -94,7 +94,8 @@ def test_words_of_a_person_are_escaped(attack):
 
 
 def test_how_a_word_is_said_and_whence_is_told():
-    assert "AO1" in word_html("before")
+    assert "2 syllables, the beat on number 2 (B IH0 F AO1 R)" in word_html("before")
+    assert "one syllable" in word_html("tile")
     assert "dictionary" in word_html("before")
     assert "guessed" in word_html("brillig")
 

@@ -73,7 +73,7 @@ def _row(renderer: Renderer, settings: Settings, poem: Poem) -> str:
     n_read, n_loss = len(rendered.context_ids), len(rendered.target_ids)
     spans = [span for span in rendered.offsets_T if span[1] > span[0]]
     rest = f" … {len(spans) - MOST_TOKENS} more" if len(spans) > MOST_TOKENS else ""
-    end = "" if rest else '<span class="wb-loss">⏹</span>' * (n_loss - len(spans))
+    end = "" if rest else '<span class="wb-loss">‹end›</span>' * (n_loss - len(spans))
     return (
         f'<article class="wb-card"><p class="wb-by">{escape(poem.title or "untitled")} · {n_read} tokens are read, '
         f"{n_loss} carry loss</p>{''.join(map(_message, prompt))}"

@@ -60,7 +60,10 @@ def word_html(word: str) -> str:
     sources = {Sound.SAID: "as you have said it", Sound.DICTIONARY: "by the dictionary", Sound.RULE: "by rule"}
     source = sources.get(ways[0].source, "only guessed")
     kind = "bad" if ways[0].source in GUESSED else "note"
-    return note_html(f"‘{word}’: {' '.join(ways[0].phones)}, {source}", kind)
+    vowels = [phone for phone in ways[0].phones if phone[-1].isdigit()]
+    n, beat = len(vowels), next((place for place, phone in enumerate(vowels, 1) if phone[-1] == "1"), 0)
+    told = "one syllable" if n == 1 else f"{n} syllables" + (f", the beat on number {beat}" if beat else "")
+    return note_html(f"‘{word}’: {told} ({' '.join(ways[0].phones)}), {source}", kind)
 
 
 def rhymes_html(word: str, line: str) -> str:
