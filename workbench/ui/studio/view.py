@@ -132,8 +132,7 @@ def _heard(text: str, form: str) -> str:
     try:
         verse = verse_of(text)
         heard = prosody_report(verse.text)
-        is_other = bool(form) and form not in (heard.form, _variant(heard))
-        report = prosody_report(verse.text, form=form, is_asked=False) if is_other else heard
+        report = prosody_report(verse.text, form=form) if form and form not in (heard.form, _variant(heard)) else heard
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
     return not_counted_html(verse.passed_over) + report.to_html()
