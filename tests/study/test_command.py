@@ -16,6 +16,17 @@ def test_two_studies_that_differ_in_their_seed_alone_are_one() -> None:
     assert "on 83 poems" in said
 
 
+def test_a_study_of_several_ways_has_the_controls_that_its_plan_names() -> None:
+    settings, measured = pooled(["ways-shortest"])
+    said = sentences(measured, settings.endpoint, settings.beside)
+    assert [line.partition(",")[0] for line in said] == [
+        "guard3",
+        "policy",
+        "policy_shuffled: no control was measured beside it.",
+    ]
+    assert "policy minus policy_shuffled" in said[1]
+
+
 def test_a_seed_does_not_count_twice() -> None:
     with pytest.raises(InputError, match="share a seed; the same poems would count twice"):
         pooled(["choosing-short", "choosing-short"])

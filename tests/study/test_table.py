@@ -116,3 +116,13 @@ def test_the_figures_that_are_published_are_those_of_the_record(file):
         for estimate in (row.before, row.chosen, row.drawn):
             assert shown(estimate).replace("0.", ".") in told, (metric, file)
         assert shown(row.over_random, sign=True).replace("0.", ".").replace("[+", "[").replace(", +", ", ") in told
+
+
+def test_what_is_published_of_learning_by_reward_is_in_the_record():
+    told = (ROOT / "README.md").read_text(encoding="utf-8")
+    measured = read_study("ways-shortest", folder=ROOT / "data" / "studies")
+    rows = {(row.way, row.metric): row for row in rows_of(measured, {"policy": "policy_shuffled"})}
+    for way in ("guard3", "policy"):
+        for metric in ("reward_accuracy", "expected_identification"):
+            found = shown(rows[way, metric].over_random, sign=True)
+            assert found.replace("0.", ".").replace("[+", "[").replace(", +", ", ") in told, (way, metric)
