@@ -156,6 +156,10 @@ KINDS = {
     "numbers before the labels": (f"1. Title: Nails\n2. Poem:\n{NAILS}", "Nails", NAILS),
     "what it is, in brackets": (f"(A poem about a jar)\n\n{NAILS}", "", NAILS),
     "a label with a name": (f"Title: Nails\nby: the poet\n\n{NAILS}", "Nails", NAILS),
+    "a title with a colon": (f"The Long Rope:\n\n{NAILS}", "The Long Rope", NAILS),
+    "a label of two words": (f"Poem Title: The Long Rope\n\n{NAILS}", "The Long Rope", NAILS),
+    "labels of the brief": (f"{NAILS}\n\nForm: free verse\nSound: soft", "", NAILS),
+    "a reason in brackets": (f"{NAILS}\n\n(I chose a jar because the brief mentions one.)", "", NAILS),
     "a box": (f"The poem:\n\n\\boxed{{\n{HAIKU}\n}}", "", HAIKU),
 }  # fmt: skip
 

@@ -32,7 +32,8 @@ _ACTED = re.compile(r"\*[A-Z][^*\n]{8,}[.:!?…]\*|\*[A-Z][^*\n]{8,}\*[.:!?…]"
 _ASIDE = re.compile(r"[(\[][A-Z][^()\[\]\n]{8,}[)\]]")
 _DEED = re.compile(r"^\*[^*\n]{3,80}\*\s+(?=\W{0,3}\w)")  # of a player, before what they say
 _OF_A_PART = re.compile(
-    r"\b(?:first|second|third|last|final|closing|opening) (?:two )?(?:lines?|images?|stanzas?)\b|\blines? \d",
+    r"\b(?:first|second|third|last|final|closing|opening) (?:two )?(?:lines?|images?|stanzas?)\b|\blines? \d|"
+    r"\b(?:the|your) (?:brief|request|prompt)\b",
     re.IGNORECASE,
 )
 _TELLS = re.compile(

@@ -11,11 +11,13 @@ from workbench.revision.talk import is_label, is_prose
 
 _TITLE_CHARS = 80
 _TITLE = re.compile(
-    r"^[\s*#_>\"“]*(?:\d[.)]\s+)?(?:new |revised )?(?:title|titel|titre|titolo|t[ií]tulo)[*_]*\s*[:=]\s*(?P<title>.*)$",
+    r"^[\s*#_>\"“]*(?:\d[.)]\s+)?(?:new |revised |poem )?(?:title|titel|titre|titolo|t[ií]tulo)[*_]*\s*"
+    r"[:=]\s*(?P<title>.*)$",
     re.IGNORECASE,
 )
 _POEM = re.compile(
-    r"^[\s*#_>]*(?:\d[.)]\s+)?(?:revised |new |final )?(?:poem|gedicht|poema|po[eè]me|poesia)[*_]*\s*[:=][*_]*[ \t]*",
+    r"^[\s*#_>]*(?:\d[.)]\s+)?(?:the |my )?(?:revised |new |final )?(?:poem|gedicht|poema|po[eè]me|poesia)[*_]*\s*"
+    r"[:=][*_]*[ \t]*",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"^[^\w*#]*(?:#{1,4}\s+(?P<hash>.+)|\*\*(?P<stars>[^*\n]+)\*\*:?)[^\w*]*$")
@@ -73,6 +75,7 @@ def is_byline(line: str) -> bool:
 def _bare_title(line: str) -> str:
     """A line without marks that is written as titles are: capitals and no stop at its end; "" for any other."""
     plain = re.sub(r"^[\[«‹](?=[^\]»›]*[\]»›]$)|(?<=\w)[\]»›]$|\s+[–—]$", "", _PICTURES.sub("", line).strip())
+    plain = plain.removesuffix(":") if " " in plain else plain
     words = re.findall(r"[^\W\d_]+(?:[’'][^\W\d_]+)*", plain)
     large = [word for word in words if len(word) > _SMALL_WORD]
     is_titled = bool(words) and words[0][0].isupper() and all(word[0].isupper() for word in large)

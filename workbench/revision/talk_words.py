@@ -132,7 +132,7 @@ _SCORE = r"\d+(?:\.\d+)?\s*(?:/|out of|%)\s*\d*|yes|no|none|high|medium|low|n/a|
 REPORT = re.compile(
     rf"^(?:(?:self[- ]?assessment|rating|score|confidence|clich[eé]s?(?: \w+)?|quality|originality|mood|style|title|"
     rf"form|length|tone|themes?|met(?:er|re)|syllables|rhymes?(?: scheme)?|(?:word|line) count|"
-    rf"(?:revised|changed|edited) lines?|lines (?:revised|changed|edited)|"
+    rf"sound|turn|angle|images from|(?:revised|changed|edited) lines?|lines (?:revised|changed|edited)|"
     rf"(?:tokens|words|lines|characters)(?: used| in all)?)\s*:\s*"
     rf"(?P<score>{_SCORE})?.*|"
     rf"[\w' -]{{2,30}}:\s*\d+(?:\.\d+)?\s*(?:/|out of)\s*\d+.{{0,60}})$",
