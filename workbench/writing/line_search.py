@@ -33,6 +33,7 @@ _STOPS = (",", ".", ";", ":", "!", "?", "")
 _LAST_STOPS = (".", "!", "?")
 _STANZA_STOPS = (*_LAST_STOPS, ";", ":")  # a stanza ends where a sentence may
 _INNER_MARKS = (",", ";", ":")
+_MARKS = 3  # tokens of a line that are no syllable
 _LEAST_CLOSING = -9.0  # log-probability below which a closing word is not looked at
 _MOST_GOING_ON = 0.2  # probability that a closing word goes on with letters: "perse" is no word of its own
 
@@ -100,7 +101,7 @@ class LineSearch:
         n_walks, first = self._settings.n_walks, self._trunks.after[0]
         self._trunks.spread(range(n_walks))
         walks = step.beginnings(first, n_walks)
-        for _ in range(round(self._settings.n_steps * task.slot.breadth * task.effort)):
+        for _ in range(task.effort * self._n_steps(task.slot)):
             if cancelled():
                 raise Stopped("stopped")
             alive = [number for number, walk in enumerate(walks) if walk]
@@ -113,6 +114,10 @@ class LineSearch:
                     found.setdefault(closed.text, closed)
                 walks[number] = step.from_row(walk, row) or self._restart(number, step, first)
         return found
+
+    def _n_steps(self, slot: Slot) -> int:
+        """Tokens of a walk: by the line's length, and a few for marks; short lines of short words need them too."""
+        return round((self._settings.n_steps - _MARKS) * slot.breadth) + _MARKS
 
     def _restart(self, stream: int, step: Steps, first: Row) -> Walk | None:
         self._trunks.shorten(stream)

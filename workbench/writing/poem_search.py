@@ -199,8 +199,9 @@ class PoemSearch:
             allowed_N = opening_words(self._table, barred, used, n_to_come=to_come, families=families)
             if not allowed_N.any():  # every family of the shortlist is taken
                 allowed_N = opening_words(self._table, barred, used, n_to_come=to_come)
+        bonus_N = self._bonus_N if slot.letter else -self._settings.plug_price * self._table.plugs_N
         return ClosingWords(
-            self._model, self._table, allowed_N, self._bonus_N, tail=slot.tail, given=[given] if given else []
+            self._model, self._table, allowed_N, bonus_N, tail=slot.tail, given=[given] if given else []
         )
 
     def _ends(self) -> list[tuple[int, str]]:

@@ -14,7 +14,7 @@ class WritingSettings:
     """How a poem is written line by line."""
 
     n_walks: Annotated[int, Ge(1), Le(64)] = 12  # lines under way at once
-    n_steps: Annotated[int, Ge(4), Le(200)] = 10  # tokens that each walk may spend on a line of eight syllables
+    n_steps: Annotated[int, Ge(4), Le(200)] = 11  # tokens that each walk may spend on a line of eight syllables
     enough: Annotated[int, Ge(1), Le(1000)] = 24  # closed lines after which no further token is spent
     n_likeliest: Annotated[int, Ge(5), Le(1000)] = 60  # tokens looked at in each step
     temperature: Annotated[float, Ge(0.05), Le(3)] = 0.8
