@@ -5,8 +5,8 @@
     python -m bench.planted --show           prints what there is
 
 A line of a poem of data/gold that keeps its form is spoiled: a plug word at its rhyme, syllables too many, a word of
-the line before, a stock phrase. A critique that was written beforehand quotes what is wrong; every second one gives a
-wrong number for the line. `revise` answers with `changes: cited`, on the shipped poet. The judges ask no model:
+the line before, a stock phrase. A critique that was written beforehand quotes what is wrong; where the line's number is
+even it names another line. `revise` answers with `changes: cited`, on the shipped poet. The judges ask no model:
 `revision.cited_faults` for the fault, `check_form` for the form, bytes for all other lines.
 Results: bench/results/planted.json.
 """
@@ -98,7 +98,7 @@ def revised(poet: LinePoet, form: str, poem: str, planted: Planted) -> Row:
     """One revision of a spoiled poem, with what became of it."""
     number, line, failure, note = planted
     text, n_lines = spoiled(poem, number, line), len([one for one in poem.split("\n") if one.strip()])
-    named = number if number % 2 else 1 + number % n_lines  # every second remark miscounts
+    named = number if number % 2 else 1 + number % n_lines  # remarks on even lines miscount
     said = f"LINE {named} ({failure}): {note} TRY: say it otherwise.\nVERDICT revise: not yet."
     settings = RevisionSettings(
         educator="scripted", poet=POET, max_revisions=1, changes="cited", form=form, final_note=False,
