@@ -119,3 +119,14 @@ def test_a_line_that_cannot_be_found_does_not_keep_the_others():
     everything = tuple((word,) for word in _words_of_the_model())
     new = rewritten(numbers=(3, 5), barred={5: everything}, settings=replace(FAST, n_steps=8))
     assert (set(new.lines), new.unchanged) == ({3}, (5,))
+
+
+def test_a_far_line_that_shares_the_sound_of_a_rhyme_is_no_obstacle():
+    ends = ["light", "stone", "kettle", "rain", "stair", "water", "night", "wall", "bright"]
+    text = "\n".join(f"the {word} was near the {end}" for word, end in zip(_FIRST_WORDS, ends, strict=True))
+    slots = slots_around(LineOrder(title="", text=text, numbers=(9,)))
+    assert [bool(slot.letter) for slot in slots] == [False] * 6 + [True, False, True]
+    assert set(rewritten(text=text, numbers=(9,)).lines) == {9}
+
+
+_FIRST_WORDS = ("dog", "cup", "hand", "moon", "road", "boat", "door", "bell", "tree")

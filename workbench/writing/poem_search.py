@@ -190,6 +190,8 @@ class PoemSearch:
             allowed_N = np.zeros(len(self._table.closers.words), dtype=bool)
         elif mates:
             allowed_N = rhyming_words(self._table, mates, barred, used)
+            if not allowed_N.any() and any(each.text for each in self._slots):  # lines that are there clash already
+                allowed_N = rhyming_words(self._table, mates, (), used)
         else:
             later = range(number + 1, len(self._slots))
             to_come = sum(
