@@ -222,7 +222,7 @@ def test_a_run_goes_from_start_to_report_over_a_reload_and_the_apps_death(page, 
 def _start_a_run(page, url, *, poems, model):
     page.goto(f"{url}/?tab=improve")
     page.get_by_label("Poems to use (0 = all)").wait_for()
-    page.wait_for_function("document.querySelector('#config input').value === 'demo.yaml'")
+    page.wait_for_function("document.querySelector('#config input').value.includes('demo.yaml')")
     for label, value in (("Descriptions of each (N)", "4"), ("Iterations", "6")):
         page.get_by_label(label).fill(value)
     page.get_by_role("button", name="More settings").click()
