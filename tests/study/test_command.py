@@ -23,6 +23,7 @@ def test_a_study_of_several_ways_has_the_controls_that_its_plan_names() -> None:
         "guard3",
         "policy",
         "policy_shuffled: no control was measured beside it.",
+        "guard1",
     ]
     assert "policy minus policy_shuffled" in said[1]
 
