@@ -170,13 +170,17 @@ def _is_searched(ask: Ask, poet: Sampler) -> bool:
 
 
 def _searched(ask: Ask, poet: Sampler, cancelled: Cancelled, on_piece: OnPiece | None = None) -> Reply:
-    """What the search found; the lines of a whole poem are told as they come."""
+    """What the search found; the lines of a whole poem are told as they come, and where the search goes back."""
     if ask.order is not None or not isinstance(poet, LinePoet):
         return answer_order(ask, line_writer(poet), cancelled)
+    last = -1
 
-    def told(_: int, line: Line) -> None:
+    def told(number: int, line: Line) -> None:
+        nonlocal last
         if on_piece:
-            on_piece(ask, f"{line.text}{line.stop}\n")
+            again = "" if number > last else f"(line {number + 1} again)\n"
+            on_piece(ask, f"{again}{line.text}{line.stop}\n")
+        last = number
 
     return answer_form(ask, poet, cancelled, told)
 
