@@ -111,7 +111,7 @@ def _is_of_ballads(law: Measure) -> bool:
 
 
 def _rests_on_a_beat(reading: Reading, law: Measure, line: int, n_feet: int) -> bool:
-    """Whether a line of a hymn or ballad has a weak ending for its last beat: And when they all were seated."""
+    """Whether a line of a hymn or ballad has a weak ending for its last beat: "and when they all are counted"."""
     best = reading.meter.lines[line].best
     if best is None or n_feet != 4 or not _is_of_ballads(law):
         return False

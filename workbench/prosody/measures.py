@@ -39,7 +39,7 @@ class Measure:
         found = [one for one in line.parses if one.n_feet == wanted and self.meter in ("any", one.meter)]
         if found:
             return not _is_rather_shorter(found[0], line.text)
-        if self.meter == "any":  # the pelican, his belican
+        if self.meter == "any":  # a limerick bends its words
             parse = heard_as(line.text, "anapestic", wanted)
             return parse is not None and "triple ending" in parse.violations and parse.cost <= _RUNNING_OVER
         price = price_in(line.text, self.meter, wanted)
