@@ -19,7 +19,7 @@ KINDS = ("perfect", "slant", "eye", "mosaic")
 _LEANING = ("it", "her", "him", "me", "us", "you", "them", "in", "of", "is", "all", "to", "a", "at", "on")
 _HEADS = 12  # of phrases with one weak word
 _MOST = 400  # words of one sound that are looked at
-_PLAIN = re.compile(r"[a-z]+")
+_PLAIN = re.compile(r"[a-z]{2,}")  # a letter alone is none, whatever the dictionary says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

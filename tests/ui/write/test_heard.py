@@ -7,7 +7,7 @@ import pytest
 from tests.ui.made_runs import ATTACKS
 from workbench.errors import InputError
 from workbench.prosody import prosody_report
-from workbench.ui.write.heard import heard, rhymes_html, word_html
+from workbench.ui.write.heard import common_words, heard, rhymes_html, word_html
 
 POEM = (
     "The kettle ticks beside the light,\nmy brother's coat is on the stair.\n\n"
@@ -106,3 +106,9 @@ def test_words_that_rhyme_only_in_another_pronunciation_are_folded_away():
     assert 'data-rhyme="in"' not in shown
     assert 'data-rhyme="in"' in folded
     assert "rhyme only as some say these words" in folded
+
+
+def test_common_words_are_words_and_not_names_or_halves_of_line_breaks():
+    common = common_words()
+    assert {"price", "door", "two"} <= set(common)
+    assert not {"pryce", "nand", "nthe"} & set(common)

@@ -98,10 +98,13 @@ def rhymes_html(word: str, line: str) -> str:
 
 @lru_cache(maxsize=1)
 def common_words() -> tuple[str, ...]:
-    """Words of the verse and prose that is shipped, the commonest first: what a rhyme is first looked for among."""
+    """Words of the verse and prose that is shipped, the commonest first: what a rhyme is first looked for among.
+
+    What is only ever written with a capital is a name, and is not among them.
+    """
     counted: Counter[str] = Counter()
     for path in (path for name in ("poems/good", "education") for path in (ROOT / "data" / name).glob("*.jsonl")):
-        counted.update(re.findall(r"[a-z]+", read_text(path).lower()))
+        counted.update(re.findall(r"\b[a-z]+\b", read_text(path).replace("\\n", " ")))
     return tuple(word for word, _ in counted.most_common() if len(word) > 1 and is_headword(word))
 
 
