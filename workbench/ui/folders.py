@@ -52,7 +52,8 @@ class AppFolders:
         if not kept.path.is_file():
             return None
         with contextlib.suppress(WorkbenchError, OSError):
-            if not file.is_file() or file.stat().st_mtime_ns < kept.path.stat().st_mtime_ns:
+            # the clock of a file system ticks some hundred times a second: the same tick may have been before
+            if not file.is_file() or file.stat().st_mtime_ns <= kept.path.stat().st_mtime_ns:
                 own = [Poem(title=one.title, text=one.text.strip("\n")) for one in kept.all() if one.text.strip()]
                 file.parent.mkdir(parents=True, exist_ok=True)
                 write_poems(file, list({poem.id: poem for poem in own}.values()))
