@@ -38,7 +38,9 @@ JOBS: dict[str, type] = {
     "models": Registry, "machines": Machines, "practice": PracticeSettings,
     "study": ChoosingStudy, "study_ways": ChoosingStudy, "write": WriteJob,
     "compose": ComposeJob, "describe": DescribeJob,
-} | dict.fromkeys(("choosing", "demo", "improve", "improve_gpu", "selection_study", "as_published"), Settings) | dict.fromkeys(
+} | dict.fromkeys(
+    ("choosing", "demo", "improve", "improve_gpu", "selection_study", "as_published"), Settings
+) | dict.fromkeys(
     ("educator", "educator_gpu", "poet", "poet_gpu", "rhyme_poet", "rhyme_poet_gpu"), TrainingJob
 )  # fmt: skip
 TRIALS = int(os.environ.get("FUZZ_TRIALS", "600"))
