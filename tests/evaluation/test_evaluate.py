@@ -7,6 +7,7 @@ import pytest
 from tests.fakes import ScriptedSampler, WordRenderer, WordScorer, candidate
 from workbench.backtranslation import BacktranslationSettings, Describer
 from workbench.errors import EngineError, Stopped
+from workbench.evaluation.answers import Fixed
 from workbench.evaluation.evaluate import EvaluationSettings, Occasion, distinct_pairs, evaluate
 from workbench.evaluation.start import Start
 from workbench.improvement.canaries import canary_texts, check_canaries
@@ -94,7 +95,8 @@ def test_trained_weights_are_measured_beside_the_frozen_base():
 
 def test_the_fixed_descriptions_are_the_base_models_own():
     fixed = [candidate(HINGE, "cold iron sings alone in rain"), candidate(SALT, "nothing of it")]
-    start = Start(candidates=tuple(fixed), losses={"loss_plain": [0.7, 0.7], "loss_fixed": [0.25, 0.5]})
+    known = Fixed(candidates=tuple(fixed), specificity={}, picks={}, copies={})
+    start = Start(fixed=known, losses={"loss_plain": [0.7, 0.7], "loss_fixed": [0.25, 0.5]})
     report = _evaluate(start=start)
     assert _figures(report, "current")["loss_fixed"].per_poem == pytest.approx((0.1, 0.7))  # scored anew
     assert _figures(report)["loss_fixed"].per_poem == (0.25, 0.5)  # the base does not change: taken as it was

@@ -133,7 +133,7 @@ def _report(
     base, current, kept = (scores, losses), (scores, losses), scores
     if occasion.iteration:  # before training the current weights are the base
         trained = score_candidates(_with_few_others(likelihood), candidates, held_out, cancelled=cancelled)
-        fixed = start.candidates if start else candidates
+        fixed = start.fixed.candidates if start else candidates
         current = (trained, plain_losses(likelihood, held_out, fixed, cancelled))
         kept = scores + trained
     measurements = _describer_figures(held_out, candidates, strict, occasion)

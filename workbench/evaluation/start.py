@@ -7,8 +7,8 @@
 All in nats per token of "Title: … Poem: …", under whatever weights score.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from workbench.backtranslation import usable
 from workbench.engines.protocols import Cancelled
@@ -26,16 +26,8 @@ PLAIN = ("loss_plain", "loss_fixed", "loss_shuffled")
 class Start:
     """What the base model wrote and lost before any training: fixed for the whole run."""
 
-    candidates: tuple[Candidate, ...]  # usable descriptions of the held-out poems
+    fixed: Fixed  # usable descriptions of the held-out poems
     losses: PlainLosses  # under the base weights, without a description and with these
-    specificity: Mapping[str, float] = field(default_factory=dict)  # of the leak-free ones, by candidate id
-    picks: Mapping[str, float] = field(default_factory=dict)  # 1 where it picks its poem, 0 where not, of the same
-    copies: Mapping[str, float] = field(default_factory=dict)  # 1 where it copies, 0 where not, of all that were scored
-
-    @property
-    def fixed(self) -> Fixed:
-        """Its descriptions with what is known of them."""
-        return Fixed(candidates=self.candidates, specificity=self.specificity, picks=self.picks, copies=self.copies)
 
 
 def start_of(records: RecordStore, held_out: Sequence[Poem]) -> Start | None:
@@ -53,12 +45,13 @@ def start_from(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate
     """The start out of what iteration 0 wrote, scored under the base weights, and lost."""
     scored = [s for s in scores if not s.unscored]
     clean = [s for s in scored if not s.is_leak]
-    return Start(
-        candidates=tuple(usable(candidates)), losses=losses,
+    fixed = Fixed(
+        candidates=tuple(usable(candidates)),
         specificity={s.candidate_id: s.specificity for s in clean},
         picks={s.candidate_id: float(s.picks_its_poem) for s in clean if s.picks_its_poem is not None},
         copies={s.candidate_id: float(s.is_leak) for s in scored},
-    )  # fmt: skip
+    )
+    return Start(fixed=fixed, losses=losses)
 
 
 def plain_losses(

@@ -277,9 +277,9 @@ class LoopActions(RunActions):
     def _log_sample(self) -> None:
         """One poem by the model as it is now, so that a person sees where it goes."""
         start = start_of(self.records, self.loop.held_out)
-        if start is None or not start.candidates:
+        if start is None or not start.fixed.candidates:
             return
-        description = start.candidates[0].text
+        description = start.fixed.candidates[0].text
         prompt = self.loop.likelihood.context(description)
         sampling = self.loop.describer.sampling
         request = SampleRequest(prompt=prompt, seed=seed_for(self.loop.seed, "sample"), sampling=sampling)

@@ -187,9 +187,7 @@ def policy_step(
     rendered = [renderer.render(each.prompt, each.target) for group in groups for each in group.examples]
     if not rendered:
         return None
-    with learner.frozen():
-        base = [_nats(score) for score in learner.score(rendered)]
-    now = [_nats(score) for score in learner.score(rendered)]
+    base, now = _base_and_now(learner, rendered)
     distances = iter([before - after for before, after in zip(base, now, strict=True)])
     n_tokens = sum(len(each.target_ids) for each in rendered)
     scale = n_tokens / len(rendered)  # a step divides by its tokens; here by its answers
@@ -202,15 +200,20 @@ def policy_step(
     return StepResult(loss_nats=sum(now), n_tokens=n_tokens, gradient_norm=result.gradient_norm)
 
 
+def _base_and_now(learner: Learner, rendered: Sequence[Rendered]) -> tuple[list[float], list[float]]:
+    """Losses of answers in nats, under the base weights and the present ones."""
+    with learner.frozen():
+        base = [_nats(score) for score in learner.score(rendered)]
+    return base, [_nats(score) for score in learner.score(rendered)]
+
+
 def pair_losses(learner: Learner, rendered: Sequence[Rendered]) -> list[PairLoss]:
     """Losses of chosen, rejected, chosen, rejected and so on, under the present weights and the base, in nats.
 
     Raises:
         DivergedError: one of them could not be scored.
     """
-    with learner.frozen():
-        base = [_nats(score) for score in learner.score(rendered)]
-    now = [_nats(score) for score in learner.score(rendered)]
+    base, now = _base_and_now(learner, rendered)
     return [
         PairLoss(chosen=now[i], rejected=now[i + 1], base_chosen=base[i], base_rejected=base[i + 1])
         for i in range(0, len(rendered), 2)

@@ -16,7 +16,7 @@ from workbench.prosody import check_form, poem_meter, syllable_counts
 from workbench.prosody.forms import forms_named
 from workbench.prosody.measures import measure
 from workbench.prosody.rhyme import rhyme_class
-from workbench.prosody.types import PERFECT_CLASSES
+from workbench.prosody.types import PERFECT_CLASSES, PoemMeter
 from workbench.types import seed_for
 from workbench.writing.meter_automaton import templates_of
 from workbench.writing.plan import LOOSE_KINDS, plan
@@ -127,8 +127,11 @@ def own_meter(lines: Sequence[str]) -> str:
     >>> own_meter(["The lamp is out, the door is wide,", "the rain has come to stay inside,"] * 2)
     'iambic 4'
     """
-    heard = poem_meter(lines)
-    is_long_enough = len(lines) >= _UNITS_HEARD * len(heard.n_feet)
+    return _law_of(poem_meter(lines))
+
+
+def _law_of(heard: PoemMeter) -> str:
+    is_long_enough = len(heard.lines) >= _UNITS_HEARD * len(heard.n_feet)
     is_regular = heard.agreement >= _REGULAR and is_long_enough and heard.meter in _FEET and heard.n_feet
     return f"{heard.meter} {' '.join(map(str, heard.n_feet))}" if is_regular else ""
 
@@ -211,7 +214,8 @@ def _united(letters: Sequence[str], lines: Sequence[str], asked: set[int]) -> li
 
 def _own(lines: Sequence[str], asked: set[int]) -> list[Slot]:
     """What each line owes to the poem's own meter, its syllables and its rhymes; what is asked for owes the meter."""
-    heard, law = poem_meter(lines), own_meter(lines)
+    heard = poem_meter(lines)
+    law = _law_of(heard)
     letters = _letters([line_of(line).end for line in lines])
     slots = []
     for place, line in enumerate(lines):

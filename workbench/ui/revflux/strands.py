@@ -7,7 +7,7 @@ Nothing is told by colour: = stands, ~ changed with its percent, + came, − was
 from collections.abc import Sequence
 from html import escape
 
-from workbench.revflux.lines import Strand, follow
+from workbench.revflux.lines import STABLE_PERCENT, Strand, follow
 from workbench.revflux.rounds import measure_round, reference_lines
 from workbench.revflux.study import StudySession
 from workbench.revision.types import Trace
@@ -15,7 +15,6 @@ from workbench.ui.html import link, note_html, table_html
 from workbench.ui.studio.trust import heading_of
 
 N_SHOWN = 6  # poems; the newest first
-_STABLE_PERCENT = 5.0  # below it a line counts as it was
 
 
 def strands_html(held: Sequence[StudySession], *, in_studio: bool, chance: float | None = None) -> str:
@@ -44,7 +43,7 @@ def strand_sentence(strands: Sequence[Strand]) -> str:
     """
     first = [strand for strand in strands if not strand.born]
     gone = sum(strand.is_cut for strand in first)
-    same = sum(not strand.is_cut and all(change < _STABLE_PERCENT for change in strand.changes) for strand in first)
+    same = sum(not strand.is_cut and all(change < STABLE_PERCENT for change in strand.changes) for strand in first)
     new = sum(bool(strand.born) and not strand.is_cut for strand in strands)
     changed = len(first) - gone - same
     return (
@@ -78,7 +77,7 @@ def _cells(strand: Strand, n_drafts: int) -> list[str]:
     told = [""] * strand.born + ["+" if strand.born else "="]
     for number, change in enumerate(strand.changes, 1):
         is_end = strand.is_cut and number == len(strand.changes)
-        told.append("−" if is_end else "=" if change < _STABLE_PERCENT else f"~ {change:.0f} %")
+        told.append("−" if is_end else "=" if change < STABLE_PERCENT else f"~ {change:.0f} %")
     return told + [""] * (n_drafts - len(told))
 
 
