@@ -11,9 +11,10 @@
     --prosodic PYTHON   of an environment that has `prosodic` (see `bench.prosody`), or $PROSODIC_PYTHON
 
 The judge of form is `check_form`, which the decoder cannot bend. The judge of rhymes is the `pronouncing` package, that
-of meter `prosodic`; neither shares code with this project. Processor seconds of one thread, since a busy machine makes
-the clock useless; how many tokens such a second holds (`tokens_a_cpu_second`) says how fast the machine was. Poems are
-kept in bench/results/writing.json as they came, first seeds, unchosen.
+of meter `prosodic`; neither shares code with this project. Time is in processor seconds of one thread, and by the
+clock, which means something where the load that stands beside each poem is about one; how many tokens such a second
+holds (`tokens_a_cpu_second`) says how fast the machine was. Poems are kept in bench/results/writing.json as they came,
+first seeds, unchosen.
 """
 
 import argparse
@@ -64,11 +65,11 @@ def asked(*, quick: bool, prompts: bool) -> list[tuple[str, str, int]]:
 
 def written(poet: OpenPoet, form: str, subject: str, seed: int) -> Row:
     """One poem with its figures; a form that could not be filled says so."""
-    started, first = time.process_time(), []
+    clock, started, first = time.monotonic(), time.process_time(), []
     wishes = Wishes(subject=subject, form=form, seed=seed)
 
     def on_line(*_: object) -> None:
-        first.append(time.process_time() - started)
+        first.append((time.process_time() - started, time.monotonic() - clock))
 
     row: Row = {"form": form, "subject": subject, "seed": seed, "commit": _commit()}
     try:
@@ -76,12 +77,14 @@ def written(poet: OpenPoet, form: str, subject: str, seed: int) -> Row:
     except WorkbenchError as error:
         spent = round(time.process_time() - started, 2)
         return row | {"kept": False, "faults": [str(error)], "text": "", "cpu_seconds": spent, "rhymes": [0, 0]}
-    spent, slots = round(time.process_time() - started, 2), poet.task(wishes).slots
+    spent, seconds = round(time.process_time() - started, 2), round(time.monotonic() - clock, 2)
+    slots = poet.task(wishes).slots
     letters = [slot.letter if slot.copy_of is None and not slot.tail else "" for slot in slots]
     return row | {
         "kept": poem.is_kept, "faults": list(poem.faults), "text": poem.text, "n_tokens": poem.n_tokens,
         "n_returns": poem.n_returns, "cpu_seconds": spent, "tokens_a_cpu_second": round(poem.n_tokens / spent, 1),
-        "first_line_cpu_seconds": round(first[0], 2), "rhymes": rhymes_heard(poem, letters),
+        "first_line_cpu_seconds": round(first[0][0], 2), "seconds": seconds,
+        "first_line_seconds": round(first[0][1], 2), "load": round(os.getloadavg()[0], 1), "rhymes": rhymes_heard(poem, letters),
         "iambic_lines": [n for n, slot in enumerate(slots) if slot.law and slot.law[0].startswith("iambic")],
     }  # fmt: skip
 
@@ -165,7 +168,7 @@ def page(rows: list[Row]) -> str:
 
 # ---------------------------------------------------------------- private
 
-_COLUMNS = ("kept", "rhymes", "iambic", "cpu_seconds", "first_line", "n_tokens")
+_COLUMNS = ("kept", "rhymes", "iambic", "cpu_seconds", "seconds", "first_line", "n_tokens")
 
 
 def _arguments() -> argparse.Namespace:
@@ -205,12 +208,14 @@ def _reported(rows: list[Row], path: Path) -> Row:
 
 def _summary(rows: list[Row]) -> Row:
     heard, pairs = (sum(row["rhymes"][place] for row in rows) for place in (0, 1))
-    first = [row["first_line_cpu_seconds"] for row in rows if "first_line_cpu_seconds" in row]
+    first = [row["first_line_seconds"] for row in rows if "first_line_seconds" in row]
+    seconds = [row["seconds"] for row in rows if "seconds" in row]
     iambic = [sum(row["iambic"][place] for row in rows if "iambic" in row) for place in (0, 1)]
     return {
         "kept": f"{sum(row['kept'] for row in rows)} of {len(rows)}",
         "rhymes": f"{heard} of {pairs}",
         "cpu_seconds": round(median(row["cpu_seconds"] for row in rows), 1),
+        "seconds": round(median(seconds), 1) if seconds else None,
         "first_line": round(median(first), 1) if first else None,
         "n_tokens": round(median(row.get("n_tokens", 0) for row in rows)),
     } | ({"iambic": f"{iambic[0]} of {iambic[1]}"} if iambic[1] else {})

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.practice.poems import PoemFile, PracticePoem, n_lines, of_answer
+from workbench.practice.poems import PoemFile, PracticePoem, example_of, n_lines, of_answer
 from workbench.practice.settings import PracticeSettings, Request
 from workbench.types import Completion, Failed, Reason
 
@@ -29,6 +29,18 @@ def _poem(text: str, *, number: int = 0) -> PracticePoem:
 )
 def test_kept_is_a_poem_without_a_fault_and_with_the_lines_asked_for(text: str, is_kept: bool) -> None:
     assert _poem(text).is_kept is is_kept
+
+
+def test_rhymes_may_be_named_before_the_lines_and_come_off_again() -> None:
+    taught = example_of(_REQUEST, "Gate", _GOOD, rhymes_first=True).target
+    assert taught == f"Title: Gate\nRhymes: rain, again\nPoem: {_GOOD}"
+    read = of_answer("base 0", _REQUEST, 0, Completion(text=taught, n_tokens=30, ended=True), n_lines=2)
+    assert (read.text, read.rhymes, read.is_kept) == (_GOOD, "rain, again", True)
+
+
+def test_a_form_without_rhymes_names_none() -> None:
+    haiku = Request(subject="a gate", form="haiku", is_practised=True)
+    assert "Rhymes:" not in example_of(haiku, "Gate", "one\ntwo\nthree", rhymes_first=True).target
 
 
 def test_a_model_that_fails_wrote_no_poem() -> None:

@@ -48,7 +48,7 @@ class Lessons:
             good = self._good(request)
             if good:
                 poem = good[self._chance(request, turn).randrange(len(good))]
-                found.append(example_of(request, poem.title, poem.text))
+                found.append(self._example(request, poem))
         return found
 
     def pairs(self, requests: Sequence[Request]) -> list[Example]:
@@ -57,9 +57,13 @@ class Lessons:
         for request in requests:
             chosen, rejected = self._pair(request)
             if chosen and rejected:
-                first = example_of(request, chosen.title, chosen.text)
-                found += [first, example_of(request, rejected.title, rejected.text, rejected_for=first.id)]
+                first = self._example(request, chosen)
+                found += [first, self._example(request, rejected, rejected_for=first.id)]
         return found
+
+    def _example(self, request: Request, poem: PracticePoem, *, rejected_for: str = "") -> Example:
+        rhymes_first = self._settings.rhymes_first
+        return example_of(request, poem.title, poem.text, rejected_for=rejected_for, rhymes_first=rhymes_first)
 
     def _good(self, request: Request) -> list[PracticePoem]:
         """What the arm may imitate."""

@@ -3,9 +3,14 @@
     verified   by `writing`, line by line; the form was enforced
     ARM ROUND  an answer to the same request by the weights of that arm after that round, sampled plainly
 
+With `rhymes_first` an answer to a form that rhymes is taught as title, a line "Rhymes: late, gate", and poem. So the
+rhyme is chosen before there is a line that has to reach it. Nothing is searched; that line comes off when the answer is
+read.
+
 A JSON line each in the run's `poems.jsonl`, flushed before the next one, so that nothing is written twice after a stop.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +22,12 @@ from workbench.prosody import check_form
 from workbench.revision.replies import parse_poem_reply
 from workbench.storage.atomic import append_json, json_lines
 from workbench.types import Completion, Example, Failed, Poem, Prompt, content_id
+from workbench.words import words_of
 from workbench.writing.plan import plan
 from workbench.writing.types import Written
 
 VERIFIED = "verified"
+_RHYMES = re.compile(r"^Rhymes:(.*)\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +45,7 @@ class PracticePoem:
     problem: str  # why it is none
     faults: tuple[str, ...]  # of the form, a sentence each
     is_kept: bool  # a poem, no fault of the form, and as many lines as were asked for
+    rhymes: str = ""  # the last words that it named beforehand
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -81,28 +89,42 @@ def of_written(request: Request, written: Written | None, problem: str = "") -> 
 
 def of_answer(voice: str, request: Request, number: int, answer: Completion | Failed, *, n_lines: int) -> PracticePoem:
     """A plain answer, read and held against its form."""
-    reply = None
+    reply, named = None, None
     if isinstance(answer, Completion):
-        reply = parse_poem_reply(answer.text, ended=answer.ended, given=request.subject, form=request.form)
+        named = _RHYMES.search(answer.text)
+        said = _RHYMES.sub("", answer.text, count=1)
+        reply = parse_poem_reply(said, ended=answer.ended, given=request.subject, form=request.form)
     text = reply.text if reply and not reply.problem else ""
     faults = tuple(each.sentence for each in check_form(text, request.form).faults) if text else ()
     poem = PracticePoem(
         id=poem_id(voice, request, number), voice=voice, request_id=request.id, subject=request.subject,
         form=request.form, number=number, title=reply.title if reply and text else "", text=text,
         problem=reply.problem if reply else "the model failed", faults=faults, is_kept=False,
+        rhymes=named.group(1).strip() if named else "",
     )  # fmt: skip
     return replace(poem, is_kept=bool(text) and not faults and len(poem.lines) == n_lines)
 
 
-def example_of(request: Request, title: str, text: str, *, rejected_for: str = "") -> Example:
-    """What a poem teaches: the request, and the poem as its answer."""
+def example_of(
+    request: Request, title: str, text: str, *, rejected_for: str = "", rhymes_first: bool = False
+) -> Example:
+    """What a poem teaches: the request, and the poem as its answer, on request behind the last words of its lines."""
     target = poem_target(Poem(title=title, text=text))
+    if rhymes_first and (ends := last_words(request, text)):
+        target = target.replace("\nPoem:", f"\nRhymes: {', '.join(ends)}\nPoem:", 1)
     prompt = asked(request)
     id_ = content_id("example", "practice", request.id, target, rejected_for)
     return Example(
         id=id_, poem_id=request.id, candidate_id="", task="practice", prompt=prompt, target=target,
         rejected_for=rejected_for,
     )  # fmt: skip
+
+
+def last_words(request: Request, text: str) -> list[str]:
+    """The last word of each line, in small letters, where the form rhymes; else none."""
+    if not any(letter.isalpha() for letter in request.scheme):
+        return []
+    return [words[-1].folded for line in text.split("\n") if (words := words_of(line))]
 
 
 class PoemFile:

@@ -57,6 +57,7 @@ class PracticeSettings:
     temperature: Annotated[float, Ge(0.05), Le(3)] = 0.8
     max_new_tokens: Annotated[int, Ge(16), Le(4096)] = 110
     arms: tuple[Arm, ...] = ("verified", "shuffled", "unverified")
+    rhymes_first: bool = False  # an answer names the last words of its lines before it writes them
     poet: str = "built-in+models/rhyme_poet"  # writes with the form enforced; any engine with logits
     writing: WritingSettings = field(default_factory=lambda: WritingSettings(units=1))
     model: ModelSettings = field(default_factory=ModelSettings)  # is taught
