@@ -84,7 +84,8 @@ def written(poet: OpenPoet, form: str, subject: str, seed: int) -> Row:
         "kept": poem.is_kept, "faults": list(poem.faults), "text": poem.text, "n_tokens": poem.n_tokens,
         "n_returns": poem.n_returns, "cpu_seconds": spent, "tokens_a_cpu_second": round(poem.n_tokens / spent, 1),
         "first_line_cpu_seconds": round(first[0][0], 2), "seconds": seconds,
-        "first_line_seconds": round(first[0][1], 2), "load": round(os.getloadavg()[0], 1), "rhymes": rhymes_heard(poem, letters),
+        "first_line_seconds": round(first[0][1], 2), "load": round(os.getloadavg()[0], 1),
+        "rhymes": rhymes_heard(poem, letters),
         "iambic_lines": [n for n, slot in enumerate(slots) if slot.law and slot.law[0].startswith("iambic")],
     }  # fmt: skip
 
