@@ -83,9 +83,12 @@ class WordModel:
             found[number] = self._rows[int.from_bytes(hashlib.sha256(key).digest()[:8], "big") % _PREFERENCES]
         return found
 
-    def read_last(self, stream: int, ids: Sequence[int], start: int) -> NDArray[np.float32]:
+    def read_ends(self, parts: Sequence[tuple[int, Sequence[int], int]]) -> NDArray[np.float32]:
         """As the contract says."""
-        return self.read([(stream, token, start + place) for place, token in enumerate(ids)])[-1]
+        read = [
+            self.read([(stream, token, start + n) for n, token in enumerate(ids)])[-1] for stream, ids, start in parts
+        ]
+        return np.stack(read)
 
     def close(self) -> None:
         """Nothing to free."""

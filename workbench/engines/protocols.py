@@ -173,8 +173,8 @@ class TokenModel(Protocol):
         """Log-probabilities (nats) of the token after each row of (stream, token, position); rows × vocabulary."""
         ...
 
-    def read_last(self, stream: int, ids: Sequence[int], start: int) -> "NDArray[np.float32]":
-        """Appends tokens to a stream from a position on; log-probabilities of the token after the last."""
+    def read_ends(self, parts: Sequence[tuple[int, Sequence[int], int]]) -> "NDArray[np.float32]":
+        """Appends tokens to each (stream, tokens, position from which on); log-probabilities after each last one."""
         ...
 
     def close(self) -> None:

@@ -5,8 +5,9 @@ are those of `KvBatch`: a stream copied from another shares what both begin with
 """
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -54,26 +55,42 @@ class LlamaTokenModel(KvBatch):
         for start in range(0, len(rows), _ROWS_A_CALL):
             part = rows[start : start + _ROWS_A_CALL]
             self.decode(part)
-            for i in range(len(part)):
-                logits = self._llama.llama_get_logits_ith(self._context, i)
-                ctypes.memmove(found[start + i].ctypes.data, logits, 4 * self.n_vocab)
+            self._copy_logits(range(len(part)), found[start:])
         self.n_rows += len(rows)
-        found -= found.max(axis=1, keepdims=True)
-        found -= np.log(np.exp(found).sum(axis=1, keepdims=True))
-        return found
+        return _log_probabilities(found)
 
-    def read_last(self, stream: int, ids: Sequence[int], start: int) -> NDArray[np.float32]:
-        """Appends tokens to a stream from a position on; log-probabilities of the token after the last."""
-        if len(ids) > 1:
+    def read_ends(self, parts: Sequence[tuple[int, Sequence[int], int]]) -> NDArray[np.float32]:
+        """Appends tokens to streams, each from a position on; log-probabilities of the token after each last one."""
+        rows = [(stream, token, start + n) for stream, ids, start in parts for n, token in enumerate(ids)]
+        ends = [number - 1 for number in accumulate(len(ids) for _, ids, _ in parts)]
+        found = np.empty((len(parts), self.n_vocab), np.float32)
+        self.n_rows += len(rows)
+        if len(rows) <= _ROWS_A_CALL:
+            self.decode(rows, only_after=ends)
+            self._copy_logits(ends, found)
+            return _log_probabilities(found)
+        for place, (stream, ids, start) in enumerate(parts):
             self.prefill(stream, ids[:-1], start)
-            self.n_rows += len(ids) - 1
-        last: NDArray[np.float32] = self.read([(stream, ids[-1], start + len(ids) - 1)])[0]
-        return last
+            self.decode([rows[ends[place]]])
+            self._copy_logits([0], found[place:])
+        return _log_probabilities(found)
+
+    def _copy_logits(self, rows: Iterable[int], target: NDArray[np.float32]) -> None:
+        for place, row in enumerate(rows):
+            logits = self._llama.llama_get_logits_ith(self._context, row)
+            ctypes.memmove(target[place].ctypes.data, logits, 4 * self.n_vocab)
 
     def _context_params(self, n_streams: int, n_tokens_each: int) -> Any:
         params = super()._context_params(n_streams, n_tokens_each)
         params.n_outputs_max = _ROWS_A_CALL
         return params
+
+
+def _log_probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """In place."""
+    logits -= logits.max(axis=1, keepdims=True)
+    logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return logits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ Streams 0 … N-1 are free for walks; the two after them are the trunks. Positio
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +37,7 @@ class Trunks:
         self._model, self._n_walks = model, n_walks
         model.open(n_walks + 2, max(map(len, prompts)) + n_tokens)
         self.at: tuple[int, int] = (len(prompts[0]), len(prompts[1]))
-        first, second = (model.read_last(self._stream(trunk), list(prompts[trunk]), 0) for trunk in (0, 1))
-        self.after: tuple[Row, Row] = (first, second)
+        self.after: tuple[Row, Row] = self._prompts_read(prompts)
         self.wants_space = not model.piece(prompts[0][-1]).endswith(b"\n")
         self._unread: list[int] = []
         self.start = self.place()
@@ -65,7 +65,7 @@ class Trunks:
         if not is_read:
             return
         ids, self._unread = self._unread, []
-        first, second = (self._model.read_last(self._stream(trunk), ids, self.at[trunk]) for trunk in (0, 1))
+        first, second = self._model.read_ends([(self._stream(trunk), ids, self.at[trunk]) for trunk in (0, 1)])
         self.after = (first, second)
         self.at = (self.at[0] + len(ids), self.at[1] + len(ids))
 
@@ -91,18 +91,31 @@ class Trunks:
             found += self._read_some(lines[start : start + self._n_walks], trunk)
         return found
 
+    def _prompts_read(self, prompts: Sequence[Sequence[int]]) -> tuple[Row, Row]:
+        """What comes after each prompt; the beginning that both share is read once."""
+        first, second = prompts
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(first, second[:-1], strict=False))
+        shared = sum(1 for _ in same)
+        after_first = self._model.read_ends([(self._stream(0), list(first), 0)])[0]
+        self._model.copy(self._stream(0), self._stream(1), shared)
+        after_second = self._model.read_ends([(self._stream(1), list(second[shared:]), shared)])[0]
+        return after_first, after_second
+
     def _read_some(self, lines: Sequence[Sequence[int]], trunk: int) -> list[tuple[float, Row]]:
-        start, first = self.at[trunk], self.after[trunk]
+        start, first, longest = self.at[trunk], self.after[trunk], max(map(len, lines))
         for stream in range(len(lines)):
             self._model.copy(self._stream(trunk), stream, start)
+        # filled up to one length: llama.cpp reads streams of one length in one pass, others in several
+        full = [[*tokens, *[tokens[-1]] * (longest - len(tokens))] for tokens in lines]
         rows = self._model.read(
-            [(stream, token, start + p) for stream, tokens in enumerate(lines) for p, token in enumerate(tokens)]
+            [(stream, token, start + p) for stream, tokens in enumerate(full) for p, token in enumerate(tokens)]
         )
-        ends = np.cumsum([len(tokens) for tokens in lines])
-        parts = np.split(rows, ends[:-1])
         return [
-            (float(first[tokens[0]]) + sum(float(part[p, token]) for p, token in enumerate(tokens[1:])), part[-1])
-            for tokens, part in zip(lines, parts, strict=True)
+            (
+                float(first[tokens[0]]) + sum(float(part[p, token]) for p, token in enumerate(tokens[1:])),
+                part[len(tokens) - 1],
+            )
+            for tokens, part in zip(lines, np.split(rows, len(lines)), strict=True)
         ]
 
     def tokens_before_word(self, text: str) -> list[int]:

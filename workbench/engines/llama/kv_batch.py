@@ -11,7 +11,7 @@ import ctypes
 import functools
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -146,15 +146,17 @@ class KvBatch:
             self.decode(rows, wants_logits=False)
             start = stop
 
-    def decode(self, rows: Sequence[tuple[int, int, int]], *, wants_logits: bool = True) -> None:
-        """One pass over rows of (stream, token, position)."""
+    def decode(
+        self, rows: Sequence[tuple[int, int, int]], *, wants_logits: bool = True, only_after: Container[int] = ()
+    ) -> None:
+        """One pass over rows of (stream, token, position); logits after all rows, after some or after none."""
         batch = self._batch
         batch.n_tokens = len(rows)
         token, pos, n_seq_id, seq_id, logits = batch.token, batch.pos, batch.n_seq_id, batch.seq_id, batch.logits
         for i, row in enumerate(rows):
             seq_id[i][0], token[i], pos[i] = row
             n_seq_id[i] = 1
-            logits[i] = wants_logits
+            logits[i] = i in only_after if only_after else wants_logits
         started, processor = time.perf_counter(), time.process_time()
         status = self._llama.llama_decode(self._context, batch)
         if status:
