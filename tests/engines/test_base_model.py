@@ -10,7 +10,7 @@ import pytest
 from tests.tiny_exports import tiny_adapter, tiny_model
 from workbench.corpus.load import load_poems
 from workbench.engines import base_model as base_model_module
-from workbench.engines.base_model import answering_model, base_checkpoint, base_model, merged
+from workbench.engines.base_model import answering_model, base_checkpoint, base_model, is_untaught, merged
 from workbench.engines.llama.gguf_probe import probe_gguf
 from workbench.engines.sources import ModelSettings, built_in_gguf
 from workbench.errors import EngineError
@@ -260,3 +260,17 @@ def test_it_is_made_once_and_by_either_name(begun: tuple[Path, Path, Path]) -> N
 def test_an_adapter_of_another_model_cannot_be_begun_with(begun: tuple[Path, Path, Path]) -> None:
     with pytest.raises(EngineError, match=r"another shape|is not in"):
         merged(ModelSettings(source=f"built-in+{begun[1]}"))
+
+
+def test_a_small_model_without_an_adapter_was_taught_no_format(tmp_path: Path) -> None:
+    tiny = str(tiny_model(tmp_path / "tiny"))
+    untaught = ["built-in", tiny, str(built_in_gguf())]
+    others = ["built-in+models/poet", f"{tiny}+models/poet", "ollama:llama3.1", str(tmp_path / "absent.gguf")]
+    assert [is_untaught(name) for name in untaught + others] == [True] * 3 + [False] * 4
+
+
+def test_a_model_of_a_billion_weights_or_more_is_told_the_format(tmp_path: Path) -> None:
+    head = json.dumps({"w": {"dtype": "BF16", "shape": [1_000_000, 1_000], "data_offsets": [0, 0]}}).encode()
+    (tmp_path / "config.json").write_text('{"model_type": "llama"}')
+    (tmp_path / "model.safetensors").write_bytes(len(head).to_bytes(8, "little") + head)
+    assert not is_untaught(str(tmp_path))

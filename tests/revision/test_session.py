@@ -95,6 +95,21 @@ def test_an_empty_critique_is_asked_for_again():
     assert trace.rejected[0].kind == "critique"
 
 
+def test_an_approval_that_only_repeats_itself_is_asked_for_again():
+    same = " ".join(["The two are two different things."] * 3)
+    nothing = f"STRONGEST line 1: {same}\nLINE 2 (padding): {same} TRY: {same}\nVERDICT approve: {same}"
+    trace, _, _ = session([BRIEF, nothing, REVISE, NOTE], [FIRST], settings=RevisionSettings(max_revisions=0))
+    assert trace.rejected[0].why == "it says the same again and again"
+    assert trace.rounds[0].critique.verdict == "revise"
+
+
+def test_a_brief_that_goes_in_circles_is_asked_for_again():
+    circle = "ANGLE: a way in\nAVOID: " + "; ".join(["a trade foreign to the subject"] * 12)
+    trace, _, _ = session([circle, BRIEF, APPROVE, NOTE], [FIRST])
+    assert trace.rejected[0].kind == "brief"
+    assert trace.brief.text == BRIEF
+
+
 def test_a_critique_cut_by_the_limit_ends_with_its_last_whole_sentence():
     cut = Completion(text=REVISE + " The hall is still too", n_tokens=99, ended=False)
     trace, _, _ = session([BRIEF, cut, NOTE], [FIRST], settings=RevisionSettings(max_revisions=0))

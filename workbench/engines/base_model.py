@@ -19,19 +19,21 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from workbench.engines.adapter_files import adapter_digest
 from workbench.engines.child_module import run_module
 from workbench.engines.llama.gguf_probe import probe_gguf
 from workbench.engines.llama.weights import fastest_weights
-from workbench.engines.names import ADAPTER_FILE, BUILT_IN, CHECKPOINT, parse_engine, resolve
-from workbench.engines.sources import ModelSettings, Writes, find_source, identity
+from workbench.engines.names import ADAPTER_FILE, BUILT_IN, CHECKPOINT, GGUF, parse_engine, resolve
+from workbench.engines.sources import ModelSettings, Writes, checkpoint_facts, find_source, gguf_facts, identity
 from workbench.errors import EngineError
 from workbench.places import located, written
 from workbench.storage.atomic import disk_errors, locked, new_folder, sha256_file
 
 NO_GGUF = "no_gguf.txt"
+_FEW_WEIGHTS = 1_000_000_000
 
 
 class NoGgufError(EngineError):
@@ -176,6 +178,27 @@ def writing_engine(base: BaseModel, wanted: Writes = "auto") -> tuple[Writes, st
     names: tuple[Writes, ...] = ("vllm", "llama.cpp", "transformers")
     passed = "; ".join(f"not {name}: {why}" for name, why in reasons.items() if why)
     return next(name for name in names if not reasons[name]), passed or "it is the fastest of them"
+
+
+def is_untaught(name: str) -> bool:
+    """Whether an engine is a small model on this machine without an adapter, which keeps no format that it is told.
+
+    Where small ends is assumed: of the small ones only the built-in model was looked at, of the larger ones none.
+    """
+    engine = parse_engine(name)
+    if engine.adapter or engine.kind not in (BUILT_IN, GGUF, CHECKPOINT):
+        return False
+    return engine.kind == BUILT_IN or 0 < _n_weights(engine.source) < _FEW_WEIGHTS
+
+
+@lru_cache(maxsize=64)
+def _n_weights(source: str) -> int:
+    """Of a file or folder; 0 = it cannot be read, which is said where it is opened."""
+    try:
+        path = find_source(ModelSettings(source=source))
+        return int((gguf_facts if path.is_file() else checkpoint_facts)(path)["general.parameter_count"])
+    except EngineError:
+        return 0
 
 
 def _checkpoint_alone(settings: ModelSettings, source: Path, *, lacks: str = "") -> BaseModel:

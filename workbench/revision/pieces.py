@@ -22,6 +22,7 @@ from workbench.prosody import form_named_in, prosody_report
 from workbench.revision.alignment import align
 from workbench.revision.asking import ENDS, Asker, Ended, Exchange, Question, Useless
 from workbench.revision.brief_text import FIELDS, parse_brief, write_brief
+from workbench.revision.circles import circles_from
 from workbench.revision.critique_text import parse_critique, write_critique
 from workbench.revision.directions import wished_order
 from workbench.revision.draft_checks import judge, staleness
@@ -29,7 +30,7 @@ from workbench.revision.grammars import brief_grammar, critique_grammar, note_gr
 from workbench.revision.labels import title_from
 from workbench.revision.ledger import apply_decisions, responses_to
 from workbench.revision.line_orders import line_order, lines_sentence
-from workbench.revision.refusals import refused_advice, without_repeats
+from workbench.revision.refusals import refused_advice, says_the_same, without_repeats
 from workbench.revision.replies import parse_poem_reply, whole_sentences
 from workbench.revision.settings import RevisionSettings
 from workbench.revision.types import (
@@ -82,6 +83,7 @@ class Pieces:
             brief = parse_brief(reply.text, request=self._request, session_id=session_id)
             is_empty = len(brief.missing) == len(FIELDS)
             why = refused_advice(reply.text) or ("it has none of the lines of a brief" if is_empty else "")
+            why = why or ("it goes in circles" if circles_from(reply.text) >= 0 else "")
             return Useless(why) if why and not is_last else brief
 
         brief, _ = yield from self._asker.until(question, read)
@@ -104,6 +106,8 @@ class Pieces:
         def read(reply: Reply, is_last: bool) -> str | Useless:
             said = reply.text if reply.ended else whole_sentences(reply.text)
             found = parse_critique(said, n_lines=len(draft.lines), lines=draft.lines)
+            if says_the_same(said) and not is_last:
+                return Useless("it says the same again and again")
             is_answer = found.items or (settings.verdict_counts and (found.strongest or found.verdict == "approve"))
             return said if is_answer or is_last else Useless("it names no line and gives no approval that counts")
 

@@ -104,6 +104,15 @@ def without_repeats(text: str) -> str:
     return text
 
 
+def says_the_same(text: str) -> bool:
+    r"""Whether half of an answer or more is what it said twice before: it judges nothing, whatever it approves.
+
+    >>> says_the_same("LINE 1 (padding): It is thin. TRY: It is thin.\\nVERDICT approve: It is thin. It is thin.")
+    True
+    """
+    return len(without_repeats(text)) < len(text) / 2
+
+
 def fit_to_show(answer: str) -> str:
     """A model's answer as a page may show it: cut where it repeats itself, or a line that says why it is left out."""
     why = refused_advice(answer)

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le, MaxLen
 
 from workbench.config import Seed
+from workbench.engines.base_model import is_untaught
 from workbench.revision.types import Brief
 from workbench.types import Sampling
 
 #: none = free text; shape = the format held by a grammar; close = also by examples in the prompt, and short sentences:
-#: for models that were never taught the format. auto = close for the bare built-in model, shape for all others.
+#: for models that were never taught the format. auto = close for small models on this machine without an adapter.
 Guidance = Literal["auto", "none", "shape", "close"]
 
 #: How a revision changes a draft; a person's own wish always asks for the whole poem.
@@ -68,5 +69,5 @@ class RevisionSettings:
             (self.educator, self.educator_guidance) if role == "educator" else (self.poet, self.poet_guidance)
         )
         if guidance == "auto":
-            return "close" if name == "built-in" else "shape"
+            return "close" if is_untaught(name) else "shape"
         return guidance
