@@ -44,6 +44,17 @@ def test_a_line_of_a_poem_that_was_trained_on_is_a_copy_whatever_its_marks() -> 
     assert _means({"couplets": _RHYMED, "triplets": _RHYMED}, "no such line")["copied"] == 0.0
 
 
+def test_words_named_beforehand_are_held_against_each_other_and_against_the_lines() -> None:
+    request = Request(subject="a gate", form="couplets", is_practised=False)
+    said = f"Title: T\nRhymes: rain, lane\nPoem: {_RHYMED}"
+    poem = of_answer("v 1", request, 0, Completion(text=said, n_tokens=1, ended=True), n_lines=2)
+    figures = figures_of([poem], [request], forms=("couplets",), n_lines={"couplets": 2}, trained=frozenset())
+    assert (figures["names rhyme"], figures["ends as named"]) == ([1.0], [0.5])
+    figures = figures_of(_poems({"couplets": _RHYMED, "triplets": _RHYMED}), _REQUESTS, forms=("couplets",),
+                         n_lines={"couplets": 2, "triplets": 3}, trained=frozenset())  # fmt: skip
+    assert set(figures["names rhyme"]) == {None}
+
+
 @pytest.mark.parametrize(("subject", "named"), [("two gates", True), ("the gate", True), ("a kettle", False)])
 def test_a_subject_is_named_by_a_telling_word_of_it(subject: str, named: bool) -> None:
     request = Request(subject=subject, form="couplets", is_practised=False)

@@ -6,6 +6,8 @@
     lines        the number of lines is right                                                                  0 … 1
     named        a telling word of the subject is in the poem                                                   0 … 1
     copied       share of poems with a whole line of a poem that was trained on                                0 … 1
+    names rhyme  of the rhymes that the form asks for, those that hold between the words named beforehand       0 … 1
+    ends as named         share of lines that end on the word that was named for them                           0 … 1
     distinct     different words, as a share of a poem's words                                                  0 … 1
     fluency      loss of the answer under the base weights, nats per token; lower is more fluent
     human loss   loss of poems that people wrote, under the trained weights, nats per token
@@ -15,11 +17,14 @@ subjects; of `human loss` the poem.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from statistics import fmean
 
 from workbench.intervals import mean_of
-from workbench.practice.poems import PracticePoem
+from workbench.practice.poems import PracticePoem, last_words
 from workbench.practice.settings import Request
+from workbench.prosody import rhymes
+from workbench.prosody.forms import forms_named
 from workbench.types import Measurement, content_id
 from workbench.words import words_of
 
@@ -64,6 +69,8 @@ def figures_of(
         "lines": mean(old, lambda p: float(len(p.lines) == n_lines[p.form])),
         "named": mean(old, lambda p: float(is_named(p))),
         "copied": mean(old, lambda p: float(bool(trained & folded(p.text)))),
+        "names rhyme": mean(old, _names_rhyme),
+        "ends as named": mean(old, _ends_as_named),
         "distinct": mean(old, _distinct),
     }
 
@@ -101,6 +108,21 @@ def _forms(requests: Sequence[Request]) -> list[str]:
 
 def _kept(poem: PracticePoem) -> float:
     return float(poem.is_kept)
+
+
+def _names_rhyme(poem: PracticePoem) -> float | None:
+    letters = "".join(forms_named(poem.form)[0].rhyme.split("|")[0].split())
+    pairs = [
+        (one, two)
+        for (a, one), (b, two) in combinations(zip(letters, poem.named, strict=False), 2)
+        if a == b and a.isalpha()
+    ]
+    return fmean(rhymes(one, two) for one, two in pairs) if pairs else None
+
+
+def _ends_as_named(poem: PracticePoem) -> float | None:
+    ends = last_words(poem.text)
+    return fmean(end == name for end, name in zip(ends, poem.named, strict=False)) if ends and poem.named else None
 
 
 def _distinct(poem: PracticePoem) -> float | None:

@@ -52,6 +52,11 @@ class PracticePoem:
         """Its lines that are not empty."""
         return tuple(line.strip() for line in self.text.split("\n") if line.strip())
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The words that it named beforehand, in small letters."""
+        return tuple(word.folded for word in words_of(self.rhymes))
+
 
 def asked(request: Request) -> Prompt:
     """What a poet is asked, enforced or not: the same words."""
@@ -110,8 +115,8 @@ def example_of(
 ) -> Example:
     """What a poem teaches: the request, and the poem as its answer, on request behind the last words of its lines."""
     target = poem_target(Poem(title=title, text=text))
-    if rhymes_first and (ends := last_words(request, text)):
-        target = target.replace("\nPoem:", f"\nRhymes: {', '.join(ends)}\nPoem:", 1)
+    if rhymes_first and any(letter.isalpha() for letter in request.scheme):
+        target = target.replace("\nPoem:", f"\nRhymes: {', '.join(last_words(text))}\nPoem:", 1)
     prompt = asked(request)
     id_ = content_id("example", "practice", request.id, target, rejected_for)
     return Example(
@@ -120,10 +125,8 @@ def example_of(
     )  # fmt: skip
 
 
-def last_words(request: Request, text: str) -> list[str]:
-    """The last word of each line, in small letters, where the form rhymes; else none."""
-    if not any(letter.isalpha() for letter in request.scheme):
-        return []
+def last_words(text: str) -> list[str]:
+    """The last word of each line, in small letters."""
     return [words[-1].folded for line in text.split("\n") if (words := words_of(line))]
 
 
