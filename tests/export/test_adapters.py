@@ -52,7 +52,7 @@ def fine_tuning(tmp_path: Path) -> Path:
 
 def test_a_follower_is_measured_on_held_out_poems_and_asked_as_it_was_taught(loop: Path) -> None:
     source = find_source("tide", ExportJob(), runs=loop)
-    assert (source.adapter, source.task) == (loop / "tide/adapters/top-1", "follower")
+    assert (source.adapter, source.task, source.run) == (loop / "tide/adapters/top-1", "follower", "tide")
     assert [text.answer for text in source.held_out] == ["Title: Quay\nPoem: the quay is dry"]
     assert (source.manner.system, source.manner.question) == ("You are a poet.", "Description: {description}")
     assert source.manner.sampling.temperature == 0.9

@@ -89,8 +89,9 @@ def test_a_failed_export_keeps_the_old_files_and_says_which_check(exported: Expo
 def test_the_adapter_alone_passes_over_its_base(exported: Exported, tiny, tmp_path: Path) -> None:
     model = ModelSettings(source=str(tiny[0]), cache=str(exported.path.parent / "cache"))
     settings = ExportSettings(adapter_only=True)
-    done = export_adapter(tiny[1], task="poet", out=tmp_path, texts=TEXTS, model=model, settings=settings)
-    assert done.path.name.endswith("-poet-adapter.gguf")
+    done = export_adapter(tiny[1], task="poet", run="ebb-2", out=tmp_path, texts=TEXTS, model=model, settings=settings)
+    assert done.path.name.endswith("-poet-ebb-2-adapter.gguf")  # another run's export is not written over
+    assert done.passport.facts["task"] == "poet"
     assert done.path.stat().st_size < 1_000_000
     assert f"ADAPTER ./{done.path.name}\n" in done.modelfile.read_text()
     assert done.passport.forms[-1].kl_nats < 1e-3

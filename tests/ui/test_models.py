@@ -269,3 +269,25 @@ def test_a_model_that_failed_its_test_is_offered_to_nobody(studio):
     models_tab.test_model(studio, added.engine)
     _rest(studio, added.engine)
     assert added.engine not in [engine for _, engine in trust.usable(studio.catalog, studio.queue)]
+
+
+def test_an_export_that_runs_says_what_it_does_and_how_long_already(studio):
+    assert exporting._stage("$ workbench export tide", time.time()).startswith("Reading the run … 0 s so far")
+    assert exporting._stage("… merging, converting", time.time() - 125).startswith("Merging, converting … 2 min so far")
+
+
+def test_what_an_export_left_is_taken_away_by_links(studio):
+    links = exporting.files_html(studio.models, "tiny-poet-Q4_K_M")
+    names = [f"tiny-poet-Q4_K_M{ending}" for ending in (".gguf", ".passport.json")]
+    assert [f'href="models/{name}"' in links for name in names] == [True, True]
+    assert "Modelfile" not in links  # there is none
+    assert links in models_tab.model_html(studio, str((studio.models / "gguf" / names[0]).resolve()))
+    path, kind = exporting.exported_file(studio.models, names[1])
+    assert json.loads(path.read_text())["file"] == names[0]
+    assert kind == "application/json"
+
+
+@pytest.mark.parametrize("name", ["../poet/adapter_config.json", "none.gguf", "../../x.gguf", "tiny-poet-Q4_K_M.txt"])
+def test_no_other_file_is_taken_away(studio, name):
+    with pytest.raises(InputError, match="no model file"):
+        exporting.exported_file(studio.models, name)

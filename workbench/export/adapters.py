@@ -58,6 +58,7 @@ class Source:
     held_out: tuple[ExportText, ...]
     calibration: tuple[ExportText, ...]
     manner: Manner
+    run: str = ""  # where it was taught; "" = in none that is here
     remarks: tuple[str, ...] = ()  # what was left out or mended when the poems were read
 
 
@@ -143,7 +144,7 @@ def _source(taught: TaughtModel, manner: Manner, held_out: Sequence[ExportText],
         raise InputError(f"run {taught.run!r} has no adapter yet; train it first")
     return Source(
         adapter=taught.adapter, task=taught.task, model=taught.model, held_out=tuple(held_out),
-        calibration=tuple(shown), manner=manner,
+        calibration=tuple(shown), manner=manner, run=taught.run,
     )  # fmt: skip
 
 

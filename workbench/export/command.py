@@ -74,6 +74,7 @@ def export_source(
         calibration=source.calibration,
         model=source.model,
         settings=replace(settings, manner=manner),
+        run=source.run,
         on_progress=say,
     )
 

@@ -59,7 +59,7 @@ class Exported:
     passport: Passport
 
 
-def export_adapter(
+def export_adapter(  # noqa: PLR0913 - keywords, all but two with defaults
     adapter_folder: Path,
     *,
     task: str,
@@ -68,6 +68,7 @@ def export_adapter(
     calibration: Sequence[ExportText] = (),
     model: ModelSettings | None = None,
     settings: ExportSettings | None = None,
+    run: str = "",
     on_progress: OnProgress = lambda _: None,
 ) -> Exported:
     """Exports one PEFT adapter; see the head of this module for what is written.
@@ -79,25 +80,24 @@ def export_adapter(
         texts: held-out prompts with answers, six or more for an interval; the passport is measured on them.
         calibration: the same, perhaps those of training; they show which weights matter.
         model: the base that the adapter was trained on.
-        settings: quantization, limits, and the manner for the Modelfile.
+        settings: quantization, limits, manner for the Modelfile.
+        run: where it was taught, part of the file's name too: no run overwrites another's.
         on_progress: told in a few words what is being done.
 
     Raises:
-        InputError, ConfigError: a name, the texts or a setting cannot be used.
+        InputError, ConfigError, StoreError: a name, the texts, a setting or the disk cannot be used.
         EngineError: the adapter does not fit, or the model cannot be converted.
         PassportError: the file is not the model that was trained; it was not put in place.
-        StoreError: the disk.
     """
     _check(adapter_folder, task, texts, settings := settings or ExportSettings())
     base = _exportable(model or ModelSettings(), adapter_folder)
-    name = export_name(base.name, task, settings)
+    name = export_name(base.name, f"{task}-{run}" if run else task, settings)
     with _workshop(out, name) as work:
         _copy_adapter(adapter_folder, adapter := work / "adapter")
         asked = questions(base.checkpoint, texts, calibration)
         job = _Job(base=base, adapter=adapter, work=work, name=name, asked=asked, settings=settings)
-        modelfile = _modelfile(job)
         facts = {"task": task, "adapter": str(adapter_folder), "adapter_sha256": adapter_digest(adapter_folder)}
-        passport, file = _make(job, modelfile, facts, on_progress)
+        passport, file = _make(job, modelfile := _modelfile(job), facts, on_progress)
         return _publish(out, job, file, modelfile=modelfile, passport=passport)
 
 

@@ -1,6 +1,11 @@
-"""Export of a run from the page: begun in a process of its own, told as what it is, running, finished or failed."""
+"""Export of a run from the page: begun in a process of its own, told as what it is, running, finished or failed.
 
+What came of it is taken away as files: the model, its Modelfile for Ollama, its passport.
+"""
+
+import time
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from workbench.errors import InputError, WorkbenchError
@@ -8,11 +13,13 @@ from workbench.export.passport import read_passport
 from workbench.jobs import find_job, last_words, log_tail, start_job
 from workbench.storage.run_names import checked_name
 from workbench.ui.folders import AppFolders
-from workbench.ui.html import html_area, note_html, state_html
+from workbench.ui.html import html_area, note_html, size_text, state_html
 from workbench.ui.studio.data import Studio
 
 QUANTIZATIONS = ("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16")
 EXPORT = "export."  # an export runs beside its run, under a name of its own
+PARTS = {".gguf": "application/octet-stream", ".Modelfile": "text/plain; charset=utf-8",
+         ".passport.json": "application/json"}  # fmt: skip
 
 
 def lay_out_export(gr: Any) -> tuple[Any, ...]:
@@ -57,14 +64,52 @@ def export_html(studio: Studio, run: str | None) -> str:
     log = f'<pre tabindex="0" aria-label="Log of the export">{tail}</pre>'
     log = f'<details class="wb-log"><summary>Log</summary>{log}</details>'
     if job.is_alive:
-        return f"<p>{state_html('running')}</p>{log}"
+        return f"<p>{state_html('running')}</p>{note_html(_stage(last_words(studio.sessions, name), job.started))}{log}"
     made = [path for path in (studio.models / "gguf").glob("*.passport.json") if path.stat().st_mtime >= job.started]
     if made and all(passport.passed for path in made if (passport := read_passport(path))):
-        told = f"{made[0].name.removesuffix('.passport.json')} is among the models, with its passport."
-        return f"<p>{state_html('finished')}</p>{note_html(told, 'good')}{log}"
+        stem = made[0].name.removesuffix(".passport.json")
+        told = note_html(f"{stem} is among the models, with its passport.", "good")
+        return f"<p>{state_html('finished')}</p>{told}{files_html(studio.models, stem)}{log}"
     why = last_words(studio.sessions, name).strip() or "its process ended without a word"
     again = "" if "Q8_0" in job.command else " Choose Q8_0 above: it changes a small model least."
     return f"<p>{state_html('failed')}</p>{note_html(f'It failed: {why}.{again}', 'bad')}{log}"
+
+
+def files_html(models: Path, stem: str) -> str:
+    """Links to what an export left: the model and its size, what Ollama needs beside it, the passport."""
+    there = [(ending, path) for ending in PARTS if (path := models / "gguf" / f"{stem}{ending}").is_file()]
+    links = " · ".join(
+        f'<a href="models/{escape(path.name)}" download>{escape(path.name)}</a> '
+        f"<small>{size_text(path.stat().st_size, places=0 if ending == '.gguf' else 3)}</small>"
+        for ending, path in there
+    )
+    return f'<p class="wb-files">Take it away: {links}</p>' if links else ""
+
+
+def exported_file(models: Path, name: str) -> tuple[Path, str]:
+    """A file that an export left, and its media type.
+
+    Raises:
+        InputError: there is none of this name.
+    """
+    kind = next((media for ending, media in PARTS.items() if name.endswith(ending)), "")
+    path = models / "gguf" / name
+    if not kind or path.parent.resolve() != path.resolve().parent or not path.is_file():
+        raise InputError(f"no model file {name[:80]!r} here; the tab Models lists those that are")
+    return path, kind
+
+
+def _stage(words: str, started: float) -> str:
+    """What an export does now, and how long it has been at it.
+
+    >>> _stage("… asking the f16 file", time.time() - 61)
+    'Asking the f16 file … 1 min so far; a small model takes a few minutes, most of them for the passport.'
+    """
+    said = words.removeprefix("… ").strip()
+    doing = f"{said[0].upper()}{said[1:]}" if words.startswith("… ") and said else "Reading the run"
+    minutes, seconds = divmod(max(int(time.time() - started), 0), 60)
+    so_far = f"{minutes} min" if minutes else f"{seconds // 5 * 5} s"
+    return f"{doing} … {so_far} so far; a small model takes a few minutes, most of them for the passport."
 
 
 def runs_with_adapters(folders: AppFolders) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from workbench.studio.models import ModelEntry
 from workbench.studio.queue import Live
 from workbench.types import content_id
 from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
-from workbench.ui.exporting import export_html, export_run, lay_out_export, runs_with_adapters
+from workbench.ui.exporting import export_html, export_run, files_html, lay_out_export, runs_with_adapters
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, html_area, link, note_html, prose_html, size_text, table_html
 from workbench.ui.newcomers import lay_out_newcomers, newcomers_html
@@ -121,8 +122,9 @@ def model_html(studio: Studio, engine: str | None) -> str:
         return note_html("Choose a model.")
     live = studio.queue.live(one.test_name)
     head = f"<h2>{escape(one.title)}</h2>{note_html(one.good_for)}{note_html(one.trouble, 'bad')}"
+    files = files_html(studio.models, Path(one.engine).stem) if one.passport else ""
     return (
-        f'<section class="wb-card">{head}{_test_html(live)}</section>'
+        f'<section class="wb-card">{head}{_test_html(live)}{files}</section>'
         f"{passport_html(one.passport) if one.passport else ''}"
     )
 

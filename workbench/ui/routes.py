@@ -8,6 +8,7 @@ from workbench.errors import WorkbenchError
 from workbench.revision.own_hand import pair_of
 from workbench.storage.run_names import checked_name
 from workbench.ui.all_candidates import csv_of
+from workbench.ui.exporting import exported_file
 from workbench.ui.folders import AppFolders
 from workbench.ui.newcomers import arrive, settle_one
 from workbench.ui.own import file_name, poem_file
@@ -30,6 +31,7 @@ def add_routes(routes: Any, folders: AppFolders) -> None:
     own_rows = {"remarks.jsonl": desk.poems.pairs, "edits.jsonl": lambda: map(pair_of, studio.edits())}
     for name, rows in own_rows.items():
         routes.add_api_route(f"/desk/{name}", _rows_of(name, rows), methods=["GET"], response_model=None)
+    routes.add_api_route("/models/{name}", _model_file_of(folders), methods=["GET"], response_model=None)
     routes.add_api_route("/newcomers/settle", _settle_of(studio), methods=["POST"], response_model=None)
     routes.add_route("/newcomers/file/{name}", _arrival_of(studio), methods=["POST"])
     studies = Studies(folders=folders)
@@ -54,6 +56,19 @@ def _report_of(folders: AppFolders) -> Callable[..., Any]:
         if not file.is_file():
             return PlainTextResponse("this run has no report yet; it is written when the run ends\n", 404)
         return FileResponse(file, media_type="text/html", filename=f"{name}-report.html")
+
+    return answer
+
+
+def _model_file_of(folders: AppFolders) -> Callable[..., Any]:
+    def answer(name: str) -> Any:
+        from fastapi.responses import FileResponse, PlainTextResponse
+
+        try:
+            path, media = exported_file(folders.models, name)
+        except WorkbenchError as exc:
+            return PlainTextResponse(f"{exc}\n", 404)
+        return FileResponse(path, media_type=media, filename=name, headers={"X-Content-Type-Options": "nosniff"})
 
     return answer
 
