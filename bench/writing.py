@@ -54,13 +54,18 @@ Row = dict[str, Any]
 
 
 def asked(*, quick: bool, prompts: bool) -> list[tuple[str, str, int]]:
-    """(form, subject, seed) of every poem; all forms of a subject before the next one."""
+    """(form, subject, seed) of every poem; all forms once, from subject to subject, then once more."""
     if prompts:
         lines = (ROOT / "data" / "rhyme_bench" / "prompts.jsonl").read_text("utf-8").splitlines()
         rows = [json.loads(line) for line in lines]
         return [(row["form"], row["subject"], seed) for seed in (0, 1) for row in rows]
     forms = QUICK if quick else tuple(form.name for form in FORMS if form.kind not in OPEN_KINDS)
-    return [(form, subject, 0) for subject in (SUBJECTS[:1] if quick else SUBJECTS) for form in forms]
+    subjects = SUBJECTS[:1] if quick else SUBJECTS
+    return [
+        (form, subjects[(number + turn) % len(subjects)], 0)
+        for turn in range(len(subjects))
+        for number, form in enumerate(forms)
+    ]
 
 
 def written(poet: OpenPoet, form: str, subject: str, seed: int) -> Row:
@@ -150,7 +155,9 @@ def main() -> Row:
         table.add_row(form, *(str(figures.get(key, "")) for key in _COLUMNS))
     Console(width=130).print(table)
     if chosen.page:
-        path.with_suffix(".md").write_text(page(rows[:PAGE_POEMS]), "utf-8")
+        there = {(row["form"], row["subject"], row["seed"]): row for row in rows}
+        first = asked(quick=chosen.quick, prompts=chosen.prompts)[:PAGE_POEMS]
+        path.with_suffix(".md").write_text(page([there[each] for each in first if each in there]), "utf-8")
     return whole
 
 
