@@ -27,7 +27,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.side_by_side import ROOT
+from bench.side_by_side import ROOT, commit, machine
 from tests.describing.scripted_reader import JOB, ScriptedReader, poems
 from workbench.backtranslation import BacktranslationSettings
 from workbench.corpus.load import load_poems
@@ -233,7 +233,7 @@ def main() -> None:
         "speed": speed, "node": node, "kills": lambda: kills(int(rest[0])), "rows": lambda: rows(int(rest[0])),
     }  # fmt: skip
     found = measures[what]()
-    text = json.dumps(found, indent=1)
+    text = json.dumps({"machine": machine(), "commit": commit()} | found, indent=1)
     (RESULTS / f"cluster-{what}.json").write_text(text + "\n")
     print(text)
 

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from tests.fakes import ScriptedSampler, WordRenderer, WordScorer
-from workbench.composing.command import print_composed
+from workbench.composing.command import no_poem, print_composed
 from workbench.composing.compose import ComposingSettings, Follower, measure_tries, ranked, write_tries
 from workbench.composing.giving_back import Judge
 from workbench.composing.types import Composed, why_out
@@ -114,6 +114,16 @@ def test_nothing_is_best_where_no_answer_is_a_poem():
     )
     assert made.best is None
     assert made.mean("trained") is None
+
+
+def test_a_model_that_was_never_trained_is_not_called_so():
+    alone, beside = composed(TALK, voice="base"), [*composed(TALK), *composed(NEAR, voice="base")]
+    said = [
+        no_poem(Composed(description=DESCRIPTION, model="m", run="", task="", judge="", seed=1, tries=tuple(tries)))
+        for tries in (alone, beside)
+    ]
+    assert said[0].startswith("no answer is a poem")
+    assert said[1].startswith("no answer of the trained model is a poem")
 
 
 def test_what_is_out_is_shown_as_such_and_nothing_is_compared_where_nothing_was_measured():

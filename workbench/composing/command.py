@@ -52,8 +52,13 @@ def compose(  # noqa: PLR0913 - one argument an option
     else:
         print_composed(made, console)
     if made.best is None:
-        whose = " of the trained model" if made.of("base") else ""
-        raise EngineError(f"no answer{whose} is a poem ({made.tries[0].problem}); try another --seed, or more --tries")
+        raise EngineError(no_poem(made))
+
+
+def no_poem(made: Composed) -> str:
+    """What is said where no answer of the model that was asked is a poem."""
+    whose = " of the trained model" if made.of("trained") and made.of("base") else ""
+    return f"no answer{whose} is a poem ({made.tries[0].problem}); try another --seed, or more --tries"
 
 
 def print_composed(made: Composed, console: Console) -> None:
