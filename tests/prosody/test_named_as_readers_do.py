@@ -1,7 +1,10 @@
 """What verse that no rule was made on is called, and what is no fault in it: each kind on lines of our own."""
 
+from pathlib import Path
+
 import pytest
 
+from workbench.corpus.load import load_poems
 from workbench.prosody.detection import detect_form
 from workbench.prosody.deviations import DeviationKind, Severity
 from workbench.prosody.form_checks import check_form
@@ -10,6 +13,7 @@ from workbench.prosody.meter import poem_meter
 from workbench.prosody.reading import NEAR, NONE, TRADITION, Reading
 from workbench.prosody.traditions import tradition
 
+POEMS = Path(__file__).parents[2] / "data" / "poems" / "good"
 TETRAMETER = "the porter counts the bread and {}"
 PENTAMETER = "the porter counts the bread and finds the {}"
 
@@ -253,3 +257,15 @@ def test_one_line_of_blank_verse_may_be_a_foot_longer() -> None:
     found = check_form(BLANK.format(line="the ferry has not answered to the bell of water,"), "blank verse")
     assert "Line 3 is a foot longer than the rest." in [one.sentence for one in found.deviations]
     assert found.passed
+
+
+@pytest.mark.parametrize("gap", ["", "\n"], ids=["in one block", "in fours"])
+@pytest.mark.parametrize(
+    "title", ["For Scale", "Crossing the Square", "Yokohama Method", "Bootleg", "Mental Arithmetic"]
+)
+def test_lines_without_rhyme_are_no_stanzas_though_some_end_alike_and_no_pantoum_without_returns(
+    title: str, gap: str
+) -> None:
+    lines = next(poem.text for poem in load_poems(POEMS) if poem.title == title).replace("\n\n", "\n").split("\n")[:12]
+    fours = ("\n".join(lines[start : start + 4]) for start in (0, 4, 8))
+    assert not {guess.form for guess in detect_form(f"\n{gap}".join(fours))} & {"quatrains ABCB", "pantoum"}

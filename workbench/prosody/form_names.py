@@ -37,8 +37,8 @@ def has_a_better_name(reading: Reading, check: FormCheck) -> bool:
     if check.variant == "ballad":
         is_hymn = reading.meter.name == "common meter" and len(reading.lines) < _LONG_HYMN
         return is_hymn or _is_half_rhymed(reading, check)
-    if check.variant == "quatrains ABCB":
-        return _is_no_stanza(reading, check) or _crosses_its_rhymes(reading)
+    if check.variant in _ASK_LITTLE:
+        return _ASK_LITTLE[check.variant](reading, check)
     if check.variant == "nonce sonnet":  # seven couplets are couplets, with one slip too, and two stanzas are no sonnet
         return reading.stanza_lengths == (7, 7) or len(check_form(reading, "couplets").faults) <= 1
     if check.variant == "quatrains AABB":
@@ -52,6 +52,11 @@ def has_a_better_name(reading: Reading, check: FormCheck) -> bool:
         and set(reading.stanza_lengths) == {4}
         and check_form(reading, "quatrains AABB").passed
     )
+
+
+def _is_kept_by_chance(reading: Reading, check: FormCheck) -> bool:
+    """Whether quatrains ABCB are no stanzas, or cross their rhymes, or hardly rhyme."""
+    return _is_no_stanza(reading, check) or _crosses_its_rhymes(reading) or _rhymes_by_chance(reading)
 
 
 def _is_no_stanza(reading: Reading, check: FormCheck) -> bool:
@@ -92,6 +97,25 @@ def _crosses_its_rhymes(reading: Reading) -> bool:
     return n_quatrains >= _FEW_QUATRAINS and n_odd >= _MOSTLY * n_quatrains and n_even >= _MOSTLY * n_quatrains
 
 
+def _rhymes_by_chance(reading: Reading) -> bool:
+    """Whether the even lines of quatrains hardly rhyme: of unrhymed lines some always end nearly alike.
+
+    Printed in fours, most of them rhyme at least nearly, and of one or two quatrains one in full; else half in full.
+    """
+    pairs = [(start + 1, start + 3) for start in range(0, len(reading.lines) - 3, 4)]
+    n_full = sum(reading.is_full_rhyme(*pair) for pair in pairs)
+    if set(reading.stanza_lengths) != {4}:
+        return 2 * n_full < len(pairs)
+    n_near = sum(reading.rhyme_level(*pair) > NONE for pair in pairs)
+    return n_near < _MOSTLY * len(pairs) or (len(pairs) < _FEW_QUATRAINS and not n_full)
+
+
+def _hardly_returns(reading: Reading, check: FormCheck) -> bool:
+    """Whether so few of the lines that a pantoum brings back are there that none may be meant."""
+    n_missing = sum(one.kind is DeviationKind.REFRAIN and len(one.lines) > 1 for one in check.faults)
+    return n_missing > _MOSTLY * (len(reading.lines) // 2 - 2)
+
+
 def _crosses_in_full(reading: Reading) -> bool:
     """Whether the odd lines of every quatrain rhyme in full as well as the even ones."""
     starts = range(0, len(reading.lines) - 3, 4)
@@ -120,3 +144,7 @@ def _is_guessed(reading: Reading, one: Deviation) -> bool:
 def _is_crossed_but_once(reading: Reading) -> bool:
     """Whether the odd lines rhyme as well as the even ones, with one slip at most."""
     return _crosses_its_rhymes(reading) and len(check_form(reading, "quatrains ABAB").faults) <= 1
+
+
+#: Forms that lines keep, or nearly, without meaning to.
+_ASK_LITTLE = {"quatrains ABCB": _is_kept_by_chance, "pantoum": _hardly_returns}
