@@ -17,6 +17,7 @@ from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.llama.weights import seconds_a_prompt
 from workbench.engines.opening import Engines
 from workbench.engines.sources import ModelSettings, find_source
+from workbench.engines.token_models import open_token_model
 from workbench.errors import ConfigError, EngineError
 from workbench.improvement.actions import LoopActions
 from workbench.improvement.improve import improve
@@ -35,6 +36,7 @@ from workbench.types import (
     StepRecord,
     content_id,
 )
+from workbench.writing.rhyme_table import RhymeTable
 
 PROMPT = (Message(role="user", content="a lamp and a door"),)
 TARGETS = ("the harbour says it twice", "we kept the kettle for the sake of steam")
@@ -69,6 +71,15 @@ def test_a_gguf_of_a_family_is_the_same_model_with_the_same_tokens(checkpoint, t
     make_gguf(checkpoint, tmp_path / "made.gguf")
     prove_gguf(tmp_path / "made.gguf", checkpoint)
     assert cuts_alike(tmp_path / "made.gguf", checkpoint)
+
+
+def test_nothing_is_kept_beside_a_folder_of_ones_own(tmp_path):
+    folder, cache = family_checkpoint(tmp_path / "theirs" / "model", "qwen2"), tmp_path / "cache"
+    opened = open_token_model(str(folder), settings=ModelSettings(cache=str(cache)))
+    RhymeTable(opened.model, memory=opened.memory)
+    opened.model.close()
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+    assert [path.parent.parent for path in cache.rglob("closers-*.json")] == [cache]
 
 
 def test_a_model_of_few_words_is_measured_too(tmp_path):

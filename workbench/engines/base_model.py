@@ -159,6 +159,11 @@ def answering_model(settings: ModelSettings) -> BaseModel:
     return BaseModel(name=name, checkpoint=checkpoint, gguf_file=source, weights="shipped", digest=digest)
 
 
+def memory_folder(base: BaseModel, settings: ModelSettings) -> Path:
+    """Where that is kept which is computed once for a model: below the home, never beside a person's own files."""
+    return _cache(settings) / base.name
+
+
 def writing_engine(base: BaseModel, wanted: Writes = "auto") -> tuple[Writes, str]:
     """What samples from a model here, and why it and no other.
 

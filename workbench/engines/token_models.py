@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.engines.adapter_files import adapter_gguf
-from workbench.engines.base_model import answering_model
+from workbench.engines.base_model import answering_model, memory_folder
 from workbench.engines.llama.kv_batch import KvBatch
 from workbench.engines.names import REMOTE, resolve
 from workbench.engines.opening import kind_of
@@ -99,7 +99,7 @@ class OpenedTokens:
 
     model: TokenModel
     renderer: Renderer
-    memory: Path  # a folder beside the model's files, for what is computed once a vocabulary
+    memory: Path  # a folder for what is computed once a vocabulary
 
 
 def gives_logits(name: str) -> bool:
@@ -131,4 +131,4 @@ def open_token_model(name: str, *, settings: ModelSettings | None = None, thread
         adapter=located(engine.adapter) if engine.adapter else None,
     )  # fmt: skip
     renderer = renderer_for(base.checkpoint, kind=settings.kind, keep_thinking=settings.keep_thinking)
-    return OpenedTokens(model=model, renderer=renderer, memory=base.checkpoint.parent)
+    return OpenedTokens(model=model, renderer=renderer, memory=memory_folder(base, settings))
