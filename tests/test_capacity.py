@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.fakes import candidate, scored
 from workbench.capacity import MACHINES, POEM_TOKENS, Machines, plan_of, rates_for, tokens_of
+from workbench.cli import app
 from workbench.config import load_job
 from workbench.errors import InputError
 from workbench.improvement.settings import settings_from
@@ -82,3 +84,33 @@ def test_rows_take_the_room_that_is_reckoned(tmp_path):
     own = settings_from({"backtranslation": {"n_candidates": n}, "improvement": {"iterations": 1}})
     reckoned = plan_of(own, 1, [(1, TWO, TWO.rates)]).storage_gib * GIB
     assert reckoned == pytest.approx((tmp_path / "records.sqlite").stat().st_size, rel=0.3)
+
+
+def planned(*options):
+    return CliRunner().invoke(app, ["plan", "--config", str(ROOT / "config" / "improve.yaml"), *options])
+
+
+@pytest.mark.parametrize("machines", ["8xh100", "8XH100", "h100", " 8xh100"])
+def test_machines_are_taken_as_people_write_them(machines):
+    done = planned("--poems", "1e6", "--machines", machines)
+    assert (done.exit_code, "× h100: rates of meta-llama" in done.output) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "machines", ["8", "8 h100", "0xh100", "-1xh100", "8.5xh100", "²xh100", "9" * 400 + "xh100", "", "x"]
+)
+def test_other_machines_are_one_line_that_says_what_to_write(machines):
+    done = planned("--poems", "1e6", "--machines", machines)
+    assert isinstance(done.exception, SystemExit)
+    assert done.exit_code == 2
+    assert "write NUMBERxNAME, such as 8xh100; config/machines.yaml has two-cores, h100" in done.output
+
+
+@pytest.mark.parametrize("option", [("--poems", "inf"), ("--poem-tokens", "inf"), ("--rate", "sample=1e-300")])
+def test_figures_without_a_bound_are_refused(option):
+    done = planned("--poems", "1e6", "--machines", "h100", *option)
+    assert (done.exit_code, "inf h" in done.output) == (2, False)
+
+
+def test_a_long_time_is_in_days():
+    assert "215 days" in planned("--poems", "1e6", "--machines", "two-cores").output

@@ -1,6 +1,7 @@
 """Which model fits: counts that their makers published, memory that was measured, and what a machine can and cannot."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -37,12 +38,22 @@ def test_a_folder_is_counted_as_its_own_weights_are(tmp_path):
     assert model_of(tmp_path / "tiny").shape.parameters == sum(counted.values())
 
 
+WHOLE = {"hidden_size": 8, "num_attention_heads": 2, "num_hidden_layers": 2, "intermediate_size": 8, "vocab_size": 8}
+
+
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"hidden_size": "x"}', '{"hidden_size": 8, "num_attention_heads": 0}']
-)
+    "text",
+    ["", "[]", "{}", '{"hidden_size": "x"}', '{"hidden_size": 8, "num_attention_heads": 0}',
+     json.dumps(WHOLE | {"vocab_size": math.inf}), json.dumps(WHOLE | {"num_hidden_layers": -2})],
+)  # fmt: skip
 def test_a_folder_without_such_a_shape_is_one_line(tmp_path, text):
     (tmp_path / "config.json").write_text(text)
     with pytest.raises(InputError, match=r"config\.json: not the config"):
+        model_of(tmp_path)
+
+
+def test_a_folder_without_a_model_says_what_to_name(tmp_path):
+    with pytest.raises(InputError, match="no such file; name a folder with a Hugging Face model"):
         model_of(tmp_path)
 
 

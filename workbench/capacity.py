@@ -13,6 +13,7 @@ All of it times the iterations. Rates are `config/machines.yaml` or the command 
 another model they go by the number of weights, which is assumed. It leaves out failures, queues and transfers.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,7 @@ _REQUEST, _FOLLOW = 88, 22  # tokens of the prompts `describe` and `follow` arou
 _TOKENS_A_WORD = 1.4  # of a description, English
 ROWS_A_SECOND = 37.0  # measured: 10,000 in 271 s, 20 deaths of two scripted workers among them (bench.cluster rows)
 _ROW_BYTES, _LOSS_BYTES = 3600, 43  # of a candidate with its score and choices; of a token's two losses as text
+_SLOWEST, _FASTEST = 1e-3, 1e9  # tokens a second
 _SPREAD = ("read", "sample", "score")
 
 Rate = Annotated[float, Gt(0), Le(1e9)]
@@ -159,7 +161,7 @@ def _model(known: Mapping[str, KnownModel], name: str) -> KnownModel:
 
 
 def plan(
-    poems: Annotated[float, typer.Option(help="How many, such as 1e6.", min=1)],
+    poems: Annotated[float, typer.Option(help="How many, such as 1e6.", min=1, max=1e12)],
     machines: Annotated[list[str], typer.Option(help="Such as 8xh100 or two-cores; may be given again.")],
     config: Annotated[Path, typer.Option(help="The loop's YAML file.")] = Path("config/improve.yaml"),
     overrides: Overrides = None,
@@ -167,7 +169,7 @@ def plan(
         str, typer.Option(help="A model of config/models.yaml; the one the rates are of if left out.")
     ] = "",
     rate: Annotated[list[str] | None, typer.Option(help="A rate you measured: TASK=TOKENS_A_SECOND.")] = None,
-    poem_tokens: Annotated[float, typer.Option(help="Tokens a poem.", min=1)] = POEM_TOKENS,
+    poem_tokens: Annotated[float, typer.Option(help="Tokens a poem.", min=1, max=1e6)] = POEM_TOKENS,
     efficiency: Annotated[
         float, typer.Option(help="Share of the rates left when many work together.", min=0.01, max=1)
     ] = 0.9,
@@ -192,11 +194,13 @@ def plan(
 
 
 def _counted(text: str) -> tuple[int, KnownMachine]:
-    number, _, name = text.partition("x") if text[:1].isdigit() else ("1", "", text)
     known = {machine.name: machine for machine in load_job(Machines, MACHINES, ()).machines}
-    if not number.isdigit() or not int(number) or name not in known:
-        raise InputError(f"--machines {text}: write NUMBERxNAME; config/machines.yaml has {', '.join(known)}")
-    return int(number), known[name]
+    found = re.fullmatch(r"(?:([1-9][0-9]{0,5})x)?(.+)", text.strip().lower(), re.DOTALL)
+    if not found or found[2] not in known:
+        raise InputError(
+            f"--machines {text[:60]!r}: write NUMBERxNAME, such as 8xh100; config/machines.yaml has {', '.join(known)}"
+        )
+    return int(found[1] or 1), known[found[2]]
 
 
 def _given(rates: Sequence[str]) -> dict[str, float]:
@@ -207,6 +211,6 @@ def _given(rates: Sequence[str]) -> dict[str, float]:
             found[name] = float(value)
         except ValueError:
             found[name] = 0.0
-        if not 0 < found[name] < float("inf"):
-            raise InputError(f"--rate {text}: write TASK=TOKENS_A_SECOND, such as sample=900")
+        if not _SLOWEST <= found[name] <= _FASTEST:
+            raise InputError(f"--rate {text[:60]}: write TASK=TOKENS_A_SECOND, such as sample=900")
     return found

@@ -10,11 +10,12 @@ Known within a factor of 1.5 (`tests/test_model_fit.py` compares it with `bench/
 the question, not to fill a card to the brim. The models are `config/models.yaml`; a Hugging Face folder works as well.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,7 +37,8 @@ _ADAPTER_BYTES = 16  # weight, gradient and two moments in fp32
 _PROGRAM_BYTES = {"answers": 0.4 * GIB, "teaching": 1.0 * GIB}  # interpreter, libraries, compute buffers
 _ROOM = 0.85  # share of the memory that a model may fill
 
-Count = Annotated[int, Ge(1), Le(10_000_000)]
+_MOST = 10_000_000
+Count = Annotated[int, Ge(1), Le(_MOST)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +161,9 @@ def this_machine() -> Machine:
     tool, card = shutil.which("nvidia-smi"), 0.0
     if tool:
         query = [tool, "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
-        shown = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - fixed words
-        card = max((float(line) / 1024 for line in shown.stdout.split() if line.isdigit()), default=0.0)
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):  # a driver that hangs is no card
+            shown = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - fixed words
+            card = max((float(line) / 1024 for line in shown.stdout.split() if line.isdigit()), default=0.0)
     return Machine(memory=memory_gib(), card=card)
 
 
@@ -180,6 +183,8 @@ def model_of(folder: Path) -> KnownModel:
         InputError: there is none, or it has not the shape of a decoder that is known here.
     """
     path = folder / "config.json"
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; name a folder with a Hugging Face model")
     try:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         data = data.get("text_config", data)
@@ -190,14 +195,23 @@ def model_of(folder: Path) -> KnownModel:
             intermediate=int(data["intermediate_size"]), vocabulary=int(data["vocab_size"]),
             tied=bool(data.get("tie_word_embeddings", False)),
         )  # fmt: skip
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, ZeroDivisionError) as exc:
+        _check(shape)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as exc:
         raise InputError(f"{path}: not the config.json of a decoder whose size can be computed ({exc})") from exc
     return KnownModel(id=str(folder), shape=shape)
 
 
+def _check(shape: Shape) -> None:
+    for name in (field.name for field in fields(shape)):
+        if not 1 <= getattr(shape, name) <= _MOST and name != "tied":
+            raise ValueError(f"{name} is {getattr(shape, name):.3g}")
+
+
 def models(
-    memory: Annotated[float, typer.Option(help="GiB of memory to plan for; 0 = this machine's.", min=0)] = 0.0,
-    card: Annotated[float, typer.Option(help="GiB of a CUDA card to plan for; 0 = this machine's.", min=0)] = 0.0,
+    memory: Annotated[float, typer.Option(help="GiB of memory to plan for; 0 = this machine's.", min=0, max=1e6)] = 0.0,
+    card: Annotated[
+        float, typer.Option(help="GiB of a CUDA card to plan for; 0 = this machine's.", min=0, max=1e6)
+    ] = 0.0,
     model: Annotated[str, typer.Option(help="A Hugging Face folder to look at as well.", metavar="FOLDER")] = "",
 ) -> None:
     """Which open models fit this machine, and what each is good for."""

@@ -125,11 +125,13 @@ def seconds_left(run: Run, *, runs: Path) -> float | None:
 def duration(seconds: float) -> str:
     """Seconds in words.
 
-    >>> duration(50), duration(300), duration(9000)
-    ('50 s', '5 min', '2.5 h')
+    >>> duration(50), duration(300), duration(9000), duration(1e7)
+    ('50 s', '5 min', '2.5 h', '116 days')
     """
     if seconds < 100:
         return f"{seconds:.0f} s"
+    if seconds >= 360_000:
+        return f"{seconds / 86_400:,.0f} days"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
