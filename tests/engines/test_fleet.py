@@ -99,6 +99,34 @@ def test_workers_that_never_open_are_not_hired_for_ever():
         done(Fleet(InlineCrew(make)), [(1,)])
 
 
+def test_workers_that_hang_as_they_open_are_not_waited_for_for_ever():
+    class Loading(InlineCrew):
+        now = 0.0
+
+        def wait(self, tickets, seconds):
+            self.now += 100 * seconds
+            return []
+
+    crew = Loading(lambda: list)
+    with pytest.raises(EngineError, match="no worker has opened the model in 900 s; has the cluster room"):
+        done(Fleet(crew, row_seconds=2.0, clock=lambda: crew.now), [(1,)])
+    assert crew.now < 1000
+
+
+def test_a_worker_that_hangs_as_it_opens_holds_nobody_up():
+    class OneLoads(InlineCrew):
+        now = 0.0
+
+        def wait(self, tickets, seconds):
+            self.now += 100 * seconds
+            return [ticket for ticket in tickets if ticket != 1][:1]
+
+    crew = OneLoads(lambda: list)
+    items = [(number,) for number in range(40)]
+    assert len(done(Fleet(crew, row_seconds=2000.0, clock=lambda: crew.now), items)) == 40
+    assert crew.now > 2000
+
+
 def test_a_stop_drops_what_is_under_way_and_ends_its_worker():
     stops = iter([False, False, False, True])
     fleet = fleet_of(list, size=1)

@@ -135,10 +135,10 @@ class Fleet:
             cancelled: ends the work; what was under way is dropped and does not come back.
 
         Raises:
-            EngineError: workers die before they have opened anything.
+            EngineError: workers die before they have opened anything, or none does for too long.
             WorkbenchError: what a worker raised that is no matter of an item.
         """
-        waiting = _Waiting(blocks)
+        waiting, since = _Waiting(blocks), self._clock()
         busy: dict[Ticket, _Busy[Item]] = {}
         try:
             while not cancelled():
@@ -159,6 +159,7 @@ class Fleet:
                         yield from self._ended(ticket, work.worker, work.block, waiting)
                 for ticket in [ticket for ticket, work in busy.items() if work.ends_seconds < self._clock()]:
                     yield from self._overdue(busy.pop(ticket), waiting)
+                since = self._last_ready(since, is_ready=bool(busy or self._idle))
         finally:
             for work in busy.values():
                 self.crew.dismiss(work.worker)
@@ -196,6 +197,13 @@ class Fleet:
         else:
             self._n_false_starts = 0
             self._idle.append(worker)
+
+    def _last_ready(self, since: float, *, is_ready: bool) -> float:
+        """When a worker was last at work or ready; where none is for too long, no machine has room, or it hangs."""
+        most = max(self._row_seconds, ROW_SECONDS)
+        if not is_ready and self._clock() - since > most:
+            raise EngineError(f"no worker has opened the model in {most:g} s; has the cluster room for one?")
+        return self._clock() if is_ready else since
 
     def _overdue(self, work: _Busy[Item], waiting: "_Waiting[Item]") -> Iterator[tuple[Sequence[Item], Sequence[Any]]]:
         """Ends a worker that hangs."""
