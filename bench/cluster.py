@@ -1,4 +1,6 @@
-"""Describing on a Ray cluster of this machine: `python -m bench.cluster speed`, `kills 20`, `node` or `rows 10000`.
+"""Describing a great many poems: `python -m bench.cluster speed`, `kills 20`, `node`, `rows 10000`, `shards 100000`.
+
+All but `shards` on a Ray cluster of this machine.
 
     speed    the built-in model describes 32 poems: one process on all processors, two workers on half of them each;
              the rows are compared byte for byte
@@ -9,6 +11,8 @@
              describe 600 poems; rows are compared with those of one process
     rows     N poems, five of which kill whoever reads them, through scripted workers: rows, deaths, and the memory of
              the program and of a worker as the rows come
+    shards   N poems into a folder of Parquet files, each with a copied row and so in no time: seconds of the one
+             writer, rows as pandas reads them, and the memory of the program
 
 Writes bench/results/cluster-WHAT.json and prints it.
 """
@@ -33,6 +37,7 @@ from workbench.backtranslation import BacktranslationSettings
 from workbench.corpus.load import load_poems
 from workbench.describing.collection import Asked, ReaderWorker, Task, by_fleet, by_one, describe_collection
 from workbench.describing.run import DescribeJob
+from workbench.describing.shards import describe_into_shards
 from workbench.engines.fleet import Fleet
 from workbench.engines.ray_crew import hire_on
 from workbench.storage.execution import Progress
@@ -164,6 +169,32 @@ def rows(n: int) -> dict[str, Any]:
             "deaths": fleet.n_deaths, "seconds": round(seconds), "memory": told}  # fmt: skip
 
 
+def shards(n: int) -> dict[str, Any]:
+    """The writer alone."""
+    import pandas as pd
+
+    (row,) = ScriptedReader()([Task(poem=poems(1)[0], rivals=())])
+    told: list[dict[str, int]] = []
+
+    def copied(tasks: Sequence[Task], **_: Any) -> list[dict[str, Any]]:
+        return [row | {"title": task.poem.title, "poem_id": task.poem.id} for task in tasks]
+
+    def watch(progress: Progress) -> None:
+        if progress.position // (n // 10) > len(told):
+            told.append({"rows": progress.position + 1, "program_mb": _mb(os.getpid())})
+
+    with tempfile.TemporaryDirectory() as folder:
+        out, some = Path(folder) / "rows.parquet", poems(n)
+        begun, worked = time.perf_counter(), time.process_time()
+        n_described = describe_into_shards(some, Asked(job=JOB), by_one(copied), others=[], out=out, watch=watch)
+        seconds, worked = time.perf_counter() - begun, time.process_time() - worked
+        ids = pd.read_parquet(out, columns=["poem_id"])["poem_id"]
+        n_files = len(list(out.glob("*.parquet")))
+    return {"rows": len(ids), "distinct": int(ids.nunique()), "in_order": list(ids) == [poem.id for poem in some],
+            "described": n_described, "files": n_files, "seconds": round(seconds),
+            "processor_seconds": round(worked), "load": round(os.getloadavg()[0]), "memory": told}  # fmt: skip
+
+
 def _hired(on: str, make: Callable[[], Any]) -> Fleet:
     hire = hire_on(on, N_WORKERS)
     assert hire  # noqa: S101 - a place is named
@@ -231,6 +262,7 @@ def main() -> None:
         return
     measures: dict[str, Callable[[], dict[str, Any]]] = {
         "speed": speed, "node": node, "kills": lambda: kills(int(rest[0])), "rows": lambda: rows(int(rest[0])),
+        "shards": lambda: shards(int(float(rest[0]))),
     }  # fmt: skip
     found = measures[what]()
     text = json.dumps({"machine": machine(), "commit": commit()} | found, indent=1)

@@ -134,6 +134,12 @@ class RowStore:
             found: Row = json.loads(self._file.run("SELECT row FROM rows WHERE key = ?", (key,)).fetchone()[0])
         return found
 
+    def drop(self, keys: Iterable[str]) -> None:
+        """Forgets rows that are kept elsewhere; their room is used again."""
+        with self._file.transaction():
+            for key in keys:
+                self._file.run("DELETE FROM rows WHERE key = ?", (key,))
+
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
@@ -178,23 +184,35 @@ def describe_collection(
         Stopped: `cancelled` said so; the same call continues.
     """
     pool = pool_of(poems, others)
-    whose = (json.dumps(as_data(asked.job)), asked.run, asked.adapter)
-    job = content_id("described", *whose, *sorted(poem.id for poem in pool))
+    job = job_id(asked, pool)
     keys = {poem.id: content_id(job, poem.id) for poem in poems}
     with open_rows(out) as store:
         there = store.keys()
         missing = [poem for poem in pool if poem.id in keys and keys[poem.id] not in there]
         n_done = len(keys) - len(missing)
         for tasks, rows in work(blocks_of(missing, pool, asked.job), cancelled):
-            store.put([(keys[task.poem.id], _row(task, row, asked.job)) for task, row in zip(tasks, rows, strict=True)])
+            store.put(
+                [(keys[task.poem.id], row_of(task, row, asked.job)) for task, row in zip(tasks, rows, strict=True)]
+            )
             n_done += len(tasks)
             watch(Progress(position=n_done - 1, n_actions=len(keys), text=tasks[-1].poem.title))
         if cancelled():
             raise Stopped(f"stopped with {n_done} of {len(keys)} poems; the same command continues")
         n_described = _write(out, store, [(poem, keys[poem.id]) for poem in poems])
-    for left in out.parent.glob(f"{glob.escape(out.name)}.*partial*"):  # the rows, their journal, the lock
-        left.unlink(missing_ok=True)
+    clear(out)
     return n_described
+
+
+def job_id(asked: Asked, pool: Sequence[Poem]) -> str:
+    """Of who describes, and of all poems that may be rivals: rows of another one are no matter of this one."""
+    whose = (json.dumps(as_data(asked.job)), asked.run, asked.adapter)
+    return content_id("described", *whose, *sorted(poem.id for poem in pool))
+
+
+def clear(out: Path) -> None:
+    """Removes what lies beside a file while it is made: the rows, their journal, the lock."""
+    for left in out.parent.glob(f"{glob.escape(out.name)}.*partial*"):
+        left.unlink(missing_ok=True)
 
 
 def _write(out: Path, store: RowStore, wanted: Sequence[tuple[Poem, str]]) -> int:
@@ -211,7 +229,8 @@ def _write(out: Path, store: RowStore, wanted: Sequence[tuple[Poem, str]]) -> in
     return n_described
 
 
-def _row(task: Task, row: Row | Lost, job: DescribeJob) -> Row:
+def row_of(task: Task, row: Row | Lost, job: DescribeJob) -> Row:
+    """What is kept of a poem: its row, or one that says why there is none."""
     if not isinstance(row, Lost):
         return row
     poem = task.poem

@@ -27,6 +27,7 @@ from workbench.describing.collection import (
 )
 from workbench.describing.describe import pool_of
 from workbench.describing.run import DescribeJob, OpenReader, as_record, find_poems, open_reader
+from workbench.describing.shards import SUFFIX, describe_into_shards
 from workbench.describing.types import Described, why_not
 from workbench.engines.fleet_engines import Hire
 from workbench.engines.protocols import Cancelled
@@ -47,7 +48,7 @@ def describe(  # noqa: PLR0913 - one argument an option
     tries: Annotated[int, typer.Option("-n", "--tries", min=0, help="Descriptions a poem; 0 = as in the YAML.")] = 0,
     judge: Annotated[str, typer.Option(help="Who scores; the model's own base if left out.")] = "",
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed, other descriptions.")] = None,
-    out: Annotated[Path | None, typer.Option(help="A .jsonl file for the records, a line a poem.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A .jsonl file for the records, or a .parquet folder.")] = None,
     config: Annotated[Path, typer.Option(help="The YAML file.")] = CONFIG,
     overrides: Overrides = None,
     runs: Annotated[Path, typer.Option(help="The folder of all runs.")] = RUNS,
@@ -60,6 +61,8 @@ def describe(  # noqa: PLR0913 - one argument an option
 
     With --out each poem is kept as soon as it is done: after Ctrl-C or a crash the same command continues.
     """
+    if as_json and out and out.suffix == SUFFIX:
+        raise InputError("--json: a .parquet folder is not JSON; leave it out, or write --out FILE.jsonl")
     hire = _hired(on, workers, row_seconds, out)
     console = Console(highlight=False, quiet=as_json)
     job = load_job(DescribeJob, config, overrides or [])
@@ -137,8 +140,9 @@ def _keep(
         EngineError: none of the poems has a description.
     """
     others = load_poems(Path(asked.job.others))
+    keep = partial(describe_into_shards, tell=complain) if out.suffix == SUFFIX else describe_collection
     with interruptible() as cancelled, watching as watch, _at_work(asked, hire) as work:
-        n = describe_collection(poems, asked, work, others=others, out=out, watch=watch, cancelled=cancelled)
+        n = keep(poems, asked, work, others=others, out=out, watch=watch, cancelled=cancelled)
     console.print(f"{n} of {len(poems)} poems have a description, in {out}", soft_wrap=True)
     if not n:
         raise EngineError(f"no poem has a description; {out} says why: try another --seed, or more --tries")
