@@ -6,9 +6,11 @@ import sys
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from tests.describing.scripted_reader import JOB, ScriptedReader, poems
 from tests.engines.inline_crew import Dies, InlineCrew
+from workbench.cli import app
 from workbench.describing import shards
 from workbench.describing.collection import BLOCK, Asked, by_fleet, by_one, describe_collection
 from workbench.describing.shards import INDEX, RowStore, describe_into_shards
@@ -74,6 +76,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from tests.describing.test_shards import described
+from workbench.cli import app
 from workbench.describing import shards
 from workbench.storage import atomic
 name, moment, out = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
@@ -171,3 +174,30 @@ def test_a_folder_that_holds_something_else_is_refused(tmp_path):
     (tmp_path / "file.parquet").write_bytes(b"mine")
     with pytest.raises(InputError, match="a file; name a folder"):
         described(tmp_path / "file.parquet")
+
+
+def test_the_command_writes_a_folder_and_counts_its_rows(tmp_path, monkeypatch):
+    class Opened(ScriptedReader):
+        def __init__(self, asked):
+            super().__init__()
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr("workbench.describing.command.ReaderWorker", Opened)
+    own = tmp_path / "own.jsonl"
+    own.write_text(
+        "".join(json.dumps({"title": each.title, "text": each.text}) + "\n" for each in [*MANY[:3], MANY[0]])
+    )
+    out = tmp_path / "found.parquet"
+    done = CliRunner().invoke(
+        app, ["describe", str(own), "--out", str(out), "--config", str(ROOT / "config/describe.yaml")]
+    )
+    assert f"3 of 3 poems have a description, in {out}" in done.output.replace("\n", "")
+    assert pd.read_parquet(out)["title"].tolist() == [each.title for each in MANY[:3]]
+
+
+def test_the_command_gives_no_json_of_a_folder(tmp_path):
+    done = CliRunner().invoke(app, ["describe", "poems.jsonl", "--json", "--out", str(tmp_path / "found.parquet")])
+    assert done.exit_code == 2
+    assert "a .parquet folder is not JSON; leave it out, or write --out FILE.jsonl" in done.output

@@ -119,7 +119,7 @@ def print_described(one: Described, console: Console) -> None:
 def _hired(on: str, workers: int, row_seconds: float, out: Path | None) -> Hire | None:
     hire = hire_on(on, workers, row_seconds)
     if hire and not out:
-        raise InputError(f"--on {on}: name a file with --out FILE.jsonl, in which the rows are kept")
+        raise InputError(f"--on {on}: name where the rows are kept, with --out FILE.jsonl or FOLDER.parquet")
     return hire
 
 
@@ -140,10 +140,12 @@ def _keep(
         EngineError: none of the poems has a description.
     """
     others = load_poems(Path(asked.job.others))
-    keep = partial(describe_into_shards, tell=complain) if out.suffix == SUFFIX else describe_collection
+    is_folder = out.suffix == SUFFIX  # in which a poem that is there twice has one row
+    keep: Callable[..., int] = partial(describe_into_shards, tell=complain) if is_folder else describe_collection
+    n_rows = len({poem.id for poem in poems}) if is_folder else len(poems)
     with interruptible() as cancelled, watching as watch, _at_work(asked, hire) as work:
         n = keep(poems, asked, work, others=others, out=out, watch=watch, cancelled=cancelled)
-    console.print(f"{n} of {len(poems)} poems have a description, in {out}", soft_wrap=True)
+    console.print(f"{n} of {n_rows} poems have a description, in {out}", soft_wrap=True)
     if not n:
         raise EngineError(f"no poem has a description; {out} says why: try another --seed, or more --tries")
 
