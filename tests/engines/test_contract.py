@@ -1,7 +1,7 @@
 """What every engine of the table must keep: a new line in `ENGINES` needs a case here, then all of this runs on it.
 
-Tests that want no more than a `sampler` or a `learner` also run in `test_fleet_engines.py` and `test_ray_crew.py`, on
-the engines of a fleet.
+Tests that want no more than a `sampler` or a `learner` also run elsewhere, on fleets, on several processes and on
+Unsloth: `test_contract_runs.py` has the list, and fails where a class of the package is not on it.
 """
 
 import sys
@@ -85,6 +85,11 @@ def sampler(case: tuple[str, Options]) -> Iterator[Sampler]:
     opened = open_sampler(*case)
     yield opened
     opened.close()
+
+
+OPENS = {"built-in": "LlamaCppSampler", "gguf": "LlamaCppSampler", "checkpoint": "LlamaCppSampler",
+         "transformers": "TransformersSampler", "remote": "RemoteSampler", "vllm": "VllmSampler",
+         "tinker": "TinkerSampler"}  # fmt: skip  # which class each case runs on
 
 
 def test_every_engine_of_the_table_is_tested():
@@ -174,7 +179,9 @@ def test_a_grammar_is_followed_or_refused(sampler, case):
 
 
 def test_a_closed_engine_refuses_work(case):
-    opened = kind_of(resolve(case[0])).sampler(resolve(case[0]), case[1])
+    engine = resolve(case[0])
+    opened = kind_of(engine).sampler(engine, case[1])
+    assert type(opened).__name__ == OPENS[engine.kind]
     opened.close()
     with pytest.raises(EngineError, match="closed"):
         opened.sample([asking("a lamp")])
@@ -183,19 +190,29 @@ def test_a_closed_engine_refuses_work(case):
 # ---------------------------------------------------------------- scorer and learner
 
 
-LEARNERS: dict[str, str] = {"torch": "{}", "tinker": f"tinker:{URL}#{{}}"}
+EXACT = LearnerSettings(dtype="float32", lora_rank=4)
+ITS_OWN_CODE = replace(EXACT, engine="peft", own_attention=False)  # the model's: what a CUDA card runs as well
+LEARNERS: dict[str, tuple[str, LearnerSettings]] = {
+    "torch": ("{}", EXACT),
+    "its own code": ("{}", ITS_OWN_CODE),
+    "checkpointed": ("{}", replace(ITS_OWN_CODE, gradient_checkpointing=True)),
+    "tinker": (f"tinker:{URL}#{{}}", LearnerSettings(lora_rank=4)),  # computed elsewhere, in whichever dtype
+}
+LEARNS = {"torch": "TorchLearner", "its own code": "TorchLearner", "checkpointed": "TorchLearner",
+          "tinker": "TinkerLearner"}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=LEARNERS)
 def learner(request: pytest.FixtureRequest, checkpoint: Path) -> Learner:
-    dtype = "float32" if request.param == "torch" else "auto"  # of what is computed elsewhere
-    model = ModelSettings(source=LEARNERS[request.param].format(checkpoint))
-    return Engines(model, LearnerSettings(dtype=dtype, lora_rank=4), seed=4).learner
+    source, settings = LEARNERS[request.param]
+    opened = Engines(ModelSettings(source=source.format(checkpoint)), settings, seed=4).learner
+    assert type(opened).__name__ == LEARNS[request.param]
+    return opened
 
 
 def test_every_learner_of_the_table_is_tested():
     opened = {kind.learner for kind in ENGINES.values() if kind.learner}
-    assert {ENGINES[parse_engine(name).kind].learner for name in LEARNERS.values()} == opened
+    assert {ENGINES[parse_engine(source).kind].learner for source, _ in LEARNERS.values()} == opened
 
 
 def item(*ids: int, n_context: int = 3) -> Rendered:

@@ -12,6 +12,7 @@ from tests.engines.test_contract import (  # the contract runs here on a fleet
     asking,
     item,
     test_a_batch_comes_back_in_order_and_untouched,  # noqa: F401
+    test_a_grammar_is_followed_or_refused,  # noqa: F401
     test_a_stopped_scoring_leaves_what_was_not_done,  # noqa: F401
     test_a_stream_joins_to_the_sampled_text,  # noqa: F401
     test_a_weight_scales_the_loss_and_a_negative_one_turns_away,  # noqa: F401
@@ -30,9 +31,9 @@ from tests.engines.test_contract import (  # the contract runs here on a fleet
     test_two_steps_lower_the_loss_and_frozen_weights_stay,  # noqa: F401
 )
 from workbench.engines.fleet import Fleet
-from workbench.engines.fleet_engines import EngineWorker, FleetEngines
+from workbench.engines.fleet_engines import EngineWorker, FleetEngines, FleetLearner, FleetSampler
 from workbench.engines.learning.settings import LearnerSettings
-from workbench.engines.opening import Engines
+from workbench.engines.opening import Engines, Options
 from workbench.engines.sources import ModelSettings
 from workbench.errors import EngineError
 from workbench.types import Failed, Reason, Unscored
@@ -40,10 +41,16 @@ from workbench.types import Failed, Reason, Unscored
 LEARNER = LearnerSettings(dtype="float32", lora_rank=4, threads=1, token_budget=12)
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    folder = family_checkpoint(tmp_path_factory.mktemp("models") / "tiny", "llama")
-    return ModelSettings(source=str(folder), weights="checkpoint")
+@pytest.fixture(scope="module", params=["checkpoint", "bf16"])  # by transformers, and by llama.cpp
+def model(request, tmp_path_factory):
+    models = tmp_path_factory.mktemp("models")
+    folder = family_checkpoint(models / "tiny", "llama")
+    return ModelSettings(source=str(folder), weights=request.param, cache=str(models / "cache"))
+
+
+@pytest.fixture
+def case(model):
+    return model.source, Options(model=model)
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +63,13 @@ def engines(model):
 
 @pytest.fixture
 def sampler(engines):
+    assert isinstance(engines.sampler, FleetSampler)
     return engines.sampler
 
 
 @pytest.fixture
 def learner(engines):
+    assert isinstance(engines.learner, FleetLearner)
     engines.learner.reset(4)
     yield engines.learner
     engines.learner.reset(4)

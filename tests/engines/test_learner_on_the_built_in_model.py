@@ -108,12 +108,16 @@ item = Rendered(context_ids=(1, 4093, 198), target_ids=(19161, 2067, 108, 306, 2
 learner = TorchLearner(Path(sys.argv[1]), LearnerSettings(engine="unsloth"), seed=1)
 first = learner.step([item], learning_rate=1e-3).loss_nats
 assert learner.step([item], learning_rate=1e-3).loss_nats < first
+import pytest
+options = ["-c", "/dev/null", "-p", "no:cacheprovider", "--rootdir", sys.argv[2], "--import-mode=importlib"]
+sys.exit(pytest.main([*options, sys.argv[2] + "/tests/engines/learning/unsloth_contract.py"]))
 """
 
 
 @pytest.mark.slow
 def test_unsloth_trains_the_same_model(checkpoint: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", UNSLOTH, str(checkpoint)]
+    """And keeps the contract of a learner."""
+    command = [sys.executable, "-c", UNSLOTH, str(checkpoint), str(ROOT)]
     environment = {
         "PYTHONPATH": str(ROOT),
         "HOME": str(tmp_path),
@@ -122,5 +126,6 @@ def test_unsloth_trains_the_same_model(checkpoint: Path, tmp_path: Path) -> None
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
     if done.returncode == 77:
         pytest.skip("Unsloth does not import here")
-    assert done.returncode == 0, done.stderr[-500:]
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-500:]
+    assert " passed" in done.stdout
     assert not (tmp_path / "unsloth_compiled_cache").exists()

@@ -7,6 +7,17 @@ import sys
 import pytest
 import torch.distributed
 
+from tests.engines.test_contract import (  # the contract runs here on two processes
+    test_a_stopped_scoring_leaves_what_was_not_done,  # noqa: F401
+    test_a_weight_scales_the_loss_and_a_negative_one_turns_away,  # noqa: F401
+    test_an_adapter_that_was_saved_has_the_losses_that_it_had,  # noqa: F401
+    test_an_empty_batch_cannot_be_learned,  # noqa: F401
+    test_it_is_a_learner_and_a_scorer,  # noqa: F401
+    test_one_that_cannot_be_scored_is_a_value,  # noqa: F401
+    test_scores_come_back_in_order_and_do_not_depend_on_company,  # noqa: F401
+    test_training_resumed_is_training_never_stopped,  # noqa: F401
+    test_two_steps_lower_the_loss_and_frozen_weights_stay,  # noqa: F401
+)
 from tests.engines.tiny_models import item, tiny_checkpoint
 from workbench.engines.learning import ranks
 from workbench.engines.learning.learner import TorchLearner
@@ -25,18 +36,29 @@ def checkpoint(tmp_path_factory):
     return tiny_checkpoint(tmp_path_factory.mktemp("models") / "tiny")
 
 
-@pytest.fixture
-def two_processes(tmp_path, monkeypatch):
-    for name, value in {"WORLD_SIZE": "2", "RANK": "0", ranks.RENDEZVOUS: f"file://{tmp_path}/meet",
-                        "GLOO_SOCKET_IFNAME": "lo"}.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    other = subprocess.Popen([sys.executable, "-m", "workbench", "doctor"], cwd=ROOT, env=os.environ | {"RANK": "1"},
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip
-    yield
-    ranks.dismiss()
-    said, _ = other.communicate(timeout=60)
+@pytest.fixture(scope="module")
+def two_processes(tmp_path_factory):
+    where = tmp_path_factory.mktemp("meeting") / "meet"
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"WORLD_SIZE": "2", "RANK": "0", ranks.RENDEZVOUS: f"file://{where}",
+                            "GLOO_SOCKET_IFNAME": "lo"}.items():  # fmt: skip
+            patch.setenv(name, value)
+        other = subprocess.Popen(
+            [sys.executable, "-m", "workbench", "doctor"], cwd=ROOT, env=os.environ | {"RANK": "1"},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        yield
+        ranks.dismiss()
+        said, _ = other.communicate(timeout=300)
     assert (other.returncode, said) == (0, "")  # it ran no command of its own
     assert not torch.distributed.is_initialized()
+
+
+@pytest.fixture(scope="module")
+def learner(checkpoint, two_processes):
+    both = opened(checkpoint, SETTINGS)
+    assert isinstance(both, ranks.LeadingLearner)
+    return both
 
 
 def trained(learner, n_steps):
