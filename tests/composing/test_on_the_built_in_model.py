@@ -11,6 +11,7 @@ from workbench.composing.run import ComposeJob, open_composer
 from workbench.describing.run import DescribeJob, as_record, open_reader
 from workbench.engines.sources import ModelSettings
 from workbench.errors import InputError
+from workbench.prompts.roles import load_persona
 from workbench.taught_model import find_taught, open_taught
 from workbench.types import Message, Poem
 
@@ -79,3 +80,11 @@ def test_the_judge_is_the_base_whatever_was_learned():
     ):
         asked = [taught.renderer.render((Message(role="user", content="A poem?"),), "Title: Ferry")]
         assert taught.judge.score(asked) == base.judge.score(asked)
+
+
+def test_a_poet_of_the_education_is_asked_by_a_brief_and_no_other_model_is(tmp_path):
+    with open_composer(job(tmp_path)) as poet, open_composer(job(tmp_path, model="built-in")) as base:
+        assert (poet.prompt, base.prompt) == ("follow_as_brief", "follow")
+        (asked,) = poet._follower("trained").requests("a ferry in fog", 1)[:1]
+    assert asked.prompt[-1].content.startswith("ANGLE: a ferry in fog\n\nWrite the poem.")
+    assert asked.prompt[0].content == load_persona("poet")

@@ -79,3 +79,16 @@ def test_a_models_words_are_text():
     shown = made_html({"tries": [one_try(title="<script>x</script>", text="<b>a</b>\nb")], "notes": []})
     assert "<script>" not in shown
     assert "<b>" not in shown
+
+
+def test_a_poem_can_be_kept_and_every_answer_be_read():
+    talk = one_try(rank=0, title="", text="", problem="it is a single line", given_back=None, raw="All on <one> line.")
+    shown = made_html({"tries": [one_try(title='A "ferry"'), talk], "notes": []})
+    assert 'data-title="A &quot;ferry&quot;" data-poem="The rope is wet.&#10;Nobody waves."' in shown
+    assert "All on &lt;one&gt; line." in shown
+    assert 'data-poem=""' not in shown  # what is no poem is not offered
+
+
+def test_harm_in_an_answer_that_is_no_poem_is_not_shown():
+    harm = one_try(rank=0, title="", text="", problem="it is prose", given_back=None, raw="Put the woman in the oven.")
+    assert "oven" not in made_html({"tries": [harm], "notes": []})

@@ -69,6 +69,9 @@ def test_poems_of_files_are_brought_in_and_what_parts_them_is_seen(desk):
     found = ask(desk, "import", name="../three.txt", data=b64encode(text.encode()).decode())
     assert found["titles"] == ["Gate", "Shed", "no title here"]
     assert ask(desk, "open", id=found["ids"][1])["text"] == "it leaned\non us"
+    again = ask(desk, "import", name="three.txt", data=b64encode(text.encode()).decode())
+    assert again["ids"] == []
+    assert "“Gate” is among your poems already, word for word: not added again" in again["said"]
     answer, status = answered(desk, "import", {"name": "poem.pdf", "data": "AAAA"})
     assert status == 400
     assert answer["error"].startswith("poem.pdf: a PDF does not keep the lines")

@@ -18,6 +18,7 @@ from workbench.composing.types import GivenBack, Try, Voice
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import InputError, Stopped
 from workbench.prompts.renderers import Renderer
+from workbench.prompts.roles import load_persona
 from workbench.prompts.templates import load_prompt
 from workbench.revision.labels import title_from
 from workbench.revision.replies import PoemReply, parse_poem_reply
@@ -60,7 +61,9 @@ class Follower:
             temperature=settings.temperature, top_p=settings.top_p, top_k=settings.top_k,
             max_new_tokens=min(settings.max_new_tokens + thinking, 32_768),
         )  # fmt: skip
-        prompt = load_prompt(self.prompt, self.renderer.name).fill(description=description)
+        template = load_prompt(self.prompt, self.renderer.name)
+        persona = {"poet": load_persona("poet")} if "poet" in template.values else {}
+        prompt = template.fill(description=description, **persona)
         about = content_id("description", description)
         return [
             SampleRequest(prompt=prompt, seed=seed_for(seed, "compose", about, str(number)), sampling=sampling)

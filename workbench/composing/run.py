@@ -31,6 +31,8 @@ from workbench.storage.atomic import write_json
 from workbench.taught_model import RUNS, OpenTaught, TaughtModel, find_taught, open_taught
 from workbench.types import Poem, content_id
 
+_POETS = ("poet", "rhyme_poet")  # taught on briefs by the education, not on descriptions by a loop
+_AS_BRIEF = "follow_as_brief"
 _FOLLOWERS = ("", "follower", "both")
 
 
@@ -90,10 +92,16 @@ class OpenComposer:
         save_composed(made, Path(self._job.poems))
         return made
 
+    @property
+    def prompt(self) -> str:
+        """By which it is asked: as its run taught it; a poet of the education gets the description as its brief."""
+        has_briefs = self.taught.task in _POETS and self._opened.renderer.name != "base"
+        return _AS_BRIEF if has_briefs else self.taught.follow
+
     def _follower(self, voice: Voice) -> Follower:
         return Follower(
             sampler=self._opened.sampler(trained=voice == "trained"), renderer=self._opened.renderer,
-            prompt=self.taught.follow, settings=self._job.composing, voice=voice,
+            prompt=self.prompt, settings=self._job.composing, voice=voice,
         )  # fmt: skip
 
     def _judge(self, others: tuple[Poem, ...]) -> Judge:
@@ -104,7 +112,9 @@ class OpenComposer:
 
     def _notes(self) -> Iterator[str]:
         """What should be known of the model."""
-        if self.taught.task not in _FOLLOWERS:
+        if self.prompt == _AS_BRIEF:
+            yield f"{self.taught.title} was taught on briefs: here your description takes the place of one"
+        elif self.taught.task not in _FOLLOWERS:
             yield f"{self.taught.title} was taught as {self.taught.task}; it has not seen the prompt used here"
         if self.taught.model.sampler:
             yield f"{self.taught.model.source} reads the poems back: {self.taught.base_title} only writes"

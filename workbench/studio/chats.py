@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from workbench.engines.names import display_name
 from workbench.errors import DamagedError, InputError
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.run_names import checked_name
@@ -52,6 +53,29 @@ class Chat:
         answers = tuple(text if number == place else answer for number, answer in enumerate(last.answers))
         return replace(self, turns=(*self.turns[:-1], replace(last, answers=answers)))
 
+    def branch(self, name: str, n_turns: int) -> "Chat":
+        """The first so many questions and their answers as another chat; this one stays as it is."""
+        return replace(self, name=name, turns=self.turns[:n_turns])
+
+    def as_text(self) -> str:
+        r"""To be kept elsewhere: every question, then each model's answer under its name.
+
+        >>> chat = Chat(name="talk.1", role="poet", engines=("built-in",)).asked("Two lines?")
+        >>> print(chat.answered(0, "A lamp.").as_text())
+        > Two lines?
+        <BLANKLINE>
+        **the built-in model**
+        <BLANKLINE>
+        A lamp.
+        <BLANKLINE>
+        """
+        parts = []
+        for turn in self.turns:
+            parts.append("\n".join(f"> {line}" for line in turn.asked.split("\n")))
+            for engine, answer in zip(self.engines, turn.answers, strict=True):
+                parts += [f"**{display_name(engine)}**", answer.strip() or "(no answer)"]
+        return "\n\n".join(parts) + "\n"
+
     def prompt(self, place: int, persona: str) -> Prompt:
         """What one model is asked: the last turns as it knows them."""
         messages = [Message(role="system", content=persona)]
@@ -86,9 +110,13 @@ class Chats:
         return [(title if asked.count(title) == 1 else f"{title} · {name}", name) for title, name in found]
 
     def begin(self, role: Role, engines: tuple[str, ...]) -> Chat:
-        """A new one; it is a file when something is asked. No session has a dot in its name, so no two are confused."""
+        """A new one; it is a file when something is asked."""
+        return Chat(name=self.free_name(), role=role, engines=engines)
+
+    def free_name(self) -> str:
+        """A name that no chat has; no session has a dot in its name, so no two are confused."""
         taken = [int(number) for name in self.names() if (number := name.removeprefix("talk.")).isdigit()]
-        return Chat(name=f"talk.{max(taken, default=0) + 1}", role=role, engines=engines)
+        return f"talk.{max(taken, default=0) + 1}"
 
     def open(self, name: str) -> Chat:
         """A chat by name.

@@ -17,10 +17,11 @@ from typing import Any
 
 from workbench.jobs import shown_command
 from workbench.places import child_environment, home
+from workbench.revision.refusals import fit_to_show
 from workbench.studio.models import ModelCatalog
 from workbench.ui.events import in_turn, keep_typed
 from workbench.ui.folders import AppFolders
-from workbench.ui.html import html_area, note_html, poem_html, table_html
+from workbench.ui.html import html_area, note_html, poem_html, prose_html, table_html
 
 INTRODUCTION = (
     "<h1 class='wb-name'>Use what was taught</h1>"
@@ -31,6 +32,7 @@ INTRODUCTION = (
 _RUN = "run:"
 _STOPPED = """() => { const said = document.querySelector("#compose-shown .wb-note");
   if (said && said.textContent.includes("Stop")) said.textContent = "Stopped."; }"""
+_IN_WORDS = {"try another --seed, or more --tries": "try another seed or more tries; what came is below"}
 _COLUMNS = ("model", "rank", "title", "gives back, nats a token", "words copied", "why not")
 
 
@@ -121,6 +123,8 @@ def composing(folders: AppFolders, form: ComposeForm) -> Iterator[str]:
         out.seek(0)
         err.seek(0)
         said = (err.read().strip().splitlines() or [""])[-1]
+        for option, words in _IN_WORDS.items():
+            said = said.replace(option, words)
         try:
             made: dict[str, Any] = json.loads(out.read())
         except ValueError:
@@ -141,13 +145,30 @@ def made_html(made: dict[str, Any], *, command: str = "", trouble: str = "") -> 
     firsts = {one["voice"]: one for one in reversed(tries) if not one["problem"] and one["rank"] in (0, 1)}
     cards = "".join(
         f'<div class="wb-card">{poem_html(one["title"], one["text"], by=voice if len(firsts) > 1 else "")}'
-        f"{''.join(note_html(f'In the answer: {remark}') for remark in one.get('remarks', ()))}</div>"
+        f"{''.join(note_html(f'In the answer: {remark}') for remark in one.get('remarks', ()))}{_keep_html(one)}</div>"
         for voice, one in sorted(firsts.items(), reverse=True)
     )
     notes = "".join(note_html(note) for note in made["notes"])
     table = table_html(_COLUMNS, [_row(one) for one in tries], caption="All tries")
     again = f'<p class="wb-note">The same again: <code>{escape(command)}</code></p>' if command else ""
-    return f'{note_html(trouble, "bad")}<div class="wb-cards">{cards}</div>{table}{notes}{again}'
+    whole = f'<details class="wb-log"><summary>What each try says</summary>{"".join(map(_whole_html, tries))}</details>'
+    return f'{note_html(trouble, "bad")}<div class="wb-cards">{cards}</div>{table}{whole}{notes}{again}'
+
+
+def _whole_html(one: dict[str, Any]) -> str:
+    """A try with its own words, what is no poem as it came; what no page shows is left out."""
+    place = f"rank {one['rank']}" if one["rank"] else one["problem"] or "not ranked"
+    head = f"{one['voice']}: {place}"
+    if one["problem"]:
+        return f"<section><p><strong>{escape(head)}</strong></p>{prose_html(fit_to_show(one.get('raw', '')))}</section>"
+    return f"<section>{poem_html(one['title'], fit_to_show(one['text']), by=head)}{_keep_html(one)}</section>"
+
+
+def _keep_html(one: dict[str, Any]) -> str:
+    """The button that puts a poem among the person's own; the page's script says where it is then."""
+    title, text = escape(one["title"]), escape(one["text"]).replace("\n", "&#10;")
+    told = f'data-take-in="1" data-title="{title}" data-poem="{text}"'
+    return f'<p><button type="button" class="wb-all" {told}>Put it into My poems</button></p>'
 
 
 def _row(one: dict[str, Any]) -> Sequence[str]:

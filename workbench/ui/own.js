@@ -14,7 +14,7 @@
     for (const each of place().querySelectorAll(".wb-own-folder")) each.open = !closed.has(each.dataset.folder);
   };
   window.wbOwnPoems = () => { if (place()) list(); else requestAnimationFrame(window.wbOwnPoems); };
-  const note = (text) => { const line = document.createElement("span"); line.textContent = text; return line; };
+  const note = (text) => { const line = document.createElement("span"); line.textContent = text; line.style.whiteSpace = "pre-line"; return line; };
   const written = (row, what, id) => { // a field in place of the title, or beside it
     const title = row.querySelector(".wb-own-title"), field = document.createElement("input");
     const isTitle = what === "rename", folder = row.closest(".wb-own-folder");
@@ -77,7 +77,7 @@
       } catch (error) { trouble.push(error.message); }
     }
     const named = titles.slice(0, 6).join("; ") + (titles.length > 6 ? "; …" : "");
-    const text = [ids.length ? `${ids.length} poem${ids.length === 1 ? "" : "s"} added: ${named}.` : "", ...trouble].join(" ");
+    const text = [ids.length ? `${ids.length} poem${ids.length === 1 ? "" : "s"} added: ${named}.` : "", ...trouble].join("\n").trim();
     if (!ids.length) { said([note(text)]); return; }
     await told(text, async () => { for (const id of ids) await window.wbDesk.ask("delete", { id }); });
   };
@@ -98,9 +98,14 @@
     button.nextElementSibling?.remove();
     button.after(told);
     try {
-      const one = await window.wbDesk.ask("take-in", { poem: document.querySelector("#studio-text textarea").value });
-      const link = Object.assign(document.createElement("a"), { href: `?tab=write&own=${one.id}`, textContent: one.title });
-      told.replaceChildren(note(" ✓ It is in My poems: "), link);
+      const { poem, title } = button.dataset; // of Compose, where it is always a new poem; else it is the studio's draft
+      const one = poem === undefined
+        ? await window.wbDesk.ask("take-in", { poem: document.querySelector("#studio-text textarea").value })
+        : { title, ...await window.wbDesk.ask("save", { title, text: poem }) };
+      button.disabled = poem !== undefined;
+      const way = (tab, textContent) => Object.assign(document.createElement("a"), { href: `?tab=${tab}&own=${one.id}`, textContent });
+      told.replaceChildren(note(" ✓ It is in My poems: "), way("write", one.title || "untitled"));
+      if (poem !== undefined) told.append(note(" · "), way("studio", "hear a critique"));
     } catch (error) { told.textContent = ` ${error.message}`; }
   };
   const ago = () => {

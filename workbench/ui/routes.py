@@ -7,6 +7,7 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.revision.own_hand import pair_of
 from workbench.storage.run_names import checked_name
+from workbench.studio.chats import Chats
 from workbench.ui.all_candidates import csv_of
 from workbench.ui.exporting import exported_file
 from workbench.ui.folders import AppFolders
@@ -31,6 +32,7 @@ def add_routes(routes: Any, folders: AppFolders) -> None:
     own_rows = {"remarks.jsonl": desk.poems.pairs, "edits.jsonl": lambda: map(pair_of, studio.edits())}
     for name, rows in own_rows.items():
         routes.add_api_route(f"/desk/{name}", _rows_of(name, rows), methods=["GET"], response_model=None)
+    routes.add_api_route("/chats/{name}.md", _chat_of(studio), methods=["GET"], response_model=None)
     routes.add_api_route("/models/{name}", _model_file_of(folders), methods=["GET"], response_model=None)
     routes.add_api_route("/newcomers/settle", _settle_of(studio), methods=["POST"], response_model=None)
     routes.add_route("/newcomers/file/{name}", _arrival_of(studio), methods=["POST"])
@@ -56,6 +58,20 @@ def _report_of(folders: AppFolders) -> Callable[..., Any]:
         if not file.is_file():
             return PlainTextResponse("this run has no report yet; it is written when the run ends\n", 404)
         return FileResponse(file, media_type="text/html", filename=f"{name}-report.html")
+
+    return answer
+
+
+def _chat_of(studio: Studio) -> Callable[..., Any]:
+    def answer(name: str) -> Any:
+        from fastapi.responses import PlainTextResponse
+
+        try:
+            chat = Chats(studio.sessions).open(name)
+        except WorkbenchError as exc:
+            return PlainTextResponse(f"{exc}\n", 404)
+        held = {"Content-Disposition": f'attachment; filename="{chat.name}.md"', "X-Content-Type-Options": "nosniff"}
+        return PlainTextResponse(chat.as_text(), media_type="text/markdown; charset=utf-8", headers=held)
 
     return answer
 

@@ -247,6 +247,30 @@ def test_trained_and_base_are_two_voices():
     assert chat.voices("built-in", beside=True) == ("built-in",)
 
 
+def test_a_chat_that_is_opened_says_who_answers_in_it_and_another_voice_leaves_it(room):
+    chats = Chats(room.studio.sessions)
+    chats.save(chats.begin("poet", ("built-in+models/gone", "built-in")).asked("Two lines?").answered(0, "A lamp."))
+    role, engine, beside = chat.who_answers(room.studio, "talk.1")
+    assert (role, engine.value, beside) == ("poet", "built-in+models/gone", "beside")
+    assert "built-in+models/gone" in [name for _, name in engine.choices]  # it is not here any more, and is shown
+    assert chat.another_voice("talk.1")[0] is None
+    assert "a new chat" in chat.another_voice("talk.1")[1]
+    assert chat.another_voice(None) == (None, "")
+
+
+def test_a_question_that_is_changed_begins_another_chat_with_what_was_said_before(room):
+    chats = Chats(room.studio.sessions)
+    begun = chats.begin("educator", (room.filled.educator,))
+    for question in ("What is a line?", "And a stanza?", "And a poem?"):
+        begun = begun.asked(question).answered(0, f"About: {question}")
+    chats.save(begun)
+    said, opened = chat.branched(room.studio, "talk.1", 2, "And a &lt;tercet&gt;?")
+    assert "A new chat" in said
+    assert [turn.asked for turn in chats.open(opened.value).turns] == ["What is a line?", "And a <tercet>?"]
+    assert chats.open("talk.1") == begun
+    assert "wb-bad" in chat.branched(room.studio, "talk.1", 2, "  ")[0]
+
+
 @pytest.mark.parametrize(
     "room",
     [{"educator": [f"ANGLE: {attack}\nTURN: {attack}", f'STRONGEST line 1: {attack}\nLINE 2 (padding): {attack} TRY: '

@@ -253,7 +253,12 @@ def _item_html(item: Item | Pair) -> str:
 
 def _judged_row(item: Item, verdict: Verdict, run: str) -> list[str]:
     door = link("look closer", tab="candidates", run=run, candidate=item.candidate.id)
-    return [escape(item.poem.title), escape(verdict.verdict), escape(_standing(item)), door]
+    return [
+        escape(item.poem.title or item.poem.text.strip().partition("\n")[0]),
+        escape(verdict.verdict),
+        escape(_standing(item)),
+        door,
+    ]
 
 
 def _standing(item: Item) -> str:

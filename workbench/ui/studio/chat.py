@@ -1,7 +1,12 @@
-"""Chat: ask the educator or the poet, the trained one beside its base where both are available."""
+"""Chat: ask the educator or the poet, the trained one beside its base where both are available.
+
+Who answers belongs to a chat: another model, or one beside its base, begins a new one. A question that is changed
+begins a new one too, with all that was said before it.
+"""
 
 import re
-from html import escape
+from collections.abc import Callable
+from html import escape, unescape
 from typing import Any
 
 from workbench.engines.names import display_name
@@ -20,6 +25,7 @@ INTRODUCTION = (
     "<p class='wb-note'>Ask the educator what a line break does, show it a stanza, ask it which of two endings is "
     "false; ask the poet for eight lines. The models answer on this machine, unless you chose an endpoint.</p>"
 )
+_ANOTHER = "Another voice: the next message begins a new chat. The one before is among the earlier chats."
 _NOTHING_SAID = "Nothing has been said yet."
 _ALONE = ("one voice", "alone")
 _BESIDE = ("beside its base, the model as it was before training", "beside")
@@ -43,20 +49,41 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
     def newest(chosen: str | None) -> list[Any]:
         return look(studio, chosen, {})
 
+    def voices_of(chosen: str | None) -> list[Any]:
+        return who_answers(studio, chosen)
+
     for event in (tab.select, part.select):
-        event(opened, [name, engine], [name, engine], **shared).then(newest, name, parts, **shared)
+        event(opened, [name, engine], [name, engine], **shared).then(voices_of, name, form[1:], **shared).then(
+            newest, name, parts, **shared
+        )
     poll(tab, 0.6, looked, [name, seen], parts)
     on_input([role], lambda chosen: usual_engine(studio, chosen), role, engine, **shared)
+    on_input(form[1:], another_voice, name, [name, said], **shared).then(newest, name, parts, **shared)
     keep_typed(gr, part, asked)
-    on_input([name], newest, name, parts, **shared)
+    on_input([name], voices_of, name, form[1:], **shared).then(newest, name, parts, **shared)
     fresh.click(lambda: (gr.Dropdown(value=None), ""), None, [name, said], **shared).then(newest, name, parts, **shared)
     for event in (send.click, asked.submit):
         event(
             lambda *given: ask(studio, *given), [*form, asked], [said, name, asked],
             **shared | {"api_name": "talk", "api_visibility": "undocumented"},
         ).then(newest, name, parts, **shared)  # fmt: skip
-    shown[0].retry(lambda chosen: again(studio, chosen), name, said, **shared).then(newest, name, parts, **shared)
+
+    _reworked(studio, (shown, name, said), lambda event: event.then(newest, name, parts, **shared))
     stop.click(lambda chosen: stopped(studio, chosen), name, said, **shared)
+
+
+def _reworked(studio: Studio, places: tuple[Any, ...], then: Callable[[Any], Any]) -> None:
+    """What is done in a chatbot itself: a question is changed, the last answer is asked for again."""
+    import gradio as gr
+
+    (shown, name, said), shared = places, in_turn("talk")
+
+    def changed(chosen: str | None, edited: gr.EditData) -> tuple[Any, ...]:
+        return branched(studio, chosen, edited.index, edited.value)
+
+    for bot in shown:
+        then(bot.edit(changed, name, [said, name], **shared))
+    then(shown[0].retry(lambda chosen: again(studio, chosen), name, said, **shared))
 
 
 def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
@@ -70,7 +97,8 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
         beside = gr.Dropdown([_ALONE, _BESIDE], value="alone", label="Compare", elem_id="talk-beside", scale=2)
     with gr.Row():
         # what a model writes is text, not Markdown, so that a poem keeps its lines; `messages` escapes it
-        plain: dict[str, Any] = {"render_markdown": False, "latex_delimiters": [], "buttons": [], "height": 460}
+        plain: dict[str, Any] = {"render_markdown": False, "latex_delimiters": [], "buttons": [], "height": 460,
+                                 "editable": "user"}  # fmt: skip
         shown = [gr.Chatbot(label="Answers", elem_id="talk-first", placeholder=_NOTHING_SAID, **plain),
                  gr.Chatbot(label="Its base", elem_id="talk-second", visible=False, **plain)]  # fmt: skip
     live = html_area(elem_id="talk-live")
@@ -102,6 +130,54 @@ def usual_engine(studio: Studio, role: str) -> str:
     except WorkbenchError:
         return "built-in"
     return usual.educator if role == "educator" else usual.poet
+
+
+def who_answers(studio: Studio, name: str | None) -> list[Any]:
+    """Role, model and comparison as a chat has them; as they are where there is none."""
+    import gradio as gr
+
+    try:
+        chat = Chats(studio.sessions).open(name or "")
+    except WorkbenchError:
+        return [gr.skip()] * 3
+    models = usable(studio.catalog, studio.queue)
+    gone = (
+        []
+        if chat.engines[0] in [engine for _, engine in models]
+        else [(display_name(chat.engines[0]), chat.engines[0])]
+    )
+    beside = "beside" if len(chat.engines) > 1 else "alone"
+    return [chat.role, gr.Dropdown([*models, *gone], value=chat.engines[0]), beside]
+
+
+def another_voice(name: str | None) -> tuple[Any, str]:
+    """A chat keeps the voices that it began with, so that another choice leaves it."""
+    return None, note_html(_ANOTHER) if name else ""
+
+
+def branched(studio: Studio, name: str | None, place: Any, text: Any) -> tuple[Any, ...]:
+    """Asks a question of a chat otherwise, in a new chat with all that was said before it.
+
+    Args:
+        studio: with the chats.
+        name: of the chat.
+        place: of the message that was changed, among questions and answers.
+        text: the question as it is now, as a chatbot has it.
+    """
+    import gradio as gr
+
+    chats, number = Chats(studio.sessions), place[0] if isinstance(place, tuple | list) else int(place)
+    try:
+        chat = chats.open(name or "")
+        if studio.queue.live(chat.name).is_at_work:
+            return note_html("It still answers; wait for it, or stop it first.", "bad"), gr.skip()
+        other = chat.branch(chats.free_name(), number // 2).asked(unescape(str(text)))
+        chats.save(other)
+        studio.queue.ask(other.name, {"kind": "talk"})
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad"), gr.skip()
+    told = "A new chat, with your question as it is now; the one before is among the earlier chats."
+    return note_html(told), gr.Dropdown(chats.titles(), value=other.name)
 
 
 def ask(studio: Studio, name: str | None, *given: Any) -> tuple[Any, ...]:
@@ -149,7 +225,13 @@ def look(studio: Studio, name: str | None, seen: Seen) -> list[Any]:
     except WorkbenchError as exc:
         return [*_shown(None, None), note_html(str(exc), "bad"), gr.skip(), {"mark": mark}]
     status = "" if live.state == "writing" else live_html(live)
-    return [*_shown(chat, live), status, gr.Button(interactive=not live.is_at_work), {"mark": mark}]
+    keep = f'<p class="wb-files"><a href="chats/{escape(chat.name)}.md" download>This chat as text</a></p>'
+    return [
+        *_shown(chat, live),
+        status if live.is_at_work else status + keep,
+        gr.Button(interactive=not live.is_at_work),
+        {"mark": mark},
+    ]
 
 
 def again(studio: Studio, name: str | None) -> str:

@@ -139,7 +139,16 @@ def _import(page: DeskPage, told: Told) -> dict[str, Any]:
         except InputError as exc:
             raise InputError(str(exc).replace(str(file), name)) from exc
         said = [word.replace(str(file), name) for word in found.told]
-    saved = [page.poems.save(poem.title, poem.text.strip("\n")) for poem in found]
+    there = {(one.title, one.text.strip("\n")) for one in page.poems.all()}
+    saved = []
+    for title, text in ((poem.title, poem.text.strip("\n")) for poem in found):
+        if (title, text) in there:
+            said.append(
+                f"“{title or text.split(chr(10))[0]}” is among your poems already, word for word: not added again"
+            )
+            continue
+        there.add((title, text))
+        saved.append(page.poems.save(title, text))
     return {"ids": [one.id for one in saved], "titles": [title_of(one) for one in saved], "said": said}
 
 
