@@ -250,6 +250,24 @@ def test_a_describer_is_at_hand_and_offered_as_neither_educator_nor_poet(studio)
     assert "workbench describe POEM --model" in models_tab.models_html(studio)
 
 
+def test_an_adapter_of_a_run_goes_over_its_own_base_and_is_called_by_what_it_was_taught(studio, tmp_path):
+    base = tmp_path / "foreign"
+    base.mkdir()
+    (base / "config.json").write_text("{}")
+    taught = {"tide": ("improvement", str(base)), "tuned": ("training", "built-in"), "lost": ("improvement", "/gone")}
+    for run, (kind, name) in taught.items():
+        folder = tmp_path / "runs" / run / "adapters" / "top-1"
+        folder.mkdir(parents=True)
+        (folder / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": name}))
+        (folder / "adapter_model.safetensors").write_text("{}")
+        (tmp_path / "runs" / run / "run.json").write_text(json.dumps({"kind": kind, "settings": {"name": "educator"}}))
+    found = {one.title: one for one in studio.catalog.models()}
+    assert found["tide: top-1"].engine.startswith(f"{base}+")
+    assert "no stronger than foreign" in found["tide: top-1"].good_for
+    assert found["tuned: top-1"].good_for.startswith("reads drafts")
+    assert "not on this machine" in found["lost: top-1"].trouble
+
+
 def test_an_export_that_left_no_file_has_failed_and_says_why(studio):
     start_job(studio.sessions, "export.nobody", ["export", "nobody", "--quantize", "Q4_K_M"])
     for _ in range(600):

@@ -19,8 +19,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from workbench.engines.adapter_files import WEIGHTS
-from workbench.engines.names import ADAPTER_FILE, BUILT_IN, KEY, is_local, parse_engine
-from workbench.errors import InputError, WorkbenchError
+from workbench.engines.names import ADAPTER_FILE, BUILT_IN, KEY, base_of_adapter, display_name, is_local, parse_engine
+from workbench.errors import EngineError, InputError, WorkbenchError
 from workbench.export.passport import Passport, read_passport
 from workbench.places import ROOT, as_typed, home
 from workbench.storage.atomic import disk_errors, write_file
@@ -197,9 +197,9 @@ class ModelCatalog:
         for config in sorted(self.folder.glob(f"*/{ADAPTER_FILE}")):
             yield _adapter(config.parent, config.parent.name)
         for config in sorted(self._runs.glob(f"*/adapters/*/{ADAPTER_FILE}")) if self._runs else ():
-            name = config.parent.name
-            task = "describer" if name.startswith("describer") else "follower"
-            yield _adapter(config.parent, task, title=f"{config.parent.parent.parent.name}: {name}")
+            name, run = config.parent.name, config.parent.parent.parent
+            task = "describer" if name.startswith("describer") else _task_of(run)
+            yield _adapter(config.parent, task, title=f"{run.name}: {name}")
 
     def _folders(self) -> Iterator[ModelEntry]:
         for config in sorted(self.folder.glob("*/config.json")):
@@ -265,15 +265,28 @@ _BUILT_IN_MODEL = ModelEntry(engine=BUILT_IN, title="the built-in model", kind="
 
 
 def _adapter(folder: Path, task: str, trouble: str = "", *, title: str = "") -> ModelEntry:
-    weights = folder / WEIGHTS
+    weights, base = folder / WEIGHTS, BUILT_IN
     if not trouble and not weights.is_file():
         trouble = f"it has no {WEIGHTS}"
+    try:
+        base = base if trouble else base_of_adapter(folder)
+    except EngineError as exc:
+        trouble = str(exc)
     place = as_typed(folder)
     return ModelEntry(
-        engine=f"{BUILT_IN}+{place}", title=title or f"our {task.replace('_', ' ')}", kind="adapter", where=place,
-        good_for=f"{_OWN_TASK.get(task, 'an adapter of the built-in model')}; no stronger than the built-in model",
+        engine=f"{base}+{place}", title=title or f"our {task.replace('_', ' ')}", kind="adapter", where=place,
+        good_for=f"{_OWN_TASK.get(task, f'an adapter of {display_name(base)}')}; no stronger than {display_name(base)}",
         n_bytes=weights.stat().st_size if weights.is_file() else 0, trouble=trouble, is_describer=task == "describer",
     )  # fmt: skip
+
+
+def _task_of(run: Path) -> str:
+    """What a run taught: a fine-tuning what its job is called, the loop a follower."""
+    try:
+        kept = json.loads((run / "run.json").read_text("utf-8"))
+        return str(kept["settings"]["name"]) if kept["kind"] == "training" else "follower"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "follower"
 
 
 def _passport(path: Path) -> Passport | None:
