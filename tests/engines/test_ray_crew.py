@@ -9,6 +9,12 @@ from workbench.engines.fleet import Fleet, Lost
 from workbench.engines.ray_crew import hire_on
 from workbench.errors import ConfigError, EngineError, WorkbenchError
 
+# a Ray that could not start in its 30 seconds leaves processes that nobody waits for: a skip, no error
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:subprocess:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
 
 class Words:
     """Upper-cases words; what it is given may make it die, or raise."""
