@@ -97,6 +97,15 @@ def test_an_endpoint_elsewhere_says_that_poems_leave(studio):
         studio.catalog.find(one.engine)
 
 
+def test_a_file_goes_with_its_passport_and_its_modelfile_and_nothing_else(studio):
+    folder = studio.catalog.folder / "gguf"
+    (folder / "tiny-poet-Q4_K_M.Modelfile").write_text("FROM tiny-poet-Q4_K_M.gguf\n")
+    (folder / "other.Modelfile").write_text("FROM other.gguf\n")
+    one = next(each for each in studio.catalog.models() if each.kind == "file")
+    models_tab.remove_model(studio, one.engine)
+    assert [path.name for path in folder.iterdir()] == ["other.Modelfile"]
+
+
 def test_a_damaged_list_of_endpoints_is_no_endpoint(tmp_path):
     (tmp_path / "endpoints.json").write_text("[1")
     assert ModelCatalog(tmp_path / "models", sessions=tmp_path).endpoints() == []

@@ -166,7 +166,7 @@ class ModelCatalog:
         return new
 
     def remove(self, one: ModelEntry) -> None:
-        """Forgets an endpoint; deletes a GGUF file with its passport, and nothing else.
+        """Forgets an endpoint; deletes a GGUF file with its passport and Modelfile, and nothing else.
 
         Raises:
             StoreError: the disk.
@@ -177,7 +177,8 @@ class ModelCatalog:
             path = Path(one.engine)
             with disk_errors(path):
                 path.unlink(missing_ok=True)
-                path.with_suffix(".passport.json").unlink(missing_ok=True)
+                for beside in (".passport.json", ".Modelfile"):
+                    path.with_suffix(beside).unlink(missing_ok=True)
 
     def _write(self, endpoints: list[Endpoint]) -> None:
         data = [asdict(each) for each in endpoints]
