@@ -22,6 +22,7 @@ from workbench.ui.write.desk_page import DeskPage, answered
 def add_routes(routes: Any, folders: AppFolders) -> None:
     """Adds them to an app, in front of the page."""
     routes.add_api_route("/verdicts/{name}.jsonl", lambda name: export(folders, name), methods=["GET"])
+    routes.add_api_route("/verdicts/{name}.csv", lambda name: export(folders, name, "csv"), methods=["GET"])
     routes.add_api_route("/sessions/{name}.{kind}", _download_of(folders), methods=["GET"], response_model=None)
     routes.add_api_route("/candidates/{name}.csv", lambda name: csv_of(folders, name), methods=["GET"])
     routes.add_api_route("/runs/{name}/report.html", _report_of(folders), methods=["GET"], response_model=None)

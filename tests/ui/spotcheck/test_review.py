@@ -1,5 +1,7 @@
 """The spot-check without its page: what a reviewer sees before and after a verdict, what is stored, what is refused."""
 
+import csv
+import io
 import re
 from dataclasses import replace
 
@@ -7,7 +9,7 @@ import pytest
 
 from tests.ui.made_runs import make_run
 from workbench.errors import InputError
-from workbench.types import Candidate, Choice, ScoredCandidate
+from workbench.types import Candidate, Choice, Poem, ScoredCandidate
 from workbench.ui.folders import AppFolders
 from workbench.ui.spotcheck import review
 
@@ -85,6 +87,14 @@ def test_all_verdicts_can_be_taken_home(folders, asked):
     assert b'"verdict": "approve"' in answer.body
     assert "ünïcode <b>".encode() in answer.body
     assert answer.headers["content-disposition"] == 'attachment; filename="verdicts-made.jsonl"'
+    rows = list(csv.DictReader(io.StringIO(review.export(folders, "made", "csv").body.decode())))
+    with folders.records("made") as records:
+        texts = {one.text for one in records.all(Candidate)}
+        titles = {poem.title for poem in records.all(Poem)}
+    judged = [row for row in rows if row["verdict"] == "approve"]
+    assert judged
+    assert {row["candidate"] for row in judged} <= texts
+    assert {row["poem"] for row in judged} <= titles
     assert review.export(folders, "../made").status_code == 404
 
 

@@ -24,10 +24,12 @@ from workbench.selection.verdicts import judged_by, pairs_judged_by, standing, u
 from workbench.storage.records import RecordStore
 from workbench.storage.run_names import checked_name
 from workbench.storage.runs import SITTING
-from workbench.types import Choice, PairVerdict, Verdict, seed_for
+from workbench.types import Candidate, Choice, PairVerdict, Poem, Verdict, seed_for
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import facts_html, link, note_html, poem_html, prose_html, table_html
+from workbench.ui.revflux.data import as_csv
 
+_MEDIA = {"jsonl": "application/jsonl", "csv": "text/csv"}
 SINGLE, PAIRS = "one at a time", "pairs"
 WHO = "Say who you are first, under “Reviewer”: verdicts are kept by name, and nobody is shown another person's."
 SINCE = (
@@ -35,15 +37,9 @@ SINCE = (
     "many to judge” draws anew from all of them."
 )
 _HEARD = {
-    "approve": "You approved it.",
-    "reject": "You rejected it.",
-    "edit": "You edited it.",
-    "skip": "You skipped it.",
-    "a": "You preferred the left one.",
-    "b": "You preferred the right one.",
-    "tie": "A tie.",
-    "both bad": "Both bad.",
-}
+    "approve": "You approved it.", "reject": "You rejected it.", "edit": "You edited it.", "skip": "You skipped it.",
+    "a": "You preferred the left one.", "b": "You preferred the right one.", "tie": "A tie.", "both bad": "Both bad.",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,18 +180,24 @@ def figures_html(folders: AppFolders, name: str) -> str:
     return table + note_html(more) + _strata_html(found) + _use_html(name)
 
 
-def export(folders: AppFolders, name: str) -> Any:
-    """All verdicts of a run as JSON lines, for download."""
+def export(folders: AppFolders, name: str, kind: str = "jsonl") -> Any:
+    """All verdicts of a run for download: JSON lines to use again, or a table with poems and descriptions to read."""
     from fastapi.responses import PlainTextResponse
 
     try:
         with folders.records(checked_name(name)) as records:
             listed: list[Verdict | PairVerdict] = [*records.all(Verdict), *records.all(PairVerdict)]
+            rows = [{"kind": type(one).__name__, **asdict(one)} for one in listed]
+            said = {each.id: each.text for each in records.all(Candidate)}
+            said |= {poem.id: poem.title or poem.text.strip().split("\n")[0] for poem in records.all(Poem)}
     except WorkbenchError as exc:
         return PlainTextResponse(f"{exc}\n", status_code=404)
-    text = "".join(json.dumps({"kind": type(v).__name__, **asdict(v)}, ensure_ascii=False) + "\n" for v in listed)
-    headers = {"Content-Disposition": f'attachment; filename="verdicts-{name}.jsonl"'}
-    return PlainTextResponse(text, media_type="application/jsonl; charset=utf-8", headers=headers)
+    if kind == "csv":
+        text = as_csv([{key.removesuffix("_id"): said.get(value, value) for key, value in row.items()} for row in rows])
+    else:
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    headers = {"Content-Disposition": f'attachment; filename="verdicts-{name}.{kind}"'}
+    return PlainTextResponse(text, media_type=f"{_MEDIA[kind]}; charset=utf-8", headers=headers)
 
 
 def key_of(item: Item | Pair) -> str:
@@ -291,5 +293,6 @@ def _use_html(name: str) -> str:
     return (
         f"<p>Use them: {begin}. Approved and edited descriptions win there, rejected ones are out; it needs the same "
         f"seed and poems, so that the same descriptions come again. "
-        f'<a href="verdicts/{escape(name)}.jsonl" download>Download all verdicts</a></p>'
+        f'All verdicts: <a href="verdicts/{escape(name)}.csv" download>a table</a>, '
+        f'<a href="verdicts/{escape(name)}.jsonl" download>JSON lines</a>.</p>'
     )
