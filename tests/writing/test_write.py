@@ -10,7 +10,7 @@ from workbench.errors import Stopped
 from workbench.prosody import check_form
 from workbench.writing.closing import rhyming_words
 from workbench.writing.plan import plan, with_wishes
-from workbench.writing.poem_search import CannotWriteError, WritingTask
+from workbench.writing.poem_search import CannotWriteError, PoemSearch, WritingTask
 from workbench.writing.rhyme_table import RhymeTable
 from workbench.writing.settings import WritingSettings
 from workbench.writing.write import write_poem
@@ -137,6 +137,20 @@ def test_every_line_keeps_its_runners_up():
 def test_words_that_cannot_rhyme_end_in_one_sentence_not_in_a_loop():
     with pytest.raises(CannotWriteError, match=r"line 3 of 8: no line that rhymes with 'orange' was found"):
         written("quatrains ABAB", lines={0: "I bought the last remaining orange"})
+
+
+def test_a_poem_that_went_into_a_dead_end_is_begun_again_with_other_rhymes(monkeypatch):
+    begun, write = [], PoemSearch.write
+
+    def dead_end_at_first(search, on_line, cancelled):
+        begun.append(search)
+        if len(begun) == 1:
+            raise CannotWriteError("line 8 of 8: no line that rhymes with 'attic' was found")
+        write(search, on_line, cancelled)
+
+    monkeypatch.setattr(PoemSearch, "write", dead_end_at_first)
+    assert written("quatrains ABAB").is_kept
+    assert len(begun) == 2
 
 
 def test_a_stop_is_obeyed_at_once():

@@ -12,11 +12,11 @@ from workbench.engines.protocols import Cancelled, TokenModel, never
 from workbench.prosody import check_form
 from workbench.prosody.deviations import Severity
 from workbench.types import seed_for
-from workbench.writing.poem_search import OnLine, PoemSearch, WritingTask, trunks_of
+from workbench.writing.poem_search import CannotWriteError, OnLine, PoemSearch, WritingTask, trunks_of
 from workbench.writing.rhyme_table import RhymeTable
 from workbench.writing.settings import WritingSettings
 from workbench.writing.trunks import Trunks
-from workbench.writing.types import Written
+from workbench.writing.types import Slot, Written
 
 _TRIES = 3  # poems written before a form that was not kept is handed over with its faults
 
@@ -56,7 +56,12 @@ def _kept_poem(
     for attempt in range(_TRIES):
         seed = task.seed if not attempt else seed_for(task.seed, "again", str(attempt))
         poem = PoemSearch(model, table, replace(task, seed=seed), settings, trunks=trunks)
-        poem.write(on_line, cancelled)
+        try:
+            poem.write(on_line, cancelled)
+        except CannotWriteError:
+            if attempt + 1 == _TRIES or any(_is_bound(slot) for slot in task.slots):
+                raise
+            continue  # a rhyme that was chosen first may have too few others
         text = poem.text
         found = check_form(text, task.form).deviations if task.form else ()
         faults = tuple(each.sentence for each in found if each.severity is Severity.FAULT)
@@ -69,3 +74,8 @@ def _kept_poem(
         n_returns=poem.n_returns,
     )  # fmt: skip
     return written, poem.worth
+
+
+def _is_bound(slot: Slot) -> bool:
+    """Whether a person's own words or letters are in the way, whatever the seed."""
+    return bool(slot.text or slot.end_word or slot.holds or slot.initial)
