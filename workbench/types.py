@@ -61,6 +61,11 @@ class Poem:
         title, text = (unicodedata.normalize("NFC", part).rstrip() for part in (self.title, self.text))
         return content_id("poem", title, text)
 
+    @property
+    def known_by(self) -> str:
+        """Its title, or its first line where it has none."""
+        return self.title or self.text.strip().partition("\n")[0]
+
 
 # ---------------------------------------------------------------- prompts and tokens
 

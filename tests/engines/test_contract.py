@@ -4,6 +4,7 @@ Tests that want no more than a `sampler` or a `learner` also run elsewhere, on f
 Unsloth: `test_contract_runs.py` has the list, and fails where a class of the package is not on it.
 """
 
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -308,3 +309,12 @@ def test_an_adapter_that_was_learned_writes_through_the_door(learner, checkpoint
         said.append(opened.sample([request])[0])
         opened.close()
     assert said[0] != said[1] == said[2]
+
+
+def of_learners() -> dict[str, Callable[..., None]]:
+    """The tests that any other learner can be put through: a file with a fixture `learner` takes them over."""
+    return {
+        name: test
+        for name, test in globals().items()
+        if name.startswith("test_") and {"learner"} <= {*inspect.signature(test).parameters} <= {"learner", "tmp_path"}
+    }

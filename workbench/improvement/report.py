@@ -265,7 +265,7 @@ def _samples(
     records: RecordStore, scores: Sequence[ScoredCandidate], choices: Sequence[Choice]
 ) -> list[tuple[str, str]]:
     texts = {candidate.id: candidate.text for candidate in records.all(Candidate)}
-    titles = {poem.id: poem.title or poem.text.strip().split("\n")[0] for poem in records.all(Poem)}
+    titles = {poem.id: poem.known_by for poem in records.all(Poem)}
     winners = {c.candidate_id for c in choices if c.arm == "top" and c.is_winner}
     samples = []
     if won := [s for s in scores if s.candidate_id in winners]:

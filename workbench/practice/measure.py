@@ -111,7 +111,7 @@ def _kept(poem: PracticePoem) -> float:
 
 
 def _names_rhyme(poem: PracticePoem) -> float | None:
-    letters = "".join(forms_named(poem.form)[0].rhyme.split("|")[0].split())
+    letters = "".join(forms_named(poem.form)[0].usual_rhyme.split())
     pairs = [
         (one, two)
         for (a, one), (b, two) in combinations(zip(letters, poem.named, strict=False), 2)

@@ -91,7 +91,7 @@ class Request:
     @property
     def scheme(self) -> str:
         """Rhymes of one unit, as the prompt says them."""
-        return forms_named(self.form)[0].rhyme.split("|")[0]
+        return forms_named(self.form)[0].usual_rhyme
 
 
 def requests_of(settings: PracticeSettings) -> list[Request]:

@@ -61,6 +61,11 @@ class Form:
         return _schemes(self.rhyme)
 
     @property
+    def usual_rhyme(self) -> str:
+        """The first scheme that it accepts, as the table spells it; "" where the form has none."""
+        return self.rhyme.split("|")[0]
+
+    @property
     def n_lines(self) -> int:
         """Lines of one unit, or of the whole poem for `whole`; 0 where the form does not fix it."""
         return _n_lines(self.rhyme)

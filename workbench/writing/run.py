@@ -89,7 +89,7 @@ class OpenPoet:
 
     def _prompt(self, brief: str, title: str, form: str) -> tuple[int, ...]:
         """Token ids up to where the first line begins."""
-        scheme = forms_named(form)[0].rhyme.split("|")[0] if form else ""
+        scheme = forms_named(form)[0].usual_rhyme if form else ""
         asked = ask_rhyme_draft(
             brief, form=form or "free verse", scheme=scheme or "none", end_words="", poet=load_persona("poet")
         )

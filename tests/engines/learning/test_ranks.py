@@ -7,17 +7,7 @@ import sys
 import pytest
 import torch.distributed
 
-from tests.engines.test_contract import (  # the contract runs here on two processes
-    test_a_stopped_scoring_leaves_what_was_not_done,  # noqa: F401
-    test_a_weight_scales_the_loss_and_a_negative_one_turns_away,  # noqa: F401
-    test_an_adapter_that_was_saved_has_the_losses_that_it_had,  # noqa: F401
-    test_an_empty_batch_cannot_be_learned,  # noqa: F401
-    test_it_is_a_learner_and_a_scorer,  # noqa: F401
-    test_one_that_cannot_be_scored_is_a_value,  # noqa: F401
-    test_scores_come_back_in_order_and_do_not_depend_on_company,  # noqa: F401
-    test_training_resumed_is_training_never_stopped,  # noqa: F401
-    test_two_steps_lower_the_loss_and_frozen_weights_stay,  # noqa: F401
-)
+from tests.engines.test_contract import of_learners
 from tests.engines.tiny_models import item, tiny_checkpoint
 from workbench.engines.learning import ranks
 from workbench.engines.learning.learner import TorchLearner
@@ -29,6 +19,9 @@ from workbench.places import ROOT
 SETTINGS = LearnerSettings(dtype="float32", lora_rank=4, threads=1, lora_dropout=0.0)
 DROPPING = LearnerSettings(dtype="float32", lora_rank=4, threads=1, lora_dropout=0.3, own_attention=False)
 BATCH = [item("the lamp", "and rope"), item("a door", "salt"), item("rain on", "the harbour wall"), item("ab", "cd")]
+
+# the contract runs here on two processes
+globals().update(of_learners())
 
 
 @pytest.fixture(scope="module")

@@ -8,19 +8,10 @@ from dataclasses import replace
 import pytest
 
 from tests.engines.families import family_checkpoint
-from tests.engines.test_contract import (
-    EXACT,
-    test_a_stopped_scoring_leaves_what_was_not_done,  # noqa: F401
-    test_a_weight_scales_the_loss_and_a_negative_one_turns_away,  # noqa: F401
-    test_an_adapter_that_was_saved_has_the_losses_that_it_had,  # noqa: F401
-    test_an_empty_batch_cannot_be_learned,  # noqa: F401
-    test_it_is_a_learner_and_a_scorer,  # noqa: F401
-    test_one_that_cannot_be_scored_is_a_value,  # noqa: F401
-    test_scores_come_back_in_order_and_do_not_depend_on_company,  # noqa: F401
-    test_training_resumed_is_training_never_stopped,  # noqa: F401
-    test_two_steps_lower_the_loss_and_frozen_weights_stay,  # noqa: F401
-)
+from tests.engines.test_contract import EXACT, of_learners
 from workbench.engines.learning.learner import TorchLearner
+
+globals().update(of_learners())
 
 
 @pytest.fixture(scope="module")

@@ -189,7 +189,7 @@ def export(folders: AppFolders, name: str, kind: str = "jsonl") -> Any:
             listed: list[Verdict | PairVerdict] = [*records.all(Verdict), *records.all(PairVerdict)]
             rows = [{"kind": type(one).__name__, **asdict(one)} for one in listed]
             said = {each.id: each.text for each in records.all(Candidate)}
-            said |= {poem.id: poem.title or poem.text.strip().split("\n")[0] for poem in records.all(Poem)}
+            said |= {poem.id: poem.known_by for poem in records.all(Poem)}
     except WorkbenchError as exc:
         return PlainTextResponse(f"{exc}\n", status_code=404)
     if kind == "csv":
@@ -256,7 +256,7 @@ def _item_html(item: Item | Pair) -> str:
 def _judged_row(item: Item, verdict: Verdict, run: str) -> list[str]:
     door = link("look closer", tab="candidates", run=run, candidate=item.candidate.id)
     return [
-        escape(item.poem.title or item.poem.text.strip().partition("\n")[0]),
+        escape(item.poem.known_by),
         escape(verdict.verdict),
         escape(_standing(item)),
         door,
