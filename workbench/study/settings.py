@@ -10,8 +10,9 @@
 
     changes:                          what else is different in a way, as after --set
       strict: [scoring.leaks.guard_run=1]
-    beside:                           which other way is a way's control; else it is the arm `random`
+    beside:                           which other way is a way's control; else it is its own arm `random`
       policy: policy_shuffled
+      strict: pairs.random            the arm `random` of another way, which then is trained once
 
 Every way is trained on the winners and, as its control, on random choices among the same candidates: `evaluation.arms`.
 A way that writes its own candidates as it learns has a way of its own as control. What ways of a seed have in common is
@@ -46,7 +47,7 @@ class StudySettings:
     ways: dict[str, LoopTrainingSettings] = field(default_factory=lambda: {"plain": LoopTrainingSettings()})
 
     changes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of a way: key.key=value, of the loop
-    beside: dict[str, str] = field(default_factory=dict)  # of a way: the way that is its control
+    beside: dict[str, str] = field(default_factory=dict)  # of a way: the way, or WAY.random, that is its control
 
     def __post_init__(self) -> None:
         """What no single setting can say; raises ValueError."""
@@ -54,7 +55,8 @@ class StudySettings:
             raise ValueError("seeds: at least one, and none of them twice")
         if not self.ways:
             raise ValueError("ways: name at least one way to learn, such as pairs: {objective: preference}")
-        if unknown := ({*self.changes, *self.beside, *self.beside.values()} - {*self.ways}):
+        controls = {control.removesuffix(".random") for control in self.beside.values()}
+        if unknown := ({*self.changes, *self.beside, *controls} - {*self.ways}):
             raise ValueError(f"changes, beside: {sorted(unknown)[0]!r} is not one of the ways")
         for way in self.ways:
             checked_name(self.run_name(way, max(self.seeds)))

@@ -170,8 +170,9 @@ def _sides(
     ours = figures(measured, metric, way=way, arm="top", iteration=number)
     if not control:
         return ours, figures(measured, metric, way=way, arm="random", iteration=number)
-    at = min(number, max(rounds_of(measured, control), default=number))
-    return ours, figures(measured, metric, way=control, arm="top", iteration=at)
+    other, _, arm = control.partition(".")
+    at = min(number, max(rounds_of(measured, other), default=number))
+    return ours, figures(measured, metric, way=other, arm=arm or "top", iteration=at)
 
 
 def _difference(ours: Sequence[float | None], theirs: Sequence[float | None]) -> Estimate | None:
