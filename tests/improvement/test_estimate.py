@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.config import as_data
-from workbench.improvement.estimate import ASSUMED, estimate, measured_rates, seconds_left
+from workbench.improvement.estimate import ASSUMED, estimate, measured_rates, n_short_enough, seconds_left
 from workbench.improvement.plan import make_plan
 from workbench.improvement.settings import settings_from
 from workbench.storage.runs import Run
@@ -35,6 +35,12 @@ def test_by_reward_every_description_teaches_and_fixed_ones_are_measured_once(tm
 def test_the_limit_of_poems_counts(tmp_path):
     settings = settings_from(DATA | {"corpus": {"held_out": 0.25, "limit": 4}})
     assert estimate(settings, 1000, runs=tmp_path).n_described == 3 * 3 * 2
+
+
+def test_poems_that_the_run_will_leave_out_for_their_length_are_not_counted():
+    poems = [Poem(title="Tide", text="The tide is out.\n" * n) for n in (2, 4, 40)]
+    settings = settings_from(DATA | {"corpus": {"held_out": 0.25, "max_tokens": 60}})
+    assert n_short_enough(settings, poems) == 2
 
 
 def test_without_an_earlier_run_the_rates_are_assumed_and_it_says_so(tmp_path):

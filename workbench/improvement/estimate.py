@@ -17,10 +17,13 @@ from workbench.errors import WorkbenchError
 from workbench.improvement.plan import Action, make_plan
 from workbench.improvement.settings import Settings, settings_of_run
 from workbench.places import located
+from workbench.prompts.templates import poem_target
 from workbench.storage.runs import Run, list_runs
+from workbench.types import Poem
 
 ASSUMED = {"describe": 0.8, "train": 0.25, "evaluate": 2.4}  # seconds an item: demo of 2026-11 on two cores
 BUILT_IN_GIB = 2.8  # peak of a training step with the built-in model: `make bench`
+_LETTERS_A_TOKEN = 3.6  # of English verse in the built-in model's vocabulary
 _BYTES_A_PARAMETER = 6  # weights twice (sampler in bf16, learner in fp32), before activations
 
 
@@ -49,7 +52,7 @@ def estimate(settings: Settings, n_poems: int, *, runs: Path) -> Cost:
 
     Args:
         settings: of the run.
-        n_poems: poems that the corpus setting reads.
+        n_poems: poems that the corpus setting reads and that are short enough for it.
         runs: the folder of all runs, searched for rates.
     """
     n_used, n_held = n_used_and_held_out(settings, n_poems)
@@ -67,6 +70,11 @@ def estimate(settings: Settings, n_poems: int, *, runs: Path) -> Cost:
         source=source,
         memory_gib=BUILT_IN_GIB if is_built_in else _memory_gib(located(settings.model.source)),
     )
+
+
+def n_short_enough(settings: Settings, poems: Sequence[Poem]) -> int:
+    """How many of the poems `corpus.max_tokens` will leave, by their letters: no tokenizer is at hand before a run."""
+    return sum(len(poem_target(poem)) <= _LETTERS_A_TOKEN * settings.corpus.max_tokens for poem in poems)
 
 
 def n_used_and_held_out(settings: Settings, n_poems: int) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import typer
 from workbench.config import load_job
 from workbench.corpus.load import load_poems
 from workbench.errors import InputError
-from workbench.improvement.estimate import estimate, n_used_and_held_out
+from workbench.improvement.estimate import estimate, n_short_enough, n_used_and_held_out
 from workbench.improvement.report import Table
 from workbench.improvement.report_pages import print_table
 from workbench.places import ROOT, located, written
@@ -60,7 +60,7 @@ def foreseen(settings: StudySettings, *, folder: Path = STUDIES) -> str:
         InputError: there are no poems where the plan says.
     """
     loop = settings.loop
-    n_poems = len(load_poems(located(loop.corpus.poems), separator=loop.corpus.separator))
+    n_poems = n_short_enough(loop, load_poems(located(loop.corpus.poems), separator=loop.corpus.separator))
     _, n_held = n_used_and_held_out(loop, n_poems)
     spreads = [(differences_of(read_study(name, folder=folder), settings.endpoint), name) for name in _known(folder)]
     differences, source = max(spreads, key=lambda each: len(each[0]), default=([], ""))

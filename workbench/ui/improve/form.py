@@ -10,7 +10,7 @@ from typing import Any
 from workbench.config import as_yaml
 from workbench.corpus.load import load_poems
 from workbench.errors import InputError, WorkbenchError
-from workbench.improvement.estimate import estimate
+from workbench.improvement.estimate import estimate, n_short_enough
 from workbench.improvement.settings import Settings, load_settings, settings_of_run
 from workbench.jobs import shown_command
 from workbench.places import as_typed, located
@@ -133,14 +133,20 @@ def preview(folders: AppFolders, *form: Any) -> tuple[str, str, str]:
         arguments = arguments_of(folders, *form)
         settings = settings_of(arguments)
         poems = load_poems(located(settings.corpus.poems), separator=settings.corpus.separator)
-        cost = estimate(settings, len(poems), runs=folders.runs)
+        n_poems = n_short_enough(settings, poems)
+        cost = estimate(settings, n_poems, runs=folders.runs)
     except WorkbenchError as exc:
         return note_html(in_words(exc), "bad"), "", ""
     return (
-        note_html(f"{len(poems)} poems are there. The run: {cost.sentence}.") + "".join(map(note_html, poems.told)),
+        note_html(f"{_counted(len(poems), n_poems)} The run: {cost.sentence}.") + "".join(map(note_html, poems.told)),
         shown_command(arguments),
         as_yaml(settings),
     )
+
+
+def _counted(n_poems: int, n_short: int) -> str:
+    long = f", about {n_short} of them short enough" if n_short < n_poems else ""
+    return f"{n_poems} poems are there{long}."
 
 
 def in_words(complaint: Exception) -> str:
