@@ -106,6 +106,10 @@ def prosody_report(text: str | Reading, *, form: str = "", is_asked: bool = True
     unsupported = reading.unsupported
     if unsupported is not None or not reading.lines:
         return _unjudged(reading, unsupported or Unsupported(reason="not supported: there are no lines"))
+    return _judged(reading, form, is_asked=is_asked)
+
+
+def _judged(reading: Reading, form: str, *, is_asked: bool) -> ProsodyReport:
     guesses = detect_form(reading)
     held_against = form or (guesses[0].form if guesses else "")
     strict, lines = reading.scheme, _lines(reading)
