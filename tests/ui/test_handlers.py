@@ -18,7 +18,7 @@ from workbench.ui.html import link, poem_html
 from workbench.ui.improve import form as filled
 from workbench.ui.improve import preflight, shelf, view
 from workbench.ui.improve import tab as improve
-from workbench.ui.spotcheck import review
+from workbench.ui.spotcheck import review, verdicts
 
 TAG = re.compile(r"<\s*/?\s*([a-z0-9]+)", re.IGNORECASE)
 _OURS = (
@@ -78,7 +78,7 @@ def test_attacks_are_text_in_the_spot_check(attacked):
         while (view := review.next_view(attacked, asked)).key:
             _is_ours(view.item)
             _is_ours(review.give(attacked, asked, view.key, "skip", note=ATTACKS[0]))
-    _is_ours(review.figures_html(attacked, "made"))
+    _is_ours(verdicts.figures_html(attacked, "made"))
 
 
 def test_attacks_are_text_in_progress_report_and_poems(attacked):
@@ -98,7 +98,7 @@ def test_attacks_as_names_are_refused_in_words(attacked):
         for page in (
             improve.look(attacked, name, {})[0],
             candidates.view_html(attacked, name, "p", "", ""),
-            review.figures_html(attacked, name),
+            verdicts.figures_html(attacked, name),
             review.next_view(attacked, blind).item,
         ):
             _is_ours(page)

@@ -14,7 +14,7 @@ from workbench.ui.folders import AppFolders
 from workbench.ui.newcomers import arrive, settle_one
 from workbench.ui.own import file_name, poem_file
 from workbench.ui.revflux.data import Studies, flux_response
-from workbench.ui.spotcheck.review import export
+from workbench.ui.spotcheck.verdicts import export
 from workbench.ui.studio.data import Studio, download_response
 from workbench.ui.write.desk_page import DeskPage, answered
 

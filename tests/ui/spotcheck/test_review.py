@@ -11,7 +11,7 @@ from tests.ui.made_runs import make_run
 from workbench.errors import InputError
 from workbench.types import Candidate, Choice, Poem, ScoredCandidate
 from workbench.ui.folders import AppFolders
-from workbench.ui.spotcheck import review
+from workbench.ui.spotcheck import review, verdicts
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def asked(folders):
 def test_stratum_and_score_are_hidden_until_judged(folders, asked):
     view = review.next_view(folders, asked)
     assert not re.search(r"winner|specificity|copies|gain|\d\.\d\d", view.item)
-    said = review.give(folders, asked, view.key, "approve") + review.sitting_html(folders, asked)
+    said = review.give(folders, asked, view.key, "approve") + verdicts.sitting_html(folders, asked)
     assert not re.search(r"winner|specificity|precision", said), "it would sway what is judged next"
 
 
@@ -37,11 +37,22 @@ def test_what_the_run_thought_comes_when_the_sitting_ends(folders, asked):
     short = replace(asked, n=2)
     for _ in range(2):
         review.give(folders, short, review.next_view(folders, short).key, "approve")
-    page = review.sitting_html(folders, short)
+    page = verdicts.sitting_html(folders, short)
     assert len(re.findall(r"specificity [+-]\d", page)) == 2
     assert "precision" in page
     other = replace(short, reviewer="bo")
-    assert "after 2 more" in review.sitting_html(folders, other), "nobody is shown another person's table"
+    assert "after 2 more" in verdicts.sitting_html(folders, other), "nobody is shown another person's table"
+
+
+def test_the_end_of_a_sitting_in_pairs_tells_nothing_of_what_is_still_judged_alone(folders, asked):
+    review.give(folders, asked, review.next_view(folders, asked).key, "approve")
+    pairs = replace(asked, mode=review.PAIRS, n=2)
+    while (view := review.next_view(folders, pairs)).key:
+        review.give(folders, pairs, view.key, "a")
+    page = verdicts.sitting_html(folders, pairs)
+    assert "the left one" in page
+    assert not re.search(r"specificity [+-]\d", page), "19 are still to be judged alone"
+    assert "after 19 more" in verdicts.sitting_html(folders, asked)
 
 
 def test_an_edit_that_changes_nothing_is_no_edit(folders, asked):
@@ -83,11 +94,11 @@ def test_who_does_not_say_who_they_are_judges_nothing(folders, asked):
 
 def test_all_verdicts_can_be_taken_home(folders, asked):
     review.give(folders, asked, review.next_view(folders, asked).key, "approve", note="ünïcode <b>")
-    answer = review.export(folders, "made")
+    answer = verdicts.export(folders, "made")
     assert b'"verdict": "approve"' in answer.body
     assert "ünïcode <b>".encode() in answer.body
     assert answer.headers["content-disposition"] == 'attachment; filename="verdicts-made.jsonl"'
-    rows = list(csv.DictReader(io.StringIO(review.export(folders, "made", "csv").body.decode())))
+    rows = list(csv.DictReader(io.StringIO(verdicts.export(folders, "made", "csv").body.decode())))
     with folders.records("made") as records:
         texts = {one.text for one in records.all(Candidate)}
         titles = {poem.title for poem in records.all(Poem)}
@@ -95,7 +106,7 @@ def test_all_verdicts_can_be_taken_home(folders, asked):
     assert judged
     assert {row["candidate"] for row in judged} <= texts
     assert {row["poem"] for row in judged} <= titles
-    assert review.export(folders, "../made").status_code == 404
+    assert verdicts.export(folders, "../made").status_code == 404
 
 
 def test_verdicts_can_be_given_while_a_process_works_on_the_run(folders, asked):

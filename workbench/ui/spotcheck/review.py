@@ -1,35 +1,27 @@
-"""What a reviewer sees in the spot-check: the next item without its score, the last one with it, the figures."""
+"""What a reviewer sees in the spot-check: the next item without its score. `verdicts.py` says what comes of them."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.intervals import Estimate, shown
 from workbench.selection.spotcheck import (
-    Figures,
     Item,
     Pair,
     draw_items,
     draw_pairs,
-    figures,
     judge,
     judge_pair,
     order_for,
     read_pool,
 )
-from workbench.selection.verdicts import judged_by, pairs_judged_by, standing, undo, undo_pair
+from workbench.selection.verdicts import judged_by, pairs_judged_by, undo, undo_pair
 from workbench.storage.records import RecordStore
-from workbench.storage.run_names import checked_name
 from workbench.storage.runs import SITTING
-from workbench.types import Candidate, Choice, PairVerdict, Poem, Verdict, seed_for
+from workbench.types import Choice, seed_for
 from workbench.ui.folders import AppFolders
-from workbench.ui.html import facts_html, link, note_html, poem_html, prose_html, table_html
-from workbench.ui.revflux.data import as_csv
+from workbench.ui.html import note_html, poem_html, prose_html
 
-_MEDIA = {"jsonl": "application/jsonl", "csv": "text/csv"}
 SINGLE, PAIRS = "one at a time", "pairs"
 WHO = "Say who you are first, under “Reviewer”: verdicts are kept by name, and nobody is shown another person's."
 SINCE = (
@@ -75,7 +67,7 @@ def next_view(folders: AppFolders, review: Review) -> View:
         return View(key="", item=note_html(WHO), progress="", text="")
     try:
         with folders.records(review.run) as records:
-            open_items, n_all = _open(records, review)
+            open_items, n_all = still_open(records, review)
             n_since = len(read_pool(records)) - len(_pool_of(records, review))
     except WorkbenchError as exc:
         return View(key="", item=note_html(str(exc), "bad"), progress="", text="")
@@ -100,7 +92,7 @@ def give(folders: AppFolders, review: Review, key: str, verdict: str, *, text: s
         if not review.reviewer:
             return note_html(WHO, "bad")
         with folders.judging(review.run) as records:
-            open_items, _ = _open(records, review)
+            open_items, _ = still_open(records, review)
             if not open_items or key_of(open_items[0]) != key:
                 return note_html("")
             first = open_items[0]
@@ -127,85 +119,12 @@ def take_back(folders: AppFolders, review: Review) -> str:
     return note_html("Taken back." if done else "There is nothing to take back.")
 
 
-def sitting_html(folders: AppFolders, review: Review) -> str:
-    """What the verdicts say, once this reviewer has judged all they were to judge: before, it would sway them."""
-    if not review.run or not review.reviewer:
-        return ""
-    try:
-        with folders.records(review.run) as records:
-            still_open, n_all = _open(records, review)
-            pool = {item.candidate.id: item for item in read_pool(records)}
-            mine = [one for one in standing(records.all(Verdict)) if one.reviewer == review.reviewer]
-    except WorkbenchError as exc:
-        return note_html(str(exc), "bad")
-    if still_open or not n_all:
-        left = f"after {len(still_open)} more" if still_open else "when there is something to judge"
-        return note_html(f"What the run thought of them, and how often you agreed, comes when you are done: {left}.")
-    rows = [_judged_row(pool[one.candidate_id], one, review.run) for one in mine if one.candidate_id in pool]
-    yours = table_html(("poem", "you", "the run", "look"), rows, caption="Your verdicts beside the run's")
-    return figures_html(folders, review.run) + (yours if rows else "")
-
-
-def figures_html(folders: AppFolders, name: str) -> str:
-    """What all verdicts of a run say."""
-    if not name:
-        return ""
-    try:
-        with folders.records(name) as records:
-            found = figures(read_pool(records), records.all(Verdict), records.all(PairVerdict))
-    except WorkbenchError as exc:
-        return note_html(str(exc), "bad")
-    winners, losers = found.n_more
-    rows = [
-        ("precision", "winners that people find good", _shown(found.precision)),
-        ("recall", "good descriptions that won", _shown(found.recall)),
-        (
-            "prediction (AUC)",
-            "how often a good one has the higher specificity; 0.5 = chance",
-            _shown(found.foretelling),
-        ),
-        ("pairs", "the winner was preferred", _shown(found.pairs_won)),
-        (
-            "κ of two reviewers",
-            " and ".join(found.reviewers[:2]) if found.kappa else "one reviewer so far",
-            _shown(found.kappa),
-        ),
-    ]
-    needed = [f"{n} more {what}{'s' * (n != 1)}" for n, what in ((winners, "winner"), (losers, "loser")) if n]
-    more = f"To know them to ±0.1, judge {' and '.join(needed)}." if needed else (
-        "Precision and recall are known to ±0.1."
-    )  # fmt: skip
-    table = table_html(("figure", "meaning", "value [95 % interval]"), [tuple(map(escape, row)) for row in rows],
-                       caption="Selection and people")  # fmt: skip
-    return table + note_html(more) + _strata_html(found) + _use_html(name)
-
-
-def export(folders: AppFolders, name: str, kind: str = "jsonl") -> Any:
-    """All verdicts of a run for download: JSON lines to use again, or a table with poems and descriptions to read."""
-    from fastapi.responses import PlainTextResponse
-
-    try:
-        with folders.records(checked_name(name)) as records:
-            listed: list[Verdict | PairVerdict] = [*records.all(Verdict), *records.all(PairVerdict)]
-            rows = [{"kind": type(one).__name__, **asdict(one)} for one in listed]
-            said = {each.id: each.text for each in records.all(Candidate)}
-            said |= {poem.id: poem.known_by for poem in records.all(Poem)}
-    except WorkbenchError as exc:
-        return PlainTextResponse(f"{exc}\n", status_code=404)
-    if kind == "csv":
-        text = as_csv([{key.removesuffix("_id"): said.get(value, value) for key, value in row.items()} for row in rows])
-    else:
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    headers = {"Content-Disposition": f'attachment; filename="verdicts-{name}.{kind}"'}
-    return PlainTextResponse(text, media_type=f"{_MEDIA[kind]}; charset=utf-8", headers=headers)
-
-
 def key_of(item: Item | Pair) -> str:
     """What names an item."""
     return f"{item.a.candidate.id} {item.b.candidate.id}" if isinstance(item, Pair) else item.candidate.id
 
 
-def _open(records: RecordStore, review: Review) -> tuple[Sequence[Item | Pair], int]:
+def still_open(records: RecordStore, review: Review) -> tuple[Sequence[Item | Pair], int]:
     """What is left to judge, in this reviewer's order, and how many there are in all."""
     pool = _pool_of(records, review)
     if review.mode == PAIRS:
@@ -253,46 +172,10 @@ def _item_html(item: Item | Pair) -> str:
     )
 
 
-def _judged_row(item: Item, verdict: Verdict, run: str) -> list[str]:
-    door = link("look closer", tab="candidates", run=run, candidate=item.candidate.id)
-    return [
-        escape(item.poem.known_by),
-        escape(verdict.verdict),
-        escape(_standing(item)),
-        door,
-    ]
-
-
-def _standing(item: Item) -> str:
-    names = {"winner": "★ winner", "close": "close call", "out": "not chosen", "copy": "out, copies the poem"}
-    return f"{names[item.stratum]}, specificity {item.score.specificity:+.3f}"
-
-
 def _progress(done: int, n: int) -> str:
     if not n:
         return ""
     return (
         f'<div class="wb-run-head wb-run"><progress max="{n}" value="{done}" aria-label="judged"></progress>'
         f'<span class="wb-count">{done} of {n} judged</span></div>'
-    )
-
-
-def _shown(estimate: Estimate | None) -> str:
-    if estimate is None:
-        return "too few verdicts"
-    return f"{shown(estimate, places=2)} of {estimate.n}"
-
-
-def _strata_html(found: Figures) -> str:
-    names = {"winner": "winners", "close": "close calls", "out": "not chosen", "copy": "copies"}
-    return facts_html((names[s.name], f"{s.n_good} good of {s.n_judged} judged, {s.size} in all") for s in found.strata)
-
-
-def _use_html(name: str) -> str:
-    begin = link("begin a new run with these verdicts", tab="improve", like=name, verdicts=name)
-    return (
-        f"<p>Use them: {begin}. Approved and edited descriptions win there, rejected ones are out; it needs the same "
-        f"seed and poems, so that the same descriptions come again. "
-        f'All verdicts: <a href="verdicts/{escape(name)}.csv" download>a table</a>, '
-        f'<a href="verdicts/{escape(name)}.jsonl" download>JSON lines</a>.</p>'
     )

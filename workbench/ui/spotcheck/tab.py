@@ -6,7 +6,8 @@ from typing import Any
 from workbench.ui.events import in_turn
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area
-from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, give, next_view, sitting_html, take_back
+from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, give, next_view, take_back
+from workbench.ui.spotcheck.verdicts import sitting_html
 
 # verdict, what the button says, the key that presses it (keys.js finds the button by its class)
 SINGLE_BUTTONS = (
