@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from plotly.graph_objects import Figure
 
+# plotly's buttons lie over the end of a title: a picture and the way back from a zoom are what a reader needs
+_BUTTONS = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"]
+_PLOT = {"displaylogo": False, "modeBarButtonsToRemove": _BUTTONS}
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
@@ -39,7 +42,7 @@ def drawings(figures: Iterable["Figure"]) -> list[Drawing]:
 
     drawn: list[Drawing] = []
     for figure in figures:
-        html = on_page(figure).to_html(full_html=False, include_plotlyjs=not drawn, config={"displaylogo": False})
+        html = on_page(figure).to_html(full_html=False, include_plotlyjs=not drawn, config=_PLOT)
         drawn.append(Drawing(drawing=Markup(html), caption=caption_of(figure)))  # noqa: S704 - its texts are escaped
     return drawn
 
