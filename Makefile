@@ -6,7 +6,7 @@ RUN := $(BIN)/workbench
 # so that none is drawn. OMP_NUM_THREADS: two kernels at once, a thread each; more would wait for one another in circles.
 NBVAL := BROWSER_PATH=none OMP_NUM_THREADS=1 $(BIN)/pytest -o addopts="-q -ra" --nbval --nbval-current-env --nbval-cell-timeout=1200 \
 	--nbval-kernel-startup-timeout=600 --nbval-sanitize-with tests/nbval_sanitize.cfg
-# the longest first: begun last, one would leave a worker alone with it
+# the longest first: started last, one would leave a worker alone with it
 LONG_BOOKS := notebooks/06_improvement_loop.ipynb notebooks/08_gguf_export.ipynb
 BOOKS := $(LONG_BOOKS) $(filter-out $(LONG_BOOKS),$(sort $(wildcard notebooks/*.ipynb)))
 export HF_HUB_OFFLINE = 1

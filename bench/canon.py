@@ -163,7 +163,7 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _unwrapped(poem: str) -> str:
-    """A line that goes on on the next one, indented and in a small letter, is one line again."""
+    """A line that continues on the next one, indented and in a small letter, is one line again."""
     lines: list[str] = []
     for line in poem.split("\n"):
         if lines and lines[-1].strip() and re.match(r"\s{3,}[a-z]", line):

@@ -53,7 +53,7 @@ class SlowReader(ScriptedReader):
     """Takes its time, so that there is something to kill."""
 
     def __call__(self, tasks: Sequence[Task], **options: Any) -> Any:
-        """A row a poem."""
+        """One row per poem."""
         time.sleep(_PAUSE * len(tasks))
         return super().__call__(tasks, **options)
 

@@ -23,7 +23,7 @@ WORDS = BacktranslationSettings(n_candidates=3, words=40, max_new_tokens=80, kee
 
 
 def main() -> None:
-    """Prints a line a poem, then the means."""
+    """Prints one line per poem, then the means."""
     pool = [poem for poem in load_poems(Path("data/poems/good")) if len(poem.text) <= MOST_CHARACTERS]
     poems = sorted(pool, key=lambda poem: content_id("giving back", poem.id))[:N_POEMS]
     values, places = [], []

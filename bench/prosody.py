@@ -104,7 +104,7 @@ def plain(poems: Sequence[Row]) -> Row:
 
 
 def plain_poem(poem: str) -> tuple[list[int], list[str]]:
-    """Syllables a line, and a letter a line by rhyming part."""
+    """Syllables of each line, and its letter by rhyming part."""
     lines = [line for line in poem.split("\n") if line.strip()]
     letters: list[str] = []
     seen: dict[str, str] = {}

@@ -21,7 +21,7 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
-# Files that take longest, longest first: begun last, one would leave a worker alone with it. The first makes the base
+# Files that take longest, longest first: started last, one would leave a worker alone with it. The first makes the base
 # files, for which most others would wait; the second needs none.
 LONG_FILES = ("export/test_export.py", "improvement/test_resume.py", "ui/test_journeys.py",
               "ui/test_studio_journey.py", "engines/llama/test_sampler.py",

@@ -33,7 +33,7 @@ from workbench.types import (
 )
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-# control characters, half characters, and what stands where bytes were no UTF-8
+# control characters, half characters, and what replaced bytes that were not UTF-8
 _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 
 

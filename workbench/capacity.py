@@ -91,7 +91,7 @@ class Plan:
 
     @property
     def seconds(self) -> float:
-        """One phase after the other; `write` goes on beside them, and counts where it is the longest."""
+        """One phase after the other; `write` continues beside them, and counts where it is the longest."""
         work = sum(phase.seconds for phase in self.phases if phase.name != "write")
         return max(work, *(phase.seconds for phase in self.phases if phase.name == "write"))
 

@@ -161,7 +161,7 @@ def this_machine() -> Machine:
     tool, card = shutil.which("nvidia-smi"), 0.0
     if tool:
         query = [tool, "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):  # a driver that hangs is no card
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):  # a driver that hangs counts as no card
             shown = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - fixed words
             card = max((float(line) / 1024 for line in shown.stdout.split() if line.isdigit()), default=0.0)
     return Machine(memory=memory_gib(), card=card)

@@ -83,7 +83,7 @@ class SmallModel:
         return LikelihoodScorer(scorer=self.engines.learner, renderer=self.engines.renderer, settings=settings)
 
     def scores(self, texts: Mapping[str, str], poem: Poem) -> dict[str, Score]:
-        """Loss of the poem after each text, under the same names; the empty text is no description."""
+        """Loss of the poem after each text, under the same names; the empty text is not a description."""
         scored = score_pairs(self.likelihood, [(text, poem) for text in texts.values()])
         return {name: score for name, score in zip(texts, scored, strict=True) if isinstance(score, Score)}
 

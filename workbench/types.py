@@ -234,7 +234,7 @@ class Leak:
     """What a description shares with the title and poem it describes."""
 
     longest_run_words: int  # longest common run of consecutive words
-    ngram_share: float  # share of the poem's distinct word 4-grams that stand in the description
+    ngram_share: float  # share of the poem's distinct word 4-grams that are in the description
     spans: tuple[Span, ...]  # characters of the target text that lie in copied runs
     is_leak: bool
     says: Literal["", "title", "first line"] = ""  # what it gives outright: the title is to be inferred, not read

@@ -15,7 +15,7 @@ _TO_PLAIN = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A word of a text, folded for comparison, with the characters it stands on."""
+    """A word of a text, folded for comparison, with the characters it covers."""
 
     folded: str
     span: Span

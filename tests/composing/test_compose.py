@@ -1,4 +1,4 @@
-"""Answers become tries, tries are ranked; every answer is kept, also one that is no poem."""
+"""Answers become tries, tries are ranked; every answer is kept, also one that is not a poem."""
 
 import io
 

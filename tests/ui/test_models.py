@@ -198,7 +198,7 @@ def test_without_a_network_fetching_says_so(studio, monkeypatch):
         time.sleep(0.1)
     page = newcomers.newcomers_html(studio)
     assert "look at the network" in page
-    assert "Go on" in page
+    assert "Continue" in page
 
 
 def test_a_file_that_is_no_model_is_tried_in_a_child_and_refused(studio):

@@ -3,7 +3,7 @@
     description ─ follower ─▶ N answers ─ read as poems ─▶ N tries ─ give the description back? ─▶ ranked
 
 What a model says around its poem, and what it thought, is taken off as of a draft in a revision. Every try is kept with
-its seed and its measure, those that are no poem or recite the description too, with the reason. Seeds depend on the
+its seed and its measure, those that are not poems or recite the description too, with the reason. Seeds depend on the
 run's seed, the description and the number of the try: base and trained answer the same question with the same seeds.
 """
 
@@ -104,7 +104,7 @@ def write_tries(
 
 
 def measure_tries(judge: Judge, description: str, tries: Sequence[Try], *, cancelled: Cancelled = never) -> list[Try]:
-    """The same tries with what each gives back, the best of each voice first; what is no poem comes last, unranked.
+    """The same tries with what each gives back, the best of each voice first; what is not a poem comes last, unranked.
 
     Raises:
         EngineError: the scorer failed.

@@ -71,7 +71,7 @@ def _doubts(text: str, about: dict[str, str]) -> list[str]:
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:
-    """What stands between two lines of three dashes at the top of a Markdown file, and the text after it."""
+    """What is between two lines of three dashes at the top of a Markdown file, and the text after it."""
     found = _FRONT.match(text)
     if not found:
         return {}, text

@@ -81,7 +81,7 @@ def _possible_pairs(codes: Sequence[str], threshold: float) -> Iterator[tuple[in
 
 
 def _least_shared(n_words: int, size: int, threshold: float) -> int:
-    """So many grams of a code of n words, at least, stand in every code that is alike by the threshold.
+    """So many grams of a code of n words, at least, are in every code that is alike by the threshold.
 
     Let m be the words of the other and L the common subsequence, 2 L >= t (n + m). Each of the n - L words without a
     partner breaks at most `size` grams, each of the other's m - L at most size - 1; and n + m >= 2 n / (2 - t).
@@ -112,7 +112,7 @@ def _coded(texts: Sequence[str]) -> list[str]:
 
 
 def _character(number: int) -> str:
-    return chr(number if number < 0xD800 else number + 0x800)  # surrogates are no characters
+    return chr(number if number < 0xD800 else number + 0x800)  # surrogates are not characters
 
 
 def _leader(leader: list[int], place: int) -> int:

@@ -80,7 +80,7 @@ def several_poems(text: str, inner: Sequence[str], *, is_markdown: bool) -> str:
 
 
 def separator_in(text: str) -> str:
-    r"""The line of dashes, stars or the like that stands between the poems of a text; "" where that is not sure.
+    r"""The line of dashes, stars or the like between the poems of a text; "" where that is not sure.
 
     It is sure where such lines are all alike and what is above and below them mostly begins with a title: one line that
     stands alone. A poem in sections has such lines too, and no titles below them.

@@ -4,7 +4,7 @@
 
 A block is worked on alone, whoever works on it, so a poem has the same row here and on a fleet. Only this process
 writes. A row's key is its poem, the job and all poems that may be rivals: a killed program continues where it was, and
-rows of another job are no matter of this one. A poem that kills its worker has a row that says so.
+rows of another job do not concern this one. A poem that kills its worker has a row that says so.
 """
 
 import glob
@@ -64,7 +64,7 @@ class ReaderWorker:
         self._reader = self._open.enter_context(reader)
 
     def __call__(self, tasks: Sequence[Task], *, cancelled: Cancelled = never) -> list[Row]:
-        """A row a poem, in order."""
+        """One row per poem, in order."""
         poems = [task.poem for task in tasks]
         among = pool_of(poems, [rival for task in tasks for rival in task.rivals])
         return [as_record(one) for one in self._reader.describe(poems, among=among, cancelled=cancelled)]
@@ -204,7 +204,7 @@ def describe_collection(
 
 
 def job_id(asked: Asked, pool: Sequence[Poem]) -> str:
-    """Of who describes, and of all poems that may be rivals: rows of another one are no matter of this one."""
+    """Of who describes, and of all poems that may be rivals: rows of another one do not concern this one."""
     whose = (json.dumps(as_data(asked.job)), asked.run, asked.adapter)
     return content_id("described", *whose, *sorted(poem.id for poem in pool))
 

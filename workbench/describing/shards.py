@@ -1,7 +1,7 @@
 """Descriptions of very many poems in a folder of Parquet files, each whole and with its hash.
 
     FOLDER.parquet/part-000000.parquet    4,096 rows, in the order of the poems
-    FOLDER.parquet/_shards.jsonl          a line a file: its sha256, its rows, the job
+    FOLDER.parquet/_shards.jsonl          one line per file: its sha256, its rows, the job
 
     pandas.read_parquet("FOLDER.parquet")
 

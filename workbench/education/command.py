@@ -123,11 +123,11 @@ def generate_command(  # noqa: PLR0913 - one argument an option
     source: Annotated[str, typer.Option("--from", help="seed, built-in, an adapter's folder or URL#MODEL.")] = "",
     limit: Annotated[int | None, typer.Option(help="Inputs per task.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another one asks anew and replaces the rows.")] = None,
-    questions: Annotated[str, typer.Option(help="A text file, a craft question a line, for lessons.")] = "",
+    questions: Annotated[str, typer.Option(help="A text file, one craft question per line, for lessons.")] = "",
     requests: Annotated[
-        str, typer.Option(help="A text file, a wish for a poem a line, for briefs and written poems.")
+        str, typer.Option(help="A text file, one wish for a poem per line, for briefs and written poems.")
     ] = "",
-    topics: Annotated[str, typer.Option(help="A text file, a topic a line, for written_rhyme in each form.")] = "",
+    topics: Annotated[str, typer.Option(help="A text file, one topic per line, for written_rhyme in each form.")] = "",
     form: Annotated[list[str] | None, typer.Option(help="A rhyming form for written_rhyme; may be repeated.")] = None,
     name: Annotated[str, typer.Option(help="Of the folder; made from the source if left out.")] = "",
 ) -> None:

@@ -111,7 +111,7 @@ def _write(folder: Path, target: Path, *, heads: dict[str, int], architecture: s
     writer.add_float32("adapter.lora.alpha", _alpha(config))
     writer.add_string(_SOURCE_KEY, digest)
     with safe_open(folder / WEIGHTS, "pt") as tensors:
-        for key in tensors.keys():  # noqa: SIM118 - safe_open is no mapping
+        for key in tensors.keys():  # noqa: SIM118 - safe_open is not a mapping
             name, module, side = _name(folder, key, architecture)
             value = tensors.get_tensor(key).float().numpy()
             if side == "b" and module in heads:
@@ -153,7 +153,7 @@ def ship_adapter(source: Path, target: Path, *, base: str, card: str, max_bytes:
 
     Raises:
         InputError: it is larger than allowed; the message says which rank would fit.
-        EngineError: the source is no adapter.
+        EngineError: the source is not an adapter.
         StoreError: the disk.
     """
     import safetensors.torch

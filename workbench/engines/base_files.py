@@ -40,7 +40,7 @@ def make_base_files(source: Path, target: Path) -> None:
     """Fills the target folder.
 
     Raises:
-        EngineError: the source is no model that can be turned into both forms.
+        EngineError: the source is not a model that can be turned into both forms.
     """
     if source.is_file():
         write_checkpoint(source, target / "checkpoint")

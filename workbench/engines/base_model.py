@@ -140,7 +140,7 @@ def answering_model(settings: ModelSettings) -> BaseModel:
     """A model that only answers; of a GGUF no checkpoint is made, so a file of 7B parameters costs no second copy.
 
     Args:
-        settings: as for `base_model`, which makes ready whatever is no GGUF file, or is wanted in other weights.
+        settings: as for `base_model`, which makes ready whatever is not a GGUF file, or is wanted in other weights.
 
     Raises:
         EngineError: the model cannot be found, is damaged, or has a tokenizer that cannot be read.

@@ -212,7 +212,7 @@ class Endpoint:
             yield data
 
     def _refused(self, response: "httpx.Response") -> AnswerError:
-        """One line for a status that is no success, without anything secret: servers like to repeat the key."""
+        """One line for a status that is not a success, without anything secret: servers like to repeat the key."""
         status = response.status_code
         said = self.without_key(reason_in(self._start_of(response))) or response.reason_phrase
         wait = wait_seconds(response.headers.get("retry-after", ""), datetime.now(UTC))

@@ -8,8 +8,8 @@ A block whose worker died, or that raised what is not ours, is done once more as
 then item by item; and an item that fails by itself twice comes back as `Lost`. So each item has exactly one result, its
 neighbours do not go with it, and one that kills whoever reads it costs four workers, not all of them for ever. A worker
 that takes longer than its items may is ended, and they are done one by one at once; so the one that hangs is found and
-named after three limits. What a worker raises as a `WorkbenchError` (no such model, no key) is no matter of an item: it
-ends the work, and is raised.
+named after three limits. What a worker raises as a `WorkbenchError` (no such model, no key) does not concern one item:
+it ends the work, and is raised.
 
 Knows nothing of models, poems or stores: whoever asks is the only writer.
 """
@@ -136,7 +136,7 @@ class Fleet:
 
         Raises:
             EngineError: workers die before they have opened anything, or none does for too long.
-            WorkbenchError: what a worker raised that is no matter of an item.
+            WorkbenchError: what a worker raised that does not concern one item.
         """
         waiting, since = _Waiting(blocks), self._clock()
         busy: dict[Ticket, _Busy[Item]] = {}

@@ -123,7 +123,7 @@ def gguf_tensors(checkpoint: Path, architecture: str) -> Iterator[tuple[str, Any
     is_tied = bool(config.get("tie_word_embeddings", architecture in _NORMS_FROM_ONE))
     for path in sorted(checkpoint.glob("*.safetensors")):
         with safe_open(path, "pt") as tensors:
-            for key in tensors.keys():  # noqa: SIM118 - safe_open is no mapping
+            for key in tensors.keys():  # noqa: SIM118 - safe_open is not a mapping
                 if key == "lm_head.weight" and is_tied:
                     continue  # the embedding once more
                 name = gguf_namer(architecture)(key)

@@ -45,7 +45,7 @@ _log = logging.getLogger(__name__)
 
 
 class RemoteSampler:
-    """Implements `Sampler` over HTTP; every request that fails is a `Failed`, the others go on.
+    """Implements `Sampler` over HTTP; every request that fails is a `Failed`, the others continue.
 
     Args:
         base_url: such as http://127.0.0.1:11434/v1.

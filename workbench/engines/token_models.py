@@ -1,7 +1,8 @@
 """Models that are asked token by token, and the door to them: verified writing and decoders of one's own.
 
-Apart from `opening.py` since what comes out is no sampler: it keeps `protocols.TokenModel`, and needs a GGUF. Streams
-are those of `KvBatch`: a stream copied from another shares what both begin with. Knows nothing of words or verse.
+Apart from `opening.py` since what comes out is not a sampler: it keeps `protocols.TokenModel`, and needs a GGUF.
+Streams are those of `KvBatch`: a stream copied from another shares what both begin with. Knows nothing of words or
+verse.
 """
 
 import ctypes

@@ -68,7 +68,7 @@ class Answers:
 
 
 def figures_of_fixed(answers: Answers, fixed: Fixed) -> dict[str, list[float | None]]:
-    """Figures by name that need the fixed descriptions alone, a value a poem."""
+    """Figures by name that need the fixed descriptions alone, one value per poem."""
     losses_of: dict[str, list[tuple[Candidate, Losses]]] = {poem.id: [] for poem in answers.held_out}
     for candidate, losses in zip(fixed.candidates, answers.losses(fixed.candidates), strict=True):
         if losses:

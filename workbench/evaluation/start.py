@@ -18,7 +18,7 @@ from workbench.scoring.score import score_pairs
 from workbench.storage.records import RecordStore
 from workbench.types import Candidate, Measurement, Poem, Score, ScoredCandidate
 
-PlainLosses = dict[str, list[float | None]]  # metric → a value a poem
+PlainLosses = dict[str, list[float | None]]  # metric → one value per poem
 PLAIN = ("loss_plain", "loss_fixed", "loss_shuffled")
 
 

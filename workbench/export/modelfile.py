@@ -129,7 +129,7 @@ def render(template: str, conversation: Conversation) -> str:
     return tokens[opening][0] + "".join(rounds) + _run(tokens[closing + 1 :], conversation, 0)
 
 
-# ---------------------------------------------------------------- what stands around the contents
+# ---------------------------------------------------------------- what is around the contents
 
 
 def _seams(template: ChatTemplate, *, thinks: bool) -> _Seams:

@@ -241,7 +241,7 @@ class LoopActions(RunActions):
         self.records.put(report.candidates, report.scores, report.measurements)
 
     def save(self, position: int) -> None:
-        """A checkpoint that stands before action `position`, the describer in use within it."""
+        """A checkpoint from before action `position`, the describer in use within it."""
         sampler = self.loop.describer.sampler
         checkpoint = save_checkpoint(
             self.run.checkpoints,

@@ -1,6 +1,6 @@
 """The plan of a run: every action it will take, in order, computed before the first one.
 
-Because the plan is known up front, so is every learning rate, and resuming means going on at a position of it. It
+Because the plan is known up front, so is every learning rate, and resuming means continuing at a position of it. It
 depends on the settings and the ids of the poems only. Knows no model, no store and no clock.
 
 Interleaved, the published way: mini-batches of poems are described, scored, selected and trained on at once, so later

@@ -12,7 +12,7 @@
     fluency      loss of the answer under the base weights, nats per token; lower is more fluent
     human loss   loss of poems that people wrote, under the trained weights, nats per token
 
-The first five count what is no poem as 0. The unit is the subject: a mean over its forms and answers, intervals over
+The first five count what is not a poem as 0. The unit is the subject: a mean over its forms and answers, intervals over
 subjects; of `human loss` the poem.
 """
 

@@ -1,4 +1,4 @@
-"""A model's own chat template: which words stand before, between and after the contents of the messages.
+"""A model's own chat template: which words come before, between and after the contents of the messages.
 
 The template never sees a poem. Each content goes in as a placeholder, and the rendered text is split where the
 placeholders came out; so the split depends on the roles alone, is made once a shape of conversation, and contents

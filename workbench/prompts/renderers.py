@@ -1,8 +1,8 @@
 """Messages → token ids, with the exact boundary between context and target: base, chat and thinking models.
 
-    base      the contents, parted by blank lines · target · end of text
+    base      the contents, separated by blank lines · target · end of text
     chat      the model's own template around the contents · target · end of turn
-    thinking  chat, where `<think>…</think>` stands before the answer and belongs to the context, never to the target
+    thinking  chat, where `<think>…</think>` comes before the answer and belongs to the context, never to the target
 
 Contents are tokenised apart from the template, so the boundary never falls inside a token and special-token strings
 in a poem stay text. Knows no model library: only `tokenizers`, and jinja2 in a child process.
@@ -55,7 +55,7 @@ def renderer_for(checkpoint: Path, *, kind: Kind = "auto", keep_thinking: bool =
     Args:
         checkpoint: a Hugging Face folder with tokenizer.json and, for chats, the model's template.
         kind: `base` also suits a chat model that should see plain text.
-        keep_thinking: a target may begin with its `<think>` block, which then stands in the context, where it
+        keep_thinking: a target may begin with its `<think>` block, which is then in the context, where it
             costs no loss. Otherwise the block is dropped and the model is shown an empty one.
 
     Raises:
@@ -83,7 +83,7 @@ class BaseRenderer:
         self._tokenizer = tokenizer
 
     def context(self, prompt: Prompt) -> TokenIds:
-        """Start of text and the contents, parted by blank lines."""
+        """Start of text and the contents, separated by blank lines."""
         text = "\n\n".join(message.content for message in prompt)
         return self._tokenizer.start_ids + self._tokenizer.contents(text)[0]
 
@@ -190,7 +190,7 @@ class ThinkingRenderer(ChatRenderer):
         return _rendered(self._tokenizer, context, words, self._end_of_turn(prompt))
 
     def answer(self, text: str) -> str | Failed:
-        """What follows the thoughts; a thought without an end is no answer."""
+        """What follows the thoughts; a thought without an end is not an answer."""
         return answer_after_thinking(text, is_opened=self._opens_thinking and "<think>" not in text)
 
     @property

@@ -43,7 +43,7 @@ def prompt_id(prompt: Prompt) -> str:
 
 
 def numbered(title: str, text: str) -> str:
-    r"""How a poem is shown to the educator: its non-empty lines counted from 1, stanzas parted by an empty line.
+    r"""How a poem is shown to the educator: its non-empty lines counted from 1, stanzas separated by an empty line.
 
     >>> print(numbered("Ferry", "The rope is wet.\n\nNobody waves."))
     Title: Ferry

@@ -6,7 +6,7 @@ r"""What a model thought is taken out before anything is read: poem, brief, crit
     ```thinking … ```    also <details> with a summary that says so, Granite's "Here is my thought process:"
     Thought for 12 s     alone over the answer, as chat pages write it
 
-A mark that is a word of a line ("I <think> therefore") is no mark, nor is a closing one with nothing after several
+A mark that is a word of a line ("I <think> therefore") is not a mark, nor is a closing one with nothing after several
 lines. One function for all readers. It knows no engine and no format of an answer.
 """
 
@@ -57,7 +57,7 @@ _WRAPPED = re.compile(
 
 
 def answer_after_thinking(text: str, *, is_opened: bool = False) -> str | Failed:
-    r"""The model's own turn, without white space around it; a thought without an end is no answer.
+    r"""The model's own turn, without white space around it; a thought without an end is not an answer.
 
     Args:
         text: what the model wrote.

@@ -1,7 +1,7 @@
 """Accuracy against the hand-checked gold set: ``python -m workbench.prosody.accuracy [FOLDER] [--misses]``.
 
-A gold cell may hold several answers, parted by ``|``: any of them is right. Every split that the rows name has a column
-of its own; how each split was used stands in ``data/gold/README.md``. This module reads the gold files and prints.
+A gold cell may hold several answers, separated by ``|``: any of them is right. Every split that the rows name has a
+column of its own; how each split was used is in ``data/gold/README.md``. This module reads the gold files and prints.
 """
 
 from __future__ import annotations

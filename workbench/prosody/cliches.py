@@ -129,14 +129,14 @@ def load_cliches(path: Path = CLICHES) -> tuple[Cliche, ...]:
     except (OSError, UnicodeDecodeError) as exc:
         raise InputError(f"{path}: cannot be read ({exc}); restore the list from the repository") from exc
     if tuple(head.split("\t")) != _COLUMNS:
-        raise InputError(f"{path}:1: the first line must be {', '.join(_COLUMNS)}, parted by tabs")
+        raise InputError(f"{path}:1: the first line must be {', '.join(_COLUMNS)}, separated by tabs")
     return tuple(_row(line, place=f"{path}:{number}") for number, line in enumerate(lines, 2) if line.strip())
 
 
 def _row(line: str, *, place: str) -> Cliche:
     cells = [cell.strip() for cell in line.split("\t")]
     if len(cells) != len(_COLUMNS) or cells[0] not in list(ClicheKind) or not all(cells):
-        raise InputError(f"{place}: a row is phrase or move, topic, pattern, where, instead, parted by tabs")
+        raise InputError(f"{place}: a row is phrase or move, topic, pattern, where, instead, separated by tabs")
     kind, topic, pattern, where, instead = cells
     name, _, listed = pattern.rpartition(": ") if kind == ClicheKind.MOVE else (pattern, "", pattern)
     patterns = tuple(cue.strip() for cue in listed.split(",")) if kind == ClicheKind.MOVE else (pattern,)

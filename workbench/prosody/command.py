@@ -92,7 +92,7 @@ def forms_command(as_json: AsJson = False) -> None:
 def strong_rhymes_command(
     folder: Annotated[Path, typer.Argument(help="Poems: a file, or a folder; folders inside it count.")],
     separator: Separator = "",
-    out: Annotated[Path | None, typer.Option(help="A .jsonl file for the strong ones, a poem a line.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A .jsonl file for the strong ones, one poem per line.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Which poems rhyme strongly enough to teach rhyme, and why the others do not."""

@@ -85,7 +85,7 @@ _LOST_VOWEL = re.compile(r"(?<=[a-z]{2}[bdfgkpstv])(?=(?:ning|ring|rous)$)")  # 
 
 
 def number_words(text: str) -> tuple[str, ...]:
-    """Digits as they are read aloud; () if the text is no number.
+    """Digits as they are read aloud; () if the text is not a number.
 
     >>> number_words("1849"), number_words("21st"), number_words("3,000")
     (('eighteen', 'forty', 'nine'), ('twenty', 'first'), ('three', 'thousand'))
@@ -179,7 +179,7 @@ def _joined(parts: tuple[str, ...]) -> tuple[Phones, ...]:
 def _closed_compound(word: str) -> tuple[Phones, ...]:
     """Two words written as one; the longest first part wins, the second part's stress steps back.
 
-    Both must be words of the language and not names: carpet is no pet of a car, and the dictionary is full of names.
+    Both must be words of the language and not names: a carpet is not a car's pet, and the dictionary is full of names.
     """
     adverb = _PLACE_ADVERB.fullmatch(word)
     for cut in [len(adverb[1])] if adverb else range(len(word) - 3, 2, -1):

@@ -141,7 +141,7 @@ def is_possible(reading: Reading, form: Form) -> bool:
 
 
 def _is_as_long_as_a_sonnet(reading: Reading, form: Form) -> bool:
-    """Fourteen lines, or with tails of three; stanzas of one length are no sonnet with tails."""
+    """Fourteen lines, or with tails of three; stanzas of one length are not a sonnet with tails."""
     n_over, lengths = len(reading.lines) - _SONNET, reading.stanza_lengths
     if form.kind == "nonce":
         return n_over == 0

@@ -17,7 +17,7 @@ _SIBILANTS = frozenset({"S", "Z", "SH", "ZH", "CH", "JH"})
 _VOICELESS = frozenset({"P", "T", "K", "F", "TH", "S", "SH", "CH"})
 _DENTALS = frozenset({"T", "D"})
 
-#: mak-, hop-: a consonant that stands single after a single vowel means that an e was dropped.
+#: mak-, hop-: a consonant that is single after a single vowel means that an e was dropped.
 _ONE_VOWEL_ONE_CONSONANT = re.compile(r"(?:^|[^aeiou])[aeiou][^aeiouwxyrnl]$")
 
 _SUFFIXES = {
@@ -102,7 +102,7 @@ def prefixed(word: str) -> tuple[Phones, ...]:
     """
     for prefix in sorted(_PREFIXES, key=len, reverse=True):
         rest = word[len(prefix) :]
-        if word.startswith(prefix) and len(rest) > 2 and not word.startswith("ae"):  # Aegypt is no a-egypt
+        if word.startswith(prefix) and len(rest) > 2 and not word.startswith("ae"):  # Aegypt is not a-egypt
             ways = dictionary_phones(rest) or inflected(rest)
             if ways:
                 return tuple(_PREFIXES[prefix] + way for way in ways)
@@ -225,7 +225,7 @@ def _dropped_vowel(word: str) -> Iterator[Phones]:
 
 
 def without_weak_vowel(phones: Phones, *, before: str) -> Phones | None:
-    """Take out the last unstressed vowel that stands before the sound of a letter; ER0 becomes R.
+    """Take out the last unstressed vowel before the sound of a letter; ER0 becomes R.
 
     >>> " ".join(without_weak_vowel(("HH", "EH1", "V", "AH0", "N"), before="n"))
     'HH EH1 V N'

@@ -3,7 +3,7 @@
 A syllable comes as a level from 0 to 4 (`stress.beats`). A foot asks some syllables to carry the beat and others not
 to; what a syllable does against its level costs. Licences (a foot turned round, a missing or extra syllable) have
 their own price.
-All prices stand in this file's tables: change them here.
+All prices are in this file's tables: change them here.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def _triple_cuts(levels: tuple[int, ...]) -> Iterator[Cut]:
 def _runs(levels: tuple[int, ...], *, beat_first: bool) -> list[list[Run]]:
     """Feet of two and three that fill the first syllables, for every count of them that may end a line.
 
-    For each number of threes the cheapest order is kept; orders without any three are no triple meter.
+    For each number of threes the cheapest order is kept; orders without any three are not triple meter.
     """
     off = [_OFF_TRIPLE[level] for level in levels]
     after_beat = [_OFF_TRIPLE_AFTER_BEAT[level] for level in levels]

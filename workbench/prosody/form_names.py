@@ -39,7 +39,7 @@ def has_a_better_name(reading: Reading, check: FormCheck) -> bool:
         return is_hymn or _is_half_rhymed(reading, check)
     if check.variant in _ASK_LITTLE:
         return _ASK_LITTLE[check.variant](reading, check)
-    if check.variant == "nonce sonnet":  # seven couplets are couplets, with one slip too, and two stanzas are no sonnet
+    if check.variant == "nonce sonnet":  # seven couplets are couplets, with one slip too; two stanzas are not a sonnet
         return reading.stanza_lengths == (7, 7) or len(check_form(reading, "couplets").faults) <= 1
     if check.variant == "quatrains AABB":
         is_heroic = len(reading.lines) == 4 and check_form(reading, "heroic couplets").passed
@@ -55,7 +55,7 @@ def has_a_better_name(reading: Reading, check: FormCheck) -> bool:
 
 
 def _is_kept_by_chance(reading: Reading, check: FormCheck) -> bool:
-    """Whether quatrains ABCB are no stanzas, or cross their rhymes, or hardly rhyme."""
+    """Whether quatrains ABCB are not stanzas, or cross their rhymes, or hardly rhyme."""
     return _is_no_stanza(reading, check) or _crosses_its_rhymes(reading) or _rhymes_by_chance(reading)
 
 

@@ -31,7 +31,7 @@ Kind = Literal[
 ]  # fmt: skip
 
 
-Scheme = tuple[tuple[str, ...], ...]  # units, each with a symbol a line
+Scheme = tuple[tuple[str, ...], ...]  # units, each with one symbol per line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,7 @@ def _is_turned_over(line: str, after: str) -> bool:
 
 
 def _n_front(stanzas: Sequence[Sequence[str]]) -> int:
-    """How many stanzas stand before the verse: heading, title, dedication, epigraph."""
+    """How many stanzas come before the verse: heading, title, dedication, epigraph."""
     n_front = 0
     while n_front < len(stanzas) - 1 and _is_front(stanzas, n_front):
         n_front += 1

@@ -1,7 +1,7 @@
 """Guesses at how a word sounds that no dictionary has: our own by its letters, and espeak NG's where it is installed.
 
-The rules stand in `letter_rules.txt` and are tried in order at each letter; the first that fits consumes its letters.
-Then one syllable is chosen to bear the stress and the short vowels elsewhere are weakened. No word list stands behind
+The rules are in `letter_rules.txt` and are tried in order at each letter; the first that fits consumes its letters.
+Then one syllable is chosen to bear the stress and the short vowels elsewhere are weakened. There is no word list behind
 them. Measured on dictionary words that they are not shown: see `python -m workbench.prosody.accuracy`.
 
 For espeak the optional package `espeakng-loader` is asked first (`pip install poetry-workbench[espeak]`), then the
@@ -30,7 +30,7 @@ _LIGHT_PREFIX = re.compile(
 
 @cache
 def _compiled() -> dict[str, list[tuple[int, str, re.Pattern[str], re.Pattern[str] | None, tuple[str, ...]]]]:
-    """Rules by first letter: length, letters, pattern from here on, pattern of what stands before, phones."""
+    """Rules by first letter: length, letters, pattern from here on, pattern of what comes before, phones."""
     table: dict[str, list[tuple[int, str, re.Pattern[str], re.Pattern[str] | None, tuple[str, ...]]]] = {}
     for line in _rules():
         graphs, before, after, *phones = line.split(" ")

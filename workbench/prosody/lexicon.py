@@ -19,7 +19,7 @@ from workbench.prosody.words import dictionary_phones, is_said, normalised
 
 _MAX_WAYS = 6  # to say a word of several parts
 _APART = frozenset(["re", "co", "pre", "un"])  # before a hyphen they make another word
-_MAX_WORD_LENGTH = 60  # longer strings are no words; they are cut before they are guessed
+_MAX_WORD_LENGTH = 60  # longer strings are not words; they are cut before they are guessed
 
 
 @lru_cache(maxsize=65536)

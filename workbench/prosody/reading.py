@@ -266,7 +266,7 @@ def _sounds_of(end: str, *, usual: bool = False) -> frozenset[str]:
 
 @lru_cache(maxsize=65536)
 def is_guessed(word: str) -> bool:
-    """Whether nothing better than a guess stands behind the sound of a word."""
+    """Whether nothing better than a guess is behind the sound of a word."""
     ways = pronounce(word)
     return not ways or ways[0].source in GUESSED
 

@@ -11,7 +11,7 @@ from workbench.prosody.rhyme import rhyme_class
 from workbench.prosody.stress import is_weak_word
 from workbench.prosody.types import SLANT_CLASSES, STRICT_CLASSES, RhymeClass
 
-#: Where the end words of one sestina stanza stand in the next.
+#: Where the end words of one sestina stanza are in the next.
 ROTATION = (5, 0, 4, 1, 3, 2)
 _ENDINGS = frozenset(["", "e", "s", "es", "d", "ed", "ing", "er", "ers", "y", "ies", "ied", "n", "en", "'s", "s'"])
 

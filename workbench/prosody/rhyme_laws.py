@@ -262,7 +262,7 @@ def _joined(sounds: list[set[str]], letters: set[str]) -> list[set[str]]:
 
 
 def _letters_together(unit: Lettered, keep_apart: Iterable[tuple[int, ...]]) -> set[frozenset[str]]:
-    """The pairs of letters that stand in one group of lines."""
+    """The pairs of letters that are in one group of lines."""
     letter = dict(unit)
     groups = list(keep_apart) or [tuple(letter)]
     pairs = (combinations(sorted({letter[line] for line in group if line in letter}), 2) for group in groups)

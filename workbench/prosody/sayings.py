@@ -1,4 +1,4 @@
-"""How a person says a word: corrections that stand before the dictionary, for one poem or for good.
+"""How a person says a word: corrections that come before the dictionary, for one poem or for good.
 
     Niger=N AY1 JH ER0     the phones of the dictionary, a digit after each vowel (1 stressed, 2 half, 0 not)
     Niger=NYE-jer          its syllables as an English reader would say them, the stressed one in capitals

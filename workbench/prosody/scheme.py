@@ -227,7 +227,7 @@ def _verse_rank(lines: Sequence[str]) -> _Rank:
 
 
 def _letters(n_lines: int, pairs: Sequence[RhymePair]) -> list[str]:
-    """A letter a line, in order of first appearance; lines that pairs join, however far apart, share one."""
+    """One letter per line, in order of first appearance; lines that pairs join, however far apart, share one."""
     group = list(range(n_lines))
 
     def first_of(line: int) -> int:

@@ -1,7 +1,7 @@
 """How strongly a syllable of a word asks for the beat, from 0 (never) to 4 (always).
 
 Words of one syllable go by word class: `light_words.tsv` is the whole of it. In a line a word may also lose a syllable
-to a vowel beside it (the expense, many a): `ways_of` has every way to say each word where it stands.
+to a vowel beside it (the expense, many a): `ways_of` has every way to say each word where it is.
 
 Lines may agree in their strong syllables alone, however many weak ones stand between them: `accents_of`. Where strong
 syllables often meet without a weak one between, it is sprung rhythm. It counts what the words ask for and
@@ -141,7 +141,7 @@ def _levels_within(stresses: str, primary: str) -> str:
 
 
 def ways_of(words: Sequence[str]) -> list[tuple[Beat, ...]]:
-    """Every licensed way to say each word where it stands; one that cannot be said takes no syllable."""
+    """Every licensed way to say each word where it is; one that cannot be said takes no syllable."""
     found, leaning = [], _light_words()["0"]
     for place, word in enumerate(words):
         after = words[place + 1] if place + 1 < len(words) else ""
@@ -154,7 +154,7 @@ def ways_of(words: Sequence[str]) -> list[tuple[Beat, ...]]:
 
 @lru_cache(maxsize=65536)
 def _is_lifted(before: str, word: str, after: str) -> bool:
-    """Whether an article stands between two weak syllables, where the beat may fall on it: stood by the enormous."""
+    """Whether an article is between two weak syllables, where the beat may fall on it: stood by the enormous."""
     if word.lower() not in _light_words()["0"] or not (beats(before) and beats(after)):
         return False
     is_one = beats(word)[:1] and len(beats(word)[0].levels) == 1

@@ -2,7 +2,7 @@
 
 A poem is strong when its strict density (share of lines in a full rhyme of different words) is at least .85, it has six
 lines or more, at least three pairs of full rhymes, and a scheme in which a letter returns. Pairs count each line with
-the nearest earlier line of its letter; a repeated word is no pair.
+the nearest earlier line of its letter; a repeated word is not a pair.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ _ONSETS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """One way a word can stand in a line."""
+    """One way a word can be in a line."""
 
     stresses: str  # one digit a syllable, as in Pronunciation
     cost: float  # 0 plain speech … 1 a stretch
@@ -162,7 +162,7 @@ def _merged(cost_by_total: dict[int, float], ways: tuple[tuple[int, float], ...]
 
 @lru_cache(maxsize=65536)
 def shapes(word: str) -> tuple[Shape, ...]:
-    """The ways a word can stand in verse, the plain one first, one a stress pattern; () if it cannot be said.
+    """The ways a word can be said in verse, the plain one first, one a stress pattern; () if it cannot be said.
 
     >>> [(shape.stresses, shape.licence) for shape in shapes("heaven")]
     [('10', ''), ('1', 'elision')]

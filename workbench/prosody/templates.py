@@ -25,7 +25,7 @@ _OFF_LAST = (0.0, 0.0, 0.3, 1.3, 2.6)
 _OFF_FIRST = (0.0, 0.0, 0.05, 0.3, 0.8)  # "better stay in the barn": the first anapest may open on a strong syllable
 _OFF_AFTER_BEAT = (0.0, 0.0, 0.05, 0.35, 0.8)  # "the snow coming down": the beat before it is stronger
 
-#: What stands before a beat: (it is the first beat, weak syllables before it, what is owed) → (price, owed then).
+#: What comes before a beat: (it is the first beat, weak syllables before it, what is owed) → (price, owed then).
 #: Owed: 0 nothing · 1 two weak syllables, after none · 2 perhaps none, after two · 3 as 1, at the head of the line.
 Prices = Mapping[tuple[bool, int, int], tuple[float, int]]
 _INVERSION, _INVERSION_AFTER_PAUSE, _MISSING, _EXTRA, _DOUBLE = 1.1, 0.5, 0.6, 0.6, 0.55
@@ -69,7 +69,7 @@ TEMPLATES = {
     "dactylic": Template("dactylic", _DACTYLIC, *_TRIPLE, off_last=_OFF_TRIPLE, ends=(0.05, 0.05, 0.0)),
 }
 
-#: Where a way stands: beats so far · weak syllables since the last one (0–2) · what is owed (0–3), in one number.
+#: Where a way is: beats so far · weak syllables since the last one (0–2) · what is owed (0–3), in one number.
 State = int
 _BEAT, _RUN = 16, 4
 Path = tuple["Path", str, str] | None  # the way before, a mark or "", a licence or ""

@@ -82,7 +82,7 @@ class Word:
 
     @property
     def is_guess(self) -> bool:
-        """Whether nothing better than a guess, or nothing at all, stands behind it."""
+        """Whether nothing better than a guess, or nothing at all, is behind it."""
         return not self.pronunciations or self.pronunciations[0].source in GUESSED
 
 

@@ -1,4 +1,4 @@
-"""Where the beats of a line stand in its letters: each syllable's mark over the vowel that carries it.
+"""Where the beats of a line are in its letters: each syllable's mark over the vowel that carries it.
 
 Sounds come from the dictionary and letters from the page, and nothing says which letter is which sound. So the groups
 of vowel letters of a word are told off one by one: silent e goes first, then groups are joined or cut until there are

@@ -42,7 +42,7 @@ def words_of(line: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def cut_line(line: str) -> tuple[tuple[str, ...], tuple[bool, ...]]:
-    """The words of a line, and for each whether punctuation stands between it and the word before it.
+    """The words of a line, and for each whether punctuation is between it and the word before it.
 
     >>> cut_line("Go, then: be still")
     (('Go', 'then', 'be', 'still'), (False, True, True, False))
@@ -79,7 +79,7 @@ _AFTER_WEAK_I = {
     "iful": ("F", "AH0", "L"), "ifully": ("F", "AH0", "L", "IY0"), "iless": ("L", "AH0", "S"),
     "iness": ("N", "AH0", "S"), "ily": ("L", "IY0"),
 }  # fmt: skip
-#: What persons have said of single words; it stands before everything and is changed by `sayings` alone.
+#: What persons have said of single words; it comes before everything and is changed by `sayings` alone.
 _said: dict[str, tuple[tuple[str, ...], ...]] = {}
 _SYLLABIC_L = re.compile(r"[bcdfgkptz]ling(?:s|ly)?$")
 

@@ -82,7 +82,7 @@ def draft_figures(drafts: Sequence[str], *, new_starts: Sequence[int] = ()) -> d
 
     Args:
         drafts: the texts, first to last.
-        new_starts: numbers of the drafts that began anew; their rounds are no revisions and are left out.
+        new_starts: numbers of the drafts that began anew; their rounds are not revisions and are left out.
     """
     lines_D = [reference_lines(draft) for draft in drafts]
     rounds = tuple(measure_round(*lines_D[i - 1 : i + 1], number=i) for i in range(1, len(drafts)))

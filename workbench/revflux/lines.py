@@ -133,7 +133,7 @@ class Strand:
     """One line through the drafts."""
 
     born: int  # number of the draft it first appears in
-    texts: tuple[str, ...]  # one a draft, from `born` on, while it stands
+    texts: tuple[str, ...]  # one a draft, from `born` on, while it is there
     changes: tuple[float, ...]  # percent, one a round that it came through; 100 at the end for a line that was cut
     n_rounds: int  # rounds of the session after it was born
 

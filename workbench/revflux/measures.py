@@ -67,7 +67,7 @@ def _reference(label: str, unit: str, about: str) -> Measure:
     return Measure(label=label, unit=unit, group="reference", about=about)
 
 
-# What stands first is shown first.
+# What is first is shown first.
 MEASURES: dict[str, Measure] = {
     "verbatim": _aligned("lines kept verbatim", "%", "of the earlier draft's lines"),
     "line_change": _aligned("change a line", "%", "mean over all lines; cut and new count 100"),
@@ -90,7 +90,7 @@ MEASURES: dict[str, Measure] = {
     "no_op": _session("rounds without change", "% of rounds", "the same poem came back"),
     "rejected": _session("unusable answers", "a session", "no poem, the same poem again, no critique: asked anew"),
     "stability": _session("stability of a line", "% of rounds", "stood and changed less than 5 %"),
-    "returned": _session("came back", "% of new lines", "oscillation: stood in a draft before the last"),
+    "returned": _session("came back", "% of new lines", "oscillation: was in a draft before the last"),
     "overall_verbatim": _session("first draft's lines in the last draft", "%", "verbatim"),
     "n_lines": _session("length of the last draft", "lines", ""),
     "n_words": _session("length of the last draft", "words", "with punctuation marks"),

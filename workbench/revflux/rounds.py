@@ -110,7 +110,7 @@ def measure_round(before: Sequence[str], after: Sequence[str], *, number: int = 
 
 
 def placed_changes(changes: Sequence[LineChange]) -> tuple[Placed, ...]:
-    """The rows with their places: in the later draft, and for a cut line where it stood in the earlier one."""
+    """The rows with their places: in the later draft, and for a cut line where it was in the earlier one."""
     n_before = sum(change.before_line > 0 for change in changes)
     n_after = sum(change.after_line > 0 for change in changes)
     return tuple(

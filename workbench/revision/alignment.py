@@ -32,7 +32,7 @@ Place = tuple[int, int]  # line before and after, counted from 0; -1 = none
 
 
 def align(before: Sequence[str], after: Sequence[str], *, of: Sequence[str] = ()) -> tuple[LineChange, ...]:
-    """Every line of both drafts once, in the order of reading; a cut line stands where it was.
+    """Every line of both drafts once, in the order of reading; a cut line is where it was.
 
     >>> [(c.kind, c.before_line, c.after_line) for c in align(["one", "two"], ["at first", "one", "two"])]
     [('new', 0, 1), ('kept', 1, 2), ('kept', 2, 3)]

@@ -8,9 +8,9 @@
     difference = approved as written - share approved of its three spoiled versions        poem by poem
 
 An educator whose difference is not above zero with its whole interval (intervals.py) gives no verdict: its remarks are
-shown, and nothing is approved or begun again because of it. One that was never measured is believed.
+shown, and nothing is approved or started over because of it. One that was never measured is believed.
 
-    data/approvals/EDUCATOR.jsonl          every answer, so that a measurement goes on and its figures can be recomputed
+    data/approvals/EDUCATOR.jsonl          every answer: a measurement continues, its figures can be recomputed
     data/approvals/EDUCATOR.PERSONA.json   what they come to: a session asks this alone, and needs no statistics for it
 """
 

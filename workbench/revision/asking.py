@@ -1,4 +1,4 @@
-"""A question asked until its answer is of use.
+"""A question asked until its answer is usable.
 
 An unusable answer is a `Rejected` record, and the next attempt has another seed; after `retries` more the session
 ends for the reason of the last one.
@@ -73,10 +73,10 @@ class Asker:
     def until(
         self, question: Question, read: Callable[[Reply, bool], Result | Useless]
     ) -> Exchange[tuple[Result, int]]:
-        """Asks until an answer is of use; gives it with its seed.
+        """Asks until an answer is usable; gives it with its seed.
 
         Raises:
-            Ended: the engine failed, or no try was of use.
+            Ended: the engine failed, or no try was usable.
         """
         useless = Useless("nothing was asked")
         for attempt in range(self._settings.retries + 1):

@@ -55,7 +55,7 @@ def is_verse(block: Sequence[str]) -> bool:
 
 
 def may_follow(block: Sequence[str]) -> bool:
-    """Whether a block may come after talk that follows a poem; verse may not, so that it was no talk."""
+    """Whether a block may come after talk that follows a poem; verse may not, so that it was not talk."""
     return is_talk(block) or is_next_turn(block[0]) or is_list(block) or is_prose(block) or is_material(block)
 
 

@@ -50,7 +50,7 @@ _LABEL = re.compile(
     r"(?:\s*[:：][*_]*|(?<=[*_])\s*[–—-]|(?=[*_]*\s*$)|\s[–—-](?=\s))[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
-#: What stands for the colon where it stands in three lines: arrows, the signs of TOML and CSV.
+#: What stands for the colon where three lines have it: arrows, the signs of TOML and CSV.
 _SIGNS = tuple(
     re.compile(rf"^([^\w\n]*(?:{_ANY})[*_\"'`]*)[ \t]*{sign}[ \t]*(?=\S)", re.IGNORECASE | re.MULTILINE)
     for sign in ("(?:→|⇒|➔|➜|=>|->|-->)", ":=", "=", ",", "\t", r"\|", "~", r"\.{3,}", "…")

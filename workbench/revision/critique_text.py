@@ -62,7 +62,7 @@ _NEEDLESS = re.compile(r"\bno (?:need|more|further)\b|n['’]t need\b", re.IGNOR
 
 
 _WORD = r"(?:approv\w*|accept\w*|revis\w*|start(?:ing)? over)"
-#: What stands in a verdict and was not chosen: a list to choose from, words struck out, boxes left empty, questions.
+#: What is in a verdict and was not chosen: a list to choose from, words struck out, boxes left empty, questions.
 _NOT_CHOSEN = tuple((re.compile(pattern, re.IGNORECASE), put) for pattern, put in (
     (rf"\(\s*{_WORD}\s*[/|,][^)]*\)\s*:?", ""),
     (r"~~[^~]*~~", ""),
@@ -145,7 +145,7 @@ def critique_prose(critique: CritiqueParts) -> str:
 _VERDICT_SENTENCES: dict[str, str] = {
     "approve": "The poem has found its shape.",
     "revise": "It needs another revision.",
-    "start over": "It wants to be begun again from another place.",
+    "start over": "It wants to be started again from another place.",
     "none": "No verdict.",
 }
 
@@ -163,7 +163,7 @@ def _read(marked: str, n_lines: int, lines: Sequence[str]) -> ParsedCritique:
         if mark["verdict"]:
             verdicts += _verdict(body, dropped)
         elif mark["other"]:
-            dropped.append(f"“{mark['other']}” is no part of a critique")
+            dropped.append(f"“{mark['other']}” is not part of a critique")
         else:
             said = list(_placed(_items(mark, body, n_lines, dropped), lines, dropped))
             strongest = strongest or next((item for item in said if item.failure == STRONGEST), None)

@@ -37,7 +37,7 @@ class FormVerdict:
 
 
 def judge_form(text: str, form: str) -> FormVerdict:
-    """Holds a draft against a form; a language that is not judged is no fault of the draft's.
+    """Holds a draft against a form; a language that is not judged is not the draft's fault.
 
     A family such as "sonnet" is held against each of its variants, and the nearest counts.
     """

@@ -238,7 +238,7 @@ def _about_the_work(plain: str, poem: Poem, *, is_first: bool, is_said: bool) ->
 
 
 def _to_the_person(plain: str, poem: Poem) -> int:
-    """Speaks as the one who wrote, to the one who asked; what the poem does as well is no sign."""
+    """Speaks as the one who wrote, to the one who asked; what the poem does as well is not a sign."""
     to_you = bool(_YOU.search(plain))
     from_me = bool(_I.search(plain))
     offers = 2 * bool(OFFERS.search(plain)) or int(bool(MAY_OFFER.search(plain)))

@@ -26,7 +26,7 @@ _LIST_NAMES = (
     "item", "failure", "weakness", "problem", "issue", "line", "weak_line", "remark", "comment",
 )  # fmt: skip
 _VERDICT_NAMES = ("verdict", "decision", "recommendation", "final_verdict", "value", "kind")
-_PAIR_NAMES = {"field", "name", "label", "key", "part", "section"}  # beside which the value of a part stands
+_PAIR_NAMES = {"field", "name", "label", "key", "part", "section"}  # beside which is the value of a part
 _OF_A_PAGE = {
     "a", "b", "i", "p", "u", "br", "ul", "ol", "li", "em", "hr", "td", "th", "tr", "div", "pre", "code", "span", "html",
     "body", "table", "strong", "details", "summary",

@@ -138,7 +138,7 @@ def _is_among_titles(lines: Sequence[str], place: int) -> bool:
 
 
 def _say_left(lines: Sequence[str], remarks: list[str]) -> None:
-    """Says what stands before a label and is left out with it."""
+    """Says what is before a label and is left out with it."""
     told = [line.strip() for line in lines if re.search(r"\w", line)]
     remarks += [f"left out as talk: “{' / '.join(told)[:120]}”"] * bool(told)
 
@@ -166,7 +166,7 @@ def _title_at(lines: Sequence[str], place: int) -> str:
 
 
 def _after_label(lines: Sequence[str], place: int) -> list[str]:
-    """What follows a label, in its line and after it; the mark of a block of YAML is no line."""
+    """What follows a label, in its line and after it; the mark of a block of YAML is not a line."""
     first = _POEM.sub("", lines[place], count=1) if _POEM.match(lines[place]) else ""
     return ["" if first.strip() in ("|", "|-", ">", ">-") else first, *lines[place + 1 :]]
 

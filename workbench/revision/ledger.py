@@ -170,7 +170,7 @@ def _side(change: LineChange, usual: str) -> str:
 
 
 def _in_place(changes: Sequence[LineChange]) -> Iterator[LineChange]:
-    """Changes in the order of the decided text: a rejected move stands where it stood before."""
+    """Changes in the order of the decided text: a rejected move is where it was before."""
     staying = [change for change in changes if not (change.kind == "moved" and change.decision == "rejected")]
     for moved in sorted(set(changes) - set(staying), key=lambda change: change.before_line):
         place = next((index for index, change in enumerate(staying) if change.before_line > moved.before_line), None)

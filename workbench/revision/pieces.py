@@ -1,6 +1,6 @@
 """The pieces of a session: brief, draft, critique, revision, control, final note.
 
-Each is asked for by `asking` until it is of use (a brief or critique is in the end taken as it is). What comes next is
+Each is asked for by `asking` until it is usable (a brief or critique is in the end taken as it is). What comes next is
 not decided here.
 """
 

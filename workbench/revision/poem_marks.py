@@ -145,7 +145,7 @@ def _split(text: str) -> list[str]:
 
 
 def split_line(lines: list[str]) -> list[str]:
-    """The lines; where only one can hold a poem, and it has what stands for ends of lines, it is parted there."""
+    """The lines; where only one can hold a poem, and it has what stands for ends of lines, it is split there."""
     places = [place for place, line in enumerate(lines) if line.count(" / ") > 1 or line.count("\\n") > 1]
     if len(places) != 1 or any(one.strip() and two.strip() for one, two in pairwise(lines)):
         return lines
@@ -245,7 +245,7 @@ def _joined(body: object) -> str | None:
 
 
 def _without_numbers(lines: Sequence[str]) -> list[str]:
-    """Line numbers off, where nearly every line has one and they go on by one."""
+    """Line numbers off, where nearly every line has one and they rise by one."""
     full = [line for line in lines if line.strip()]
     letters = [match["letter"] for line in full if (match := _LETTER.match(line))]
     if len(letters) > 1 and letters == [chr(ord("a") + place) for place in range(len(full))]:

@@ -1,4 +1,4 @@
-"""Where a remark stands: in the lines that it quotes, whatever number it gives.
+"""Where a remark belongs: in the lines that it quotes, whatever number it gives.
 
 Models miscount lines and quote them well. So the quotation is looked for; its place replaces the number. A remark whose
 quotation is nowhere in the poem speaks of another poem and is dropped. One that quotes nothing keeps its number.
@@ -54,7 +54,7 @@ def place_of(quoted: Sequence[str], lines: Sequence[str], *, near: int = 1) -> t
 
 
 def placed(item: CritiqueItem, lines: Sequence[str]) -> tuple[CritiqueItem | None, str]:
-    """The remark where its quotation stands, and a sentence about what was done; None = it quotes what is nowhere."""
+    """The remark where its quotation is, and a sentence about what was done; None = it quotes what is nowhere."""
     quoted = quotations(item.note)
     places = [place_of(words, lines, near=item.first_line) for words in quoted]
     known = [place for place in places if place]
@@ -112,6 +112,6 @@ def _misquoted(quoted: Sequence[str], lines: Sequence[str]) -> list[tuple[int, i
 
 
 def _share(quoted: Sequence[str], words: Sequence[str]) -> float:
-    """Share of the quoted words that stand in the words, in order."""
+    """Share of the quoted words that are in the words, in order."""
     matcher = SequenceMatcher(None, quoted, words, autojunk=False)
     return sum(block.size for block in matcher.get_matching_blocks()) / len(quoted)

@@ -19,7 +19,7 @@ from workbench.revision.talk import BULLET, MOST_LINE_WORDS, is_talk
 from workbench.revision.verse import KEPT, MOST_SHOWN, verse_in
 from workbench.words import words_of
 
-#: Share of lines that are no other line again. Refrains come back: a triolet has five different lines of eight (.625);
+#: Share of lines that repeat no other line. Refrains come back: a triolet has five different lines of eight (.625);
 #: in a pantoum every line comes twice.
 FEWEST_DISTINCT = 0.6
 FEWEST_DISTINCT_OF = {"pantoum": 0.4}
@@ -52,7 +52,7 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
         answer: what the model wrote.
         ended: false where the token limit or the endpoint cut it; an unfinished last line is left out then.
         given: what the poet was given and must not give back, such as the brief.
-        form: what was asked for: long lines are no fault of a prose poem, nor repeated ones of a pantoum.
+        form: what was asked for: long lines are not a fault of a prose poem, nor repeated ones of a pantoum.
 
     >>> found = parse_poem_reply("Sure, here it is:\n**Ferry**\n\n1. The rope is wet.\n2. Nobody waves.")
     >>> found.title, found.text, found.problem
@@ -76,7 +76,7 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
     elif circles_from(said + "\n") >= 0:
         problem = "it goes in circles: the same words again and again, to no end"
     elif problem and not ended:
-        problem = f"{_CUT}, and what is left of it is no poem: {problem}"
+        problem = f"{_CUT}, and what is left of it is not a poem: {problem}"
     if mark := mark_left_in(answer, said):
         remarks.append(f"{KEPT}, though it may be a thought: what is before “{mark[:30]}”")
     return PoemReply(title=clean_title(title, remarks), text=text, problem=problem, remarks=tuple(remarks))
@@ -119,7 +119,7 @@ def _without_frame(lines: list[str], remarks: list[str]) -> list[str]:
 
 
 def _without_asides(text: str, remarks: list[str]) -> str:
-    """The text without elements such as <notes>, which say themselves that they are no verse."""
+    """The text without elements such as <notes>, which say themselves that they are not verse."""
     for found in _ASIDE.finditer(text):
         remarks.append(
             f"left out as talk: “{' '.join((found['said'] or found['folded'] or found['hidden'] or '').split())[:60]}”"

@@ -70,7 +70,7 @@ class _Session:
         self._pieces = Pieces(settings, start.request, on_rejected=self._reject)
 
     def run(self) -> Exchange[None]:
-        """Everything, from wherever the trace stands to the end."""
+        """Everything, from wherever the trace is to the end."""
         try:
             yield from self._begin()
             yield from self._judge()
@@ -182,7 +182,7 @@ class _Session:
 
     @property
     def _n_revisions(self) -> int:
-        """The poet's drafts after the first one; what a person wrote or decided is no revision of the poet's."""
+        """The poet's drafts after the first one; what a person wrote or decided is not a revision of the poet's."""
         return sum(one.draft.author == "poet" for one in self.trace.rounds[1:])
 
     def _tell(

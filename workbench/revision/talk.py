@@ -36,7 +36,7 @@ from workbench.revision.talk_words import (
 #: A line longer than this is prose, unless prose was asked for.
 MOST_LINE_WORDS = 24
 
-#: A model that goes on and writes the next turn of the talk too, in the person's name.
+#: A model that continues and writes the next turn of the talk too, in the person's name.
 _NEXT_TURN = re.compile(r"\W*(?:User|Human|Assistant|System|USER|HUMAN|ASSISTANT|SYSTEM)\s*:\s")
 _CELLS = re.compile(r"\s*[|│║].*[|│║]\s*")
 _MARKED = re.compile(r"\s*(?:\*\*|#|__)")
@@ -143,7 +143,7 @@ def is_glued_consent(line: str) -> bool:
 
 
 def is_glued_note(lines: Sequence[str]) -> bool:
-    """Whether the end of a block is no verse: a heading of notes, or their label with its list."""
+    """Whether the end of a block is not verse: a heading of notes, or their label with its list."""
     is_marked = bool(_MARKED.match(lines[0]))
     return _is_note(lines) and (is_marked or (len(lines) > 1 and is_list(lines[1:])))
 

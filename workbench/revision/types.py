@@ -47,7 +47,7 @@ _SENTENCES = {
     StopReason.LIMIT: "the number of revisions asked for was reached",
     StopReason.NO_CHANGE: "the poet gave back the same poem",
     StopReason.CYCLE: "the poet went back to an earlier draft",
-    StopReason.NOT_A_POEM: "the poet's answers were no poems",
+    StopReason.NOT_A_POEM: "the poet's answers were not poems",
     StopReason.NOTHING_ASKED: "the critique asks for no change; say what you want to be different",
     StopReason.ENGINE: "a model failed; what was done before is kept",
     StopReason.CANCELLED: "it was stopped on request",

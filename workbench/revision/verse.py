@@ -28,7 +28,7 @@ _TRANSLATED = re.compile(
     r"[^\w\n]*(?:(?:english|literal|spanish|german|french) )?(?:translation|traducci[oó]n|traduction|übersetzung|"
     r"tradução|traduzione)\b(?: \w+){0,3}[^\w\n]*(?:\([^()\n]*\))?[^\w\n]*$", re.IGNORECASE,
 )  # fmt: skip
-#: Models that were trained on exercises go on with the next one.
+#: Models that were trained on exercises continue with the next one.
 _OTHER_TASK = re.compile(
     r"\s*#{1,4}\s+\W*(?:[^\n]*:\W*$|[^\n]*\byour\b|(?:task|exercise|instruction|question|solution|answer|problem)s?\b)",
     re.IGNORECASE,

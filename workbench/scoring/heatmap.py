@@ -2,11 +2,11 @@
 
     help_t = baseline_t - nll_t        nats; positive = foreseen better with the description than without
 
-The sum over all tokens is the plain gain. Losses are on record token by token; where a token stands in the text is
+The sum over all tokens is the plain gain. Losses are on record token by token; where a token is in the text is
 asked of the model's tokenizer alone, so no model is loaded. It says where a description helps the model, not whether it
 is a good one: copied words help most of all, and are marked.
 
-The drawing is SVG made here, so that a repository page shows it too. Why not plotly: letters have to stand in the lines
+The drawing is SVG made here, so that a repository page shows it too. Why not plotly: letters have to be in the lines
 and spaces of the poem. Nothing is told by colour alone: bars differ in fill, and the numbers are in a sentence
 (`HeatMap.caption`), which is what a terminal or a screen reader gets.
 """
@@ -69,7 +69,7 @@ def token_helps(poem: Poem, score: ScoredCandidate, spans: Sequence[Span]) -> li
 
 
 def token_spans(checkpoint: Path, poem: Poem) -> tuple[Span, ...]:
-    """Where each token of title and poem stands, end-of-turn tokens left out.
+    """Where each token of title and poem is, end-of-turn tokens left out.
 
     Raises:
         InputError: the tokenizer is not there.
@@ -156,7 +156,7 @@ Place = tuple[int, int]  # column, row
 
 
 def _layout(text: str) -> tuple[list[Place], int]:
-    """Where every character stands; long lines are broken, a line feed stands behind its line."""
+    """Where every character is; long lines are broken, a line feed is behind its line."""
     place: list[Place] = []
     column = row = 0
     for char in text:

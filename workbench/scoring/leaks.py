@@ -157,7 +157,7 @@ def _run_lengths(ours: Sequence[str], theirs: Sequence[str]) -> list[int]:
 
 
 def _word_share(ours: Sequence[str], theirs: Sequence[str]) -> float:
-    """Share of the target's distinct long words that stand in the description; 0 where the target has too few."""
+    """Share of the target's distinct long words that are in the description; 0 where the target has too few."""
     long_words = {word for word in theirs if len(word) >= _LONG}
     return len(long_words & set(ours)) / len(long_words) if len(long_words) >= _ENOUGH else 0.0
 

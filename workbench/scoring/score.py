@@ -92,7 +92,7 @@ def _leak(description: str, poem: Poem, settings: LeakSettings) -> Leak:
 def score_pairs(
     likelihood: LikelihoodScorer, pairs: Sequence[tuple[str, Poem]], *, cancelled: Cancelled = never
 ) -> list[Score | Unscored]:
-    """Plain scores of (description, poem) pairs, in order; "" is no description. Equal pairs are scored once."""
+    """Plain scores of (description, poem) pairs, in order; "" is not a description. Equal pairs are scored once."""
     wanted = [_Pair(description=description, poem=poem) for description, poem in pairs]
     scores = _score_pairs(likelihood, wanted, cancelled)
     return [scores[_key(pair.description, pair.poem)] for pair in wanted]
@@ -129,7 +129,7 @@ def _score_pairs(
 
 
 def _checked(score: Score | Unscored) -> Score | Unscored:
-    """A loss that is no number is no score."""
+    """A loss that is not a number is not a score."""
     if isinstance(score, Unscored) or (score.nll_T and all(map(math.isfinite, score.nll_T))):
         return score
     return Unscored(reason=Reason.NOT_FINITE if score.nll_T else Reason.NO_TARGET)

@@ -153,7 +153,7 @@ async def session_lines(client: ModelClient, body: ReviseRequest, settings: Revi
     models = {"educator": settings.educator, "poet": settings.poet}
     with client.admission():
         while True:
-            # what stands between two questions (form checks, alignment) may take a while: not in the server's loop
+            # what comes between two questions (form checks, alignment) may take a while: not in the server's loop
             said = await asyncio.to_thread(_next, session, answer)
             if isinstance(said, Trace):
                 return

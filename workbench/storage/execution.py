@@ -9,7 +9,7 @@
 
 What the actions are, only the phase knows. On one machine a resumed run ends with the same bytes as one never stopped.
 
-A checkpoint is a folder with a `manifest.json` that holds the sha256 of every other file, of the position it stands
+A checkpoint is a folder with a `manifest.json` that holds the sha256 of every other file, of the position it is
 for and of itself. It is written under a hidden name, the manifest last, synced, renamed; only then does the file LATEST
 move, and only then are older ones removed. A position that is saved again gets a folder beside the first one.
 Safetensors and JSON only: opening one runs no code. What goes into it is the caller's matter.
@@ -212,7 +212,7 @@ class Actions(Protocol[A]):
 
 
 class RunActions:
-    """What the actions of every run share: they hear who asks to stop, and say where they are."""
+    """What the actions of every run share: they know when a stop is asked for, and say where they are."""
 
     run: Run
 

@@ -84,7 +84,7 @@ def why_no_file(path: Path) -> str:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """What stands in a folder, sorted by name, without hidden entries; folders are among them.
+    """What is in a folder, sorted by name, without hidden entries; folders are among them.
 
     Raises:
         InputError: it cannot be listed or holds too many files.

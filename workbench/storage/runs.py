@@ -128,7 +128,7 @@ class Run:
 
     def ask_to_stop(self) -> None:
         """Asks the process that works on this run to save and leave."""
-        self._is_stopping = True  # heard even where the disk is full
+        self._is_stopping = True  # obeyed even where the disk is full
         write_file(self.folder / "stop", b"")
 
     def stop_asked(self) -> bool:
@@ -166,7 +166,7 @@ class Run:
 
 
 def list_runs(root: Path) -> list[RunSummary]:
-    """All runs, the newest first; a folder that is no run is passed over."""
+    """All runs, the newest first; a folder that is not a run is passed over."""
     folders = [
         path.parent for path in written(root).glob("*/run.json") if path.is_file() and NAME.fullmatch(path.parent.name)
     ]
@@ -176,7 +176,7 @@ def list_runs(root: Path) -> list[RunSummary]:
 FINE_TUNING, PRACTICE = "training", "practice"  # kinds in run.json; a run of the loop names none
 _STATES = {"created": "new", "finished": "finished", "failed": "failed"}  # by its last event; else it was stopped
 
-SITTING = "sitting"  # the event of a person's review: it says nothing of where the run's own work stands
+SITTING = "sitting"  # the event of a person's review: it says nothing of where the run's own work is
 
 
 def summarise(folder: Path) -> RunSummary:
@@ -232,7 +232,7 @@ def _check_free(folder: Path) -> None:
     begun |= {"job.log", "job.json", ".job.json.partial"}  # the app writes these before the run begins (jobs.py)
     is_folder = folder.is_dir() and not folder.is_symlink()
     if os.path.lexists(folder) and not (is_folder and {path.name for path in folder.iterdir()} <= begun):
-        advice = f"give another --name, or go on with --resume {folder.name}"
+        advice = f"give another --name, or continue with --resume {folder.name}"
         raise InputError(f"run {folder.name!r} exists already; {advice}")
 
 
@@ -240,4 +240,4 @@ def _facts(folder: Path) -> dict[str, Any]:
     try:
         return dict(json.loads((folder / "run.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, RecursionError) as exc:
-        raise StoreError(f"{folder / 'run.json'}: cannot be read; the run cannot go on") from exc
+        raise StoreError(f"{folder / 'run.json'}: cannot be read; the run cannot continue") from exc

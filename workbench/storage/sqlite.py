@@ -15,7 +15,7 @@ from pathlib import Path
 
 from workbench.errors import DamagedError, StoreError
 
-_DAMAGED = ("malformed", "not a database", "Could not decode", "corrupt")  # how SQLite says that a file is no store
+_DAMAGED = ("malformed", "not a database", "Could not decode", "corrupt")  # how SQLite says that a file is not a store
 Change = Callable[[sqlite3.Connection], None]
 
 
@@ -50,7 +50,7 @@ class SqliteFile:
         return self.connection.execute(sql, values)
 
     def catch_up(self) -> None:
-        """A reader of an older file goes on with a copy in memory that is up to date; else nothing happens."""
+        """A reader of an older file continues with a copy in memory that is up to date; else nothing happens."""
         if self._is_behind:
             copy = sqlite3.connect(":memory:", isolation_level=None)
             self.connection.backup(copy)
@@ -83,7 +83,7 @@ class SqliteFile:
             )
         if read_only:
             self.connection.execute("PRAGMA query_only=ON")
-            self.run("SELECT name FROM sqlite_master").fetchone()  # says now, not later, if this is no database
+            self.run("SELECT name FROM sqlite_master").fetchone()  # says now, not later, if this is not a database
             self._is_behind = version < newest
             return
         self.connection.execute("PRAGMA journal_mode=TRUNCATE")

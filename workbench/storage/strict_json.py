@@ -53,7 +53,7 @@ def json_value(text: str, *, line: int = 1, nan_is_null: bool = False) -> object
 def json_records(text: str, keys: Sequence[str], *, nan_is_null: bool = False) -> Iterator[Located]:
     r"""The elements of an array, or of the arrays of objects under `keys` in an object; else the value itself.
 
-    They come one by one: what stands after an element is not yet known to be JSON when it comes.
+    They come one by one: what comes after an element is not yet known to be JSON when it comes.
 
     >>> list(json_records('{"poems": [\n{"a": 1}]}', ["poems"]))
     [Located(line=2, value={'a': 1.0})]
@@ -75,7 +75,7 @@ def json_records(text: str, keys: Sequence[str], *, nan_is_null: bool = False) -
 
 
 def _elements(text: str, start: int, decoder: json.JSONDecoder, *, is_all: bool = True) -> Iterator[Located]:
-    """The elements of the array whose bracket stands at `start`."""
+    """The elements of the array whose bracket is at `start`."""
     at = _skip(text, start + 1)
     line, counted = _line(text, at), at
     is_open = text[at : at + 1] != "]"
@@ -106,7 +106,7 @@ def _place_of(text: str, start: int, key: str) -> int:
         at = _skip(text, _skip(text, at) + 1)  # over the colon
         if name == key:
             return at
-        at = _skip(text, _decode(text, at, decoder=_LENIENT)[1])  # stands on the comma
+        at = _skip(text, _decode(text, at, decoder=_LENIENT)[1])  # is on the comma
 
 
 def _decode(text: str, start: int, *, decoder: json.JSONDecoder, first_line: int = 1) -> tuple[object, int]:
@@ -129,7 +129,7 @@ def _decode(text: str, start: int, *, decoder: json.JSONDecoder, first_line: int
 def _expect_end(text: str, at: int, *, first_line: int = 1) -> None:
     at = _skip(text, at)
     if at < len(text):
-        reason = "something follows the end of the JSON, remove it (one poem a line needs the name .jsonl)"
+        reason = "something follows the end of the JSON, remove it (one poem per line needs the name .jsonl)"
         raise JsonRefusedError(first_line - 1 + _line(text, at), reason)
 
 

@@ -32,7 +32,7 @@ def place_told(draft: Draft, span: Span) -> str:
 
 
 def taken_off(trace: Trace, told: str, *, form: str) -> Trace:
-    """The session with a newest draft that lacks the lines of a doubt; the other doubts go on.
+    """The session with a newest draft that lacks the lines of a doubt; the other doubts remain.
 
     Args:
         trace: its newest draft has doubts.

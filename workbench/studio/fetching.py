@@ -1,4 +1,4 @@
-"""An open model fetched as a GGUF file from the hub: begun by a button of the app, in a process of its own.
+"""An open model fetched as a GGUF file from the hub: started by a button of the app, in a process of its own.
 
 What came before an interruption is not fetched again; the hub's own checksum is compared; the file is then tested like
 any newcomer. The address is https://huggingface.co, or what HF_ENDPOINT says.
@@ -37,7 +37,7 @@ def get_model(
     sessions: Annotated[Path, typer.Option(help="The folder of the sessions.")],
     models: Annotated[Path, typer.Option(help="The folder of the models.")],
 ) -> None:
-    """Fetches an open model and has it tested; the app begins it by itself."""
+    """Fetches an open model and has it tested; the app starts it by itself."""
     known = offered_model(model)
     catalog = ModelCatalog(written(models).resolve(), sessions=sessions)
     newcomers = Newcomers(catalog, WorkQueue(sessions, models=catalog.folder))
@@ -74,7 +74,7 @@ def about_bytes(known: KnownModel) -> int:
 
 
 def start_fetching(model: str, catalog: ModelCatalog, queue: WorkQueue) -> None:
-    """Begins it in a process of its own.
+    """Starts it in a process of its own.
 
     Raises:
         InputError: it is not offered, or is here already.

@@ -168,7 +168,7 @@ class Newcomers:
         self._queue.ask(one.test_name, {"kind": "test", "engine": one.engine})
 
     def settle(self, engine: str) -> None:
-        """It answered: it is listed from now on. What is no newcomer is left alone."""
+        """It answered: it is listed from now on. What is not a newcomer is left alone."""
         if not is_arriving(self._queue.sessions, engine):
             return
         one = self.find(engine)

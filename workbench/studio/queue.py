@@ -62,7 +62,7 @@ class WorkQueue:
     # ------------------------------------------------------------ the page's side
 
     def ask(self, about: str, task: Mapping[str, Any]) -> None:
-        """Puts a task in the line, and begins the process where there is none.
+        """Puts a task in the line, and starts the process where there is none.
 
         Raises:
             InputError: this very thing is being worked on.

@@ -201,7 +201,7 @@ def take_step(
     how = step_settings(start, settings, step, direction=direction, n_rounds=n_rounds)
     is_enough = False
 
-    def heard(event: Event) -> None:
+    def noticed(event: Event) -> None:
         nonlocal is_enough
         is_enough = is_enough or _is_enough(event, step, start, wish=how.direction)
         if models.on_event and event.kind != "done":
@@ -209,7 +209,7 @@ def take_step(
 
     held = run_session(
         start.request, how, educator=models.educator, poet=models.poet, start=start, on_piece=models.on_piece,
-        on_event=heard, cancelled=lambda: is_enough or models.cancelled(),
+        on_event=noticed, cancelled=lambda: is_enough or models.cancelled(),
     )  # fmt: skip
     is_open = is_enough and held.stop is StopReason.CANCELLED
     return _kept_by_default(replace(held, stop=None, stop_detail="") if is_open else held)

@@ -49,7 +49,7 @@ def studio_models(
     sessions: Annotated[Path, typer.Argument(help="The folder of the sessions.")],
     models: Annotated[Path, typer.Option(help="The folder of the models.")] = Path("models"),
 ) -> None:
-    """The models of the app's studio; the app begins it by itself."""
+    """The models of the app's studio; the app starts it by itself."""
     models = written(models).resolve()
     tasks = StudioTasks(WorkQueue(sessions, models=models), ModelCatalog(models, sessions=sessions))
     work(tasks.queue, {"revise": tasks.revise, "talk": tasks.chat, "test": tasks.test, "write": tasks.write,

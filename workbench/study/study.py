@@ -161,7 +161,7 @@ def _measured(way: str, seed: int, one: Measurement) -> Measured:
 
 
 def figures(rows: Sequence[Measured], metric: str, *, way: str, arm: str, iteration: int) -> list[float | None]:
-    """Values of a figure a poem, all seeds one after the other; under the base weights where it is measured so."""
+    """Values of a figure by poem, all seeds one after the other; under the base weights where it is measured so."""
     own = [r for r in rows if (r.metric, r.way, r.arm, r.iteration) == (metric, way, arm, iteration)]
     weights = "base" if any(row.weights == "base" for row in own) else "current"
     return [value for row in sorted(own, key=lambda r: r.seed) if row.weights == weights for value in row.per_poem]

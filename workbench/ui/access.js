@@ -74,7 +74,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest && event.target.closest("#tabs [role=tab]");
     const to = button && button.dataset.tabId;
-    if (!to || button.closest("#studio-parts, #write-parts")) return; // parts inside a tab are no pages
+    if (!to || button.closest("#studio-parts, #write-parts")) return; // parts inside a tab are not pages
     if (button.getAttribute("aria-selected") === "true") return;
     kept[at] = location.search;
     at = to;

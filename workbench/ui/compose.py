@@ -156,7 +156,7 @@ def made_html(made: dict[str, Any], *, command: str = "", trouble: str = "") -> 
 
 
 def _whole_html(one: dict[str, Any]) -> str:
-    """A try with its own words, what is no poem as it came; what no page shows is left out."""
+    """A try with its own words, what is not a poem as it came; what no page shows is left out."""
     place = f"rank {one['rank']}" if one["rank"] else one["problem"] or "not ranked"
     head = f"{one['voice']}: {place}"
     if one["problem"]:

@@ -1,4 +1,4 @@
-"""Export of a run from the page: begun in a process of its own, told as what it is, running, finished or failed.
+"""Export of a run from the page: started in a process of its own, told as what it is, running, finished or failed.
 
 What came of it is taken away as files: the model, its Modelfile for Ollama, its passport.
 """
@@ -39,7 +39,7 @@ def lay_out_export(gr: Any) -> tuple[Any, ...]:
 
 
 def export_run(folders: AppFolders, studio: Studio, run: str | None, quantize: str) -> str:
-    """Begins the export of a run's newest adapter, in a process of its own."""
+    """Starts the export of a run's newest adapter, in a process of its own."""
     if not run:
         return note_html("Choose a run first; one is listed as soon as it has trained something.", "bad")
     try:

@@ -82,7 +82,7 @@ class AppFolders:
         )
 
     def summary(self, name: str) -> RunSummary:
-        """The state of a run, with what only its job knows: that it is starting, or why it never began."""
+        """The state of a run, with what only its job knows: that it is starting, or why it never started."""
         folder = self.runs / checked_name(name)
         job = find_job(self.runs, name)
         if not (folder / "run.json").is_file():

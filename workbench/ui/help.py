@@ -29,7 +29,7 @@ _KEYS = (
     ),
     ("Candidates", "Tab to a coloured poem, then the arrows go from word to word; a tap does the same"),
     ("Studio, line by line", "j and k go from change to change, y takes the new line, n keeps the old one"),
-    ("Spot-check", "A, R, E, S and the others that stand on the buttons"),
+    ("Spot-check", "A, R, E, S and the others that are on the buttons"),
 )
 
 INTRODUCTION = """
@@ -59,7 +59,7 @@ type="file" multiple hidden aria-label="Files of poems" accept=".txt,.md,.docx,.
 
 
 def head_html() -> str:
-    """What stands above the tabs."""
+    """What is above the tabs."""
     words = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(told)}</dd></div>" for name, told in GLOSSARY)
     keys = "".join(f"<div><dt>{escape(where)}</dt><dd>{escape(told)}</dd></div>" for where, told in _KEYS)
     return f"""<a class="wb-skip" href="#tabs">Skip to the page</a>

@@ -152,7 +152,7 @@ def passport_html(passport: Passport) -> str:
 
 
 def test_model(studio: Studio, engine: str | None) -> str:
-    """Begins the test of a model; the page shows how it goes."""
+    """Starts the test of a model; the page shows how it goes."""
     try:
         one = studio.catalog.find(engine or "")
         if one.trouble:

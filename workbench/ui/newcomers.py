@@ -87,7 +87,7 @@ def try_endpoint(studio: Studio, url: str, model: str, key: str = "", key_variab
 
 
 def get_one(studio: Studio, model: str | None) -> str:
-    """Begins to fetch an open model."""
+    """Starts to fetch an open model."""
     try:
         if not model:
             return note_html("Choose one of the three first.", "bad")
@@ -104,7 +104,7 @@ def newcomers_html(studio: Studio) -> str:
 
 
 def settle_one(studio: Studio, what: str, engine: str) -> str:
-    """Tests a newcomer once more, goes on fetching it, or removes it; what to say.
+    """Tests a newcomer once more, continues to fetch it, or removes it; what to say.
 
     Raises:
         InputError: it is not there, or cannot be done now.
@@ -188,7 +188,7 @@ def _row(studio: Studio, one: Newcomer) -> str:
         return f"{title} is coming: {bar} {share} {'' if is_at_it else _buttons(one, again='')}"
     if one.is_coming:
         why = one.trouble or "it was interrupted; what has come is kept"
-        return f"{title}: {note_html(why, 'bad')}{_buttons(one, again='Go on' if one.source else '')}"
+        return f"{title}: {note_html(why, 'bad')}{_buttons(one, again='Continue' if one.source else '')}"
     if live.is_at_work:
         return f"… {title} is tested: {escape(live.text[:200]) or 'it is being loaded'}"
     why = live.note if live.kind == "test" and live.state != "done" else "it was not tested"

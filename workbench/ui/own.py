@@ -121,7 +121,7 @@ def as_markdown(text: str) -> str:
 
 
 def as_docx(title: str, text: str) -> bytes:
-    """A Word file: the title, then a paragraph a line."""
+    """A Word file: the title, then one paragraph per line."""
     head = f'<w:p><w:r><w:rPr><w:b/><w:sz w:val="32"/></w:rPr>{_run(title)}</w:r></w:p><w:p/>' if title else ""
     lines = "".join(f"<w:p><w:r>{_run(line)}</w:r></w:p>" for line in text.split("\n"))
     space = "http://schemas.openxmlformats.org"

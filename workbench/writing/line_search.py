@@ -33,9 +33,9 @@ _STOPS = (",", ".", ";", ":", "!", "?", "")
 _LAST_STOPS = (".", "!", "?")
 _STANZA_STOPS = (*_LAST_STOPS, ";", ":")  # a stanza ends where a sentence may
 _INNER_MARKS = (",", ";", ":")
-_MARKS = 3  # tokens of a line that are no syllable
+_MARKS = 3  # tokens of a line that are not syllables
 _LEAST_CLOSING = -9.0  # log-probability below which a closing word is not looked at
-_MOST_GOING_ON = 0.2  # probability that a closing word goes on with letters: "perse" is no word of its own
+_MOST_GOING_ON = 0.2  # probability that a closing word continues with letters: "perse" is not a word of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ _FREE_LENGTHS = range(6, 13)  # syllables of a line of which nothing is asked
 _RADIFS = ("in the rain", "at the door", "by the sea", "in the dark", "on the road")
 #: Kinds of form that cannot be written line by line.
 OPEN_KINDS = frozenset(["prose"])
-#: Forms that leave the order of their rhymes to the poet: the one that is written here, a unit a word.
+#: Forms that leave the order of their rhymes to the poet: the one that is written here, one word per unit.
 _ORDERS = {
     "nonce": "ABBA CDDC EFEF GG", "caudate": "ABBAABBA CDECDE EFF", "pattern": "ABAAB", "rhymed": "ABACBCDEED",
     "ode": "ABABCDECDE",

@@ -89,7 +89,7 @@ def _attempts(order: LineOrder, settings: WritingSettings) -> Iterator[tuple[Lin
 
 
 def slots_around(order: LineOrder) -> list[Slot]:
-    """A slot a line: what is not asked for is given, what is asked for owes what its place owes.
+    """One slot per line: what is not asked for is given, what is asked for owes what its place owes.
 
     Raises:
         InputError: a line that the poem does not have.

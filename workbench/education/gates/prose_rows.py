@@ -59,7 +59,7 @@ def prose_rows(
 
 
 def _verse(poem: object, known: Mapping[str, Poem]) -> str | None:
-    """A poem's text, or that of the poem with this title; a single line that is no known title tells nothing."""
+    """A poem's text, or that of the poem with this title; a single line that is not a known title tells nothing."""
     if not isinstance(poem, str):
         return None
     if poem in known:

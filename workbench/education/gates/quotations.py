@@ -53,7 +53,7 @@ class Quotation:
 
 
 def quotations(prose: str) -> tuple[Quotation, ...]:
-    r"""Everything that stands between quotation marks, in order; an apostrophe is not a mark.
+    r"""Everything between quotation marks, in order; an apostrophe is not a mark.
 
     >>> [q.text for q in quotations("The 'bent nail' holds; the poet's \"rust\" doesn't.")]
     ['bent nail', 'rust']

@@ -47,7 +47,7 @@ def strength_first(case: Case) -> Findings:
     """The first judging sentence praises; or what comes first, down to words quoted from the poem, blames nothing.
 
     Words of praise are many, so an opening that shows words of the poem is taken for praise unless it finds fault. The
-    poem's own words judge nothing: a cut loaf is no advice to cut.
+    poem's own words judge nothing: a cut loaf is not advice to cut.
     """
     for speech in case.speeches:
         if not _is_fault_first(speech.prose):

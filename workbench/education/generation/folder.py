@@ -47,9 +47,9 @@ class GenerateSettings:
     name: str = ""  # of the folder; "" = made from the source
     limit: Annotated[int, Ge(0), Le(1_000_000)] = 0  # inputs of each task; 0 = all
     limits: dict[str, Annotated[int, Ge(0), Le(1_000_000)]] = field(default_factory=dict)  # of a task, instead of limit
-    questions: str = ""  # a text file, a craft question a line: what lessons answer, instead of the rows' questions
-    requests: str = ""  # the same for briefs and written poems: a wish for a poem a line
-    topics: str = ""  # a text file, a topic a line: what rhyming poems are written about, in each of `forms`
+    questions: str = ""  # a text file, one craft question per line: what lessons answer, instead of the rows' questions
+    requests: str = ""  # the same for briefs and written poems: one wish for a poem per line
+    topics: str = ""  # a text file, one topic per line: what rhyming poems are written about, in each of `forms`
     forms: tuple[str, ...] = ()  # rhyming forms of the registry for written_rhyme; () = a dozen well-known ones
     seed: Seed = 42
     rows: tuple[str, ...] = ("data/education",)  # whose critiques, requests and questions are asked about

@@ -64,7 +64,7 @@ class Question:
 class Written:
     """What became of the inputs of a task."""
 
-    rows: tuple[Row, ...]  # whole, or halted where an answer was of no use; not yet judged
+    rows: tuple[Row, ...]  # whole, or halted where an answer was unusable; not yet judged
     failed: tuple[Answer, ...]
     n_unasked: int  # left because the budget was used up or somebody stopped it
     is_over_budget: bool

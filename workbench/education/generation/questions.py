@@ -1,7 +1,7 @@
 """What a model is asked to fill a row: the inputs of each task, its questions in order, and how each answer is read.
 
-Inputs are rows whose answers are still empty. Most tasks are one question, the one of use. A dialogue is three:
-critique, revision, second critique. The briefs of pairs are asked for with the poem in hand
+Inputs are rows whose answers are still empty. Most tasks are one question, worded as when the model is used. A
+dialogue is three: critique, revision, second critique. The briefs of pairs are asked for with the poem in hand
 (`config/prompts/pair.chat.txt`).
 """
 
@@ -169,7 +169,7 @@ def _revision_briefs(_: Library, rows: Sequence[Row], __: int) -> list[Row]:
 
 
 def _comparisons(library: Library, _: Sequence[Row], seed: int) -> list[Row]:
-    """Each failed poem beside the sound one nearest to it in length; which stands first is drawn."""
+    """Each failed poem beside the sound one nearest to it in length; which comes first is drawn."""
     pairs = []
     for poem in _bad(library):
         near = min(

@@ -57,7 +57,7 @@ def rows_of_forms(forms: Sequence[str], topics: Sequence[str]) -> list[Row]:
 
 
 def open_poems(rows: Sequence[Row]) -> list[Row]:
-    """An open row for each wish that stands in rows."""
+    """An open row for each wish that is in rows."""
     return [
         Row(task=POEM, request=row.request, provenance=Provenance(parents=(row.id,))) for row in rows if row.request
     ]
@@ -70,7 +70,7 @@ def open_rhymes(rows: Sequence[Row]) -> list[Row]:
 
 
 def ask_poem(row: Row, _: tuple[Poem, ...], personas: Personas) -> Prompt:
-    """The poem of a brief, in the words of use."""
+    """The poem of a brief, asked for in the same words as when the model is used."""
     if row.task == POEM:
         return roles.ask_draft(row.brief, poet=personas.poet)
     return roles.ask_rhyme_draft(row.brief, form=row.form, scheme=row.scheme, end_words="", poet=personas.poet)

@@ -64,7 +64,7 @@ class RhymeAnswer:
     prompt_id: str
     seed: int
     title: str
-    text: str  # "" when it was no poem
+    text: str  # "" when it was not a poem
     problem: str
     is_poem: float
     line_count: float

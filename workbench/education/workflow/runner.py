@@ -178,7 +178,7 @@ class WorkflowActions:
         """Nothing is left to save."""
 
     def stop_asked(self) -> bool:
-        """Never between two steps: the step at work hears it."""
+        """Never between two steps: the step at work is told."""
         return False
 
     def note(self, kind: str, **data: Any) -> None:

@@ -113,12 +113,12 @@ def _padded_gradient(grad_N_H_D: Tensor, packed: Packed, n_key_heads: int) -> Te
 
 
 def _tokens(states_RK_G_L_D: Tensor, packed: Packed, n_key_heads: int) -> Tensor:
-    """[R·K, G, L, D] → [N, H, D], each token from the first row in which it stands."""
+    """[R·K, G, L, D] → [N, H, D], each token from the first row that it is in."""
     return _by_place(states_RK_G_L_D, packed, n_key_heads).index_select(0, packed.places_N)
 
 
 def _summed(states_RK_G_L_D: Tensor, packed: Packed, n_key_heads: int) -> Tensor:
-    """As `_tokens`, but a token that stands in several rows gets the sum; what fills up a row is zero here."""
+    """As `_tokens`, but a token that is in several rows gets the sum; what fills up a row is zero here."""
     if not packed.is_shared:
         return _tokens(states_RK_G_L_D, packed, n_key_heads)
     by_place = _by_place(states_RK_G_L_D, packed, n_key_heads)

@@ -1,4 +1,4 @@
-"""One torch model that both scores and trains: the same weights, the same arithmetic, the exact state to go on from.
+"""One torch model that both scores and trains: the same weights, the same arithmetic, the exact state to continue from.
 
 Row 2: knows tokens and losses, nothing of poems or runs. What the loss is, and which sequences go
 through the model together, is in `packing.py`; what lies on disk in `state.py`.
@@ -176,7 +176,7 @@ class TorchLearner:
         if not rendered.target_ids:
             return Unscored(reason=Reason.NO_TARGET)
         if not rendered.context_ids:
-            return Unscored(reason=Reason.NO_TARGET, detail="nothing stands before the target to predict it from")
+            return Unscored(reason=Reason.NO_TARGET, detail="there is nothing before the target to predict it from")
         if n_read(rendered) > self._lora.max_tokens:
             return Unscored(reason=Reason.PROMPT_TOO_LONG, detail=f"{n_read(rendered)} tokens")
         return _PENDING
@@ -220,7 +220,7 @@ def _scored(nll_T: list[float]) -> Score | Unscored:
 def _by_identity(batch: Sequence[Rendered], weights: Sequence[float]) -> dict[int, float]:
     """A weight for each object of the batch, which may hold equal targets with different weights."""
     if len({id(each) for each in batch}) != len(batch):
-        raise EngineError("the same object stands twice in a weighted batch; give each place its own")
+        raise EngineError("the same object is in a weighted batch twice; give each place its own")
     return dict(zip(map(id, batch), weights, strict=True))
 
 

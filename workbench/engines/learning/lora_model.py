@@ -144,7 +144,7 @@ class LoraModel:
         return hidden_M_D
 
     def _padded(self, batch: Sequence[Rendered]) -> Tensor:
-        """Padding stands on the right, where attention, which looks back only, cannot reach it: no mask is needed."""
+        """Padding is on the right, where attention, which looks back only, cannot reach it: no mask is needed."""
         sequences = [sequence(each) for each in batch]
         width = max(len(ids) for ids in sequences)
         ids_B_L = torch.tensor([[*ids, *[0] * (width - len(ids))] for ids in sequences], device=self.device)
@@ -275,7 +275,7 @@ def _module_names(checkpoint: Path) -> set[str]:
     names: set[str] = set()
     for path in checkpoint.glob("*.safetensors"):
         with safe_open(path, "pt") as tensors:
-            names |= {key.removesuffix(".weight") for key in tensors.keys()}  # noqa: SIM118 - safe_open is no mapping
+            names |= {key.removesuffix(".weight") for key in tensors.keys()}  # noqa: SIM118 - safe_open is not a mapping
     return names
 
 

@@ -4,7 +4,7 @@
     attention   row 0: c c c c t t t                     one row a target: its own context, then itself
                 row 1: c c c c u u u u
 
-Only attention sees rows; there a token may stand in several (a context in front of each of its targets). All targets
+Only attention sees rows; there a token may be in several (a context in front of each of its targets). All targets
 of one context are scored for the price of the context once. Knows the layout, nothing of models.
 
 The loss is that of target tokens, and of nothing else:
@@ -33,11 +33,11 @@ class Packed:
 
     ids_N: Tensor
     positions_N: Tensor  # of each token in its own sequence
-    row_tokens_R_L: Tensor  # which token stands where in the rows; rows are filled up with token 0
+    row_tokens_R_L: Tensor  # which token is where in the rows; rows are filled up with token 0
     places_N: Tensor  # where each token's attention is read back: row × L + column
     predicting_M: Tensor  # tokens whose hidden state predicts a target token
     labels_M: Tensor  # the target tokens, in the order of the batch
-    is_shared: bool  # some token stands in more than one row
+    is_shared: bool  # some token is in more than one row
 
 
 def pack(batch: Sequence[Rendered], *, device: torch.device, share_contexts: bool) -> Packed:

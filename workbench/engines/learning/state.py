@@ -67,7 +67,7 @@ def load_adapter(folder: Path, lora: LoraModel) -> None:
 
     Raises:
         DamagedError: the file is missing or unreadable.
-        EngineError: it is no adapter of this shape.
+        EngineError: it is not an adapter of this shape.
     """
     _use_adapter(_adapter_tensors(folder, lora), lora)
 

@@ -46,7 +46,7 @@ class TokenText:
         try:
             part = self._decoder.decode(piece)
         except UnicodeDecodeError as error:
-            raise BadTextError(f"byte 0x{error.object[error.start]:02x} is no UTF-8") from error
+            raise BadTextError(f"byte 0x{error.object[error.start]:02x} is not UTF-8") from error
         if part:
             self._parts.append(part)
         return part

@@ -125,7 +125,7 @@ class TinkerLearner:
             self._is_frozen = before
 
     def reset(self, seed: int) -> None:
-        """A fresh adapter and optimizer; the server hears of it with the first step."""
+        """A fresh adapter and optimizer; the server learns of it with the first step."""
         digest = content_id("tinker adapter", self.digest, str(seed), repr(self._shape), repr(self.settings))
         self._begin(Saved(base=self.digest, digest=digest, seed=seed))
 
@@ -210,7 +210,7 @@ class TinkerLearner:
         if not rendered.target_ids:
             return Unscored(reason=Reason.NO_TARGET)
         if not rendered.context_ids:
-            return Unscored(reason=Reason.NO_TARGET, detail="nothing stands before the target to predict it from")
+            return Unscored(reason=Reason.NO_TARGET, detail="there is nothing before the target to predict it from")
         n_read = len(rendered.context_ids) + len(rendered.target_ids)
         if n_read > self._longest:
             return Unscored(reason=Reason.PROMPT_TOO_LONG, detail=f"{n_read} tokens")

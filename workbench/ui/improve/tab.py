@@ -154,7 +154,7 @@ def look(folders: AppFolders, name: str | None, seen: Seen) -> tuple[Any, ...]:
     import gradio as gr
 
     if not name:
-        said = note_html("No run yet. “Start the run” begins one; you see here how it goes.")
+        said = note_html("No run yet. “Start the run” starts one; you see here how it goes.")
         return (said, *_plots([]), "", "", {})
     try:
         run = folders.summary(name)

@@ -1,7 +1,7 @@
 """One poem's lines through its drafts, in words: what RevFlux begins with, before any mean over poems.
 
 A row is a strand (`workbench.revflux.lines`): a line of the first draft, or one that came later, followed to its end.
-Nothing is told by colour: = stands, ~ changed with its percent, + came, − was cut.
+Nothing is told by colour: = unchanged, ~ changed with its percent, + came, − was cut.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ def strands_html(held: Sequence[StudySession], *, in_studio: bool, chance: float
         return ""
     shown = "".join(_poem_html(trace, place, in_studio=in_studio) for place, trace in enumerate(revised))
     beside = "" if chance is None else f" Two poems that have nothing to do with each other share {chance:.0f} of 100."
-    legend = "= stands as it was · ~ changed, by so many percent of its characters · + came · − was cut." + beside
+    legend = "= as it was · ~ changed, by so many percent of its characters · + came · − was cut." + beside
     return f"<h2>A poem through its drafts</h2>{note_html(legend)}{shown}"
 
 
@@ -39,7 +39,7 @@ def strand_sentence(strands: Sequence[Strand]) -> str:
 
     >>> from workbench.revflux.lines import follow
     >>> strand_sentence(follow(["The rope is wet."], []))
-    'Of 1 line of the first draft, 1 stands as before, 0 are changed, 0 are gone; 0 are new.'
+    'Of 1 line of the first draft, 1 is as before, 0 are changed, 0 are gone; 0 are new.'
     """
     first = [strand for strand in strands if not strand.born]
     gone = sum(strand.is_cut for strand in first)
@@ -47,14 +47,12 @@ def strand_sentence(strands: Sequence[Strand]) -> str:
     new = sum(bool(strand.born) and not strand.is_cut for strand in strands)
     changed = len(first) - gone - same
     return (
-        f"Of {len(first)} line{'s' * (len(first) != 1)} of the first draft, {_are(same, 'stand')} as before, "
-        f"{_are(changed, '')} changed, {_are(gone, '')} gone; {_are(new, '')} new."
+        f"Of {len(first)} line{'s' * (len(first) != 1)} of the first draft, {_are(same)} as before, "
+        f"{_are(changed)} changed, {_are(gone)} gone; {_are(new)} new."
     )
 
 
-def _are(n: int, verb: str) -> str:
-    if verb:
-        return f"{n} {verb}{'s' * (n == 1)}"
+def _are(n: int) -> str:
     return f"{n} {'is' if n == 1 else 'are'}"
 
 

@@ -180,7 +180,7 @@ def _wire_looking(gr: Any, studio: Studio, tab: Any, places: Places) -> None:
     tab.select(toy_html, lists[1:], places["trust"], **in_turn("trust"))
     tab.select(None, None, None, js="() => { window.wbToStudio(); window.wbPart(); }", api_visibility="private")
     wire_own(places)
-    # another poem, another question: only what was asked about is begun all the same
+    # another poem, another question: only what was asked about is started all the same
     on_input([places["request"], places["poem"]], lambda: BEGIN, None, places["begin"], **shared)
     for name in ("request", "poem", "direction"):
         keep_typed(gr, tab, places[name])

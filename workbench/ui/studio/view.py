@@ -111,7 +111,7 @@ def history_html(trace: Trace) -> str:
 
 
 def is_starred(trace: Trace, one: Round) -> bool:
-    """Whether it is the best of several; a single draft is no best one."""
+    """Whether it is the best of several; a single draft is not a best one."""
     return len(trace.rounds) > 1 and one.number == trace.best
 
 
@@ -269,7 +269,7 @@ _VERDICT_BUTTONS = "".join(
 
 
 def _quoted(draft: Draft, item: CritiqueItem) -> str:
-    """The lines that a remark is about, where it stands beside them."""
+    """The lines that a remark is about, where it is beside them."""
     lines = draft.lines[item.first_line - 1 : item.last_line][:_MOST_QUOTED]
     return f'<blockquote class="wb-quoted">{"<br>".join(map(escape, lines))}</blockquote>' if lines else ""
 

@@ -176,7 +176,7 @@ def _numbered(lines: Sequence[SheetLine]) -> list[tuple[str, int]]:
 
 
 def begun(desk: Desk, *given: Any) -> tuple[str, Any]:
-    """A new poem, begun with what the fields of ASKED say."""
+    """A new poem, started with what the fields of ASKED say."""
     import gradio as gr
 
     fields = dict(zip(ASKED, given, strict=True))
