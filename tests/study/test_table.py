@@ -1,5 +1,7 @@
 """The table by hand: pooling over seeds, differences poem by poem, and the sentence that follows."""
 
+from dataclasses import replace
+
 import pytest
 
 from workbench.intervals import shown
@@ -31,6 +33,20 @@ def test_seeds_are_pooled_and_shown_one_by_one():
     assert row.over_before.value == pytest.approx(0.55)
     assert row.by_seed == pytest.approx((0.4, 0.4))
     assert "+0.400, +0.400" in set(table([row])["by seed"])
+
+
+def test_what_a_follower_makes_of_descriptions_is_read_from_its_own_weights():
+    judged = _rows([0.2] * 4, [0.2] * 4, metric="use_of_description")
+    own = [replace(row, weights="current") for row in _rows(BETTER, WORSE, metric="use_of_description")]
+    (row,) = rows_of(judged + own)
+    assert row.over_random.value == pytest.approx(0.4), "under the base weights it cannot change"
+
+
+def test_a_control_may_be_the_random_arm_of_another_way():
+    alone = [row for row in _rows([0.7, 0.9, 0.8, 0.8], [0.0] * 4, way="strict") if row.arm == "top"]
+    strict = rows_of(_rows(BETTER, WORSE) + alone, {"strict": "pairs.random"})[-1]
+    assert (strict.way, strict.drawn.value) == ("strict", pytest.approx(0.35))
+    assert strict.over_random.value == pytest.approx(0.45)
 
 
 def test_the_sentence_says_what_the_interval_says():

@@ -29,6 +29,7 @@ from workbench.types import Measurement
 
 STUDIES = Path("data/studies")
 RECORD = "measurements.jsonl"
+_OF_THE_LEARNER = ("use_of_description",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,11 @@ def _measured(way: str, seed: int, one: Measurement) -> Measured:
 
 
 def figures(rows: Sequence[Measured], metric: str, *, way: str, arm: str, iteration: int) -> list[float | None]:
-    """Values of a figure by poem, all seeds one after the other; under the base weights where it is measured so."""
+    """Values of a figure by poem, all seeds one after the other; under the base weights where it is measured so.
+
+    What a figure of the learner itself is under the base weights, training cannot change.
+    """
     own = [r for r in rows if (r.metric, r.way, r.arm, r.iteration) == (metric, way, arm, iteration)]
-    weights = "base" if any(row.weights == "base" for row in own) else "current"
+    is_judged = metric not in _OF_THE_LEARNER and any(row.weights == "base" for row in own)
+    weights = "base" if is_judged else "current"
     return [value for row in sorted(own, key=lambda r: r.seed) if row.weights == weights for value in row.per_poem]
