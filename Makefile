@@ -39,7 +39,7 @@ endif
 # uses. Another build: make CMAKE_ARGS="-DGGML_VULKAN=on" app
 export CMAKE_ARGS ?= -DLLAVA_BUILD=off $(if $(and $(filter cuda,$(TORCH)),$(shell command -v nvcc)),-DGGML_CUDA=on)
 
-.PHONY: help install demo app lab docs test check notebooks notebooks-check bench wheel doctor clean
+.PHONY: help install demo app lab docs test tests check notebooks notebooks-check bench wheel doctor clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -87,9 +87,10 @@ docs: .venv/docs ## README, notebooks and docstrings as a site, in site/
 	$(BIN)/python -m mkdocs build --quiet --strict
 	@echo "open site/index.html"
 
-test: check ## style, types, all tests and notebooks
+test: check tests notebooks-check ## style, types, all tests and notebooks
+
+tests: .venv/dev ## all tests alone
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15
-	$(NBVAL) -n 2 --dist loadfile --no-loadscope-reorder $(BOOKS)
 
 notebooks-check: .venv/dev ## compare every notebook with its stored outputs
 	$(NBVAL) -n 2 --dist loadfile --no-loadscope-reorder $(BOOKS)

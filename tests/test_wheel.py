@@ -45,6 +45,7 @@ def test_every_pin_is_declared_and_is_the_tested_version():
             for line in _lines(name) if "==" in line and not line.startswith("#")]  # fmt: skip
     assert _names(pins) <= _declared()
     assert set(pins) <= set(_lines("constraints.txt"))
+    assert _names(PROJECT["dependencies"]) <= _names(pins)
 
 
 def test_what_the_user_fixed_is_pinned():

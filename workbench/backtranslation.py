@@ -18,7 +18,7 @@ from annotated_types import Ge, Gt, Le
 
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.prompts.renderers import Renderer
-from workbench.prompts.templates import PromptTemplate, load_prompt
+from workbench.prompts.templates import PromptTemplate, describe_prompt, load_prompt
 from workbench.types import (
     Candidate,
     Completion,
@@ -104,7 +104,7 @@ class Describer:
 
     def asked_for(self, poem: Poem) -> Prompt:
         """The request for one poem."""
-        return self.template.fill(title=poem.title, poem=poem.text, words=str(self.settings.words))
+        return describe_prompt(self.template, poem, words=self.settings.words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from workbench.composing.types import GivenBack
 from workbench.engines.protocols import Cancelled, Scorer, never
 from workbench.errors import Stopped
 from workbench.prompts.renderers import Renderer
-from workbench.prompts.templates import load_prompt, poem_target
+from workbench.prompts.templates import describe_prompt, load_prompt, poem_target
 from workbench.scoring.leaks import LeakSettings, find_leak, given_away, is_outside
 from workbench.types import Leak, Poem, Reason, Rendered, Score, Unscored
 from workbench.words import words_of
@@ -41,8 +41,8 @@ class Judge:
     def render(self, description: str, poem: Poem) -> Rendered:
         """The description as the answer to a request for one."""
         n_words = max(_FEWEST_WORDS, len(words_of(description)))
-        asked = load_prompt(self.prompt, self.renderer.name)
-        return self.renderer.render(asked.fill(title=poem.title, poem=poem.text, words=str(n_words)), description)
+        template = load_prompt(self.prompt, self.renderer.name)
+        return self.renderer.render(describe_prompt(template, poem, words=n_words), description)
 
 
 def give_back(

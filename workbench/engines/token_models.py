@@ -67,7 +67,7 @@ class LlamaTokenModel(KvBatch):
         found = np.empty((len(parts), self.n_vocab), np.float32)
         self.n_rows += len(rows)
         if len(rows) <= _ROWS_A_CALL:
-            self.decode(rows, only_after=ends)
+            self.decode(rows, logits_after=ends)
             self._copy_logits(ends, found)
             return _log_probabilities(found)
         for place, (stream, ids, start) in enumerate(parts):

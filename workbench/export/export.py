@@ -15,7 +15,6 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -26,7 +25,18 @@ from workbench.engines.exporting.export_files import FULL, QUANTIZATIONS
 from workbench.engines.sources import ModelSettings
 from workbench.errors import ConfigError, EngineError, InputError
 from workbench.export.modelfile import Manner
-from workbench.export.passport import Evidence, Limits, Passport, PassportError, examine, measure, write_passport
+from workbench.export.passport import (
+    MODEL,
+    MODELFILE,
+    PASSPORT,
+    Evidence,
+    Limits,
+    Passport,
+    PassportError,
+    examine,
+    measure,
+    write_passport,
+)
 from workbench.export.texts import ExportText, Questions, modelfile_of, questions
 from workbench.storage.atomic import disk_errors, locked, sync, sync_folder, write_file
 
@@ -249,22 +259,22 @@ def _copy_adapter(source: Path, target: Path) -> None:
 
 def _publish(out: Path, job: _Job, file: Path, *, modelfile: str, passport: Passport) -> Exported:
     """Moves the files into place, the passport last; a failed one alone, under another name."""
-    at = partial("{}.{}".format, job.name)
-    failed = out / at("passport.failed.json")
+    model, beside, measured = (out / f"{job.name}{ending}" for ending in (MODEL, MODELFILE, PASSPORT))
+    failed = out / f"{job.name}.passport.failed.json"
     if not passport.passed:
         write_passport(passport, failed)
-        raise PassportError(f"{out / at('gguf')}: not exported. {passport.failures}. Measured: {failed}", passport)
+        raise PassportError(f"{model}: not exported. {passport.failures}. Measured: {failed}", passport)
     sync(file)
-    file.rename(out / at("gguf"))
-    write_file(out / at("Modelfile"), modelfile.encode())
-    write_passport(passport, out / at("passport.json"))
+    file.rename(model)
+    write_file(beside, modelfile.encode())
+    write_passport(passport, measured)
     failed.unlink(missing_ok=True)
     sync_folder(out)
     return Exported(
-        path=out / at("gguf"),
+        path=model,
         base_gguf=job.base.gguf if job.settings.adapter_only else None,
-        modelfile=out / at("Modelfile"),
-        passport_file=out / at("passport.json"),
+        modelfile=beside,
+        passport_file=measured,
         passport=passport,
     )
 

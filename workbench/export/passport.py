@@ -24,9 +24,12 @@ from workbench.errors import EngineError
 from workbench.intervals import difference_of
 from workbench.storage.atomic import sha256_file, write_file
 
+#: What lies side by side under one name when an export is done, and its media types.
+MODEL, MODELFILE, PASSPORT = ".gguf", ".Modelfile", ".passport.json"
+PARTS = {MODEL: "application/octet-stream", MODELFILE: "text/plain; charset=utf-8", PASSPORT: "application/json"}
+
 REFERENCE = "adapter"
 EXPORTED = "exported"
-
 
 Allowed = Annotated[float, Ge(0), Le(1_000_000)]
 

@@ -83,3 +83,8 @@ def load_prompt(name: str, style: str = "chat", *, folder: Path = FOLDER) -> Pro
 def poem_target(poem: Poem) -> str:
     """What the follower has to write: title, then poem. Scoring, training and use share this one spelling."""
     return f"Title: {poem.title}\nPoem: {poem.text}"
+
+
+def describe_prompt(template: PromptTemplate, poem: Poem, *, words: int) -> Prompt:
+    """What the describer is asked. Describing, examples, measuring and the page share this one spelling."""
+    return template.fill(title=poem.title, poem=poem.text, words=str(words))

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from random import Random
 from statistics import fmean, pstdev
 
-from workbench.prompts.templates import PromptTemplate, poem_target
+from workbench.prompts.templates import PromptTemplate, describe_prompt, poem_target
 from workbench.selection.select import Contender, SelectionSettings, pair_up, worth
 from workbench.selection.verdicts import newest_verdicts
 from workbench.storage.records import RecordStore
@@ -209,7 +209,7 @@ def make_examples(
         if not choice.is_winner or choice.poem_id not in by_id:
             continue
         poem = by_id[choice.poem_id]
-        asked = describe.fill(title=poem.title, poem=poem.text, words=str(words))
+        asked = describe_prompt(describe, poem, words=words)
         if rejected is not None:
             examples += _pair(choice, asked, rejected[choice.id]) if choice.id in rejected else []
             continue

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from workbench.prompts.templates import PromptTemplate
+from workbench.prompts.templates import PromptTemplate, describe_prompt
 from workbench.selection.select import Contender, SelectionSettings, pair_up, worth
 from workbench.selection.verdicts import newest_verdicts
 from workbench.storage.records import RecordStore
@@ -55,7 +55,7 @@ class RewardedExamples:
         return groups
 
     def _group(self, poem: Poem, own: Sequence[Contender], reward_of: dict[str, float], iteration: int) -> Group:
-        prompt = self.describe.fill(title=poem.title, poem=poem.text, words=str(self.words))
+        prompt = describe_prompt(self.describe, poem, words=self.words)
         answers = [c.candidate for c in own if c.candidate.id in reward_of]
         rewards = [reward_of[answer.id] for answer in answers]
         if self.is_shuffled:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from workbench.engines.adapter_files import WEIGHTS
 from workbench.engines.names import ADAPTER_FILE, BUILT_IN, KEY, base_of_adapter, display_name, is_local, parse_engine
 from workbench.errors import EngineError, InputError, WorkbenchError
-from workbench.export.passport import Passport, read_passport
+from workbench.export.passport import MODELFILE, PASSPORT, Passport, read_passport
 from workbench.places import ROOT, as_typed, home
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.types import content_id
@@ -177,8 +177,8 @@ class ModelCatalog:
             path = Path(one.engine)
             with disk_errors(path):
                 path.unlink(missing_ok=True)
-                for beside in (".passport.json", ".Modelfile"):
-                    path.with_suffix(beside).unlink(missing_ok=True)
+                for ending in (PASSPORT, MODELFILE):
+                    path.with_suffix(ending).unlink(missing_ok=True)
 
     def _write(self, endpoints: list[Endpoint]) -> None:
         data = [asdict(each) for each in endpoints]
@@ -292,6 +292,6 @@ def _task_of(run: Path) -> str:
 
 def _passport(path: Path) -> Passport | None:
     try:
-        return read_passport(path.with_suffix(".passport.json"))
+        return read_passport(path.with_suffix(PASSPORT))
     except WorkbenchError:
         return None

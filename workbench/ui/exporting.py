@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import InputError, WorkbenchError
-from workbench.export.passport import read_passport
+from workbench.export.passport import MODEL, PARTS, PASSPORT, read_passport
+from workbench.improvement.estimate import duration
 from workbench.jobs import find_job, last_words, log_tail, start_job
 from workbench.storage.run_names import checked_name
 from workbench.ui.folders import AppFolders
@@ -18,8 +19,6 @@ from workbench.ui.studio.data import Studio
 
 QUANTIZATIONS = ("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16")
 EXPORT = "export."  # an export runs beside its run, under a name of its own
-PARTS = {".gguf": "application/octet-stream", ".Modelfile": "text/plain; charset=utf-8",
-         ".passport.json": "application/json"}  # fmt: skip
 
 
 def lay_out_export(gr: Any) -> tuple[Any, ...]:
@@ -65,9 +64,9 @@ def export_html(studio: Studio, run: str | None) -> str:
     log = f'<details class="wb-log"><summary>Log</summary>{log}</details>'
     if job.is_alive:
         return f"<p>{state_html('running')}</p>{note_html(_stage(last_words(studio.sessions, name), job.started))}{log}"
-    made = [path for path in (studio.models / "gguf").glob("*.passport.json") if path.stat().st_mtime >= job.started]
+    made = [path for path in (studio.models / "gguf").glob(f"*{PASSPORT}") if path.stat().st_mtime >= job.started]
     if made and all(passport.passed for path in made if (passport := read_passport(path))):
-        stem = made[0].name.removesuffix(".passport.json")
+        stem = made[0].name.removesuffix(PASSPORT)
         told = note_html(f"{stem} is among the models, with its passport.", "good")
         return f"<p>{state_html('finished')}</p>{told}{files_html(studio.models, stem)}{log}"
     why = last_words(studio.sessions, name).strip() or "its process ended without a word"
@@ -80,7 +79,7 @@ def files_html(models: Path, stem: str) -> str:
     there = [(ending, path) for ending in PARTS if (path := models / "gguf" / f"{stem}{ending}").is_file()]
     links = " · ".join(
         f'<a href="models/{escape(path.name)}" download>{escape(path.name)}</a> '
-        f"<small>{size_text(path.stat().st_size, places=0 if ending == '.gguf' else 3)}</small>"
+        f"<small>{size_text(path.stat().st_size, places=0 if ending == MODEL else 3)}</small>"
         for ending, path in there
     )
     return f'<p class="wb-files">Take it away: {links}</p>' if links else ""
@@ -102,13 +101,12 @@ def exported_file(models: Path, name: str) -> tuple[Path, str]:
 def _stage(words: str, started: float) -> str:
     """What an export does now, and how long it has been at it.
 
-    >>> _stage("… asking the f16 file", time.time() - 61)
-    'Asking the f16 file … 1 min so far; a small model takes a few minutes, most of them for the passport.'
+    >>> _stage("… asking the f16 file", time.time() - 123)
+    'Asking the f16 file … 2 min so far; a small model takes a few minutes, most of them for the passport.'
     """
     said = words.removeprefix("… ").strip()
     doing = f"{said[0].upper()}{said[1:]}" if words.startswith("… ") and said else "Reading the run"
-    minutes, seconds = divmod(max(int(time.time() - started), 0), 60)
-    so_far = f"{minutes} min" if minutes else f"{seconds // 5 * 5} s"
+    so_far = duration(max(int(time.time() - started), 0) // 5 * 5)  # seldom another text for a page that looks often
     return f"{doing} … {so_far} so far; a small model takes a few minutes, most of them for the passport."
 
 

@@ -143,20 +143,18 @@ class KvBatch:
         while start < end:
             stop = min(end, start - start % PREFILL_BLOCK + PREFILL_BLOCK)
             rows = [(stream, token, start + i) for i, token in enumerate(ids[len(ids) - end + start :][: stop - start])]
-            self.decode(rows, wants_logits=False)
+            self.decode(rows, logits_after=())
             start = stop
 
-    def decode(
-        self, rows: Sequence[tuple[int, int, int]], *, wants_logits: bool = True, only_after: Container[int] = ()
-    ) -> None:
-        """One pass over rows of (stream, token, position); logits after all rows, after some or after none."""
+    def decode(self, rows: Sequence[tuple[int, int, int]], *, logits_after: Container[int] | None = None) -> None:
+        """One pass over rows of (stream, token, position); logits after all of them, or after the given ones."""
         batch = self._batch
         batch.n_tokens = len(rows)
         token, pos, n_seq_id, seq_id, logits = batch.token, batch.pos, batch.n_seq_id, batch.seq_id, batch.logits
         for i, row in enumerate(rows):
             seq_id[i][0], token[i], pos[i] = row
             n_seq_id[i] = 1
-            logits[i] = i in only_after if only_after else wants_logits
+            logits[i] = logits_after is None or i in logits_after
         started, processor = time.perf_counter(), time.process_time()
         status = self._llama.llama_decode(self._context, batch)
         if status:

@@ -15,7 +15,7 @@ from workbench.errors import InputError, WorkbenchError
 from workbench.improvement.settings import Settings
 from workbench.places import located, written
 from workbench.prompts.renderers import Renderer, renderer_for
-from workbench.prompts.templates import load_prompt, poem_target
+from workbench.prompts.templates import describe_prompt, load_prompt, poem_target
 from workbench.types import Message, Poem, Prompt, Span
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import note_html
@@ -62,8 +62,7 @@ def asked_of(settings: Settings, poem: Poem, style: str) -> tuple[Prompt, str]:
     """Prompt and target of a poem's first row, as the task of the settings has them."""
     if settings.training.task == "describer":
         template = load_prompt(settings.backtranslation.prompt, style)
-        asked = template.fill(title=poem.title, poem=poem.text, words=str(settings.backtranslation.words))
-        return asked, STAND_IN
+        return describe_prompt(template, poem, words=settings.backtranslation.words), STAND_IN
     return load_prompt(settings.scoring.prompt, style).fill(description=STAND_IN), poem_target(poem)
 
 
