@@ -70,7 +70,8 @@ def _gguf(folder: Path) -> Path:
 @pytest.fixture(scope="module", autouse=True)
 def servers(checkpoint: Path) -> Iterator[None]:
     with served(checkpoint), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(vllm_process, "PROGRAM", STAND_IN)
+        patch.delenv(vllm_process.PYTHON, raising=False)
+        patch.setattr(vllm_process, "program", lambda: STAND_IN)
         patch.setattr("workbench.engines.vllm_sampler.lacks", lambda: "")
         yield
 

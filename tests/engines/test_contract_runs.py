@@ -18,11 +18,12 @@ from workbench.places import ROOT
 SAMPLES = frozenset({"sample", "stream", "use_adapter"})
 LEARNS = frozenset({"step", "frozen", "save_state", "load_state"})
 HERE, FLEET = "engines.test_contract", "engines.test_fleet_engines"  # the latter on workers in this process, not Ray's
+VLLM = "engines.test_vllm_itself"  # the other run on it is over a stand-in
 RANKS, UNSLOTH = "engines.learning.test_ranks", "engines.learning.unsloth_contract"
 
 RUNS = {
     "LlamaCppSampler": (HERE,), "TransformersSampler": (HERE,), "RemoteSampler": (HERE,), "TinkerSampler": (HERE,),
-    "VllmSampler": (HERE,), "Adapted": (HERE,), "_Owning": (HERE,), "FleetSampler": (FLEET,),
+    "VllmSampler": (HERE, VLLM), "Adapted": (HERE,), "_Owning": (HERE,), "FleetSampler": (FLEET,),
     "TorchLearner": (HERE, UNSLOTH), "TinkerLearner": (HERE,), "LeadingLearner": (RANKS,), "FleetLearner": (FLEET,),
 }  # fmt: skip
 WITHOUT = {
@@ -34,7 +35,6 @@ WITHOUT = {
     "LinePoet": "asks the sampler that it was given",
 }
 NEEDS_A_CARD = {
-    "vLLM itself; the contract runs on its sampler over a stand-in": "engines/test_vllm.py",
     "the learner on CUDA, in 4 bits, and with Unsloth there": "engines/learning/test_on_a_gpu.py",
 }
 NOT_THERE = {  # tests of the contract that a file elsewhere does without

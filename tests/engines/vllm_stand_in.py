@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         route = self.path.partition("?")[0]
         if route in ("/sleep", "/wake_up"):
             Handler.is_asleep = route == "/sleep"
-            self._say(200)
+            self._say(200 if self.options.enable_sleep_mode else 500)
         elif route == "/v1/load_lora_adapter":
             whole = (Path(body["lora_path"]) / "adapter_model.safetensors").is_file()
             if not whole or os.environ.get("VLLM_ALLOW_RUNTIME_LORA_UPDATING") != "True":

@@ -170,10 +170,10 @@ def writing_engine(base: BaseModel, wanted: Writes = "auto") -> tuple[Writes, st
     Raises:
         EngineError: the one that is wanted cannot; why.
     """
-    from workbench.engines.vllm_process import lacks
+    from workbench.engines.vllm_process import lacks_unasked
 
     no_weights = "" if any(base.checkpoint.glob("*.safetensors")) else "it wants a checkpoint, not a GGUF"
-    reasons = {"vllm": no_weights or (lacks() if wanted == "auto" else ""),  # where it is wanted it says so itself
+    reasons = {"vllm": no_weights or (lacks_unasked() if wanted == "auto" else ""),  # else it says so itself
                "llama.cpp": "" if base.gguf_file else base.lacks or "there is no GGUF of it (model.weights)",
                "transformers": no_weights}  # fmt: skip
     if wanted != "auto":

