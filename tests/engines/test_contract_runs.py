@@ -17,14 +17,15 @@ from workbench.places import ROOT
 
 SAMPLES = frozenset({"sample", "stream", "use_adapter"})
 LEARNS = frozenset({"step", "frozen", "save_state", "load_state"})
-HERE, FLEET = "engines.test_contract", "engines.test_fleet_engines"  # the latter on workers in this process, not Ray's
+HERE = "engines.test_contract"
+FLEET, RAY = "engines.test_fleet_engines", "engines.test_ray_engines"  # workers in this process, and those of a cluster
 VLLM = "engines.test_vllm_itself"  # the other run on it is over a stand-in
 RANKS, UNSLOTH = "engines.learning.test_ranks", "engines.learning.unsloth_contract"
 
 RUNS = {
     "LlamaCppSampler": (HERE,), "TransformersSampler": (HERE,), "RemoteSampler": (HERE,), "TinkerSampler": (HERE,),
-    "VllmSampler": (HERE, VLLM), "Adapted": (HERE,), "_Owning": (HERE,), "FleetSampler": (FLEET,),
-    "TorchLearner": (HERE, UNSLOTH), "TinkerLearner": (HERE,), "LeadingLearner": (RANKS,), "FleetLearner": (FLEET,),
+    "VllmSampler": (HERE, VLLM), "Adapted": (HERE,), "_Owning": (HERE,), "FleetSampler": (FLEET, RAY),
+    "TorchLearner": (HERE, UNSLOTH), "TinkerLearner": (HERE,), "LeadingLearner": (RANKS,), "FleetLearner": (FLEET, RAY),
 }  # fmt: skip
 WITHOUT = {
     "Sampler": "the contract itself",

@@ -34,16 +34,21 @@ class Words:
         return [word.upper() for word in work]
 
 
-@pytest.fixture(scope="module")
-def fleet():
+def hired(make):
+    """Two workers of a cluster on this machine; a skip where there can be none."""
     if not find_spec("ray"):
         pytest.skip("ray is not installed (extra: scale)")
     try:
-        opened = hire_on("ray", 2)(Words)
+        return hire_on("ray", 2)(make)
     except EngineError as exc:
         if "timed out during startup" not in str(exc):
             raise
         pytest.skip(f"too busy a machine for Ray's own limit of 30 s: {exc}")
+
+
+@pytest.fixture(scope="module")
+def fleet():
+    opened = hired(Words)
     yield opened
     opened.close()
 
