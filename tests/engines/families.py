@@ -6,6 +6,7 @@ are; the others join bytes, as the built-in model's does.
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import torch
 
 FAMILIES = ("llama", "mistral", "qwen2", "qwen3", "gemma2", "gemma3_text", "phi3", "smollm3", "olmo2")
 _PIECES = ("mistral", "gemma2", "gemma3_text", "phi3")
+_FEW, _MANY = 600, 2000  # tokens
+_MARKS = tuple(",.;!?")
 _LAYERS = {"gemma3_text": 6, "smollm3": 4}  # enough for one layer of the rarer kind
 _CHAT = (
     "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>' + '\n' }}{% endfor %}"
@@ -25,12 +28,18 @@ Salt on the rope, tar on the hand: what the harbour says it says twice.
 We kept the kettle for the sake of steam, the steam for the sake of talk."""
 
 
-def family_checkpoint(folder: Path, family: str, *, template: str = _CHAT, repeats: bool = False) -> Path:
-    """A Hugging Face folder without a GGUF; one that `repeats` expects the words that it has read."""
+def family_checkpoint(
+    folder: Path, family: str, *, template: str = _CHAT, repeats: bool = False, words: Sequence[str] = ()
+) -> Path:
+    """A Hugging Face folder without a GGUF; one that `repeats` expects the words that it has read.
+
+    Given `words`, most of them are tokens, and what it writes are whole words and marks: the search can write lines.
+    """
     from transformers import AutoConfig, AutoModelForCausalLM
 
     folder.mkdir(parents=True, exist_ok=True)
-    n_words = _byte_tokenizer(folder) if family not in _PIECES else _piece_tokenizer(folder)
+    tokenizer = _piece_tokenizer if family in _PIECES else _byte_tokenizer
+    n_words = tokenizer(folder, words or [_VERSE], _MANY if words else _FEW)
     torch.manual_seed(11)
     width = 64 if repeats else 16
     config = AutoConfig.for_model(
@@ -47,7 +56,11 @@ def family_checkpoint(folder: Path, family: str, *, template: str = _CHAT, repea
             parameter.data += 0.2 * torch.randn_like(parameter)
     if repeats:
         _make_it_repeat(model)
-    _write_words_only(model, folder, ends=repeats)
+    if words and family.startswith("gemma"):  # whose words are also its head: else it would say the last one again
+        for name, parameter in model.named_parameters():
+            if "post_" in name:
+                parameter.data += 8
+    _write_words_only(model, folder, ends=repeats, whole=bool(words))
     model.to(torch.bfloat16).save_pretrained(folder)
     if template:
         (folder / "chat_template.jinja").write_text(template, "utf-8")
@@ -92,10 +105,11 @@ def _make_it_repeat(model: Any) -> None:
     head[:, half:] = 0.05 * words[:, :half]  # so mildly that what it writes has words of several letters
 
 
-def _write_words_only(model: Any, folder: Path, *, ends: bool) -> None:
+def _write_words_only(model: Any, folder: Path, *, ends: bool, whole: bool) -> None:
     """A random model would write half characters: what is not a word or a letter has a logit of 0 among larger ones.
 
-    One that `ends` stops as readily as it writes the letter e, and writes no space alone.
+    One that `ends` stops as readily as it writes the letter e, and writes no space alone. Where words are to be
+    `whole`, letters that go on with a word are not written, and marks the more.
     """
     definition = json.loads((folder / "tokenizer.json").read_text("utf-8"))
     vocabulary: dict[str, int] = definition["model"]["vocab"]
@@ -106,22 +120,25 @@ def _write_words_only(model: Any, folder: Path, *, ends: bool) -> None:
     for word, number in vocabulary.items():
         text = word.translate(spaces)
         is_space = ends and not text.strip()
-        if is_space or not text.isascii() or (word.startswith("<") and word != "<|im_end|>"):
+        is_part = whole and text[:1].islower()
+        if whole and text in _MARKS:
+            weight[number] *= 3
+        if is_space or is_part or not text.isascii() or (word.startswith("<") and word != "<|im_end|>"):
             weight[number] = 0
     weight[len(vocabulary) :] = 0
 
 
-def _piece_tokenizer(folder: Path) -> int:
-    """Pieces with ▁ for a space, merges learned from four lines, single bytes for the rest."""
+def _piece_tokenizer(folder: Path, texts: Sequence[str], size: int) -> int:
+    """Pieces with ▁ for a space, merges learned from texts, single bytes for the rest."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, trainers
 
     special = ["<pad>", "<s>", "<|im_end|>", "<|im_start|>", "<unk>"]
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))  # noqa: S106 - a word
     tokenizer.normalizer = normalizers.Replace(" ", "▁")
     trainer = trainers.BpeTrainer(
-        vocab_size=600, special_tokens=[*special, *(f"<0x{byte:02X}>" for byte in range(256))], show_progress=False
+        vocab_size=size, special_tokens=[*special, *(f"<0x{byte:02X}>" for byte in range(256))], show_progress=False
     )
-    tokenizer.train_from_iterator([_VERSE], trainer)
+    tokenizer.train_from_iterator(texts, trainer)
     definition = json.loads(tokenizer.to_str())
     definition["added_tokens"] = [each for each in definition["added_tokens"] if each["content"] in special]
     tokenizer = Tokenizer.from_str(json.dumps(definition))
@@ -130,8 +147,8 @@ def _piece_tokenizer(folder: Path) -> int:
     return _save(tokenizer, folder)
 
 
-def _byte_tokenizer(folder: Path) -> int:
-    """Bytes joined as GPT-2 joins them, merges learned from four lines."""
+def _byte_tokenizer(folder: Path, texts: Sequence[str], size: int) -> int:
+    """Bytes joined as GPT-2 joins them, merges learned from texts."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
     special = ["<pad>", "<s>", "<|im_end|>", "<|im_start|>"]
@@ -140,10 +157,10 @@ def _byte_tokenizer(folder: Path) -> int:
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([digits, letters])
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=600, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        vocab_size=size, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )  # fmt: skip
-    tokenizer.train_from_iterator([_VERSE], trainer)
+    tokenizer.train_from_iterator(texts, trainer)
     tokenizer.add_special_tokens([AddedToken(word, special=True) for word in special])
     return _save(tokenizer, folder)
 

@@ -126,7 +126,8 @@ def open_token_model(name: str, *, settings: ModelSettings | None = None, thread
     settings = replace(settings or ModelSettings(), source=engine.source)
     base = answering_model(settings)
     if not base.gguf_file:
-        raise EngineError(f"{engine}: no GGUF can be made of this model, and verified writing reads one")
+        why = base.lacks or "model.weights=checkpoint"
+        raise EngineError(f"{engine}: verified writing reads a GGUF, and there is none of this model ({why})")
     model = LlamaTokenModel(
         base.gguf_file, digest=base.digest, threads=threads or n_processors(),
         adapter=located(engine.adapter) if engine.adapter else None,
