@@ -24,7 +24,7 @@ settings.load_profile("steady")
 # Files that take longest, longest first: started last, one would leave a worker alone with it. The first makes the base
 # files, for which most others would wait; the second needs none.
 LONG_FILES = ("export/test_export.py", "improvement/test_resume.py", "ui/test_journeys.py",
-              "ui/test_studio_journey.py", "engines/llama/test_sampler.py",
+              "test_families_whole_way.py", "ui/test_studio_journey.py", "engines/llama/test_sampler.py",
               "engines/test_learner_on_the_built_in_model.py", "engines/test_base_model.py",
               "composing/test_on_the_built_in_model.py", "revision/test_on_the_built_in_model.py",
               "practice/test_practice.py", "writing/test_write.py", "server/test_open_api.py")  # fmt: skip
