@@ -173,7 +173,7 @@ RUN_CONFIG, QUICK_RUN_CONFIG = Path("config/educate_run.yaml"), Path("config/edu
 
 def run_command(  # noqa: PLR0913 - one argument an option
     quick: Annotated[
-        bool, typer.Option("--quick", help=f"A few minutes: {QUICK_RUN_CONFIG} instead of {RUN_CONFIG}.")
+        bool, typer.Option("--quick", help=f"In small: {QUICK_RUN_CONFIG} instead of {RUN_CONFIG}.")
     ] = False,
     config: Annotated[Path | None, typer.Option(help="Another YAML file.")] = None,
     overrides: Overrides = None,
