@@ -55,7 +55,7 @@ class StudySettings:
             raise ValueError("seeds: at least one, and none of them twice")
         if not self.ways:
             raise ValueError("ways: name at least one way to learn, such as pairs: {objective: preference}")
-        controls = {control.removesuffix(".random") for control in self.beside.values()}
+        controls = {side_of(control)[0] for control in self.beside.values()}
         if unknown := ({*self.changes, *self.beside, *controls} - {*self.ways}):
             raise ValueError(f"changes, beside: {sorted(unknown)[0]!r} is not one of the ways")
         for way in self.ways:
@@ -75,6 +75,16 @@ class StudySettings:
     def runs(self) -> list[tuple[str, int]]:
         """Way and seed of each run, seed by seed."""
         return [(way, seed) for seed in self.seeds for way in self.ways]
+
+
+def side_of(control: str) -> tuple[str, str]:
+    """Way and arm of a control, as a plan names it.
+
+    >>> side_of("pairs.random"), side_of("policy_shuffled")
+    (('pairs', 'random'), ('policy_shuffled', 'top'))
+    """
+    way = control.removesuffix(".random")
+    return way, "top" if way == control else "random"
 
 
 def load_study(path: Path, overrides: Sequence[str] = ()) -> StudySettings:

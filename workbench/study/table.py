@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from workbench.intervals import FEWEST_POEMS, Estimate, Outcome, difference_of, mean_of, outcome, shown
 from workbench.pages import text_frame
+from workbench.study.settings import side_of
 from workbench.study.study import Measured, figures
 
 if TYPE_CHECKING:
@@ -170,9 +171,9 @@ def _sides(
     ours = figures(measured, metric, way=way, arm="top", iteration=number)
     if not control:
         return ours, figures(measured, metric, way=way, arm="random", iteration=number)
-    other, _, arm = control.partition(".")
+    other, arm = side_of(control)
     at = min(number, max(rounds_of(measured, other), default=number))
-    return ours, figures(measured, metric, way=other, arm=arm or "top", iteration=at)
+    return ours, figures(measured, metric, way=other, arm=arm, iteration=at)
 
 
 def _difference(ours: Sequence[float | None], theirs: Sequence[float | None]) -> Estimate | None:

@@ -28,7 +28,7 @@ def sitting_html(folders: AppFolders, review: Review) -> str:
     try:
         with folders.records(review.run) as records:
             left, n_all = still_open(records, review)
-            rows = (_pair_rows if review.mode == PAIRS else _single_rows)(records, review)
+            rows = [] if left else (_pair_rows if review.mode == PAIRS else _single_rows)(records, review)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
     if left or not n_all:
