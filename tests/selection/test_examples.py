@@ -63,6 +63,43 @@ def test_two_sigma_below_the_mean_loses_where_the_very_worst_is_an_outlier():
         assert _slot(choose_rejected(contenders, [winner], settings)[winner.id].id) == expected
 
 
+def test_every_second_pair_is_set_against_a_copy_where_that_is_wanted():
+    settings = SelectionSettings(top_k=3, loser="copy")
+    own = [_contender(slot, 0.9 - slot / 10) for slot in range(6)]
+    copies = [_contender(6, 0.95, is_leak=True, n_words=90), _contender(7, 0.95, is_leak=True)]
+    for there, expected in ((own + copies, [7, 5, 6]), (own + copies[1:], [7, 5, 4]), (own, [5, 4, 3])):
+        winners = [choice for choice in select_winners(there, settings) if choice.is_winner]
+        losers = choose_rejected(there, winners, settings)
+        assert [_slot(losers[winner.id].id) for winner in winners] == expected
+    assert not {6, 7} & {_slot(winner.candidate_id) for winner in winners}
+
+
+def test_what_a_person_rejected_loses_before_a_copy():
+    there = [*(_contender(slot, 0.9 - slot / 10) for slot in range(3)), _contender(3, 0.95, is_leak=True)]
+    verdict = Verdict(
+        id="v", candidate_id=there[1].candidate.id, poem_id=POEM.id, verdict="reject", edited_text="",
+    )  # fmt: skip
+    settings = SelectionSettings(top_k=1, loser="copy")
+    winners = [choice for choice in select_winners(there, settings, verdicts=[verdict]) if choice.is_winner]
+    (loser,) = choose_rejected(there, winners, settings, verdicts=[verdict]).values()
+    assert _slot(loser.id) == 1
+
+
+def test_the_random_rule_draws_among_what_could_have_won():
+    settings = SelectionSettings(top_k=2, rule="random")
+    firsts = Counter()
+    for number in range(200):
+        there = [
+            *(_contender(slot, own, iteration=number) for slot, own in enumerate(VALUES)),
+            _contender(5, 0.95, is_leak=True, iteration=number), _contender(6, 0.001, iteration=number),
+        ]  # fmt: skip
+        choices = select_winners(there, settings)
+        assert choices[:5] == select_winners(there[::-1], settings)[:5]
+        firsts += Counter(_slot(choice.candidate_id) for choice in choices if choice.rank == 1)
+    assert set(firsts) == set(range(5))
+    assert all(20 < count < 62 for count in firsts.values()), firsts  # 200 draws among five
+
+
 def test_the_controls_have_rejected_of_their_own_kind():
     assert _pairs(_five(), arm="bottom") == [(0, 1), (3, 2)]
     losses = [_contender(slot, own, nll_nats=200.0 + slot) for slot, own in enumerate(VALUES)]

@@ -10,7 +10,8 @@ pairs       describer examples: for each winner (chosen), and after it another c
 Rejected is what a person rejected, else one of the third that the rule ranks last of those that do not copy, or of the
 third nearest to mean − 2σ of their values (`selection.loser`; from many candidates the very worst teach less): of these
 the one nearest in length to the chosen one, each once. A pair with a copy would only teach not to copy, and a pair of
-unlike length mostly length. nll₀ is the loss under the base weights, in nats summed over each target's tokens. The
+unlike length mostly length. Round after round a describer that names more of a poem copies more: with `loser: copy` the
+first of a poem's every two pairs is set against a copy where there is one, so that it learns not to. nll₀ is the loss under the base weights, in nats summed over each target's tokens. The
 gradient is that of a weighted sum of plain losses, so a learner that takes a weight for each sequence can train on it.
 
 Source: direct preference optimisation (Rafailov et al. 2023); the loser near mean − 2σ: arXiv 2502.16825.
@@ -69,10 +70,13 @@ def choose_rejected(
         group = [c for c in free if (c.candidate.poem_id, c.candidate.iteration) == (poem_id, iteration)]
         draw = Random(seed_for(seed, "loser", poem_id, str(iteration)))  # noqa: S311 - no secret
         first = by_people if own[0].arm in ("top", "shuffled") else set()
+        if settings.loser == "copy" and not any(c.candidate.id in first for c in group):
+            found |= _nearest_in_length(own[::2], _copies(contenders, poem_id, iteration), lengths, first)
         ordered = _worst_first(group, own[0].arm, settings, draw)
         ordered.sort(key=lambda c: c.candidate.id not in first)
-        n_low = max(len(own), len(ordered) // 3)
-        found |= _nearest_in_length(own, ordered[:n_low], lengths, first)
+        left = [choice for choice in own if choice.id not in found]
+        n_low = max(len(left), len(ordered) // 3)
+        found |= _nearest_in_length(left, ordered[:n_low], lengths, first)
     return found
 
 
@@ -88,6 +92,12 @@ def _nearest_in_length(
             loser = left.pop(order.index(min(order)))
             found[choice.id] = loser.candidate
     return found
+
+
+def _copies(contenders: Sequence[Contender], poem_id: str, iteration: int) -> list[Contender]:
+    """The candidates of a poem that copy it or say its title."""
+    group = [c for c in contenders if (c.candidate.poem_id, c.candidate.iteration) == (poem_id, iteration)]
+    return [c for c in group if c.score.is_leak and c.candidate.text.strip()]
 
 
 def _may_be_rejected(contender: Contender, settings: SelectionSettings) -> bool:

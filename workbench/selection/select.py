@@ -8,6 +8,7 @@
     5. the top K of a poem are its winners
 
 The rule `loss` is the published one and all of it: what was scored is ranked by its loss, lowest first. Copies win.
+The rule `random` draws: a loop of its own that learns from random choices in every round, the control of several rounds.
 
 Control arms see the same candidates and take the same number per poem, so that they train on the same poems at equal
 tokens; only the choice differs. Knows no model: pure values.
@@ -31,7 +32,8 @@ from workbench.types import (
     seed_for,
 )
 
-Rule = Literal["specificity", "contrast", "guarded_gain", "gain", "loss"]
+Rule = Literal["specificity", "contrast", "guarded_gain", "gain", "loss", "random"]
+Loser = Literal["low", "two sigma", "copy"]
 Nats = Annotated[float, Ge(-1000), Le(1000)]
 Arm = Literal["top", "random", "bottom", "plain", "shuffled"]
 
@@ -49,8 +51,10 @@ RULES: dict[str, Callable[[ScoredCandidate], float]] = {
     "guarded_gain": lambda score: score.guarded_gain,
     "gain": lambda score: score.gain,
     "loss": lambda score: -score.nll_nats / score.n_tokens if score.n_tokens else -math.inf,
+    "random": lambda score: Random(seed_for(0, "rule", score.candidate_id)).random(),  # noqa: S311 - no secret
 }
 UNGUARDED = "loss"  # the published rule: lowest loss; no guard, no threshold, no ties
+_NO_TIES = (UNGUARDED, "random")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +62,12 @@ class SelectionSettings:
     """Who wins."""
 
     top_k: Annotated[int, Ge(1), Le(64)] = 2
-    rule: Rule = "specificity"  # loss = as published, without guards
+    rule: Rule = "specificity"  # loss = as published, without guards; random = a control
     min_gain: Annotated[float, Ge(-1000), Le(1000)] = (
         0.015  # nats per token; a description has to help this poem by more than the noise
     )
     run_cost: Annotated[Nats, Ge(0)] = 0.0  # per token, for each copied run, beside what it does not earn
-    loser: Literal["low", "two sigma"] = "low"  # of a pair: one of the lowest third, or one near mean − 2σ
+    loser: Loser = "low"  # of a pair: one of the lowest third, one near mean − 2σ, or for every second pair a copy
     noise_floor: Annotated[Nats, Ge(0)] = 0.015  # per token; what bf16 batching alone can change
     max_per_poem: Annotated[int, Ge(1), Le(10_000)] = 8  # winners of one poem kept over all iterations, when pooled
 
@@ -169,7 +173,7 @@ def _what_it_gives(score: ScoredCandidate) -> str:
 
 def rank(contenders: Sequence[Contender], settings: SelectionSettings) -> list[Contender]:
     """Best first. Values within the noise floor of the best of their group are ties; shorter descriptions win ties."""
-    noise_floor = 0.0 if settings.rule == UNGUARDED else settings.noise_floor
+    noise_floor = 0.0 if settings.rule in _NO_TIES else settings.noise_floor
     pending = sorted(contenders, key=lambda c: (-worth(c.score, settings), c.candidate.id))
     ranked: list[Contender] = []
     while pending:
