@@ -36,8 +36,10 @@ FROM := $(if $(WHEELS),,$(if $(filter cpu,$(TORCH)),--extra-index-url $(CPU_INDE
 endif
 
 # llama-cpp-python is compiled, for CUDA where GPU and nvcc are there, without its part for pictures, which nothing here
-# uses. Another build: make CMAKE_ARGS="-DGGML_VULKAN=on" app
-export CMAKE_ARGS ?= -DLLAVA_BUILD=off $(if $(and $(filter cuda,$(TORCH)),$(shell command -v nvcc)),-DGGML_CUDA=on)
+# uses, and without AMX: GCC 12.2 loses most of a tile's configuration, and every quantized model dies of it (signal 4).
+# Another build: make CMAKE_ARGS="-DGGML_VULKAN=on" app
+AMX := $(shell grep -qsw amx_int8 /proc/cpuinfo && echo -DCMAKE_CXX_FLAGS=-mno-amx-int8)
+export CMAKE_ARGS ?= -DLLAVA_BUILD=off $(AMX) $(if $(and $(filter cuda,$(TORCH)),$(shell command -v nvcc)),-DGGML_CUDA=on)
 
 .PHONY: help install demo app lab docs test tests check notebooks notebooks-check bench wheel doctor clean
 

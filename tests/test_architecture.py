@@ -55,7 +55,6 @@ LONG_MODULES = {"types": "the map of every value that flows, one comment a field
 LEAST_LINES = 60
 SHORT_MODULES = {
     "words": "words of a text, below every folder that counts them",
-    "engines.child_module": "how a child process is started, whatever it does",
     "engines.llama.gguf_probe": "runs in a child process, which must not load anything else",
     "practice.command": "a command's options, in the file where every command is looked for",
     "storage.run_names": "names of runs, for those who open none",

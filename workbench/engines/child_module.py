@@ -1,10 +1,10 @@
 """Runs one of our modules in a child process: its memory goes when it ends, and its crash is one line, not ours.
 
 Everything that loads a foreign model file for the first time, or needs a library for a moment only, starts here.
-Short because it is one function, and all four callers of it are elsewhere.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +12,13 @@ from pathlib import Path
 from workbench.engines.threads import free_processors
 from workbench.errors import EngineError
 from workbench.places import IMPORTED_FROM
+
+# What to do where llama.cpp was compiled with instructions that are not right on this machine.
+_REBUILD = (
+    "llama-cpp-python was built for another processor, or with AMX by a compiler that gets it wrong (GCC 12.2 does); "
+    "build it again: CMAKE_ARGS=-DCMAKE_CXX_FLAGS=-mno-amx-int8 pip install --force-reinstall --no-deps "
+    "--no-cache-dir llama-cpp-python"
+)
 
 
 def run_module(module: str, *arguments: str | Path, about: Path, seconds: float | None = None) -> str:
@@ -46,7 +53,8 @@ def run_module(module: str, *arguments: str | Path, about: Path, seconds: float 
     except subprocess.TimeoutExpired as exc:
         raise EngineError(f"{about}: it was not read within {seconds:g} s; try another file") from exc
     if done.returncode < 0:
-        raise EngineError(f"{about}: it crashes the process that reads it (signal {-done.returncode})")
+        told = f"{about}: it crashes the process that reads it (signal {-done.returncode})"
+        raise EngineError(f"{told}; {_REBUILD}" if done.returncode == -signal.SIGILL else told)
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1][-400:]
         raise EngineError(said if str(about) in said else f"{about}: {said}")

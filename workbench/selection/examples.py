@@ -7,12 +7,13 @@ pairs       describer examples: for each winner (chosen), and after it another c
     loss   = −log σ(β · margin)      margin = [nll(rejected) − nll₀(rejected)] − [nll(chosen) − nll₀(chosen)]
     ∂loss  = c · ∂nll(chosen) − c · ∂nll(rejected)      c = β · σ(−β · margin)
 
-Rejected is what a person rejected, else one of the third that the rule ranks last of those that do not copy, or of the
-third nearest to mean − 2σ of their values (`selection.loser`; from many candidates the very worst teach less): of these
-the one nearest in length to the chosen one, each once. A pair with a copy would only teach not to copy, and a pair of
-unlike length mostly length. Round after round a describer that names more of a poem copies more: with `loser: copy` the
-first of a poem's every two pairs is set against a copy where there is one, so that it learns not to. nll₀ is the loss under the base weights, in nats summed over each target's tokens. The
-gradient is that of a weighted sum of plain losses, so a learner that takes a weight for each sequence can train on it.
+Rejected is what a person rejected, else one of the third that the rule ranks last of those that do not copy, or of
+the third nearest to mean − 2σ of their values (`selection.loser`; from many candidates the very worst teach less): of
+these the one nearest in length to the chosen one, each once. A pair with a copy would only teach not to copy, and a
+pair of unlike length mostly length. Round after round a describer that names more of a poem copies more: with `loser:
+copy` the first of a poem's every two pairs is set against a copy where there is one, so that it learns not to. nll₀
+is the loss under the base weights, in nats summed over each target's tokens. The gradient is that of a weighted sum
+of plain losses, so a learner that takes a weight for each sequence can train on it.
 
 Source: direct preference optimisation (Rafailov et al. 2023); the loser near mean − 2σ: arXiv 2502.16825.
 """

@@ -8,7 +8,7 @@
     5. the top K of a poem are its winners
 
 The rule `loss` is the published one and all of it: what was scored is ranked by its loss, lowest first. Copies win.
-The rule `random` draws: a loop of its own that learns from random choices in every round, the control of several rounds.
+The rule `random` draws: a loop that learns from random choices in every round is the control of several rounds.
 
 Control arms see the same candidates and take the same number per poem, so that they train on the same poems at equal
 tokens; only the choice differs. Knows no model: pure values.
