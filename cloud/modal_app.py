@@ -32,6 +32,7 @@ def _image() -> modal.Image:
                    if line.startswith(("datasets==", "trl=="))]  # fmt: skip
     return (
         image.apt_install("g++", "cmake", "git")
+        .env({"CMAKE_ARGS": "-DGGML_NATIVE=off"})  # what builds llama.cpp is not the processor that runs it
         .pip_install_from_requirements(str(ROOT / "requirements.txt"))
         .pip_install(*for_unsloth)
         .pip_install_from_requirements(str(ROOT / "requirements-cuda.txt"))
