@@ -26,12 +26,20 @@ def test_a_poem_is_written_and_kept_and_found_on_home(page, url, folders):
     page.keyboard.press("Backspace")
 
     page.keyboard.insert_text("\n")
-    page.locator("[data-rhyme=chair]").click()
+    page.locator("[data-word=chair]").click()
     page.wait_for_function(
         "[...document.querySelectorAll('.wb-row i')].map(e => e.innerText).join() === '8,8 · A,1 · A'"
     )
     page.get_by_role("button", name="Keep this version").click()
     page.get_by_role("button", name="a version").wait_for()
+    _put_the_cursor(page, "kettle")
+    page.locator("#page-synonyms", has_text="no entry for ‘kettle’").wait_for()
+    _put_the_cursor(page, "light")
+    page.locator("#page-synonyms [data-word=lantern]").click()
+    page.wait_for_function(
+        "document.getElementById('page-text').value.startsWith('The kettle ticks beside the lantern,')"
+    )
+    page.locator("#page-text").press("Control+z")
     page.locator("#page-text").press("Control+z")
     page.get_by_text("Saved.").wait_for()
     page.get_by_role("button", name="a version").click()
@@ -49,6 +57,15 @@ def test_a_poem_is_written_and_kept_and_found_on_home(page, url, folders):
     page.get_by_role("link", name="The stair").wait_for()
     assert [poem.text for poem in OwnPoems(folders.runs.parent / "own_poems.sqlite").all()] == [f"{POEM}\nchair"]
     assert page.faults == []
+
+
+def _put_the_cursor(page, word):
+    page.locator("#page-text").focus()
+    page.evaluate(
+        """word => { const field = document.getElementById("page-text"), at = field.value.indexOf(word) + 2;
+        field.setSelectionRange(at, at); }""",
+        word,
+    )
 
 
 def _axe(page):

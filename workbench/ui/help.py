@@ -38,7 +38,8 @@ INTRODUCTION = """
 this machine, unless you add a model elsewhere.</p></section>
 <div class="wb-cards wb-doors">
 <section class="wb-card"><h2><a href="?tab=write">Write</a></h2><p>A page of your own: syllables, beats and rhymes
-under each line as you type, rhymes for the word at the cursor, three other lines for a place.</p></section>
+under each line as you type, rhymes and other words for the word at the cursor, three other lines for a
+place.</p></section>
 <section class="wb-card"><h2><a href="?tab=studio">Hear a critique</a></h2><p>Paste a poem, or say what one is to be. A
 poet drafts, an educator criticises, you decide line by line; your own lines stay unless you take others.</p></section>
 <section class="wb-card"><h2><a href="?tab=poems">Analyse a poem</a></h2><p>Rhyme, syllables, feet and form of the poems

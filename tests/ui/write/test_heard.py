@@ -7,7 +7,7 @@ import pytest
 from tests.ui.made_runs import ATTACKS
 from workbench.errors import InputError
 from workbench.prosody import prosody_report
-from workbench.ui.write.heard import common_words, heard, rhymes_html, word_html
+from workbench.ui.write.heard import common_words, heard, rhymes_html, synonyms_html, word_html
 
 POEM = (
     "The kettle ticks beside the light,\nmy brother's coat is on the stair.\n\n"
@@ -79,15 +79,30 @@ def test_an_empty_page_and_one_too_long_are_no_fault():
 
 
 def test_rhymes_that_keep_the_meter_of_the_line_are_marked_and_come_first():
-    shown = re.findall(r'data-rhyme="([^"]+)">(•?)', rhymes_html("light", "The kettle ticks beside the light,"))
+    shown = re.findall(r'data-word="([^"]+)">(•?)', rhymes_html("light", "The kettle ticks beside the light,"))
     assert ("night", "•") in shown
     assert ("tonight", "") in shown
     assert shown[0][1] == "•"
 
 
+def test_other_words_come_sense_by_sense_and_those_that_keep_the_meter_first():
+    senses = synonyms_html("grief", "The grief beside the kitchen light,").split("<li>")[1:]
+    shown = [re.findall(r'data-word="([^"]+)">(•?)', sense) for sense in senses]
+    assert ("woe", "•") in shown[0]
+    assert ("misery", "") in shown[0]
+    assert [mark for _, mark in shown[0]] == sorted((mark for _, mark in shown[0]), reverse=True)
+    assert "tragedy" in {word for sense in shown[1:] for word, _ in sense}
+
+
+def test_a_form_of_a_word_is_looked_up_under_the_word_and_the_person_is_told():
+    assert "Listed under ‘harbor’" in synonyms_html("harbours", "")
+    assert "Listed under" not in synonyms_html("Harbor", "")
+    assert "no entry for ‘brillig’" in synonyms_html("brillig", "")
+
+
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_words_of_a_person_are_escaped(attack):
-    for page in (rhymes_html(attack, attack), word_html(attack)):
+    for page in (rhymes_html(attack, attack), synonyms_html(attack, attack), word_html(attack)):
         assert "<script" not in page
         assert "<img" not in page
         assert "<svg" not in page
@@ -102,9 +117,9 @@ def test_how_a_word_is_said_and_whence_is_told():
 
 def test_words_that_rhyme_only_in_another_pronunciation_are_folded_away():
     shown, _, folded = rhymes_html("when", "").partition("<details>")
-    assert 'data-rhyme="then"' in shown
-    assert 'data-rhyme="in"' not in shown
-    assert 'data-rhyme="in"' in folded
+    assert 'data-word="then"' in shown
+    assert 'data-word="in"' not in shown
+    assert 'data-word="in"' in folded
     assert "rhyme only as some say these words" in folded
 
 

@@ -24,7 +24,7 @@ from workbench.ui.folders import AppFolders
 from workbench.ui.own import beside_html, poems_html, title_of, versions_html
 from workbench.ui.poems import brought
 from workbench.ui.studio.trust import toy_html, usable
-from workbench.ui.write.heard import common_words, heard, rhymes_html, word_html
+from workbench.ui.write.heard import common_words, heard, rhymes_html, synonyms_html, word_html
 from workbench.ui.write.view import about_html
 from workbench.writing.wishes import WriteJob
 
@@ -85,8 +85,9 @@ def _said(page: DeskPage, told: Told) -> dict[str, Any]:
 
 
 def _rhymes(page: DeskPage, told: Told) -> dict[str, Any]:
-    word = _text(told, "word")[:80]
-    return {"html": rhymes_html(word, _text(told, "line")[:300]), "said": word_html(word) if word.strip() else ""}
+    word, line = _text(told, "word")[:80], _text(told, "line")[:300]
+    said = word_html(word) if word.strip() else ""
+    return {"html": rhymes_html(word, line), "said": said, "synonyms": synonyms_html(word, line)}
 
 
 def _ways(page: DeskPage, told: Told) -> dict[str, Any]:

@@ -5,7 +5,7 @@ It is asked at every key, so lines are remembered: a key costs the line that was
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from string import ascii_lowercase, ascii_uppercase
@@ -17,6 +17,7 @@ from workbench.prosody import Reading, check_form, line_meter, pronounce, syllab
 from workbench.prosody.deviations import DeviationKind
 from workbench.prosody.front_matter import verse_of
 from workbench.prosody.rhyme_finder import KINDS, Rhyme, rhymes_for
+from workbench.prosody.synonyms import entry_of, is_there, senses_of
 from workbench.prosody.types import GUESSED, Sound
 from workbench.prosody.vowel_marks import marked
 from workbench.prosody.words import is_headword, words_of
@@ -26,6 +27,8 @@ from workbench.ui.html import note_html
 MOST_CHARACTERS = 20_000
 _MOST_FAULTS = 4
 _NAMES = ascii_uppercase + ascii_lowercase + "αβγδεζηθικλμνξοπρστυφχψω"
+_AFTER_A_WORD = re.compile(r"^[\w’'-]+")
+_KEEPS = note_html("• keeps the meter of this line.")
 _TITLES = {"perfect": "Perfect", "slant": "Slant", "eye": "To the eye", "mosaic": "Of several words"}
 
 
@@ -76,7 +79,8 @@ def rhymes_html(word: str, line: str) -> str:
     found = rhymes_for(word, common_words(), most=40)
     if not found:
         return note_html(f"Nothing rhymes with ‘{word}’ here." if word.strip() else "Put the cursor on a word.")
-    fitting = _fitting(found, line)
+    words = words_of(line)
+    fitting = _fitting([rhyme.text for rhyme in found], line, line.rfind(words[-1]) if words else -1)
     parts = []
     for kind in KINDS:
         all_of_kind = [rhyme for rhyme in found if rhyme.kind == kind]
@@ -88,12 +92,33 @@ def rhymes_html(word: str, line: str) -> str:
             continue
         more = f"{len(rare)} rarer", f"{len(otherwise)} that rhyme only as some say these words"
         folded = "".join(
-            f"<details><summary>{name}</summary>{_chips(rhymes, fitting)}</details>"
+            f"<details><summary>{name}</summary>{_rhyme_chips(rhymes, fitting)}</details>"
             for name, rhymes in zip(more, (rare, otherwise), strict=True) if rhymes
         )  # fmt: skip
-        parts.append(f"<h3>{_TITLES[kind]}</h3>{_chips(common, fitting)}{folded}")
-    legend = note_html("• keeps the meter of this line.") if fitting else ""
-    return "".join(parts) + legend
+        parts.append(f"<h3>{_TITLES[kind]}</h3>{_rhyme_chips(common, fitting)}{folded}")
+    return "".join(parts) + (_KEEPS if fitting else "")
+
+
+def synonyms_html(word: str, line: str) -> str:
+    """Other words for a word, a row for each sense, as buttons; those that keep the meter of the line are marked.
+
+    Args:
+        word: that gives way, where the line has it.
+        line: that it is in. "" = none is known.
+    """
+    if not word.strip():
+        return ""
+    if not is_there():
+        return note_html("No thesaurus is installed: pip install 'poetry-workbench[app]'.")
+    if not (senses := senses_of(word)):
+        return note_html(f"The thesaurus has no entry for ‘{word}’.")
+    place = re.search(rf"(?<![\w’'-]){re.escape(word)}(?![\w’'-])", line)
+    texts = [text for sense in senses for text in sense]
+    fitting = _fitting(texts, line, place.start() if place else -1)
+    rows = "".join(f"<li>{_chips([(text, _n_syllables(text)) for text in sense], fitting)}</li>" for sense in senses)
+    entry = entry_of(word)
+    told = note_html(f"Listed under ‘{entry}’; put the ending to it yourself.") if entry != word.lower() else ""
+    return f'<ul class="wb-senses">{rows}</ul>{told}{_KEEPS if fitting else ""}'
 
 
 @lru_cache(maxsize=1)
@@ -168,23 +193,32 @@ def _faults(reading: Reading, form: str) -> list[str]:
     return [*faults[:_MOST_FAULTS], *([f"{more} more places leave the form."] if more > 0 else [])]
 
 
-def _fitting(found: Sequence[Rhyme], line: str) -> frozenset[str]:
-    """The rhymes with which the line keeps the meter and the syllables that it has."""
-    words = words_of(line)
+def _fitting(found: Iterable[str], line: str, at: int) -> frozenset[str]:
+    """The words with which the line keeps the meter and the syllables that it has; they stand for what begins there."""
     meter = line_meter(line)
-    if not words or meter.best is None:
+    if at < 0 or meter.best is None:
         return frozenset()
-    head = line[: line.rfind(words[-1])]
+    head, tail = line[:at], _AFTER_A_WORD.sub("", line[at:])
     return frozenset(
-        rhyme.text for rhyme in found
-        if (new := line_meter(head + rhyme.text)).name == meter.name and new.n_syllables == meter.n_syllables
+        text for text in found
+        if (new := line_meter(head + text + tail)).name == meter.name and new.n_syllables == meter.n_syllables
     )  # fmt: skip
 
 
-def _chips(rhymes: Sequence[Rhyme], fitting: frozenset[str]) -> str:
-    shown = sorted(rhymes, key=lambda rhyme: rhyme.text not in fitting)
+def _rhyme_chips(rhymes: Sequence[Rhyme], fitting: frozenset[str]) -> str:
+    return _chips([(rhyme.text, rhyme.n_syllables) for rhyme in rhymes], fitting)
+
+
+def _n_syllables(text: str) -> int:
+    counts = syllable_counts(text)
+    return counts[0] if counts else 0
+
+
+def _chips(words: Sequence[tuple[str, int]], fitting: frozenset[str]) -> str:
+    """Words and their syllables as buttons, those that keep the meter first."""
+    shown = sorted(words, key=lambda word: word[0] not in fitting)
     return "".join(
-        f'<button type="button" class="wb-chip" data-rhyme="{escape(rhyme.text)}">{"• " * (rhyme.text in fitting)}'
-        f"{escape(rhyme.text)} <small>{rhyme.n_syllables}</small></button>"
-        for rhyme in shown
+        f'<button type="button" class="wb-chip" data-word="{escape(text)}">{"• " * (text in fitting)}'
+        f"{escape(text)} <small>{n_syllables or ''}</small></button>"
+        for text, n_syllables in shown
     )

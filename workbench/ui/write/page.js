@@ -153,7 +153,7 @@ window.wbDesk = (() => {
     if (!document.execCommand("insertText", false, words)) { field.setRangeText(words, from, to, "end"); typed(); }
   };
   let sought = "";
-  const rhyme = async (word, line) => {
+  const rhyme = async (word, line, isThere = false) => { // isThere: the cursor is on it, so that another can take its place
     if (word === sought || !word) return;
     sought = word;
     try {
@@ -161,6 +161,7 @@ window.wbDesk = (() => {
       if (word !== sought) return;
       $("rhymes").innerHTML = found.html;
       $("word").innerHTML = found.said;
+      $("synonyms").innerHTML = isThere ? found.synonyms : '<p class="wb-note">Put the cursor on a word.</p>';
     } catch (error) { $("rhymes").textContent = error.message; }
   };
   let resting = 0;
@@ -172,7 +173,7 @@ window.wbDesk = (() => {
       const wanted = word || $("text").value.slice(0, to).match(/([\p{L}'’-]+)[^\p{L}]*$/u)?.[1];
       if (!wanted) return;
       $("rhymed").value = wanted;
-      rhyme(wanted, line);
+      rhyme(wanted, line, Boolean(word));
     }, 350);
   };
 
@@ -223,10 +224,11 @@ window.wbDesk = (() => {
     const button = event.target.closest && event.target.closest("#page button, #page-beside button");
     if (!button) return;
     if (clicks[button.id]) clicks[button.id]();
-    else if (button.dataset.rhyme) {
-      const { from, to, line } = place();
+    else if (button.dataset.word) {
+      const { from, to, line, word } = place();
       const apart = from === to && line.trim() && !/\s$/.test($("text").value.slice(0, from)) ? " " : "";
-      put(from, to, apart + button.dataset.rhyme);
+      const [first, ...rest] = button.dataset.word, isCapital = word && word[0] !== word[0].toLowerCase();
+      put(from, to, apart + (isCapital ? first.toUpperCase() : first) + rest.join(""));
     }
     else if (button.dataset.way) window.wbWays.take(button.textContent);
     else if (button.dataset.version) beside(Number(button.dataset.version));
