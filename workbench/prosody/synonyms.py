@@ -53,7 +53,7 @@ def senses_of(word: str, *, most: int = 6, words: int = 12) -> list[list[str]]:
     ours = _listed(entry)
     near = {each: _near(ours, _listed(each)) for each in ours - {entry, word.lower()}}
     left = sorted(near, key=lambda each: (-near[each], each))[:_MOST_NEAR]
-    senses = []
+    senses: list[list[str]] = []
     while left and len(senses) < most:
         leader = _listed(left[0])
         # what has no entry of its own is near to nothing: it comes last, all together
