@@ -62,6 +62,14 @@ def test_95_of_100_intervals_hold_the_truth(n):
     assert 935 <= n_right <= 965  # 95 % ± two standard errors; the bootstrap before had 853 of 6 poems
 
 
+def test_the_interval_of_percentages_ends_at_100_and_at_0():
+    most = [100.0] * 9 + [80.0]
+    assert mean_of(most).high > 100
+    assert (mean_of(most, within=(0, 100)).low, mean_of(most, within=(0, 100)).high) == (mean_of(most).low, 100)
+    few = [0.0] * 9 + [20.0]
+    assert (mean_of(few, within=(0, 100)).low, mean_of(few, within=(0, 100)).high) == (0, mean_of(few).high)
+
+
 def test_a_difference_is_taken_poem_by_poem():
     ours, theirs = [3.0, None, 5.0, 9.0], [1.0, 2.0, None, 8.0]
     estimate = difference_of(ours, theirs)

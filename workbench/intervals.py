@@ -44,8 +44,15 @@ class Estimate:
         return self.value - low, high - self.value
 
 
-def mean_of(per_poem: Sequence[float | None]) -> Estimate | None:
+SHARE = (0.0, 1.0)  # what the mean of shares cannot leave
+
+
+def mean_of(per_poem: Sequence[float | None], *, within: tuple[float, float] | None = None) -> Estimate | None:
     """Mean over poems with its interval; poems without a value are left out, and of none there is no mean.
+
+    Args:
+        per_poem: a value for each poem, None where there is none.
+        within: what no mean can leave, such as 0 and 100 for percentages; the interval ends there.
 
     >>> mean_of([1.0, 3.0, None])
     Estimate(value=2.0, low=None, high=None, n=2)
@@ -59,7 +66,8 @@ def mean_of(per_poem: Sequence[float | None]) -> Estimate | None:
     if n < FEWEST_POEMS or min(values) == max(values):
         return Estimate(value=mean, low=None, high=None, n=n)
     half = _t(n) * stdev(values) / math.sqrt(n)
-    return Estimate(value=mean, low=mean - half, high=mean + half, n=n)
+    low, high = within or (-math.inf, math.inf)
+    return Estimate(value=mean, low=max(mean - half, low), high=min(mean + half, high), n=n)
 
 
 def difference_of(ours: Sequence[float | None], theirs: Sequence[float | None]) -> Estimate | None:

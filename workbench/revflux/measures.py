@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from workbench.intervals import SHARE
 from workbench.places import ROOT
 from workbench.revflux.flux import draft_figures
 from workbench.storage.input_files import read_text, refusal
@@ -34,6 +35,7 @@ DEFAULT_FILE = ROOT / "data" / "revflux" / "bands.jsonl"
 
 
 _KEYS = ("poem", "light_edit", "paraphrase")
+_A_ROUND = "a round"  # of growth, which has no end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,13 @@ class Measure:
     group: Group
     about: str
     has_band: bool = True  # whether a pair of texts alone gives it
+
+    @property
+    def within(self) -> tuple[float, float] | None:
+        """What no mean of it can leave; None = it can grow without end, or fall below zero."""
+        if self.about == _A_ROUND:
+            return None
+        return (0.0, 100.0) if self.unit.startswith("%") else SHARE if self.unit == "0–1" else None
 
 
 def _aligned(label: str, unit: str, about: str) -> Measure:
@@ -83,8 +92,8 @@ MEASURES: dict[str, Measure] = {
     "head_preservation": _aligned("head kept", "%", "stable lines in the first fifth"),
     "tail_attention": _aligned("change in the tail", "% of change", "in the last third; about 33 = evenly spread"),
     "entropy": _aligned("evenness of change", "0–1", "entropy over five parts; 1 = evenly spread"),
-    "line_growth": _aligned("growth in lines", "%", "a round"),
-    "word_growth": _aligned("growth in words", "%", "a round"),
+    "line_growth": _aligned("growth in lines", "%", _A_ROUND),
+    "word_growth": _aligned("growth in words", "%", _A_ROUND),
     "n_revisions": _session("revisions made", "drafts", "may end before the limit"),
     "approved": _session("approved", "% of sessions", "within the limit"),
     "no_op": _session("rounds without change", "% of rounds", "the same poem came back"),

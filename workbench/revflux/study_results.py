@@ -183,7 +183,7 @@ def _cells(fluxes: Sequence[SessionFlux], configurations: Sequence[str], categor
             for category in (ALL, *categories):
                 of_category = [flux for flux in own if category in (ALL, flux.category)]
                 for measure in MEASURES:
-                    estimate = mean_of(list(per_prompt(of_category, measure).values()))
+                    estimate = mean_of(list(per_prompt(of_category, measure).values()), within=MEASURES[measure].within)
                     if estimate:
                         yield Cell(configuration=configuration, category=category, revisions=revisions,
                                    measure=measure, estimate=estimate)  # fmt: skip

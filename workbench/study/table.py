@@ -14,10 +14,11 @@ differences of single seeds are shown beside it, for an interval over poems does
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import stdev
 from typing import TYPE_CHECKING
 
-from workbench.intervals import FEWEST_POEMS, Estimate, Outcome, difference_of, mean_of, outcome, shown
+from workbench.intervals import FEWEST_POEMS, SHARE, Estimate, Outcome, difference_of, mean_of, outcome, shown
 from workbench.pages import text_frame
 from workbench.study.settings import side_of
 from workbench.study.study import Measured, figures
@@ -43,6 +44,10 @@ METRICS = {
     "diversity": "distinct word pairs",
     "failure_rate": "unusable answers",
 }
+_SHARES = {
+    "identification", "identification_strict", "best_identification", "reward_accuracy", "expected_identification",
+    "expected_leak_rate", "leak_rate", "diversity", "failure_rate",
+}  # fmt: skip
 NONE: Mapping[str, str] = {}
 _POWER = 2.8  # 1.96 + 0.84: two-sided 5 %, 80 %
 _SIZES = (20, 60, 160, 400)  # poems, of which it is said what they would show
@@ -156,9 +161,10 @@ def _row(measured: Sequence[Measured], way: str, number: int, metric: str, contr
     chosen, drawn = _sides(measured, way, number, metric, control)
     if not chosen:
         return None
+    mean = partial(mean_of, within=SHARE if metric in _SHARES else None)
     return Row(
         way=way, round=number, of=max(rounds_of(measured, way)), control=control, metric=metric,
-        before=mean_of(before), chosen=mean_of(chosen), drawn=mean_of(drawn),
+        before=mean(before), chosen=mean(chosen), drawn=mean(drawn),
         over_random=_difference(chosen, drawn), over_before=_difference(chosen, before),
         by_seed=_by_seed(measured, way, number, metric, control),
     )  # fmt: skip
