@@ -1,7 +1,8 @@
-"""What people and endpoints send, by the thousand: `python -m bench.foreign files 10000` or `… replies 10000`.
+"""What people and endpoints send, by the thousand: `python -m bench.foreign files 10000`; `replies 10000`; `talk 120`.
 
     files     damaged poem files (`bench.foreign_files`): read whole, read with the loss named, refused, lost, traceback
     replies   poems with talk around them, whole and damaged: the poem came back, it did not and that is said, lost
+    talk      answers with their poems, written before any was read: the poem alone came back, more that is said, lost
 
 It prints counts and the first of what went wrong, and ends with 1 where anything was lost without a word. Trials are
 numbered by their seed: `python -m bench.foreign files 1 --from 4711` makes one again.
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import foreign_files
+from tests.revision.test_answers import answers, outcome
 from tests.revision.test_talk import AFTER, ALONE, BEFORE, KINDS, poems
 from workbench.revision.replies import parse_poem_reply
 
@@ -38,6 +40,12 @@ def replies(first: int, n: int) -> Iterator[tuple[str, str]]:
             yield _reply(seed, drawn)
         except Exception as exc:
             yield "traceback", f"{seed}: {type(exc).__name__}: {exc}"
+
+
+def talk(first: int, n: int) -> Iterator[tuple[str, str]]:
+    """Outcome and details of each answer of `tests/revision/answers.txt`."""
+    for answer in answers()[first : first + n]:
+        yield outcome(answer), f"{answer.name}: {parse_poem_reply(answer.text)}"
 
 
 def _reply(seed: int, drawn: random.Random) -> tuple[str, str]:
@@ -72,10 +80,10 @@ def main() -> int:
     what, n = sys.argv[1], int(sys.argv[2])
     first = int(sys.argv[4]) if sys.argv[3:4] == ["--from"] else 0
     counts: Counter[str] = Counter()
-    for outcome, told in {"files": files, "replies": replies}[what](first, n):
-        counts[outcome] += 1
-        if outcome in BAD and counts[outcome] <= SHOWN:
-            print(f"{outcome}: {told}")
+    for found, told in {"files": files, "replies": replies, "talk": talk}[what](first, n):
+        counts[found] += 1
+        if found in BAD and counts[found] <= SHOWN:
+            print(f"{found}: {told}")
     print(f"{n} {what}: " + ", ".join(f"{counts[name]} {name}" for name in ("read", "named", "refused", *BAD)))
     return int(any(counts[name] for name in BAD))
 

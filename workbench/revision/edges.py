@@ -9,11 +9,10 @@ Pure; what follows from the points is for `replies`.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from workbench.prosody.language import unsupported
+from workbench.revision.abroad import is_abroad
 from workbench.revision.talk import BULLET, MOST_LINE_WORDS, is_list, is_talk, may_be_verse
-from workbench.revision.talk_words import CONSENT, CRAFT, MADE, MAY_OFFER, OFFERS, TRADE
+from workbench.revision.talk_words import CONSENT, CRAFT, I_OFFER, MADE, MAY_OFFER, MEANT, OFFERS, TRADE
 from workbench.words import words_of
 
 #: From so many points on a block is talk; below, and above none, it is kept and said to be in doubt.
@@ -31,6 +30,9 @@ _I = re.compile(r"\b(?:i|i['’](?:m|ve|d|ll)|ich|je|j['’]ai)\b", re.IGNORECAS
 _ACTED = re.compile(r"\*[A-Z][^*\n]{8,}[.:!?…]\*|\*[A-Z][^*\n]{8,}\*[.:!?…]")  # what a player does: *She bows.*
 _ASIDE = re.compile(r"[(\[][A-Z][^()\[\]\n]{8,}[)\]]")
 _DEED = re.compile(r"^\*[^*\n]{3,80}\*\s+(?=\W{0,3}\w)")  # of a player, before what they say
+_DOES = re.compile(r"\*[a-z]+s [^*\n]{2,60}\*\s+[A-Z“\"][^*]*[.!?…]$")  # and at its beginning or end: *tips hat* More …
+_DONE = re.compile(r"[.!?…]\s+\*[a-z]+s [^*\n]{2,60}\*$")
+_LABELLED = re.compile(r"^[*_]{0,3}(?P<label>[A-Z][\w-]*(?: [\w-]+){0,3}?)(?:[*_]{0,3}:|:[*_]{1,3})\s+\S")
 _OF_A_PART = re.compile(
     r"\b(?:first|second|third|last|final|closing|opening) (?:two )?(?:lines?|images?|stanzas?)\b|\blines? \d|"
     r"\b(?:the|your) (?:brief|request|prompt)\b",
@@ -140,7 +142,7 @@ def talk_points(block: Sequence[str], poem: Poem, *, is_first: bool) -> int:
     """
     if is_talk(block, is_first=is_first):
         return MAY_BE_TALK if may_be_verse(block, poem.text.split("\n")) else _KNOWN
-    if _is_cited(block) or (len(block) >= _FEW_LINES and not poem.has_stanzas):
+    if _is_cited(block, poem) or (len(block) >= _FEW_LINES and not poem.has_stanzas):
         return 0
     points = [_points(line, poem, is_first=is_first) for line in block]
     is_items = is_list(block) and not poem.is_listed
@@ -156,27 +158,33 @@ def _is_told(line: str) -> bool:
     return bool(_CLOSED.search(line) or _PICTURE.search(line[-3:]) or is_list([line]))
 
 
-def _is_cited(block: Sequence[str]) -> bool:
-    """Whether a block is an epigraph, or the name below one."""
-    return bool(_CITED.match(" ".join(block))) and not is_list(block)
+def _is_cited(block: Sequence[str], poem: Poem) -> bool:
+    """Whether a block is an epigraph, or the name below one; words of the trade with a picture are neither."""
+    said = " ".join(block)
+    is_drawn = any(TRADE.fullmatch(word.folded) for word in words_of(said)) and _PICTURE.search(said.strip()[-3:])
+    return bool(_CITED.match(said)) and not is_list(block) and (not is_drawn or bool(_PICTURE.search(poem.text)))
 
 
 def _points(line: str, poem: Poem, *, is_first: bool) -> int:
     plain = _DEED.sub("", BULLET.sub("", line).strip()).strip("*_#`> ")
-    if not plain or (not _is_told(plain) and not _is_abroad(plain, poem)):
+    if not is_first and _is_labelled(line.strip(), poem):
+        return IS_TALK
+    acted = _acted(line.strip(), poem, is_first=is_first)
+    if not plain or (not _is_told(plain) and not acted and not is_abroad(plain, poem.text)):
         return 0
     said = _to_the_person(plain, poem)
     about, shape = _about_the_work(plain, poem, is_first=is_first, is_said=said > 0), _shape(plain, poem)
-    other = _is_abroad(plain, poem)
-    acted = _acted(line.strip(), poem, is_first=is_first)
+    other = is_abroad(plain, poem.text)
     agrees = 3 * (is_first and _agrees(plain, poem))
     told = about + shape + said + other + acted + agrees - plain[:1].islower()
     if poem.is_of_single_lines and shape < 1:
         told = min(told, max(told - 2, MAY_BE_TALK))
-    is_told = bool(about and (shape or plain.endswith(":")) and MADE.search(plain))
+    is_told = bool(about and (shape or plain.endswith(":")) and (MADE.search(plain) or MEANT.search(plain)))
     is_sure = (
         about > 1 or other or acted or agrees or shape > 2 or is_told or OFFERS.search(plain)
     )  # verse, too, is long at times and says I and you
+    is_bare = not (about or shape > 0 or other or acted or agrees)  # a line as short as verse, of nothing but you and I
+    is_sure = is_sure and (not is_bare or bool(I_OFFER.search(plain)))
     return max(0, told if is_sure else min(told, MAY_BE_TALK))
 
 
@@ -189,12 +197,23 @@ def _agrees(plain: str, poem: Poem) -> bool:
     return is_apart and consent[0].casefold() not in poem.others.casefold() and not _QUOTED_SPEECH.search(plain)
 
 
+def _is_labelled(line: str, poem: Poem) -> bool:
+    """Whether a line has a label of the trade, as **Internal rhymes:** is one; no line of the poem has any."""
+    found = _LABELLED.match(line)
+    if not found or any(map(_LABELLED.match, poem.text.split("\n"))):
+        return False
+    label = {word.folded for word in words_of(found["label"])} - {word.folded for word in words_of(poem.text)}
+    is_marked = line.startswith(("**", "__")) or bool(_QUOTED.search(line))
+    return any(TRADE.fullmatch(word) or (is_marked and CRAFT.fullmatch(word)) for word in label)
+
+
 def _acted(line: str, poem: Poem, *, is_first: bool) -> int:
     """Beside the poem by its marks: what a player does, an aside in brackets or, after the poem, a quoted one."""
     if _ACTED.search(poem.text) or _ASIDE.search(poem.text):
         return 0
     is_quoted = not is_first and line.startswith("> ")
-    return 2 * bool(_ACTED.fullmatch(line) or is_quoted) + bool(_ASIDE.fullmatch(line.strip("*_ ")))
+    is_acting = "*" not in poem.text and bool(_DOES.match(line) or _DONE.search(line))
+    return 2 * bool(_ACTED.fullmatch(line) or is_quoted or is_acting) + bool(_ASIDE.fullmatch(line.strip("*_ ")))
 
 
 def _shape(plain: str, poem: Poem) -> int:
@@ -241,35 +260,12 @@ def _to_the_person(plain: str, poem: Poem) -> int:
     """Speaks as the one who wrote, to the one who asked; what the poem does as well is not a sign."""
     to_you = bool(_YOU.search(plain))
     from_me = bool(_I.search(plain))
-    offers = 2 * bool(OFFERS.search(plain)) or int(bool(MAY_OFFER.search(plain)))
+    found = OFFERS.search(plain)
+    offers = 2 * bool(found and found[0].casefold() not in poem.others.casefold())
+    offers = offers or int(bool(MAY_OFFER.search(plain)))
+    offers += bool(I_OFFER.search(plain)) and not I_OFFER.search(poem.others)
     asks = plain.rstrip(")*_ ").endswith("?") and (to_you or from_me or offers > 0)
     both = to_you and from_me
     new = (to_you and not _YOU.search(poem.text)) + (from_me and not _I.search(poem.text))
     made = bool(MADE.search(plain)) and new > 0
     return min(3, offers + asks + (new > 0) + (both and new > 0) + made)
-
-
-def _is_abroad(plain: str, poem: Poem) -> int:
-    """Two points for another script or language than the poem's; three where it ends a sentence there."""
-    letters, of_poem = _script(plain), _script(poem.text)
-    if letters != of_poem:
-        return 2 + bool(_CLOSED.search(plain))
-    here, there = _language(plain), _language(poem.text)
-    if here != there:
-        return 2
-    marked = sum(not word.isascii() for word in re.findall(r"[^\W\d_]+", plain))
-    is_marked = marked >= max(2, 0.25 * len(plain.split())) and poem.text.isascii()
-    return 2 * is_marked
-
-
-@lru_cache(maxsize=64)
-def _language(text: str) -> str:
-    """The name of another language than English, where one is known."""
-    told = unsupported(text)
-    return "" if told is None or told.language.endswith("English") else told.language
-
-
-def _script(text: str) -> bool:
-    """Whether most letters are of another script than Latin."""
-    letters = [char for char in text if char.isalpha()]
-    return 2 * sum(ord(char) > 0x24F for char in letters) > len(letters)

@@ -17,6 +17,7 @@ from workbench.revision.poem_marks import in_table, is_fence, plain_lines, poem_
 from workbench.revision.refusals import refused_verse
 from workbench.revision.talk import BULLET, MOST_LINE_WORDS, is_talk
 from workbench.revision.verse import KEPT, MOST_SHOWN, verse_in
+from workbench.revision.versions import last_version, without_commentary, without_remarks
 from workbench.words import words_of
 
 #: Share of lines that repeat no other line. Refrains come back: a triolet has five different lines of eight (.625);
@@ -24,6 +25,8 @@ from workbench.words import words_of
 FEWEST_DISTINCT = 0.6
 FEWEST_DISTINCT_OF = {"pantoum": 0.4}
 _END = re.compile(r"[.!?][\"”’')]*(?=\s|$)")
+_ONE_LINE = "one line"
+_OF_ONE_LINE = re.compile(r"\b(?:one|single|1)[- ]line(?:r|d)?\b|\bmonostich", re.IGNORECASE)
 _FEW_LONG = 3  # long lines, one below the other, are long-lined verse and no paragraphs
 #: Elements that models put beside the poem.
 _ASIDE = re.compile(
@@ -69,8 +72,9 @@ def parse_poem_reply(answer: str, *, ended: bool = True, given: str = "", form: 
     if not ended and inner and inner[-1] == blocks[-1] and not answer.endswith("\n"):
         remarks.append(f"{_CUT}; its unfinished last line was left out")
         inner = _without_last_line(inner)
-    text = _tidy(_plain(lines[inner[0][0] : inner[-1][1]] if inner else [], remarks))
-    problem = _problem(text, given=given, form=form)
+    body = lines[inner[0][0] : inner[-1][1]] if inner else []
+    text = _tidy(_plain(without_commentary(body, lines[: inner[0][0] if inner else 0], remarks), remarks))
+    problem = _problem(text, given=given, form=_form(form, said + given, text))
     if not inner and blocks:
         problem = _NO_VERSE[all(is_material(lines[start:end]) for start, end in blocks)]
     elif circles_from(said + "\n") >= 0:
@@ -95,7 +99,7 @@ def _read(said: str, remarks: list[str]) -> tuple[str, list[str]]:
         remarks += [f"left out as talk: “{around[:60]}”"] * bool(around)
         return title, plain_lines(text)
     said = _without_asides(said, remarks)
-    title, lines = labelled_poem(plain_lines(said), remarks)
+    title, lines = labelled_poem(last_version(plain_lines(said), remarks), remarks)
     lines = _without_frame(split_line(lines), remarks)
     return title, lines if "\n" in said else _without_announcement(lines, remarks)
 
@@ -157,7 +161,7 @@ def _titled(title: str, lines: Sequence[str], blocks: Sequence[Block], remarks: 
 def _plain(lines: list[str], remarks: list[str]) -> list[str]:
     """Lines of verse without labels and marks of the page; what is more than a mark of the page is said."""
     marked = [line for line in without_labels(lines, remarks) if not is_fence(line)]
-    plain = unmarked(marked)
+    plain = unmarked(without_remarks(marked, remarks))
     full = [line for line in plain if line.strip()]
     if len(full) > 1 and re.fullmatch(r"[“\"][^“”\"]+[”\"]", "\n".join(plain).strip()):
         remarks.append("left out as marks: the quotation marks around the whole poem")
@@ -188,12 +192,17 @@ def _tidy(lines: Sequence[str]) -> str:
     )
 
 
+def _form(form: str, said: str, text: str) -> str:
+    """The form; a poem of one line where the question or the talk beside the poem names that."""
+    return form or (_ONE_LINE if _OF_ONE_LINE.search(said.replace(text, " ")) else "")
+
+
 def _problem(text: str, *, given: str, form: str) -> str:
     is_prose = form == "prose poem"
     lines = [line.strip() for line in text.split("\n") if re.search(r"\w", line)]
     if not any(char.isalpha() for char in text):
         return "there are no words in it"
-    if len(lines) < 2 and not is_prose:
+    if len(lines) < 2 and not is_prose and form != _ONE_LINE:
         return "it is a single line"
     if any(is_judging(line) for line in lines) or sum(bool(OF_A_BRIEF.match(line)) for line in lines) > 1:
         return "it repeats what the poet was given to work from"

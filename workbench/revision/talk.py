@@ -41,6 +41,8 @@ _NEXT_TURN = re.compile(r"\W*(?:User|Human|Assistant|System|USER|HUMAN|ASSISTANT
 _CELLS = re.compile(r"\s*[|│║].*[|│║]\s*")
 _MARKED = re.compile(r"\s*(?:\*\*|#|__)")
 BULLET = re.compile(r"^\s*(?:[-*•–+]|\d{1,2}[.)]|[\u25a0-\u25ff\u2700-\u27bf☐☑\U0001f300-\U0001f9ff]\ufe0f?)\s+")
+_TICK = re.compile(r"^\s*[-*•]?\s*(?:[✓✔✅☑✗✘❌☐]\ufe0f?|\[[xX ]\])\s+")
+_ASKED = re.compile(r"\b\d+(?:-\d+)* (?:lines?|words?|syllables?|beats?)\b|\b[A-G]{4,}\b|\bno [“\"]", re.IGNORECASE)
 _PICTURES = re.compile(r"^[^\w\s\x20-\x7e–—“”‘’¡¿•…]+\s*|\s*[^\w\s\x20-\x7e–—“”‘’…]+$")
 _LEAST_ABROAD = 0.12  # share of the words
 #: A maker's name below a poem, and what a player does beside it: (clears throat), *bows*.
@@ -59,6 +61,7 @@ _STAGED = re.compile(
     r"[)*_\]]+",
     re.IGNORECASE,
 )
+_FEW_WORDS = 6
 _MARKUP = '*_#>`~()[] \t"“”'
 
 
@@ -84,6 +87,8 @@ def is_talk(lines: Sequence[str], *, is_first: bool = False) -> bool:
         return True
     if len(lines) > 1 and is_list(lines[1:]) and _bare(lines[0]).endswith(":"):
         return introduces(lines[0]) or is_talk(lines[1:])
+    if _is_ticked(lines):
+        return True
     if is_list(lines):
         n_told = sum(_is_change(BULLET.sub("", line)) or bool(_LABELLED_ITEM.match(line)) for line in lines)
         return 2 * n_told > len(lines)
@@ -207,6 +212,13 @@ def _are_tags(lines: Sequence[str]) -> bool:
     return len(words) > 1 and all(re.fullmatch(r"#\w+", word) for word in words)
 
 
+def _is_ticked(lines: Sequence[str]) -> bool:
+    """Whether a block is a list that ticks off what was asked, with its heading or without."""
+    items = lines[1:] if _bare(lines[0]).endswith(":") else lines
+    is_of_work = any(WORK.search(line) or TRADE.search(line) or _ASKED.search(line) for line in items)
+    return len(items) > 1 and all(map(_TICK.match, items)) and is_of_work
+
+
 def _is_report(lines: Sequence[str]) -> bool:
     """Whether every line is a label with a value, and one of them scores the poem or most are labels of the trade."""
     plain = [_bare(line) for line in lines]
@@ -283,4 +295,5 @@ def _is_announcing(sentence: str, whole: str, *, has_work: bool) -> bool:
         rest = whole[consent.end() :].strip(" ,.!:—–-")
         return not rest or has_work or (bool(HERE.match(rest)) and whole.endswith(":"))
     is_closed = whole[-1:] in ":.!"
-    return bool(HERE.match(sentence)) and is_closed and (has_work or bool(OF_A_TASK.search(whole)))
+    is_short = whole.endswith(":") or len(whole.split()) <= _FEW_WORDS
+    return bool(HERE.match(sentence)) and is_closed and (has_work or (is_short and bool(OF_A_TASK.search(whole))))

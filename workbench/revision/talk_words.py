@@ -17,8 +17,9 @@ _FOREIGN_DID = (
     r"ho (?:modificato|mantenuto|sostituito|tolto|aggiunto|scritto|accorciato|rivisto)"
 )
 _OFFER_ABROAD = (
-    r"¿?(?:sag (?:mir|einfach)|sagen sie|lass(?:en sie)? (?:es )?mich|gib mir|geben sie mir|möchte(?:st du|n sie)|"
-    r"soll ich|(?:wenn|falls) (?:du|sie)|ich hoffe|hoffentlich|(?:gerne )?kann ich|ich kann|viel (?:spaß|freude)|"
+    r"¿?(?:sag (?:mir|einfach|bescheid)|sagen sie|lass(?:en sie)? (?:es )?mich|gib mir|geben sie mir|"
+    r"möchte(?:st du|n sie)|soll ich|"
+    r"(?:wenn|falls) (?:du|sie)|ich hoffe|hoffentlich|(?:gerne )?kann ich|ich kann|viel (?:spaß|freude)|"
     r"n['’]hésite[zr]? pas|j['’]espère|(?:dis|dites|fais|faites)-moi|voulez-vous|veux-tu|souhaite[sz]-(?:vous|tu)|"
     r"aimerie[zs]-vous|si (?:vous|tu)|je peux|bonne lecture|espero que|av[ií]same|d[ií]me|d[ií]game|h[aá]zme|"
     r"d[eé]jame|(?:te|le) gustar[ií]a|quieres|deseas?|si (?:lo )?(?:quieres|deseas|necesitas|prefieres)|no dudes en|"
@@ -123,7 +124,7 @@ NOTE = re.compile(
     r"summary|(?:self-?)?check(?:list)?|keywords|word choices?|"
     r"(?:word|line|syllable) counts?|syllables|rhyme scheme|meter|metre|form|structure|tone|themes?|style|"
     r"why (?:this|it) works|how (?:this|it) \w+[^:\n]{0,40}|feedback|critique|p\.?\s?s\.?|disclaimer|"
-    r"revisions?|about (?:this|the) poem)"
+    r"changelog|revisions?|about (?:this|the) poem)"
     r"(?: on [^:\n]{0,40}| about [^:\n]{0,40}| made| for [^:\n]{0,30})?\s*(?P<colon>:|$)",
     re.IGNORECASE,
 )
@@ -133,6 +134,7 @@ REPORT = re.compile(
     rf"^(?:(?:self[- ]?assessment|rating|score|confidence|clich[eé]s?(?: \w+)?|quality|originality|mood|style|title|"
     rf"form|length|tone|themes?|met(?:er|re)|syllables|rhymes?(?: scheme)?|(?:word|line) count|"
     rf"sound|turn|angle|images from|(?:revised|changed|edited) lines?|lines (?:revised|changed|edited)|"
+    rf"lines unchanged|strengths?|weakness(?:es)?|"
     rf"(?:tokens|words|lines|characters)(?: used| in all)?)\s*:\s*"
     rf"(?P<score>{_SCORE})?.*|"
     rf"[\w' -]{{2,30}}:\s*\d+(?:\.\d+)?\s*(?:/|out of)\s*\d+.{{0,60}})$",
@@ -170,7 +172,7 @@ HELP = re.compile(
     re.IGNORECASE,
 )
 ERROR = re.compile(
-    r"^(?:error|warning|traceback|http[ /]|\{\"error|<!doctype|<html)|\b(?:please )?try again later\b|current quota\b|"
+    r"^(?:error|traceback|http[ /]|\{\"error|<!doctype|<html)|\b(?:please )?try again later\b|current quota\b|"
     r"\brate limit\b|\b(?:server|model|service) is (?:currently )?(?:overloaded|unavailable|busy|loading)\b|"
     r"\bread the docs\b",
     re.IGNORECASE,
@@ -178,8 +180,8 @@ ERROR = re.compile(
 #: Words that hardly anybody uses but of verse as work; one is nearly enough. They are weighed, not believed (`edges`).
 TRADE = re.compile(
     r"poems?|poetic|stanzas?|rhym\w+|unrhymed|drafts?|prompts?|metaphors?|similes?|haikus?|sonnets?|ballads?|"
-    r"villanelles?|sestinas?|limericks?|couplets?|tercets?|quatrains?|octaves?|volta|refrains?|enjambe?\w*|iambic|pentameter|"
-    r"tetrameter|trimeter|syllables?|syllabic|meter|metre|alliteration|assonance|anaphora|imagery|clich[eé]s?|"
+    r"villanelles?|sestinas?|limericks?|couplets?|tercets?|quatrains?|octaves?|volta|refrains?|enjambe?\w*|iambic|"
+    r"anapa?estic|trochaic|dactylic|scansion|pentameter|tetrameter|trimeter|syllables?|syllabic|meter|metre|alliteration|assonance|anaphora|imagery|clich[eé]s?|"
     r"spoken-word|verses?|dedication|epigraph|narrator|deliberate|intentional|intentionally|placeholders?|gedicht\w*|"
     r"strophen?|reim\w*|kreuzreim\w*|vers[eo]?s?|po[eè]m[ea]s?|rimes?|rimas?|strophes?|estrofas?|consignes?|rytme|rythme|"
     r"plosives?|sibilan\w+|consonan\w+|caesuras?|slant|"
@@ -200,15 +202,17 @@ CRAFT = re.compile(
 )
 #: What is offered or asked at the end of a turn, anywhere in it.
 OFFERS = re.compile(
-    r"\b(?:(?:let|lemme|tell) (?:me )?know|lemme|tell me|if you(?:['’]d| would)? (?:like|want|prefer|need|meant|tell)|"
+    r"\b(?:(?:let|lemme|tell) (?:me )?know|lemme|lmk|tell me|"
+    r"if you(?:['’]d| would)? (?:like|want|prefer|need|meant|tell)|"
     r"if it(?:['’]s| is) too|i (?:can|could) (?:also |always |easily |just )?(?:\w+ )?(?:it|that|"
     r"this|more|another|one|a|the)\b|(?:i(?:['’]d| would) |would )be (?:happy|glad)|happy to|"
     r"like me to|glad to|i(?:['’]ll| will) (?:write|try|give) you|want (?:it|me|a|an|another|the|to)|would you|"
     r"do you (?:want|like|prefer)|"
     r"does (?:this|that|it|the)\b|shall i|should i|feel free|hope (?:it|this|that|you|the)|"
     r"anything (?:you|else)|(?:please )?double-check|swap\w*|tweak\w*|stay tuned|there you (?:go|are)|"
-    r"here you (?:go|are)|here(?:['’]s| is|['’]re| are)|i(?:['’]m| am) here|magst du|möchtest|gern(?:e)? |quelle |"
-    r"voilà|on peut|votre avis|lo quieres|puedo|qué |me gusta|mam nadzieję|mogę|umarım|ister misiniz)",
+    r"here you (?:go|are)|here(?:['’]s| is|['’]re| are)(?=.*[:!]\W*$)|i(?:['’]m| am) here|magst du|möchtest|"
+    r"gern(?:e)? |"
+    r"quelle |voilà|on peut|votre avis|lo quieres|puedo|qué |me gusta|mam nadzieję|mogę|umarım|ister misiniz)",
     re.IGNORECASE,
 )
 #: As above, and as often in verse.
@@ -218,5 +222,21 @@ MADE = re.compile(
     r"\bi(?:['’]ve| have)?(?: also| then| just| mostly| only)? (?:\w{3,}ed|broke|wrote|made|gave|let|kept|put|took|"
     r"left|cut|built|set|chose|went|read|leant|meant|thought|found) "
     r"(?:it|this|that|them|these|the|you|a|an|each|every|in|for|with)\b",
+    re.IGNORECASE,
+)
+#: What was meant to be done to the poem; a line of verse may begin so too, so that it must be longer and of the work.
+MEANT = re.compile(
+    r"\bi(?:['’]ve| have)? (?:focused on|concentrated on|leaned (?:on|into)|relied on|drew on|opted for|"
+    r"aimed (?:for|to)|steered (?:away|clear)|avoided|resisted|"
+    r"tried to (?:keep|avoid|honou?r|stay|use|capture|convey|echo|match|balance))\b",
+    re.IGNORECASE,
+)
+#: An offer that no verse makes: what else could be written.
+I_OFFER = re.compile(
+    r"\bif you(?:['’]d| would)? (?:like|prefer|want|wish),? i (?:can|could|will|would)\b|"
+    r"\bhope (?:it|this) (?:fits|helps|works|suits|lands|pleases|meets|does)\b|"
+    r"\bif (?:that|it|this)(?:['’]s| is| feels| seems) too [\w ,]{3,40},? i(?:['’]ll| can| could)\b|"
+    r"\bif you(?:['’]d| would) (?:like|prefer|rather)[^.]{0,40}, i(?:['’]ll| can| could) (?:also )?(?:add|cut|trim|"
+    r"make|write|try|change|rework|swap|expand|shorten|tighten)\b",
     re.IGNORECASE,
 )
