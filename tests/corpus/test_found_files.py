@@ -378,3 +378,23 @@ def test_a_machine_s_poem_has_no_thoughts_in_it(tmp_path, row):
 @pytest.mark.parametrize("name", ["completion", "chosen"])
 def test_the_answer_of_a_pair_is_the_poem(tmp_path, name):
     assert said(read(tmp_path, "a.jsonl", json.dumps({"prompt": "write", name: GATE}))) == [("", GATE)]
+
+
+def test_a_mark_of_byte_order_in_the_middle_of_joined_files_is_no_part_of_a_title(tmp_path):
+    file = tmp_path / "joined.csv"
+    file.write_text("\ufefftitle,poem\nRope,It is wet.\n\ufeffBoat,It is out.\n", encoding="utf-8")
+    found = load_poems(file)
+    assert [poem.title for poem in found] == ["Rope", "Boat"]
+    assert found.remarks == [f"{file}: byte order mark, in 1 of 2 poems"]
+
+
+@pytest.mark.parametrize(("data", "reason"), [
+    (b"\0" * 500, "it holds nothing but NUL bytes, restore it from a copy"),
+    ("title,poem\nRope,wet".encode("utf-32"), "this is UTF-32, save it as UTF-8"),
+    (b"title,poem\n" + b"T" * 10_001 + b",It is wet.\n", "the title is longer than 10000 characters, shorten it"),
+])  # fmt: skip
+def test_a_file_that_cannot_be_used_says_what_it_is(tmp_path, data, reason):
+    file = tmp_path / "poems.csv"
+    file.write_bytes(data)
+    with pytest.raises(InputError, match=reason):
+        load_poems(file)

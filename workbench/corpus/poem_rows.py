@@ -21,6 +21,7 @@ from workbench.storage.input_files import quoted, refusal, shown
 from workbench.types import Poem
 
 MAX_POEM_CHARACTERS = 1_000_000
+MAX_FIELD_CHARACTERS = 10_000  # of a title, an author and the like
 EXACT = "workbench"  # a field of rows that the workbench wrote: their texts are as they should be
 
 SYNONYMS = {
@@ -79,8 +80,9 @@ def checked(poem: Poem, path: Path, line: int) -> Poem:
     """
     for field in SYNONYMS:
         text = getattr(poem, field)
-        if len(text) > MAX_POEM_CHARACTERS:
-            raise refusal(path, f"the {field} is longer than {MAX_POEM_CHARACTERS} characters, shorten it", line)
+        most = MAX_POEM_CHARACTERS if field == "text" else MAX_FIELD_CHARACTERS
+        if len(text) > most:
+            raise refusal(path, f"the {field} is longer than {most} characters, shorten it", line)
         if "\0" in text:
             raise refusal(path, f"the {field} holds a NUL character, remove it", line)
         if not text.isascii() and any("\udc80" <= c <= "\udcff" for c in text):  # how `read_text` brings them
@@ -142,7 +144,9 @@ def mended(text: str, words: set[str], *, is_line: bool = False, is_padded: bool
     >>> mended("a wet gate<br />swings &amp; sings", words), words
     ('a wet gate\nswings & sings', {'HTML'})
     """
-    found = text
+    found = text.lstrip("\ufeff")  # where files were put together, each began with one
+    if found != text:
+        words.add("byte order mark")
     if _LINE_ENDS.search(found):
         found = _LINE_ENDS.sub("\n", found.replace("\u2029", "\n\n"))
         words.add("line ends")

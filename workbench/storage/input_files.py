@@ -128,6 +128,10 @@ def read_text(path: Path, *, is_of_rows: bool = False) -> str:
         InputError: as `read_bytes`, or not a text file, or not UTF-8, or NUL in it.
     """
     data = read_bytes(path)
+    if data and not data.strip(b"\0"):
+        raise refusal(path, "it holds nothing but NUL bytes, restore it from a copy", 1)
+    if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        raise refusal(path, "this is UTF-32, save it as UTF-8", 1)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or 4 * data[:_LOOKED_AT].count(0) > len(data[:_LOOKED_AT]):
         raise refusal(path, "this is UTF-16, save it as UTF-8", 1)
     data = data.removeprefix(_BOM)
