@@ -39,10 +39,14 @@ def _sharing_steps() -> Iterator[None]:
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield
         return
-    from workbench.engines.learning.ranks import dismiss, follow
+    from workbench.engines.learning.leading import dismiss, follow
 
     if int(os.environ["RANK"]):
-        follow(torch_learner)
+        try:
+            follow(torch_learner)
+        except WorkbenchError as error:
+            complain(str(error))
+            sys.exit(error.exit_code)
         sys.exit()
     try:
         yield

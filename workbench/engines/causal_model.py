@@ -13,8 +13,8 @@ from workbench.errors import ConfigError, EngineError
 from workbench.types import Sampling, TokenIds
 
 
-def load_causal(checkpoint: Path, *, dtype: torch.dtype, in_4bit: bool = False) -> Any:
-    """A causal language model with frozen weights, on CUDA where there is one.
+def load_causal(checkpoint: Path, *, dtype: torch.dtype, in_4bit: bool = False, on_cpu: bool = False) -> Any:
+    """A causal language model with frozen weights, on CUDA where there is one and nobody wants it `on_cpu`.
 
     Raises:
         EngineError: it cannot be loaded.
@@ -40,7 +40,7 @@ def load_causal(checkpoint: Path, *, dtype: torch.dtype, in_4bit: bool = False) 
         )
     except (OSError, ValueError, RuntimeError, KeyError, ImportError) as exc:
         raise EngineError(f"{checkpoint}: the model cannot be loaded ({exc}); see `workbench doctor`") from exc
-    if torch.cuda.is_available() and not in_4bit:
+    if torch.cuda.is_available() and not (in_4bit or on_cpu):
         causal = causal.to("cuda")
     causal.requires_grad_(False)
     return causal.eval()

@@ -117,7 +117,7 @@ def _endpoint(name: EngineName, options: Options) -> RemoteSampler:
 
 
 def _torch(model: ModelSettings, settings: LearnerSettings, seed: int) -> BatchingLearner:
-    from workbench.engines.learning.ranks import lead
+    from workbench.engines.learning.leading import lead
 
     return lead((model, settings, seed), lambda ranks: torch_learner(model, settings, seed, ranks))
 
@@ -126,7 +126,7 @@ def torch_learner(model: ModelSettings, settings: LearnerSettings, seed: int, ra
     """The learner of one process, alone or one of several."""
     from workbench.engines.learning.learner import TorchLearner
 
-    return TorchLearner(base_checkpoint(model), settings, seed=seed, ranks=ranks)
+    return TorchLearner(ranks.together(lambda: base_checkpoint(model)), settings, seed=seed, ranks=ranks)
 
 
 def _tinker(name: EngineName, options: Options) -> Sampler:

@@ -9,7 +9,7 @@ import torch.distributed
 
 from tests.engines.test_contract import of_learners
 from tests.engines.tiny_models import item, tiny_checkpoint
-from workbench.engines.learning import ranks
+from workbench.engines.learning import leading, ranks
 from workbench.engines.learning.learner import TorchLearner
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
@@ -41,7 +41,7 @@ def two_processes(tmp_path_factory):
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         yield
-        ranks.dismiss()
+        leading.dismiss()
         said, _ = other.communicate(timeout=300)
     assert (other.returncode, said) == (0, "")  # it ran no command of its own
     assert not torch.distributed.is_initialized()
@@ -50,7 +50,7 @@ def two_processes(tmp_path_factory):
 @pytest.fixture(scope="module")
 def learner(checkpoint, two_processes):
     both = opened(checkpoint, SETTINGS)
-    assert isinstance(both, ranks.LeadingLearner)
+    assert isinstance(both, leading.LeadingLearner)
     return both
 
 
@@ -64,7 +64,7 @@ def opened(checkpoint, settings):
 
 def test_two_processes_learn_what_one_learns_and_resume_to_the_same_bytes(checkpoint, two_processes, tmp_path):
     alone, both = TorchLearner(checkpoint, SETTINGS, seed=4), opened(checkpoint, SETTINGS)
-    assert isinstance(both, ranks.LeadingLearner)
+    assert isinstance(both, leading.LeadingLearner)
     for own, shared in zip(trained(alone, 3), trained(both, 3), strict=True):
         assert shared.loss_nats == pytest.approx(own.loss_nats, rel=1e-5)
         assert shared.gradient_norm == pytest.approx(own.gradient_norm, rel=1e-4)

@@ -19,6 +19,7 @@ from workbench.engines.learning.lora_model import LoraModel
 from workbench.engines.learning.packing import labels_of, micro_batches, n_read, target_nll
 from workbench.engines.learning.ranks import ALONE, Ranks
 from workbench.engines.learning.settings import Engine, LearnerSettings, LoraShape
+from workbench.engines.learning.splitting import is_to_be_split
 from workbench.engines.protocols import Cancelled, never
 from workbench.engines.threads import n_processors
 from workbench.errors import DivergedError, EngineError
@@ -41,10 +42,14 @@ class TorchLearner:
             dropout=settings.lora_dropout,
             target_modules=settings.target_modules,
         )
-        engine = _engine(settings)
-        self._lora = LoraModel(
-            checkpoint, shape, dtype=torch_dtype(settings.dtype), engine=engine, in_4bit=settings.load_in_4bit
+        is_split = is_to_be_split(settings, checkpoint, ranks)
+        engine = "peft" if is_split else _engine(settings)
+        dtype, in_4bit = torch_dtype(settings.dtype), settings.load_in_4bit
+        self._lora = ranks.together(
+            lambda: LoraModel(checkpoint, shape, dtype=dtype, engine=engine, in_4bit=in_4bit, is_split=is_split)
         )
+        if is_split:
+            self._lora.split(ranks)
         self._lora.check_losses(may_pack=settings.own_attention and engine == "peft")
         self.digest = self._lora.digest
         if settings.gradient_checkpointing:
@@ -70,11 +75,10 @@ class TorchLearner:
         """
         results: dict[tuple[object, ...], Score | Unscored] = {_key(each): self._refusal(each) for each in rendered}
         shares = self._shares
-        for batch in self._ranks.part(self.batches(rendered)):
+        for batch, counts in self._ranks.turns(self.batches(rendered), in_step=self._lora.is_split):
             is_stopped = cancelled()
-            for each, nll_T in zip(
-                batch, [[]] * len(batch) if is_stopped else self._nll(batch, share_contexts=shares), strict=True
-            ):
+            nll_B_T = [[]] * len(batch) if is_stopped else self._nll(batch, share_contexts=shares)
+            for each, nll_T in zip(batch, nll_B_T, strict=True) if counts else ():
                 results[_key(each)] = _CANCELLED if is_stopped else _scored(nll_T)
         results |= self._ranks.gathered({key: found for key, found in results.items() if found is not _PENDING})
         return [results[_key(each)] for each in rendered]
@@ -96,9 +100,10 @@ class TorchLearner:
         try:
             shares, n_all = self._shares, sum(map(n_read, batch))
             budget = self._ranks.budget(self.settings.token_budget, n_all)
-            for part in self._ranks.part(micro_batches(batch, token_budget=budget, share_contexts=shares)):
+            plan = micro_batches(batch, token_budget=budget, share_contexts=shares)
+            for part, counts in self._ranks.turns(plan, in_step=self._lora.is_split):
                 nll_N = self._losses(part, share_contexts=shares)  # the two answers of a pair have one context
-                weight_N = [weight_of[id(each)] for each in part for _ in each.target_ids]
+                weight_N = [counts * weight_of[id(each)] for each in part for _ in each.target_ids]
                 nll_nats = (nll_N * torch.tensor(weight_N, device=nll_N.device)).sum()
                 (nll_nats / n_tokens).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
                 loss_nats += nll_nats.item()
@@ -162,7 +167,7 @@ class TorchLearner:
         return self.settings.share_contexts and self._lora.is_packed
 
     def _nll(self, batch: Sequence[Rendered], *, share_contexts: bool) -> list[list[float]]:
-        with torch.inference_mode():
+        with self._lora.reading():
             nll_N = self._losses(batch, share_contexts=share_contexts)
         return [part.tolist() for part in torch.split(nll_N, [len(each.target_ids) for each in batch])]
 

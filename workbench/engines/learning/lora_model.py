@@ -1,18 +1,14 @@
 """A causal language model with a LoRA adapter, loaded once: hidden states, head, and the adapter's numbers by name.
 
 The base weights are frozen. The adapter's numbers are float32 masters, named as PEFT names them in its files.
-The adapter's arithmetic is y = x·Wᵀ + s·(x·Aᵀ)·Bᵀ with W frozen, all of it in the model's own number format.
-
-PEFT casts x to the adapter's float32 and back. Here A and B are rounded to x's format for the products, and their
-float32 masters take the gradient. Measured on 2 cores in bfloat16, 2048 tokens, 1536×576: forward 5.3 ms against 9.6,
-forward + backward 12.4 against 21.6; the frozen layer alone takes 4.4 and 9.6.
 """
 
 import contextlib
 import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,69 +19,14 @@ from torch import Tensor
 from workbench.engines.causal_model import load_causal
 from workbench.engines.learning import fused_layers
 from workbench.engines.learning.fused_layers import use_own_layers, use_quick_layers
+from workbench.engines.learning.lora_linear import use_lora_linear
 from workbench.engines.learning.packing import labels_of, pack, predicting_positions, sequence, target_nll
+from workbench.engines.learning.ranks import Ranks
 from workbench.engines.learning.settings import FUSED, Engine, LoraShape
+from workbench.engines.learning.splitting import split_layers
 from workbench.engines.unsloth import load_unsloth
 from workbench.errors import EngineError
 from workbench.types import Rendered
-
-
-class LoraLinear(torch.autograd.Function):
-    """The product above with its gradients for x, A and B; nothing is made for W."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
-        """From x [..., I], weight [O, I], A [R, I], B [O, R] → [..., O]."""
-        a, b = a.to(x.dtype), b.to(x.dtype)
-        x_N_I = x.flatten(0, -2)
-        down_N_R = x_N_I @ a.t()
-        y_N_O = torch.mm(x_N_I, weight.t()).addmm_(down_N_R, b.t(), alpha=scale)
-        ctx.save_for_backward(x_N_I, weight, a, b, down_N_R)
-        ctx.scale, ctx.input_shape = scale, x.shape
-        return y_N_O.view(*x.shape[:-1], -1)
-
-    @staticmethod
-    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None, Tensor, Tensor, None]:
-        """Gradients of x, A and B, the latter two in float32."""
-        x_N_I, weight, a, b, down_N_R = ctx.saved_tensors
-        grad_N_O = grad_outputs[0].flatten(0, -2)
-        grad_down_N_R = (grad_N_O @ b).mul_(ctx.scale)
-        grad_x = torch.mm(grad_N_O, weight).addmm_(grad_down_N_R, a).view(ctx.input_shape)
-        grad_a = (grad_down_N_R.t() @ x_N_I).float()
-        grad_b = (grad_N_O.t() @ down_N_R).float().mul_(ctx.scale)
-        return grad_x, None, grad_a, grad_b, None
-
-
-def use_lora_linear(model: torch.nn.Module) -> int:
-    """Puts `LoraLinear` into every adapted layer that is a plain matrix without dropout; returns how many."""
-    from peft.tuners.lora import Linear
-
-    layers = [layer for layer in model.modules() if isinstance(layer, Linear) and _is_plain(layer)]
-    for layer in layers:
-        layer.forward = _Forward(layer)
-    return len(layers)
-
-
-class _Forward:
-    """The new forward pass of one adapted layer; with the adapter switched off it is the frozen layer's own."""
-
-    def __init__(self, layer: Any) -> None:
-        self._layer = layer
-
-    def __call__(self, x: Tensor) -> Tensor:
-        layer = self._layer
-        if layer.disable_adapters:
-            frozen: Tensor = layer.base_layer(x)
-            return frozen
-        a, b = layer.lora_A["default"].weight, layer.lora_B["default"].weight
-        y: Tensor = LoraLinear.apply(x, layer.base_layer.weight, a, b, layer.scaling["default"])  # type: ignore[no-untyped-call]  # torch's apply
-        return y if layer.base_layer.bias is None else y + layer.base_layer.bias
-
-
-def _is_plain(layer: Any) -> bool:
-    is_matrix = type(layer.base_layer) is torch.nn.Linear
-    return is_matrix and isinstance(layer.lora_dropout["default"], torch.nn.Identity)
-
 
 CHECK_NATS = 0.1  # rounding in bfloat16 differs by less than .02 a token, a wrong mask or head by more than 1
 _CHECK_BATCH = tuple(
@@ -105,23 +46,47 @@ class LoraModel:
     """
 
     def __init__(
-        self, checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, engine: Engine, in_4bit: bool
+        self,
+        checkpoint: Path,
+        shape: LoraShape,
+        *,
+        dtype: torch.dtype,
+        engine: Engine,
+        in_4bit: bool,
+        is_split: bool = False,
     ) -> None:
         self.digest = weights_digest(checkpoint)
-        self.checkpoint, self.shape = checkpoint, _fitting(checkpoint, shape)
-        load = load_unsloth if engine == "unsloth" else _load_peft
+        self.checkpoint, self.shape, self.is_split = checkpoint, _fitting(checkpoint, shape), is_split
+        load = load_unsloth if engine == "unsloth" else partial(_load_peft, on_cpu=is_split)
         try:
             self.model: Any = load(checkpoint, self.shape, dtype=dtype, in_4bit=in_4bit)
         except (OSError, ValueError, RuntimeError, KeyError, ImportError) as exc:
             raise EngineError(f"{checkpoint}: the model cannot be loaded ({exc}); see `workbench doctor`") from exc
         self._causal = self.model.get_base_model()
-        self.device: torch.device = next(self.model.parameters()).device
         self.max_tokens = int(getattr(self._causal.config, "max_position_embeddings", 0) or sys.maxsize)
         self.parameters = {_file_name(name): p for name, p in self.model.named_parameters() if p.requires_grad}
         self.model.eval()
         self.is_packed = False
         if engine == "peft":
             use_lora_linear(self.model)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model computes."""
+        parameter: Tensor = next(iter(self.parameters.values()))
+        return parameter.device
+
+    def split(self, ranks: Ranks) -> None:
+        """Cuts the base over the processes; all of them call this."""
+        split_layers(self._causal, self.parameters.values(), ranks)
+
+    @property
+    def reading(self) -> Callable[[], Any]:
+        """The context in which losses are computed that nothing is learned from.
+
+        What FSDP has gathered for the first time in `inference_mode` could never serve a gradient.
+        """
+        return torch.no_grad if self.is_split else torch.inference_mode
 
     def target_hidden(self, batch: Sequence[Rendered], *, share_contexts: bool) -> Tensor:
         """Hidden states [M, D] that predict the batch's target tokens, in the order of the batch.
@@ -177,6 +142,10 @@ class LoraModel:
         Raises:
             EngineError: our losses are not the model's: its head does something unknown.
         """
+        with self.reading():
+            self._check_losses(may_pack=may_pack)
+
+    def _check_losses(self, *, may_pack: bool) -> None:
         reference = self._reference_nll()
         if may_pack and self.device.type == "cpu" and _attends_plainly(self._causal.config):
             from transformers import AttentionInterface
@@ -195,7 +164,6 @@ class LoraModel:
                 f"{self.checkpoint}: this kind of model is not supported: its own losses differ from ours"
             )
 
-    @torch.inference_mode()
     def _reference_nll(self) -> Tensor:
         """Losses of the check batch from the model's own full logits, one sequence at a time."""
         parts = []
@@ -206,7 +174,6 @@ class LoraModel:
             parts.append(torch.nn.functional.cross_entropy(logits.float(), labels, reduction="none"))
         return torch.cat(parts)
 
-    @torch.inference_mode()
     def _agrees(self, reference_M: Tensor) -> bool:
         hidden = self.target_hidden(_CHECK_BATCH, share_contexts=True)
         labels = torch.tensor(labels_of(_CHECK_BATCH), device=self.device)
@@ -243,10 +210,10 @@ def weights_digest(checkpoint: Path) -> str:
     return sha.hexdigest()
 
 
-def _load_peft(checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, in_4bit: bool) -> Any:
+def _load_peft(checkpoint: Path, shape: LoraShape, *, dtype: torch.dtype, in_4bit: bool, on_cpu: bool) -> Any:
     from peft import LoraConfig, get_peft_model
 
-    causal = load_causal(checkpoint, dtype=dtype, in_4bit=in_4bit)
+    causal = load_causal(checkpoint, dtype=dtype, in_4bit=in_4bit, on_cpu=on_cpu)
     config = LoraConfig(
         r=shape.rank,
         lora_alpha=shape.alpha,

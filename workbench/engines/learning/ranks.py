@@ -1,35 +1,22 @@
-"""One learner on several processes, which are started by torchrun or `accelerate launch`, each with the same command.
-
-    torchrun --nproc-per-node 2 -m workbench train config/poet.yaml
-
-    rank 0    runs the command as ever and writes everything; its learner tells the others what to do
-    others    hold a learner each and do as they are told; they run no command and write nothing
+"""The place of a process among those that share a training, and what they do together: deal out, add up, gather.
 
 A step's micro-batches are dealt out, gradients are added up, and each process makes the same optimizer step: the sum is
 the same as that of one process but for the order in which it is added up. At an equal number of processes a run that
 was resumed has the same bytes as one never stopped. Of CUDA cards each process takes its own; that was never run.
+Who says what is done when is in `leading.py`.
 """
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as group
 from torch import Tensor
 
-from workbench.engines.learning.settings import LearnerSettings
-from workbench.engines.protocols import BatchingLearner, Cancelled, never
 from workbench.errors import EngineError, WorkbenchError
-from workbench.types import Reason, Rendered, Score, StepResult, Unscored
-
-if TYPE_CHECKING:
-    from workbench.engines.learning.learner import TorchLearner
 
 RENDEZVOUS = (
     "WORKBENCH_RANKS"  # file:///PATH that all processes see, where no port is to be opened; else as torchrun says
@@ -37,7 +24,6 @@ RENDEZVOUS = (
 _PATIENCE = timedelta(days=7)  # rank 0 may sample for hours before the next step
 
 Item = TypeVar("Item")
-Make = Callable[["Ranks"], "TorchLearner"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +36,38 @@ class Ranks:
     def part(self, items: Sequence[Item]) -> Sequence[Item]:
         """What of a plan is this process's: every so-manieth item."""
         return items[self.place :: self.size]
+
+    def turns(self, plan: Sequence[list[Item]], *, in_step: bool) -> Iterator[tuple[list[Item], bool]]:
+        """This process's part of a plan, and whether what it finds counts.
+
+        Args:
+            plan: batches, none of them empty.
+            in_step: every process makes as many passes: one without work repeats the plan's last item for the others.
+        """
+        yield from ((batch, True) for batch in self.part(plan))
+        for _ in range(-(-len(plan) // self.size) - len(self.part(plan)) if in_step else 0):
+            yield plan[-1][-1:], False
+
+    def together(self, load: Callable[[], Item]) -> Item:
+        """What each process loads for itself, where one that fails stops all before they wait for each other.
+
+        Raises:
+            EngineError: another process failed.
+        """
+        if self.size == 1:
+            return load()
+        loaded: list[Item] = []
+        failed: WorkbenchError | None = None
+        try:
+            loaded.append(load())
+        except WorkbenchError as exc:
+            failed = exc
+        said = {place: text for place, text in self.gathered({self.place: str(failed or "")}).items() if text}
+        if failed:
+            raise failed
+        if said:
+            raise EngineError("process {} of this training: {}".format(*min(said.items())))
+        return loaded[0]
 
     def budget(self, most: int, n_tokens: int) -> int:
         """Tokens that go through the model together, so that there is something for each process."""
@@ -104,160 +122,3 @@ def join() -> Ranks:
         except (RuntimeError, ValueError, KeyError) as exc:
             raise EngineError(f"{size} processes were asked for and did not meet ({exc}); start with torchrun") from exc
     return Ranks(place=group.get_rank(), size=group.get_world_size())
-
-
-class LeadingLearner:
-    """Implements `Learner` at rank 0: whatever it does, the others do too; only this one writes.
-
-    Args:
-        what: how the others make theirs: see `follow`.
-        make: makes the one of this process.
-    """
-
-    def __init__(self, what: tuple[Any, LearnerSettings, int], make: Make) -> None:
-        self._ranks = join()
-        _tell("open", *what)
-        self._own = make(self._ranks)
-        self.digest, self._is_frozen = self._own.digest, False
-
-    @property
-    def adapter_digest(self) -> str:
-        """Of the adapter's present weights."""
-        return self._own.adapter_digest
-
-    def batches(self, rendered: Sequence[Rendered]) -> list[list[Rendered]]:
-        """See `BatchingLearner`."""
-        return self._own.batches(rendered)
-
-    def score(self, rendered: Sequence[Rendered], *, cancelled: Cancelled = never) -> list[Score | Unscored]:
-        """See `Scorer`; asked whether to stop before the whole."""
-        if cancelled():
-            return [Unscored(reason=Reason.CANCELLED)] * len(rendered)
-        _tell("score", list(rendered), self._is_frozen)
-        return self._own.score(rendered)
-
-    def step(
-        self, batch: Sequence[Rendered], *, learning_rate: float, weights: Sequence[float] | None = None
-    ) -> StepResult:
-        """See `Learner`."""
-        _tell("step", list(batch), learning_rate, weights, _drawn())
-        return self._own.step(batch, learning_rate=learning_rate, weights=weights)
-
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """Inside, `score` uses the base weights without the adapter."""
-        before, self._is_frozen = self._is_frozen, True
-        try:
-            with self._own.frozen():
-                yield
-        finally:
-            self._is_frozen = before
-
-    def reset(self, seed: int) -> None:
-        """A fresh adapter, optimizer and random state, everywhere."""
-        _tell("reset", seed)
-        self._own.reset(seed)
-
-    def save_adapter(self, folder: Path) -> str:
-        """Writes a PEFT adapter folder."""
-        return self._own.save_adapter(folder)
-
-    def load_adapter(self, folder: Path) -> None:
-        """Takes the weights of a PEFT adapter folder, everywhere."""
-        _tell("load_adapter", _files(folder))
-        self._own.load_adapter(folder)
-
-    def save_state(self, folder: Path) -> None:
-        """Writes what the next step depends on.
-
-        Raises:
-            EngineError: the processes hold different weights.
-        """
-        _tell("compare")
-        digests = set(self._ranks.gathered({0: self._own.adapter_digest}).values())
-        if len(digests) > 1:
-            raise EngineError("the processes of this training hold different weights; resume from the last checkpoint")
-        self._own.save_state(folder)
-
-    def load_state(self, folder: Path) -> None:
-        """Takes it back, everywhere."""
-        _tell("load_state", _files(folder))
-        self._own.load_state(folder)
-
-
-def lead(what: tuple[Any, LearnerSettings, int], make: Make) -> BatchingLearner:
-    """The learner of this command: alone, or the first of several."""
-    return make(ALONE) if n_ranks() == 1 else LeadingLearner(what, make)
-
-
-def follow(make: Callable[..., "TorchLearner"]) -> None:
-    """What a process does that is not the first, until it is told to end.
-
-    Args:
-        make: makes a learner of what `LeadingLearner` was given, and the ranks.
-    """
-    ranks = join()
-    learner: Any = None
-    while (told := _told())[0] != "end":
-        what, *values = told
-        try:
-            if what == "open":
-                learner = make(*values, ranks)
-            else:
-                _obey(learner, ranks, what, values)
-        except WorkbenchError:  # rank 0 has met the same, and says so
-            continue
-    group.destroy_process_group()
-
-
-def dismiss() -> None:
-    """Lets the others end; nothing where there are none."""
-    if n_ranks() > 1:
-        join()
-        _tell("end")
-        group.destroy_process_group()
-
-
-def _obey(learner: "TorchLearner", ranks: Ranks, what: str, values: Sequence[Any]) -> None:
-    if what == "step":
-        batch, learning_rate, weights, drawn = values
-        torch.manual_seed(drawn + ranks.place)
-        learner.step(batch, learning_rate=learning_rate, weights=weights)
-    elif what == "score":
-        rendered, is_frozen = values
-        if is_frozen:
-            with learner.frozen():
-                learner.score(rendered)
-        else:
-            learner.score(rendered)
-    elif what == "compare":
-        ranks.gathered({ranks.place: learner.adapter_digest})
-    elif what == "reset":
-        learner.reset(*values)
-    else:
-        with tempfile.TemporaryDirectory(prefix="workbench-rank-") as folder:
-            for name, data in values[0].items():
-                (Path(folder) / name).write_bytes(data)
-            {"load_state": learner.load_state, "load_adapter": learner.load_adapter}[what](Path(folder))
-
-
-def _drawn() -> int:
-    """A number from this process's random state, which resuming takes back: the others' dropout hangs on it."""
-    return int(torch.randint(2**31, (1,)))
-
-
-def _tell(*values: Any) -> None:
-    group.broadcast_object_list([values], src=0)
-
-
-def _told() -> tuple[Any, ...]:
-    values: list[Any] = [None]
-    group.broadcast_object_list(values, src=0)
-    told: tuple[Any, ...] = values[0]
-    return told
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    return {
-        file.name: file.read_bytes() for file in sorted(folder.iterdir()) if file.suffix in (".json", ".safetensors")
-    }

@@ -44,6 +44,7 @@ class LearnerSettings:
     share_contexts: bool = True  # targets of one context are scored with one copy of it (own attention only)
     token_budget: Annotated[int, Ge(1), Le(10_000_000)] = 2048  # tokens that go through the model together
     threads: Annotated[int, Ge(0), Le(1024)] = 0  # 0 = one a processor
+    split: Literal["auto", "always", "never"] = "auto"  # the base over the processes; auto = if no card holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
