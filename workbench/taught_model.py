@@ -194,7 +194,10 @@ def open_taught(taught: TaughtModel, learner: LearnerSettings | None = None, *, 
     Raises:
         EngineError: the model cannot be found.
     """
-    settings = learner or taught.learner or LearnerSettings()
+    as_the_run = replace(
+        taught.learner or LearnerSettings(), split="auto"
+    )  # which shared it, but one process may judge
+    settings = learner or as_the_run
     engines = Engines(taught.model, replace(settings, lora_rank=_FRESH_RANK, lora_dropout=0.0), seed=seed)
     try:
         yield OpenTaught(taught, engines)

@@ -1,8 +1,10 @@
 """Two processes, the other one a real `python -m workbench` at rank 1, share the steps of one training."""
 
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch.distributed
@@ -14,6 +16,7 @@ from workbench.engines.learning.learner import TorchLearner
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.opening import Engines
 from workbench.engines.sources import ModelSettings
+from workbench.errors import EngineError
 from workbench.places import ROOT
 
 SETTINGS = LearnerSettings(dtype="float32", lora_rank=4, threads=1, lora_dropout=0.0)
@@ -40,7 +43,7 @@ def two_processes(tmp_path_factory):
             [sys.executable, "-m", "workbench", "doctor"], cwd=ROOT, env=os.environ | {"RANK": "1"},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
-        yield
+        yield other
         leading.dismiss()
         said, _ = other.communicate(timeout=300)
     assert (other.returncode, said) == (0, "")  # it ran no command of its own
@@ -87,8 +90,58 @@ def test_two_processes_learn_what_one_learns_and_resume_to_the_same_bytes(checkp
     assert both.adapter_digest == expected
 
 
+def test_whether_to_stop_is_for_the_first_process_to_say(checkpoint, two_processes):
+    both = opened(checkpoint, SETTINGS)
+    for number in (signal.SIGTERM, signal.SIGINT):  # as torchrun sends them to all
+        two_processes.send_signal(number)
+    assert trained(both, 1)[0].n_tokens == sum(len(each.target_ids) for each in BATCH)
+    assert two_processes.poll() is None
+
+
+def test_a_model_that_one_process_does_not_find_is_said_and_nobody_waits(checkpoint, two_processes, monkeypatch):
+    monkeypatch.chdir(checkpoint.parent)  # the other one is elsewhere
+    with pytest.raises(EngineError, match=r"process 1 of this training: .*tiny"):
+        opened(Path("tiny"), SETTINGS)
+    assert trained(opened(checkpoint, SETTINGS), 1)
+
+
+LEAVING = """
+import os, sys
+from pathlib import Path
+from tests.engines.learning.test_ranks import SETTINGS, opened
+opened(Path(sys.argv[1]), SETTINGS)
+os._exit(0)
+"""
+
+
+def test_a_process_whose_first_is_gone_ends_with_one_line(checkpoint, tmp_path):
+    env = os.environ | {"WORLD_SIZE": "2", ranks.RENDEZVOUS: f"file://{tmp_path / 'meet'}", "GLOO_SOCKET_IFNAME": "lo"}
+    parts = {"0": ["-c", LEAVING, str(checkpoint)], "1": ["-m", "workbench", "doctor"]}
+    first, other = (
+        subprocess.Popen(
+            [sys.executable, *part], cwd=ROOT, env=env | {"RANK": place}, stderr=subprocess.PIPE, text=True
+        )
+        for place, part in parts.items()
+    )
+    _, said = other.communicate(timeout=300)
+    assert first.wait(timeout=300) == 0
+    assert (other.returncode, said) == (
+        EngineError.exit_code,
+        "process 1: the first process of this training is gone\n",
+    )
+    first.stderr.close()
+
+
 def test_a_plan_is_dealt_out_whole_and_once():
     parts = [ranks.Ranks(place=place, size=3).part(range(8)) for place in range(3)]
     assert sorted(number for part in parts for number in part) == list(range(8))
     assert ranks.Ranks(place=0, size=3).budget(2048, 3000) == 1000
     assert ranks.ALONE.budget(2048, 30) == 2048
+
+
+def test_in_step_every_process_takes_as_many_turns_and_each_batch_counts_once():
+    plan = [[1, 2], [3], [4, 5]]
+    turns = [list(ranks.Ranks(place=place, size=2).turns(plan, in_step=True)) for place in range(2)]
+    assert turns == [[([1, 2], True), ([4, 5], True)], [([3], True), ([5], False)]]
+    assert list(ranks.Ranks(place=1, size=2).turns(plan, in_step=False)) == [([3], True)]
+    assert list(ranks.Ranks(place=1, size=2).turns([], in_step=True)) == []

@@ -43,7 +43,8 @@ class LeadingLearner:
 
     def __init__(self, what: tuple[Any, LearnerSettings, int], make: Make) -> None:
         self._ranks = join()
-        with _all("open", *what):
+        _line.leader = self
+        with self._all("open", *what):
             self._own = make(self._ranks)
         self.digest, self._is_frozen = self._own.digest, False
 
@@ -60,14 +61,14 @@ class LeadingLearner:
         """See `Scorer`; asked whether to stop before the whole."""
         if cancelled():
             return [Unscored(reason=Reason.CANCELLED)] * len(rendered)
-        with _all("score", list(rendered), self._is_frozen):
+        with self._all("score", list(rendered), self._is_frozen):
             return self._own.score(rendered)
 
     def step(
         self, batch: Sequence[Rendered], *, learning_rate: float, weights: Sequence[float] | None = None
     ) -> StepResult:
         """See `Learner`."""
-        with _all("step", list(batch), learning_rate, weights, _drawn()):
+        with self._all("step", list(batch), learning_rate, weights, _drawn()):
             return self._own.step(batch, learning_rate=learning_rate, weights=weights)
 
     @contextmanager
@@ -82,7 +83,7 @@ class LeadingLearner:
 
     def reset(self, seed: int) -> None:
         """A fresh adapter, optimizer and random state, everywhere."""
-        with _all("reset", seed):
+        with self._all("reset", seed):
             self._own.reset(seed)
 
     def save_adapter(self, folder: Path) -> str:
@@ -91,7 +92,7 @@ class LeadingLearner:
 
     def load_adapter(self, folder: Path) -> None:
         """Takes the weights of a PEFT adapter folder, everywhere."""
-        with _all("load_adapter", _files(folder)):
+        with self._all("load_adapter", _files(folder)):
             self._own.load_adapter(folder)
 
     def save_state(self, folder: Path) -> None:
@@ -100,7 +101,7 @@ class LeadingLearner:
         Raises:
             EngineError: the processes hold different weights.
         """
-        with _all("compare"):
+        with self._all("compare"):
             digests = set(self._ranks.gathered({0: self._own.adapter_digest}).values())
         if len(digests) > 1:
             raise EngineError("the processes of this training hold different weights; resume from the last checkpoint")
@@ -108,8 +109,20 @@ class LeadingLearner:
 
     def load_state(self, folder: Path) -> None:
         """Takes it back, everywhere."""
-        with _all("load_state", _files(folder)):
+        with self._all("load_state", _files(folder)):
             self._own.load_state(folder)
+
+    @contextmanager
+    def _all(self, *values: Any) -> Iterator[None]:
+        """As `_all`, for the learner that the others hold: their newest.
+
+        Raises:
+            EngineError: they hold another one.
+        """
+        if _line.leader is not self:
+            raise EngineError("the other processes of this training have opened another learner; use that one")
+        with _all(*values):
+            yield
 
 
 def lead(what: tuple[Any, LearnerSettings, int], make: Make) -> BatchingLearner:
@@ -184,9 +197,10 @@ def _drawn() -> int:
 
 @dataclass(slots=True)
 class _Line:
-    """Whether the others were told something that is not done yet, so that they would not hear a word."""
+    """What is known of the others."""
 
-    is_busy: bool = False
+    is_busy: bool = False  # they were told something that is not done yet, and would not hear a word
+    leader: LeadingLearner | None = None  # of the learners that they hold
 
 
 _line = _Line()
