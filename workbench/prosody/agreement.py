@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import cycle
 from statistics import median
 
+from workbench.prosody.meter_candidates import PATTERNS, STANZAS, Pattern, candidates
 from workbench.prosody.stress import accents_of
 from workbench.prosody.syllables import counted_shape, syllable_counts
-from workbench.prosody.templates import TEMPLATES, heard_as, prices_of
+from workbench.prosody.templates import heard_as, prices_of
 from workbench.prosody.types import LINE_NAMES, LineMeter, Parse, PoemMeter
 
 _ENOUGH = 0.7  # share of lines that must be heard in a meter before the poem is named after it
@@ -22,10 +23,10 @@ _MOST_STRAIN = 0.62
 _ENOUGH_OF_ANY_LENGTH = 0.8  # the same where lines may have any length: chance alone comes near 0.7
 _ENOUGH_UNRHYMED = 0.9  # and where they do not rhyme: lines of a few words fall into feet by themselves
 _STRICT, _PRICE_OF_OTHERS = 0.9, 1.2  # share of strict lines of common meter; what a line outside the meter costs
-_PRICE_OF_LENGTH, _LONGEST_PERIOD = 0.02, 12  # a place of a pattern must bring this much a line
+_PRICE_OF_LENGTH = 0.02  # a place of a pattern must bring this much a line
 _WORTH_OF_SHARE = 0.01  # of two meters that cost about the same, the one that more lines keep
-#: Share of lines heard in a meter without licences before these are looked for; meters tried on the poem, and with all.
-_LEAST_PLAIN, _N_LIKELY, _N_REFINED = 0.3, 6, 4
+#: Share of lines heard in a meter without licences before these are looked for; meters then tried with all.
+_LEAST_PLAIN, _N_REFINED = 0.3, 4
 _CLEAR_SHARE, _CLEAR_LEAD = 0.95, 0.3  # share of lines and lead from which a meter is plain without licences
 _DUPLE, _LICENCES = ("iambic", "trochaic"), frozenset({"anapest", "dactyl", "missing syllable", "headless"})
 _LOOSE_STRAIN, _LOOSE = 0.48, 0.65  # from which lines share their beats and nothing else
@@ -35,16 +36,7 @@ _TURNED, _SAMPLE, _LONG_LINE, _DOUBTFUL = 0.4, 24, 13, 0.9  # share of lines, li
 #: What hearing a line alone charges a meter because it is rare; in company the lines decide.
 _BIAS = {"iambic": 0.0, "trochaic": 0.3, "anapestic": 0.15, "dactylic": 0.2}
 _PRIOR = {"iambic": 0.0, "trochaic": 0.06, "anapestic": 0.06, "dactylic": 0.1}
-_KIN = {meter: kin for kin in (("iambic", "trochaic"), ("anapestic", "dactylic")) for meter in kin}
 _ALLOWANCE, _ALLOWANCE_PER_FOOT = 0.8, 0.28
-
-Pattern = tuple[int, ...]
-_STANZAS = ((5, 5, 5, 5, 5, 5, 5, 5, 6), (4, 4, 4, 2, 4, 2))  # Spenser's and Burns'
-#: Patterns of feet a line that have a name; (a,) stands for lines of one length.
-_PATTERNS = (
-    (4, 3), (3, 4), (5, 4), (5, 3), (4, 2), (3, 2), (6, 5), (3, 3, 4, 3), (3, 3, 2, 2, 3), (4, 4, 3, 4, 4, 3),
-    (4, 4, 4, 3),
-)  # fmt: skip
 
 
 def allowance(n_feet: int) -> float:
@@ -81,6 +73,25 @@ def agree(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]], *, are_r
     best = _best(lines, heard) if len(lines) > 1 else None
     if best is None or best.share < _ENOUGH or best.strain > _MOST_STRAIN:
         return _of_mixed_length(lines, are_rhymed=are_rhymed)
+    return _heard_throughout(best, lines, heard)
+
+
+def agree_on(lines: Sequence[LineMeter], meter: str, pattern: Pattern) -> PoemMeter:
+    """The lines in the light of a meter that is known otherwise, from the form say; each as it was heard before.
+
+    Args:
+        lines: the poem's lines, blank ones left out.
+        meter: iambic, trochaic, anapestic or dactylic.
+        pattern: feet a line, going round.
+    """
+    size = len(pattern)
+    period = next(n for n in range(1, size + 1) if size % n == 0 and pattern[:n] * (size // n) == pattern)
+    pattern = pattern[:period]  # 4-3 by turns however the form writes it
+    costs = [price_in(line.text, meter, n_feet) for line, n_feet in zip(lines, cycle(pattern), strict=False)]
+    return _heard_throughout(_held(meter, pattern, costs), lines, [line.parses for line in lines])
+
+
+def _heard_throughout(best: _Candidate, lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> PoemMeter:
     wanted = zip(lines, heard, cycle(best.pattern), strict=False)
     ordered = [_agreeing_first(line, _in_meter(line, ways, best.meter, n), n) for line, ways, n in wanted]
     return _poem(_name(best, ordered), best.meter, best.pattern, best.share, ordered)
@@ -99,7 +110,7 @@ def _best(lines: Sequence[LineMeter], heard: Sequence[Sequence[Parse]]) -> _Cand
     plain = [{(one.meter, one.n_feet): _in_company(one) for one in ways} for ways in heard]
     rough = [
         _held(meter, pattern, [ways.get((meter, n)) for ways, n in zip(plain, cycle(pattern), strict=False)])
-        for meter, pattern in _candidates(plain)
+        for meter, pattern in candidates(plain)
     ]
     hopeful = sorted((one for one in rough if one.share >= _LEAST_PLAIN), key=lambda one: one.price)[:_N_REFINED]
     if _is_clear(hopeful) and not _is_turned(heard):
@@ -157,7 +168,7 @@ def _held(meter: str, pattern: Pattern, costs: Sequence[float | None]) -> _Candi
             total += min(cost, _PRICE_OF_OTHERS)
             strain += min(cost / allowed, 1.0)
             n_kept += cost <= allowed
-    n_free = 0 if len(pattern) == 1 or pattern in (*_PATTERNS, *_STANZAS) else len(pattern)
+    n_free = 0 if len(pattern) == 1 or pattern in (*PATTERNS, *STANZAS) else len(pattern)
     return _Candidate(
         meter=meter,
         pattern=pattern,
@@ -169,38 +180,7 @@ def _held(meter: str, pattern: Pattern, costs: Sequence[float | None]) -> _Candi
 
 def _n_places(pattern: Pattern) -> int:
     """The places of a pattern; a stanza that has a name is known by its two lengths."""
-    return 2 if pattern in _STANZAS else len(pattern)
-
-
-def _candidates(plain: Sequence[dict[tuple[str, int], float]]) -> Iterator[tuple[str, Pattern]]:
-    """The meters that single lines suggest, in one length, in named patterns and in patterns that repeat."""
-    seen = Counter(key for ways in plain for key in list(ways)[:3] if key[0] in TEMPLATES)
-    likely = [key for key, _ in seen.most_common(_N_LIKELY)]
-    meters = sorted({meter for meter, _ in likely})
-    lengths = {n_feet for _, n_feet in likely}
-    patterns: list[Pattern] = [(n,) for n in sorted(lengths)]
-    patterns += [p for p in _PATTERNS if len(plain) >= len(p) and lengths.issuperset(p)]
-    patterns += [p for p in _STANZAS if len(plain) % len(p) == 0 and p[0] in lengths]  # the other length may be rare
-    for meter in meters:
-        found = dict.fromkeys([*patterns, *_repeating_patterns(plain, meter)])
-        yield from ((meter, pattern) for pattern in found)
-
-
-def _repeating_patterns(plain: Sequence[dict[tuple[str, int], float]], meter: str) -> Iterator[Pattern]:
-    """The commonest length at each place of a stanza, for every stanza length that the poem repeats."""
-    kin = _KIN[meter]
-    periods = [n for n in range(2, min(_LONGEST_PERIOD, len(plain) // 2) + 1) if len(plain) % n == 0]
-    lengths = [_cheapest_length(ways, kin) for ways in plain] if periods else []
-    for period in periods:
-        places = [Counter(filter(None, lengths[place::period])) for place in range(period)]
-        pattern = tuple(place.most_common(1)[0][0] for place in places if place)
-        if len(pattern) == period and len(set(pattern)) > 1:  # lines of one length are a candidate anyway
-            yield pattern
-
-
-def _cheapest_length(ways: dict[tuple[str, int], float], kin: Sequence[str]) -> int:
-    """The feet of the cheapest way to hear a line in kindred meters; 0 where there is none."""
-    return min(((cost, n_feet) for (meter, n_feet), cost in ways.items() if meter in kin), default=(0.0, 0))[1]
+    return 2 if pattern in STANZAS else len(pattern)
 
 
 # ---------------------------------------------------------------- hearing the lines in its light

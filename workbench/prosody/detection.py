@@ -17,12 +17,11 @@ from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, Fo
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.form_names import half_rhymes_by_fours, has_a_better_name
 from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
+from workbench.prosody.odes import is_addressed_throughout, is_marked_ode
 from workbench.prosody.open_laws import (
     check_blank,
     goes_by_one_order,
     has_meter_by_chance,
-    is_addressed_throughout,
-    is_marked_ode,
 )
 from workbench.prosody.reading import Reading
 from workbench.prosody.syllables import syllable_counts

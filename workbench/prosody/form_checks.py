@@ -13,11 +13,11 @@ from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, Se
 from workbench.prosody.forms import Form, Scheme, forms_named, links_of
 from workbench.prosody.measure_laws import check_meter, check_syllables
 from workbench.prosody.measures import measure
+from workbench.prosody.odes import check_ode
 from workbench.prosody.open_laws import (
     check_blank,
     check_free,
     check_metrical,
-    check_ode,
     check_partners,
     check_pattern,
     check_prose,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from workbench.prosody.deviations import Deviation, DeviationKind, Severity, fault, note
-from workbench.prosody.measures import NEVER, Measure, is_kept
+from workbench.prosody.measures import NEVER, Measure, goes_by_other_lengths, is_kept
 from workbench.prosody.reading import Reading, is_guessed
 from workbench.prosody.stress import accents_of
 from workbench.prosody.templates import prices_of
@@ -58,7 +58,7 @@ def check_meter(
     if len(loose) > (1 - MIN_AGREEMENT) * len(placed):
         yield _other_meter(reading, law, loose, n_placed=len(placed), is_loose=is_loose)
         return
-    if _is_lost(reading, law, placed, loose):
+    if _is_lost(reading, law, placed, loose) or (not is_loose and goes_by_other_lengths(reading, law)):
         yield fault(DeviationKind.METER, f"Its lines do not go by {law.name}; I hear {reading.meter.name}.")
         return
     off = set(loose)

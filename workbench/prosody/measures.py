@@ -1,16 +1,25 @@
-"""What a meter law of the registry is ("iambic 4 3 4 3"), and whether a line of a poem can be heard in it."""
+"""What a meter law of the registry is ("iambic 4 3 4 3"), whether a line can be heard in it, and what it costs a poem.
+
+Meter and form are two views of one thing. Where the lengths that a poem seems to have differ from those that its form
+asks for, the prices of both decide: about as cheap, and the form's are the poem's; clearly dearer, and it is not the
+form.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import cycle
 
-from workbench.prosody.agreement import allowance, price_in
+from workbench.prosody.agreement import agree_on, allowance, price_in
 from workbench.prosody.reading import Reading
-from workbench.prosody.templates import heard_as, prices_of
-from workbench.prosody.types import LINE_NAMES, LineMeter, Parse
+from workbench.prosody.templates import TEMPLATES, heard_as, prices_of
+from workbench.prosody.types import LINE_NAMES, LineMeter, Parse, PoemMeter
 
 _RARELY_HEADLESS, _AS_WELL, NEVER = 5, 0.4, 99.0
+_DEARER = 0.06  # a line, from which lengths are clearly dearer than those that a poem has
+_MOST_A_LINE = 1.2  # what a line costs at most that cannot be heard in a meter
 _RUNNING_OVER = 1.0  # price of a line of three with two weak syllables more at its end
 
 
@@ -66,3 +75,37 @@ def is_kept(reading: Reading, law: Measure, line: int, position: int) -> bool:
     if key not in reading.kept:
         reading.kept[key] = law.keeps(reading.meter.lines[line], position)
     return reading.kept[key]
+
+
+def goes_by_other_lengths(reading: Reading, law: Measure) -> bool:
+    """Whether a poem has other lengths than a law, and would clearly cost more by those of the law."""
+    found = reading.meter
+    if not found.n_feet or _agrees(reading, law):
+        return False
+    own = _price(reading, found.meter, found.n_feet)
+    return min(_price(reading, meter, law.n_feet) for meter in _meters(law)) > own + _DEARER
+
+
+def settled_meter(reading: Reading, law: Measure) -> PoemMeter:
+    """The poem's meter once its form is known to be kept: the law's lengths, in the feet that cost least."""
+    if _agrees(reading, law):
+        return reading.meter
+    meter = min(_meters(law), key=lambda one: _price(reading, one, law.n_feet))
+    return agree_on(reading.meter.lines, meter, law.n_feet)
+
+
+def _agrees(reading: Reading, law: Measure) -> bool:
+    """Whether the poem's own meter is the law's, line by line."""
+    found = reading.meter
+    own, wanted = (cycle(feet) for feet in (found.n_feet or (0,), law.n_feet))
+    return law.meter in ("any", found.meter) and all(next(own) == next(wanted) for _line in reading.lines)
+
+
+def _meters(law: Measure) -> Sequence[str]:
+    return tuple(TEMPLATES) if law.meter == "any" else (law.meter,)
+
+
+def _price(reading: Reading, meter: str, n_feet: Sequence[int]) -> float:
+    """The mean price of the lines in a meter."""
+    costs = [price_in(line, meter, n) for line, n in zip(reading.lines, cycle(n_feet), strict=False)]
+    return sum(_MOST_A_LINE if cost is None else min(cost, _MOST_A_LINE) for cost in costs) / len(costs)

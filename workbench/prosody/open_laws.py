@@ -1,4 +1,4 @@
-"""The forms without a fixed pattern: ode, blank verse, free verse, prose poem, and when each stops being itself.
+"""The forms without a fixed pattern: blank verse, free verse, prose poem, and when each stops being itself.
 
 Beside them stand poems that keep an order of their own: stanzas of one pattern, rhyme without a pattern, meter without
 rhyme. These have no name in the tradition. What they are is said by their pattern, and what leaves it is a fault only
@@ -19,11 +19,7 @@ from workbench.prosody.reading import NONE, Reading, numbers
 RHYMED, UNRHYMED = 0.5, 0.34
 #: Share of lines in one meter from which the meter is meant.
 METRICAL = 0.75
-
-#: Lines below which a single stanza that calls out is a song, and the length of a song's stanzas.
-_SHORTEST_ALONE, _QUATRAIN = 10, 4
-_PAIRED = 0.6  # share of pairs of lines that rhyme from which they are couplets
-_ADDRESS = frozenset(["you", "your", "yours", "thee", "thou", "thy", "thine", "o", "oh", "praise", "ode"])
+_QUATRAIN = 4  # lines
 
 
 def is_rhymed(reading: Reading) -> bool:
@@ -36,71 +32,6 @@ def metrical_share(reading: Reading, law: str) -> float:
     """Share of lines that can be heard in a meter written as in the registry."""
     n_lines = len(reading.lines)
     return sum(is_kept(reading, measure(law), line, 0) for line in range(n_lines)) / n_lines if n_lines else 0.0
-
-
-def check_ode(reading: Reading) -> Iterator[Deviation]:
-    """An ode speaks to something, and takes its time."""
-    if len(reading.lines) < 8:
-        yield fault(DeviationKind.LINES, f"An ode takes its time; this has {len(reading.lines)} lines.")
-    if reading.is_prose:
-        yield fault(DeviationKind.SHAPE, "An ode is in lines; this is prose.")
-    address = [word for words in reading.words for word in words if word.lower() in _ADDRESS]
-    regular = len(reading.stanzas) > 1 and len(set(reading.stanza_lengths)) == 1 and is_rhymed(reading)
-    if not address and not regular:
-        yield fault(
-            DeviationKind.SHAPE, "An ode speaks to its subject, or sings in matching stanzas; this does neither."
-        )
-    elif not address:
-        yield note(DeviationKind.SHAPE, "An ode speaks to its subject; this one never says 'you' or 'O'.")
-
-
-def is_marked_ode(reading: Reading) -> bool:
-    """Whether a rhymed poem shows itself an ode.
-
-    It calls its subject "O …", or addresses it from the first lines on in stanzas of a shape of their own: long ones,
-    or such as have shorter lines in fixed places without being a ballad's.
-    """
-    if len(reading.lines) < 8 or reading.scheme.density < RHYMED:
-        return False
-    calls = [line for line, words in enumerate(reading.words) if "O" in words[:-1]]
-    is_song = set(reading.stanza_lengths) == {4} or len(reading.lines) < _SHORTEST_ALONE  # these call out as songs do
-    if len(calls) >= 2 and calls[0] < 2 and not is_song:
-        return True
-    spoken_to = any(word.lower() in _ADDRESS for word in reading.words[0] + reading.words[1])
-    lengths = set(reading.stanza_lengths)
-    return spoken_to and len(reading.stanzas) > 1 and len(lengths) == 1 and (min(lengths) >= 10 or _own_shape(reading))
-
-
-def is_addressed_throughout(reading: Reading) -> bool:
-    """Whether rhymed stanzas speak to their subject from the first lines on, each in so many words.
-
-    Quatrains and couplets do that in every hymn.
-    """
-    is_rhymed = len(reading.stanzas) > 1 and reading.slant_scheme.density >= RHYMED
-    if len(reading.lines) < 8 or not is_rhymed or max(reading.stanza_lengths) <= _QUATRAIN or _is_paired(reading):
-        return False
-    opens = any(word.lower() in _ADDRESS for words in reading.words[:2] for word in words)
-    return opens and all(
-        any(word.lower() in _ADDRESS for words in reading.words[start : start + length] for word in words)
-        for start, length in zip(reading.starts, reading.stanza_lengths, strict=True)
-    )
-
-
-def _is_paired(reading: Reading) -> bool:
-    """Whether most lines of a poem rhyme two by two."""
-    pairs = [(line, line + 1) for line in range(0, len(reading.lines) - 1, 2)]
-    return sum(reading.rhyme_level(*pair) > NONE for pair in pairs) >= _PAIRED * len(pairs)
-
-
-def _own_shape(reading: Reading) -> bool:
-    """Whether stanza after stanza the same lines are shorter, other than by turns as in a ballad."""
-    if len(set(reading.meter.n_feet)) == 1 and reading.meter.agreement >= METRICAL:
-        return False
-    size = reading.stanza_lengths[0]
-    counts = [have[0] for have in reading.syllables]
-    by_place = [median(counts[place::size]) for place in range(size)]
-    is_ballad = size % 2 == 0 and min(by_place[0::2]) > max(by_place[1::2])
-    return size >= 4 and max(by_place) - min(by_place) >= 2 and not is_ballad
 
 
 def check_blank(reading: Reading) -> Iterator[Deviation]:

@@ -10,10 +10,11 @@ from workbench.prosody import rendering
 from workbench.prosody.detection import detect_form
 from workbench.prosody.deviations import Deviation, FormCheck, FormGuess
 from workbench.prosody.form_checks import check_form
-from workbench.prosody.forms import forms_named
+from workbench.prosody.forms import FORM_BY_NAME, forms_named
 from workbench.prosody.lexicon import pronounce
+from workbench.prosody.measures import measure, settled_meter
 from workbench.prosody.reading import Reading, is_guessed
-from workbench.prosody.types import RhymePair, Sound, Unsupported
+from workbench.prosody.types import PoemMeter, RhymePair, Sound, Unsupported
 
 _GUESSERS = {Sound.ESPEAK: "espeak-ng", Sound.GUESS: "the letters"}
 
@@ -112,7 +113,9 @@ def prosody_report(text: str | Reading, *, form: str = "", is_asked: bool = True
 def _judged(reading: Reading, form: str, *, is_asked: bool) -> ProsodyReport:
     guesses = detect_form(reading)
     held_against = form or (guesses[0].form if guesses else "")
-    strict, lines = reading.scheme, _lines(reading)
+    check = check_form(reading, held_against) if held_against else None
+    meter = _meter_in_its_light(reading, check)
+    strict, lines = reading.scheme, _lines(reading, meter)
     return ProsodyReport(
         unsupported="",
         lines=lines,
@@ -123,10 +126,10 @@ def _judged(reading: Reading, form: str, *, is_asked: bool) -> ProsodyReport:
         density=reading.slant_scheme.density,
         strict_density=strict.strict_density,
         expected_by_chance=strict.expected_by_chance,
-        meter=reading.meter.name,
-        meter_agreement=reading.meter.agreement,
+        meter=meter.name,
+        meter_agreement=meter.agreement,
         guesses=guesses,
-        check=check_form(reading, held_against) if held_against else None,
+        check=check,
         is_form_asked=bool(form) and is_asked,
         n_words=sum(map(len, reading.words)),
         n_guessed_words=sum(len(line.guesses) for line in lines),
@@ -135,22 +138,30 @@ def _judged(reading: Reading, form: str, *, is_asked: bool) -> ProsodyReport:
     )
 
 
-def _lines(reading: Reading) -> tuple[ReportLine, ...]:
+def _meter_in_its_light(reading: Reading, check: FormCheck | None) -> PoemMeter:
+    """The poem's meter; of a form that is kept and has lengths of its own, by these."""
+    form = FORM_BY_NAME[check.variant] if check is not None and check.passed else None
+    if form is None or form.kind not in ("stanzas", "couplets") or not form.meter or form.loose_meter:
+        return reading.meter
+    return settled_meter(reading, measure(form.meter))
+
+
+def _lines(reading: Reading, meter: PoemMeter) -> tuple[ReportLine, ...]:
     stanza_of = [number for number, length in enumerate(reading.stanza_lengths, 1) for _ in range(length)]
-    heard = zip(reading.lines, reading.meter.lines, reading.scheme.letters, reading.slant_scheme.letters, strict=True)
+    heard = zip(reading.lines, meter.lines, reading.scheme.letters, reading.slant_scheme.letters, strict=True)
     return tuple(
         ReportLine(
             number=index + 1,
             stanza=stanza_of[index],
             text=text,
-            n_syllables=meter.n_syllables,
-            marks=meter.best.marks if meter.best else "",
-            meter=meter.name,
+            n_syllables=line.n_syllables,
+            marks=line.best.marks if line.best else "",
+            meter=line.name,
             letter=letter,
             slant_letter=slant_letter,
             guesses=tuple(word for word in reading.words[index] if is_guessed(word)),
         )
-        for index, (text, meter, letter, slant_letter) in enumerate(heard)
+        for index, (text, line, letter, slant_letter) in enumerate(heard)
     )
 
 
