@@ -13,16 +13,13 @@ from dataclasses import replace
 from functools import cache
 from itertools import cycle
 
+from workbench.prosody.couplet_units import couplet_units
 from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, FormGuess
 from workbench.prosody.form_checks import check_form
 from workbench.prosody.form_names import half_rhymes_by_fours, has_a_better_name
 from workbench.prosody.forms import FORM_BY_NAME, FORMS, Form
 from workbench.prosody.odes import is_addressed_throughout, is_marked_ode
-from workbench.prosody.open_laws import (
-    check_blank,
-    goes_by_one_order,
-    has_meter_by_chance,
-)
+from workbench.prosody.open_laws import check_blank, goes_by_one_order, has_meter_by_chance
 from workbench.prosody.reading import Reading
 from workbench.prosody.syllables import syllable_counts
 
@@ -96,6 +93,8 @@ def _without_less(guesses: Sequence[FormGuess]) -> Sequence[FormGuess]:
     nearest = max((one.confidence for one in guesses if FORM_BY_NAME[one.form].kind == "whole"), default=0.0)
     less = {"ode"} if nearest >= _NEARLY_WHOLE else set()
     less |= {"nonce sonnet"} if nearest >= _ONE_SLIP else set()
+    sure = {guess.form: guess.confidence for guess in guesses}
+    less |= {"couplets"} if sure.get("heroic couplets", 0.0) > sure.get("couplets", 0.0) - _LESS_TELLING else set()
     return [guess for guess in guesses if guess.form not in less]
 
 
@@ -132,7 +131,7 @@ def is_possible(reading: Reading, form: Form) -> bool:
     if form.kind == "chain":
         return n_lines >= 7 and (len(lengths) == 1 or lengths[0] == 3)
     if form.kind == "couplets":
-        return n_lines >= 2 and n_lines % 2 == 0 and not _are_odd_stanzas(lengths)
+        return not _are_odd_stanzas(lengths) and bool(couplet_units(reading))
     if form.kind in ("ghazal", "pantoum"):
         size = 2 if form.kind == "ghazal" else 4
         return n_lines >= size * form.min_units and n_lines % size == 0 and (size == 4 or _one_ending(reading))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
+from workbench.prosody.couplet_units import couplet_units, say_triplets
 from workbench.prosody.deviations import Deviation, DeviationKind, FormCheck, Severity, fault, note
 from workbench.prosody.forms import Form, Scheme, forms_named, links_of
 from workbench.prosody.measure_laws import check_meter, check_syllables
@@ -158,6 +159,8 @@ def lay_out(reading: Reading, form: Form) -> Layout:
     if form.kind == "chain":
         return _chain(reading, form)
     size = {"pantoum": 4, "ghazal": 2, "couplets": 2}.get(form.kind, form.n_lines)
+    if form.kind == "couplets" and (units := couplet_units(reading)) and any(len(unit) > size for unit in units):
+        return Layout(units=units, misfits=tuple(say_triplets(units)))
     misfits = list(_stanza_misfits(reading, form, size=size))
     if n_lines < size * form.min_units:
         least = f"at least {size * form.min_units} lines"
@@ -245,6 +248,9 @@ def rhyme_plan(form: Form, layout: Layout, scheme: Scheme) -> RhymePlan:
         return _caudate_plan(layout, near_share=form.near_rhymes)
     if form.kind in ("sestina", "pantoum", "ghazal") or not form.rhyme:
         return RhymePlan(scheme="", units=(), near_share=0.0)
+    if form.kind == "couplets":
+        units = tuple(tuple((line, "A") for line in unit) for unit in layout.units)
+        return RhymePlan(scheme=written, units=units, near_share=form.near_rhymes)
     symbols = [symbol for unit in scheme for symbol in unit]
     letters = [letter_of(symbol, place) for place, symbol in enumerate(symbols)]
     # A refrain rhymes with itself; its first appearance stands for all.
