@@ -1,7 +1,7 @@
 """Couplets laid on a poem, with the triplets that heroic verse has always allowed between them.
 
 Pairs come first. Where lines of one length do not come out even, or rhymes are missing, three lines on one rhyme may
-stand for a pair if nothing is missing then: now and then, as in Dryden and Pope, and never across a break between paragraphs.
+stand for a pair if nothing is missing then: now and then, as in Dryden and Pope, never across a break.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def say_triplets(units: Sequence[Unit]) -> Iterator[Deviation]:
 def _cheapest(reading: Reading) -> tuple[float, tuple[Unit, ...]]:
     """The cheapest way to cut all lines into pairs and triplets; () where there is none."""
     n_lines, breaks = len(reading.lines), set(reading.starts)
-    best: list[tuple[float, tuple[Unit, ...]]] = [(0.0, ())] + [(_NEVER, ())] * n_lines
+    best: list[tuple[float, tuple[Unit, ...]]] = [(0.0 if end == 0 else _NEVER, ()) for end in range(n_lines + 1)]
     for end in range(2, n_lines + 1):
         for size in (2, 3):
             if size > end or best[end - size][0] >= _NEVER:

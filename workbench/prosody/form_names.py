@@ -100,14 +100,23 @@ def _crosses_its_rhymes(reading: Reading) -> bool:
 def _rhymes_by_chance(reading: Reading) -> bool:
     """Whether the even lines of quatrains hardly rhyme: of unrhymed lines some always end nearly alike.
 
-    Printed in fours, most of them rhyme at least nearly, and of one or two quatrains one in full; else half in full.
+    Printed in fours, most of them rhyme at least nearly, or half in full and the others as in hymns, and of one or two
+    quatrains one in full; else half in full.
     """
     pairs = [(start + 1, start + 3) for start in range(0, len(reading.lines) - 3, 4)]
     n_full = sum(reading.is_full_rhyme(*pair) for pair in pairs)
     if set(reading.stanza_lengths) != {4}:
         return 2 * n_full < len(pairs)
     n_near = sum(reading.rhyme_level(*pair) > NONE for pair in pairs)
-    return n_near < _MOSTLY * len(pairs) or (len(pairs) < _FEW_QUATRAINS and not n_full)
+    n_alike = sum(_is_alike(reading, pair) for pair in pairs)
+    is_meant = n_near >= _MOSTLY * len(pairs) or (2 * n_full >= len(pairs) and n_alike >= _MOSTLY * len(pairs))
+    return not is_meant or (len(pairs) < _FEW_QUATRAINS and not n_full)
+
+
+def _is_alike(reading: Reading, pair: tuple[int, int]) -> bool:
+    """Whether two lines rhyme at least as hymns may: by their last consonants, or on a y that the beat lifts."""
+    by_habit = reading.shares_last_consonants(*pair) or reading.meets_a_lifted_y(*pair)
+    return reading.rhyme_level(*pair) > NONE or by_habit
 
 
 def _hardly_returns(reading: Reading, check: FormCheck) -> bool:
@@ -127,7 +136,7 @@ def half_rhymes_by_fours(reading: Reading) -> bool:
     if set(reading.stanza_lengths) != {4}:
         return False
     pairs = [(start + 1, start + 3) for start in reading.starts]
-    n_alike = sum(reading.rhyme_level(*pair) > NONE or reading.shares_last_consonants(*pair) for pair in pairs)
+    n_alike = sum(_is_alike(reading, pair) for pair in pairs)
     return len(pairs) > 1 and n_alike > _MOSTLY * len(pairs)
 
 

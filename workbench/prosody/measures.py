@@ -18,7 +18,7 @@ from workbench.prosody.templates import TEMPLATES, heard_as, prices_of
 from workbench.prosody.types import LINE_NAMES, LineMeter, Parse, PoemMeter
 
 _RARELY_HEADLESS, _AS_WELL, NEVER = 5, 0.4, 99.0
-_DEARER = 0.06  # a line, from which lengths are clearly dearer than those that a poem has
+_DEARER = 0.05  # a line, from which lengths are clearly dearer than those that a poem has
 _MOST_A_LINE = 1.2  # what a line costs at most that cannot be heard in a meter
 _RUNNING_OVER = 1.0  # price of a line of three with two weak syllables more at its end
 
@@ -80,7 +80,9 @@ def is_kept(reading: Reading, law: Measure, line: int, position: int) -> bool:
 def goes_by_other_lengths(reading: Reading, law: Measure) -> bool:
     """Whether a poem has other lengths than a law, and would clearly cost more by those of the law."""
     found = reading.meter
-    if not found.n_feet or _agrees(reading, law):
+    if not found.n_feet:
+        return found.meter == "accentual" and law.meter == "iambic"  # its lines share their beats and no feet
+    if _agrees(reading, law):
         return False
     own = _price(reading, found.meter, found.n_feet)
     return min(_price(reading, meter, law.n_feet) for meter in _meters(law)) > own + _DEARER

@@ -19,6 +19,7 @@ from workbench.prosody.reading import NONE, Reading, numbers
 RHYMED, UNRHYMED = 0.5, 0.34
 #: Share of lines in one meter from which the meter is meant.
 METRICAL = 0.75
+REGULAR_FREE = 0.9  # share of lines in one meter from which free verse has it by more than chance
 _QUATRAIN = 4  # lines
 
 
@@ -56,7 +57,7 @@ def check_free(reading: Reading) -> Iterator[Deviation]:
                     words=_rhymed(reading))  # fmt: skip
     if len(reading.lines) >= 5 and metrical_share(reading, "iambic 5") >= METRICAL:
         yield fault(DeviationKind.METER, "Free verse has no regular meter; this is iambic pentameter.")
-    elif len(reading.lines) >= 5 and reading.meter.n_feet and reading.meter.agreement >= 0.9:
+    elif len(reading.lines) >= 5 and reading.meter.n_feet and reading.meter.agreement >= REGULAR_FREE:
         yield note(DeviationKind.METER, f"For free verse it is very regular: I hear {reading.meter.name}.")
 
 
@@ -74,6 +75,11 @@ def _rhymed(reading: Reading) -> tuple[str, ...]:
 
 
 _LEAST_STANZA, _LONGEST_STANZA = 3, 20
+_SURELY = 3  # stanzas that agree on an order of rhymes
+#: Orders of stanzas that have names: a slip in one of them is a slip.
+_NAMED = frozenset(
+    ["AAA", "ABA", "AABA", "AABB", "ABAB", "ABBA", "ABCB", "AABBA", "AABCCB", "ABABCC", "ABABBCC", "AAABAB"]
+)
 _FEWEST_UNRHYMED = 6  # lines from which half rhymes show that rhyme is meant
 _RHYMED_NEARLY, _RHYMED_IN_METER = 0.8, 0.7  # share of lines in a rhyme, half rhymes counted, from which it is meant
 _FEWEST_IN_LENGTHS = 8  # lines of unrhymed verse in which several lengths by turns are meant
@@ -89,9 +95,18 @@ def stanza_pattern(reading: Reading) -> str:
 
 
 def goes_by_one_order(reading: Reading) -> bool:
-    """Whether all stanzas are longer than quatrains and rhyme in one order."""
-    found = _usual(reading)
-    return found is not None and len(found[0]) > _QUATRAIN and found[1] == len(reading.stanzas)
+    """Whether all stanzas rhyme in one order, longer than quatrains or so many that it is not chance.
+
+    Of many stanzas one may miss a rhyme, if the order has no name: where it has one, that is a slip of the named form.
+    """
+    found, n_stanzas = _usual(reading), len(reading.stanzas)
+    if found is None or (len(found[0]) <= _QUATRAIN and n_stanzas < _SURELY):
+        return False
+    if found[1] == n_stanzas:
+        return True
+    order = found[0]
+    is_of_one_length = set(reading.stanza_lengths) == {len(order)}
+    return n_stanzas >= _SURELY and is_of_one_length and order not in _NAMED and _n_missing(reading, order) <= 1
 
 
 def _usual(reading: Reading) -> tuple[str, int] | None:
@@ -172,6 +187,12 @@ def check_rhymed(reading: Reading) -> Iterator[Deviation]:
         yield fault(DeviationKind.RHYME, f"Only {found.density:.0%} of the lines rhyme.")
 
 
+def is_hardly_metrical(reading: Reading) -> bool:
+    """Whether the feet of free verse are chance: a line in ten has none of them, or they are too few to a line."""
+    found = reading.meter
+    return found.agreement < REGULAR_FREE or max(found.n_feet, default=0) < _LEAST_FEET
+
+
 def has_meter_by_chance(reading: Reading) -> bool:
     """Whether lines share feet only because they are short or few, or though one is much longer than the rest."""
     found = reading.meter
@@ -183,7 +204,8 @@ def has_meter_by_chance(reading: Reading) -> bool:
 def check_metrical(reading: Reading) -> Iterator[Deviation]:
     """A regular meter without rhyme."""
     meter = reading.meter
-    if not meter.n_feet or meter.agreement < REGULAR:
+    least = REGULAR if len(set(meter.n_feet)) == 1 else REGULAR_FREE  # lengths that change fit sooner by chance
+    if not meter.n_feet or meter.agreement < least:
         yield fault(DeviationKind.METER, "No meter holds through the poem.")
     elif has_meter_by_chance(reading):
         yield fault(DeviationKind.METER, "Its lines fall into feet by chance: they are short, or one is much longer.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
 from workbench.prosody import rendering
@@ -13,6 +13,7 @@ from workbench.prosody.form_checks import check_form
 from workbench.prosody.forms import FORM_BY_NAME, forms_named
 from workbench.prosody.lexicon import pronounce
 from workbench.prosody.measures import measure, settled_meter
+from workbench.prosody.open_laws import is_hardly_metrical
 from workbench.prosody.reading import Reading, is_guessed
 from workbench.prosody.types import PoemMeter, RhymePair, Sound, Unsupported
 
@@ -139,7 +140,10 @@ def _judged(reading: Reading, form: str, *, is_asked: bool) -> ProsodyReport:
 
 
 def _meter_in_its_light(reading: Reading, check: FormCheck | None) -> PoemMeter:
-    """The poem's meter; of a form that is kept and has lengths of its own, by these."""
+    """The poem's meter: of a form that is kept and has lengths of its own by these, of free verse none by chance."""
+    if check is not None and check.variant == "free verse" and reading.meter.n_feet:
+        none = replace(reading.meter, name="none", meter="none", n_feet=(), agreement=0.0)
+        return none if is_hardly_metrical(reading) else reading.meter
     form = FORM_BY_NAME[check.variant] if check is not None and check.passed else None
     if form is None or form.kind not in ("stanzas", "couplets") or not form.meter or form.loose_meter:
         return reading.meter
