@@ -28,14 +28,14 @@ _WORTH_OF_SHARE = 0.01  # of two meters that cost about the same, the one that m
 #: Share of lines heard in a meter without licences before these are looked for; meters then tried with all.
 _LEAST_PLAIN, _N_REFINED = 0.3, 4
 _CLEAR_SHARE, _CLEAR_LEAD = 0.95, 0.3  # share of lines and lead from which a meter is plain without licences
-_DUPLE, _LICENCES = ("iambic", "trochaic"), frozenset({"anapest", "dactyl", "missing syllable"})
+_DUPLE, _LICENCES = ("iambic", "trochaic"), frozenset({"anapest", "dactyl", "missing syllable", "headless"})
 _LOOSE_STRAIN, _LOOSE = 0.48, 0.65  # from which lines share their beats and nothing else
 _CLEARLY_OTHER = 1.0  # a line so much cheaper with more or fewer feet has that many
 _MOST_TRIED = 240  # lines on which likely meters are compared; the best of them is then held against all
 _TURNED, _SAMPLE, _LONG_LINE, _DOUBTFUL = 0.4, 24, 13, 0.9  # share of lines, lines, syllables, price of a line
 #: What hearing a line alone charges a meter because it is rare; in company the lines decide.
 _BIAS = {"iambic": 0.0, "trochaic": 0.3, "anapestic": 0.15, "dactylic": 0.2}
-_PRIOR = {"iambic": 0.0, "trochaic": 0.03, "anapestic": 0.06, "dactylic": 0.1}
+_PRIOR = {"iambic": 0.0, "trochaic": 0.05, "anapestic": 0.06, "dactylic": 0.1}
 _ALLOWANCE, _ALLOWANCE_PER_FOOT = 0.8, 0.28
 
 

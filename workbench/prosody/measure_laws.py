@@ -58,7 +58,8 @@ def check_meter(
     if len(loose) > (1 - MIN_AGREEMENT) * len(placed):
         yield _other_meter(reading, law, loose, n_placed=len(placed), is_loose=is_loose)
         return
-    if _is_lost(reading, law, placed, loose) or (not is_loose and goes_by_other_lengths(reading, law)):
+    is_other = not is_loose and not may_break and goes_by_other_lengths(reading, law)
+    if is_other or _is_lost(reading, law, placed, loose):
         yield fault(DeviationKind.METER, f"Its lines do not go by {law.name}; I hear {reading.meter.name}.")
         return
     off = set(loose)

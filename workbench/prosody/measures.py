@@ -18,7 +18,9 @@ from workbench.prosody.templates import TEMPLATES, heard_as, prices_of
 from workbench.prosody.types import LINE_NAMES, LineMeter, Parse, PoemMeter
 
 _RARELY_HEADLESS, _AS_WELL, NEVER = 5, 0.4, 99.0
+_A_PLACE = 0.02  # what a pattern costs for each place that it has more: it fits sooner by chance
 _DEARER = 0.05  # a line, from which lengths are clearly dearer than those that a poem has
+_REST = 0.1  # what it costs that a weak ending stands for a beat
 _MOST_A_LINE = 1.2  # what a line costs at most that cannot be heard in a meter
 _RUNNING_OVER = 1.0  # price of a line of three with two weak syllables more at its end
 
@@ -84,8 +86,9 @@ def goes_by_other_lengths(reading: Reading, law: Measure) -> bool:
         return found.meter == "accentual" and law.meter == "iambic"  # its lines share their beats and no feet
     if _agrees(reading, law):
         return False
-    own = _price(reading, found.meter, found.n_feet)
-    return min(_price(reading, meter, law.n_feet) for meter in _meters(law)) > own + _DEARER
+    own = _price(reading, found.meter, found.n_feet) + _A_PLACE * max(0, len(found.n_feet) - len(law.n_feet))
+    may_rest = law.meter == "iambic"
+    return min(_price(reading, meter, law.n_feet, may_rest=may_rest) for meter in _meters(law)) > own + _DEARER
 
 
 def settled_meter(reading: Reading, law: Measure) -> PoemMeter:
@@ -107,7 +110,18 @@ def _meters(law: Measure) -> Sequence[str]:
     return tuple(TEMPLATES) if law.meter == "any" else (law.meter,)
 
 
-def _price(reading: Reading, meter: str, n_feet: Sequence[int]) -> float:
-    """The mean price of the lines in a meter."""
-    costs = [price_in(line, meter, n) for line, n in zip(reading.lines, cycle(n_feet), strict=False)]
-    return sum(_MOST_A_LINE if cost is None else min(cost, _MOST_A_LINE) for cost in costs) / len(costs)
+def _price(reading: Reading, meter: str, n_feet: Sequence[int], *, may_rest: bool = False) -> float:
+    """The mean price of the lines in a meter; a hymn's line may rest on a weak ending for its last beat."""
+    may_rest = may_rest and set(n_feet) == {3, 4}
+    total = 0.0
+    for line, n in zip(reading.lines, cycle(n_feet), strict=False):
+        cost = price_in(line, meter, n)
+        cost = _MOST_A_LINE if cost is None else min(cost, _MOST_A_LINE)
+        total += min(cost, _resting(line, meter)) if may_rest and n == 4 else cost
+    return total / len(reading.lines)
+
+
+def _resting(line: str, meter: str) -> float:
+    """What a line of three feet with a weak ending costs that stands for one of four."""
+    found = heard_as(line, meter, 3)
+    return found.cost + _REST if found and "feminine ending" in found.violations else NEVER

@@ -1,7 +1,8 @@
 """Which meters are worth holding against a poem: those that its single lines suggest.
 
-One length, a pattern of lengths that has a name (4-3 by turns, Burns' stanza), or one that this poem repeats. What each
-costs the poem is the business of `agreement`.
+One length, a pattern of lengths that has a name (4-3 by turns, Burns' stanza), or one that this poem repeats. Lines are
+asked alone here, and only for what is plain in them: a licence proves nothing about a meter that is not known yet. What
+each candidate costs the poem, licences included, is the business of `agreement`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ def candidates(plain: Sequence[dict[tuple[str, int], float]]) -> Iterator[tuple[
 
     Args:
         plain: what each line costs by meter and feet, heard without licences, the cheapest first.
+
+    Yields:
+        kind of foot and feet a line, each once; a meter that few lines suggest is among them if any line does.
     """
     seen = Counter(key for ways in plain for key in list(ways)[:3] if key[0] in TEMPLATES)
     likely = [key for key, _ in seen.most_common(_N_LIKELY)]
