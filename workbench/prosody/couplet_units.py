@@ -23,11 +23,12 @@ def couplet_units(reading: Reading) -> tuple[Unit, ...]:
     n_lines = len(reading.lines)
     pairs = tuple((line, line + 1) for line in range(0, n_lines - 1, 2)) if n_lines % 2 == 0 else ()
     of_pairs = sum(_price(reading, pair) for pair in pairs) if pairs else _NEVER
-    if of_pairs <= _WORTH or n_lines < _FEWEST_LINES:
+    if of_pairs <= _WORTH or n_lines < _FEWEST_LINES or len(set(reading.meter.n_feet)) != 1:
         return pairs
-    price, mixed = _cheapest(reading)
+    mixed = _cheapest(reading)
+    price = sum(_price(reading, unit) for unit in mixed) if mixed else _NEVER
     n_triplets = sum(len(unit) > 2 for unit in mixed)
-    is_rare = n_triplets * _LINES_A_TRIPLET <= n_lines and len(set(reading.meter.n_feet)) == 1
+    is_rare = n_triplets * _LINES_A_TRIPLET <= n_lines
     is_whole = all(_price(reading, unit) < _MISSING for unit in mixed)
     return mixed if is_rare and is_whole and price + _WORTH < of_pairs else pairs
 
@@ -41,21 +42,25 @@ def say_triplets(units: Sequence[Unit]) -> Iterator[Deviation]:
             yield note(DeviationKind.STANZAS, text, lines=(first, second, third))
 
 
-def _cheapest(reading: Reading) -> tuple[float, tuple[Unit, ...]]:
+def _cheapest(reading: Reading) -> tuple[Unit, ...]:
     """The cheapest way to cut all lines into pairs and triplets; () where there is none."""
     n_lines, breaks = len(reading.lines), set(reading.starts)
-    best: list[tuple[float, tuple[Unit, ...]]] = [(0.0 if end == 0 else _NEVER, ()) for end in range(n_lines + 1)]
+    best = [0.0] + [_NEVER] * n_lines  # the price of the first so many lines, and the size of the unit that ends there
+    sizes = [0] * (n_lines + 1)
     for end in range(2, n_lines + 1):
         for size in (2, 3):
-            if size > end or best[end - size][0] >= _NEVER:
-                continue
             unit = tuple(range(end - size, end))
-            if size == 3 and not _is_triplet(reading, unit, breaks):
+            if size > end or best[end - size] >= _NEVER or (size == 3 and not _is_triplet(reading, unit, breaks)):
                 continue
-            price = best[end - size][0] + _price(reading, unit)
-            if price < best[end][0]:
-                best[end] = (price, (*best[end - size][1], unit))
-    return best[n_lines]
+            price = best[end - size] + _price(reading, unit)
+            if price < best[end]:
+                best[end], sizes[end] = price, size
+    units: list[Unit] = []
+    end = n_lines if best[n_lines] < _NEVER else 0
+    while end:
+        units.append(tuple(range(end - sizes[end], end)))
+        end -= sizes[end]
+    return tuple(reversed(units))
 
 
 def _price(reading: Reading, unit: Unit) -> float:

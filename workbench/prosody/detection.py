@@ -131,7 +131,8 @@ def is_possible(reading: Reading, form: Form) -> bool:
     if form.kind == "chain":
         return n_lines >= 7 and (len(lengths) == 1 or lengths[0] == 3)
     if form.kind == "couplets":
-        return not _are_odd_stanzas(lengths) and bool(couplet_units(reading))
+        is_laid = n_lines % 2 == 0 or (bool(reading.scheme.pairs) and bool(couplet_units(reading)))
+        return n_lines >= 2 and is_laid and not _are_odd_stanzas(lengths)
     if form.kind in ("ghazal", "pantoum"):
         size = 2 if form.kind == "ghazal" else 4
         return n_lines >= size * form.min_units and n_lines % size == 0 and (size == 4 or _one_ending(reading))
