@@ -2,7 +2,7 @@
 
 The base model describes N poems of `data/poems/good`, one description each that the poem does not recite. Then it is
 asked how likely each description is after its own poem and after four others of like length. Shown are what `compose`
-ranks by, and at which place of five the own poem comes: 1 is right, chance is one in five. Writer and judge are one
+ranks by, and at which place of five the own poem comes: 1 is right, chance is one in five. Writer and scorer are one
 model here, as in `compose`; what a person would write of the poem is not measured.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workbench.backtranslation import BacktranslationSettings, Describer, describe_poems, usable
 from workbench.composing.compose import ComposingSettings
-from workbench.composing.giving_back import Judge, copies, give_back, nearest_others
+from workbench.composing.giving_back import DescriptionScorer, copies, give_back, nearest_others
 from workbench.composing.types import GivenBack
 from workbench.corpus.load import load_poems
 from workbench.intervals import mean_of, shown
@@ -53,9 +53,11 @@ def described(model: OpenTaught, poems: list[Poem]) -> list[tuple[Poem, Candidat
 def measured(model: OpenTaught, poem: Poem, candidate: Candidate, others: tuple[Poem, ...]) -> tuple[float, int]:
     """What the poem gives back, and its place among the others."""
     leaks = ComposingSettings().leaks
-    judge = Judge(scorer=model.judge, renderer=model.renderer, prompt="describe", leaks=leaks, others=others)
-    (own,) = give_back(judge, candidate.text, [poem])
-    each = give_back(judge, candidate.text, [poem, *others])
+    scorer = DescriptionScorer(
+        scorer=model.scorer, renderer=model.renderer, prompt="describe", leaks=leaks, others=others
+    )
+    (own,) = give_back(scorer, candidate.text, [poem])
+    each = give_back(scorer, candidate.text, [poem, *others])
     nats = [one.nll_nats / one.n_tokens for one in each if isinstance(one, GivenBack) and one.n_tokens]
     if not isinstance(own, GivenBack) or len(nats) != len(each):
         raise SystemExit(f"{poem.title}: not measured")

@@ -25,7 +25,7 @@ from bench.side_by_side import ROOT, THREADS, Work, contest, ratio, report
 from bench.texts import checkpoint, follower_items, n_targets, n_tokens
 from workbench.engines.learning.learner import TorchLearner
 from workbench.engines.learning.settings import PROJECTIONS, LearnerSettings, LoraShape
-from workbench.engines.unsloth import load_unsloth
+from workbench.engines.learning.unsloth_model import load_unsloth
 
 N_EXAMPLES, N_ROUNDS, RATE = 8, 3, 1e-4
 SETTINGS = ((1, False), (1, True), (4, True))  # batch size, autocast; larger batches only pad more
@@ -53,7 +53,7 @@ def trl() -> Work:
 
 def trl_unsloth() -> Work:
     """The same through Unsloth."""
-    from workbench.engines.unsloth import unsloth_can_import
+    from workbench.engines.learning.unsloth_model import unsloth_can_import
 
     if not unsloth_can_import():  # before transformers
         raise SystemExit("Unsloth does not import here")

@@ -142,6 +142,24 @@ def test_only_engines_touch_a_model_library():
     assert touched == []
 
 
+@cache
+def _running_edges() -> set[tuple[str, str]]:
+    """Who imports whom when it runs."""
+    found = {(module, _own(name)) for module, tree in _modules().items() for name in _imports(_run(tree))}
+    return {(module, other) for module, other in found if other and other != module}
+
+
+def _folders() -> list[str]:
+    """Dotted names of all folders of the package; "" is the package itself."""
+    return sorted({module.rpartition(".")[0] for module in _modules()})
+
+
+def _beside(module: str, folder: str) -> str:
+    """The entry of a folder that a module lies in; "" where it lies elsewhere."""
+    inside = module if not folder else module.removeprefix(f"{folder}.") if module.startswith(f"{folder}.") else ""
+    return inside.partition(".")[0]
+
+
 def _has_circle(edges: set[tuple[str, str]]) -> list[str]:
     """The nodes that are on a circle or above one."""
     pending = {node for edge in edges for node in edge}
@@ -151,14 +169,20 @@ def _has_circle(edges: set[tuple[str, str]]) -> list[str]:
 
 
 def test_imports_make_no_circle():
-    edges = {(module, _own(name)) for module, tree in _modules().items() for name in _imports(_run(tree))}
-    assert _has_circle({(module, other) for module, other in edges if other and other != module}) == []
+    assert _has_circle(_running_edges()) == []
 
 
 def test_folders_make_no_circle():
     folders = {(module.rpartition(".")[0], other.rpartition(".")[0]) for module, other in _edges()}
     apart = {(a, b) for a, b in folders if a and b and a != b and not f"{a}.".startswith(f"{b}.")}
     assert _has_circle({(a, b) for a, b in apart if not f"{b}.".startswith(f"{a}.")}) == []
+
+
+def test_no_folder_is_on_a_circle_with_what_lies_beside_it():
+    """A file beside a folder is below it or above it, at every depth: `ui.html` below `ui.studio`, `ui.pages` above."""
+    for folder in _folders():
+        inside = {(_beside(a, folder), _beside(b, folder)) for a, b in _running_edges()}
+        assert _has_circle({(a, b) for a, b in inside if a and b and a != b}) == [], folder or "workbench"
 
 
 @pytest.mark.parametrize("module", ["workbench", "workbench.cli", "workbench.config", "workbench.improvement.run"])

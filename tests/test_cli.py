@@ -48,6 +48,12 @@ def test_what_a_run_that_is_there_would_ignore_is_refused_by_name(words: tuple[s
     assert f"leave out {named}" in message
 
 
+@pytest.mark.parametrize("words", [("compose", "fog"), ("describe", "Marking")])
+def test_an_option_that_was_renamed_is_answered_with_todays_name(words: tuple[str, str]):
+    done = CliRunner().invoke(app, [*words, "--judge", "built-in"])
+    assert (done.exit_code, done.stderr) == (2, "--judge is now --scorer\n")
+
+
 def test_an_unknown_setting_names_the_nearest_known_one():
     message = refuses("improve", "config/demo.yaml", "--set", "backtranslation.n_candidate=8", code=2)
     assert "did you mean 'n_candidates'?" in message

@@ -158,6 +158,12 @@ def test_a_typing_error_is_found_at_every_depth(tmp_path: Path, kind: type, text
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", [ComposeJob, DescribeJob])
+def test_who_scores_is_answered_with_todays_name(kind: type):
+    with pytest.raises(ConfigError, match="judge is now scorer"):
+        load_job(kind, None, ["judge=built-in"])
+
+
 @pytest.mark.parametrize(
     ("override", "said"),
     [

@@ -1,4 +1,4 @@
-"""What a name, an adapter or a run means: its base, its adapter, its task and who judges."""
+"""What a name, an adapter or a run means: its base, its adapter, its task and who scores."""
 
 import json
 from pathlib import Path
@@ -91,14 +91,14 @@ def test_a_base_alone_has_nothing_beside_it():
     assert (taught.adapter, taught.name) == (None, "built-in")
 
 
-def test_an_endpoint_writes_and_the_built_in_model_judges():
+def test_an_endpoint_writes_and_the_built_in_model_scores():
     taught = find_taught("http://127.0.0.1:11434/v1#llama3.1", key="MY_KEY")
     assert (taught.model.source, taught.model.sampler_key) == ("built-in", "MY_KEY")
     assert taught.name == "remote:http://127.0.0.1:11434/v1#llama3.1"
 
 
-def test_a_judge_that_is_named_gives_the_losses(runs: Path):
-    taught = find_taught(run="tide", runs=runs, judge="some/model")
+def test_a_scorer_that_is_named_gives_the_losses(runs: Path):
+    taught = find_taught(run="tide", runs=runs, scorer="some/model")
     assert (taught.model.source, taught.model.sampler) == ("some/model", "built-in")
     assert taught.name.endswith("+" + str(runs / "tide/adapters/top-10"))
 
@@ -121,6 +121,6 @@ def test_the_newest_adapter_is_the_one_meant(names: list[str], newest: str):
     assert newest_adapter(names) == newest
 
 
-def test_a_judge_that_tells_no_losses_is_refused_by_name():
-    with pytest.raises(InputError, match=r"--judge remote:.*tells no losses"):
-        find_taught("built-in", judge="remote:http://127.0.0.1:9/v1#m")
+def test_a_scorer_that_tells_no_losses_is_refused_by_name():
+    with pytest.raises(InputError, match=r"--scorer remote:.*tells no losses"):
+        find_taught("built-in", scorer="remote:http://127.0.0.1:9/v1#m")

@@ -63,7 +63,7 @@ FRONT: dict[str, str] = {
     "taught_model": "find_taught open_taught",
     "describing.run": "DescribeJob find_poems open_reader",
     "composing.compose": "ComposingSettings",
-    "composing.giving_back": "Judge give_back",
+    "composing.giving_back": "DescriptionScorer give_back",
     "composing.run": "ComposeJob open_composer",
     "export.adapters": "texts_of",
     "export.export": "ExportSettings export_adapter",

@@ -4,8 +4,8 @@
     any of them +ADAPTER, or the folder of an adapter           its base with what it has learned
     a run                                                       the run's own base, prompts and newest adapter
 
-Who judges what it writes is the base without the adapter: base and trained are then measured by the same weights, and
-an adapter does not praise itself. A model that gives no losses is judged by the built-in one, or by the one named.
+Who scores what it writes is the base without the adapter: base and trained are then measured by the same weights, and
+an adapter does not praise itself. A model that gives no losses is scored by the built-in one, or by the one named.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ from workbench.training.train import BEST
 from workbench.types import Rendered, Score, Unscored
 
 RUNS = Path("data/runs")
-_FRESH_RANK = 1  # of the adapter that a learner carries and that is never used: the judge is the base
+_FRESH_RANK = 1  # of the adapter that a learner carries and that is never used: the scorer is the base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class TaughtModel:
 
 
 def find_taught(
-    name: str = BUILT_IN, *, run: str = "", adapter: str = "", runs: Path = RUNS, judge: str = "", key: str = ""
+    name: str = BUILT_IN, *, run: str = "", adapter: str = "", runs: Path = RUNS, scorer: str = "", key: str = ""
 ) -> TaughtModel:
     """What a name, the folder of an adapter or a run means.
 
@@ -81,15 +81,15 @@ def find_taught(
         run: a run's name: of the loop, or a fine-tuning.
         adapter: which adapter of the run; "" = the newest of its arm `top`, or the best epoch of a fine-tuning.
         runs: the folder of all runs.
-        judge: an engine's name; "" = the base itself, where it gives losses.
+        scorer: an engine's name; "" = the base itself, where it gives losses.
         key: environment variable with the key of an endpoint; "" = OPENAI_API_KEY.
 
     Raises:
-        InputError: there is no such run, it has no such adapter, or the judge gives no losses.
+        InputError: there is no such run, it has no such adapter, or the scorer gives no losses.
         EngineError: there is no such engine.
     """
     if run:
-        return _judged_by(judge, key, _of_run(runs, run, adapter))
+        return _scored_by(scorer, key, _of_run(runs, run, adapter))
     engine = resolve(name)
     folder = located(engine.adapter) if engine.adapter else None
     if folder and not (folder / ADAPTER_FILE).is_file():
@@ -100,7 +100,7 @@ def find_taught(
     bare = str(replace(engine, adapter=""))
     model = known.model if known.model.source == bare else ModelSettings(source=bare)
     task = known.task or (folder.resolve().name.lower() if folder else "")
-    return _judged_by(judge, key, replace(known, model=model, adapter=folder, task=task))
+    return _scored_by(scorer, key, replace(known, model=model, adapter=folder, task=task))
 
 
 def newest_adapter(names: Sequence[str]) -> str:
@@ -148,11 +148,11 @@ class OpenTaught:
 
     @property
     def renderer(self) -> Renderer:
-        """The template of the model, or of its judge where the model is elsewhere."""
+        """The template of the model, or of its scorer where the model is elsewhere."""
         return self._engines.renderer
 
     @property
-    def judge(self) -> "BaseScorer":
+    def scorer(self) -> "BaseScorer":
         """Gives losses under the base weights."""
         return BaseScorer(self._engines.learner)
 
@@ -188,7 +188,7 @@ def open_taught(taught: TaughtModel, learner: LearnerSettings | None = None, *, 
 
     Args:
         taught: found by `find_taught`.
-        learner: how the judge is loaded; None = as the run did.
+        learner: how the scorer is loaded; None = as the run did.
         seed: of what is drawn while it is opened, which nothing depends on.
 
     Raises:
@@ -208,14 +208,14 @@ def open_taught(taught: TaughtModel, learner: LearnerSettings | None = None, *, 
 # ---------------------------------------------------------------- private
 
 
-def _judged_by(judge: str, key: str, taught: TaughtModel) -> TaughtModel:
+def _scored_by(scorer: str, key: str, taught: TaughtModel) -> TaughtModel:
     """The model that writes becomes `model.sampler` where another one gives the losses."""
     engine = parse_engine(taught.model.source)
-    if judge and not _gives_losses(parse_engine(judge)):
-        raise InputError(f"--judge {judge}: an endpoint tells no losses; name built-in, a folder or a .gguf file")
-    if not judge and _gives_losses(engine):
+    if scorer and not _gives_losses(parse_engine(scorer)):
+        raise InputError(f"--scorer {scorer}: an endpoint tells no losses; name built-in, a folder or a .gguf file")
+    if not scorer and _gives_losses(engine):
         return replace(taught, model=replace(taught.model, sampler="", sampler_key=""))
-    other = ModelSettings(source=judge or BUILT_IN, sampler=str(engine), cache=taught.model.cache)
+    other = ModelSettings(source=scorer or BUILT_IN, sampler=str(engine), cache=taught.model.cache)
     return replace(taught, model=replace(other, sampler_key=key if engine.kind == REMOTE else ""))
 
 

@@ -20,7 +20,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 from typer.core import TyperGroup
 
-from workbench.errors import Stopped, StoreError, WorkbenchError
+from workbench.errors import InputError, Stopped, StoreError, WorkbenchError
 from workbench.storage.execution import Watch
 
 console = Console(highlight=False)
@@ -40,6 +40,15 @@ Workers = Annotated[int, typer.Option(min=0, help="With --on: how many; 0 = one 
 RowSeconds = Annotated[float, typer.Option(min=0, help="With --on: what one poem may take; 0 = 900.")]
 NewName = Annotated[str, typer.Option(help="Name of the new run; chosen for you if left out.")]
 RUNS = Path("data/runs")
+
+
+def _is_now_scorer(value: str) -> str:
+    if value:
+        raise InputError("--judge is now --scorer")
+    return value
+
+
+FormerScorer = Annotated[str, typer.Option("--judge", hidden=True, callback=_is_now_scorer)]
 
 
 class Commands(TyperGroup):

@@ -8,7 +8,7 @@ from rich.console import Console
 from tests.fakes import ScriptedSampler, WordRenderer, WordScorer
 from workbench.composing.command import no_poem, print_composed
 from workbench.composing.compose import ComposingSettings, Follower, measure_tries, ranked, write_tries
-from workbench.composing.giving_back import Judge
+from workbench.composing.giving_back import DescriptionScorer
 from workbench.composing.types import Composed, why_out
 from workbench.errors import InputError, Stopped
 from workbench.types import Completion, Failed, Poem, Reason
@@ -26,13 +26,16 @@ def follower(*answers, voice="trained"):
     return Follower(sampler=sampler, renderer=WordRenderer(), prompt="follow", settings=settings, voice=voice)
 
 
-def judge():
+def description_scorer():
     leaks = ComposingSettings().leaks
-    return Judge(scorer=WordScorer(), renderer=WordRenderer(), prompt="describe", leaks=leaks, others=(OTHER,))
+    return DescriptionScorer(
+        scorer=WordScorer(), renderer=WordRenderer(), prompt="describe", leaks=leaks, others=(OTHER,)
+    )
 
 
 def composed(*answers, voice="trained"):
-    return measure_tries(judge(), DESCRIPTION, write_tries(follower(*answers, voice=voice), DESCRIPTION, seed=1))
+    tries = write_tries(follower(*answers, voice=voice), DESCRIPTION, seed=1)
+    return measure_tries(description_scorer(), DESCRIPTION, tries)
 
 
 def test_the_model_is_asked_by_the_prompt_that_it_was_taught_with():
@@ -74,7 +77,7 @@ def test_an_answer_that_is_missing_says_why():
 def test_a_poem_that_recites_its_description_is_out():
     said = "the keeper counts the lamps along the pier at dusk"
     answers = (f"Title: Pier\nPoem: Tonight\n{said}\nand goes home.", FAR)
-    tries = measure_tries(judge(), said, write_tries(follower(*answers), said, seed=1))
+    tries = measure_tries(description_scorer(), said, write_tries(follower(*answers), said, seed=1))
     assert [one.title for one in tries] == ["Stone", "Pier"]
     assert "recites its description" in why_out(tries[1])
 
@@ -99,8 +102,8 @@ def test_base_and_trained_answer_with_the_same_seeds_and_are_compared_try_by_try
         *write_tries(follower(NEAR, TALK), DESCRIPTION, seed=1),
     ]
     made = Composed(
-        description=DESCRIPTION, model="m", run="", task="", judge="", seed=1,
-        tries=tuple(measure_tries(judge(), DESCRIPTION, tries)),
+        description=DESCRIPTION, model="m", run="", task="", scorer="", seed=1,
+        tries=tuple(measure_tries(description_scorer(), DESCRIPTION, tries)),
     )  # fmt: skip
     assert [one.voice for one in made.tries] == ["trained", "trained", "base", "base"]
     assert {one.seed for one in made.of("base")} == {one.seed for one in made.of("trained")}
@@ -110,7 +113,7 @@ def test_base_and_trained_answer_with_the_same_seeds_and_are_compared_try_by_try
 
 def test_nothing_is_best_where_no_answer_is_a_poem():
     made = Composed(
-        description=DESCRIPTION, model="m", run="", task="", judge="", seed=1, tries=tuple(composed(TALK, TALK))
+        description=DESCRIPTION, model="m", run="", task="", scorer="", seed=1, tries=tuple(composed(TALK, TALK))
     )
     assert made.best is None
     assert made.mean("trained") is None
@@ -119,7 +122,7 @@ def test_nothing_is_best_where_no_answer_is_a_poem():
 def test_a_model_that_was_never_trained_is_not_called_so():
     alone, beside = composed(TALK, voice="base"), [*composed(TALK), *composed(NEAR, voice="base")]
     said = [
-        no_poem(Composed(description=DESCRIPTION, model="m", run="", task="", judge="", seed=1, tries=tuple(tries)))
+        no_poem(Composed(description=DESCRIPTION, model="m", run="", task="", scorer="", seed=1, tries=tuple(tries)))
         for tries in (alone, beside)
     ]
     assert said[0].startswith("no answer is a poem")
@@ -129,7 +132,7 @@ def test_a_model_that_was_never_trained_is_not_called_so():
 def test_what_is_out_is_shown_as_such_and_nothing_is_compared_where_nothing_was_measured():
     prose = "Title: Stone\nPoem: " + "the stone was there and it was still there and " * 9
     both = [*composed(prose), *composed(prose, voice="base")]
-    made = Composed(description=DESCRIPTION, model="m", run="", task="", judge="", seed=1, tries=tuple(both))
+    made = Composed(description=DESCRIPTION, model="m", run="", task="", scorer="", seed=1, tries=tuple(both))
     console = Console(record=True, width=200, file=io.StringIO())
     print_composed(made, console)
     said = console.export_text()

@@ -73,13 +73,13 @@ def test_a_poem_is_described_with_its_evidence():
     assert found.best is None or record["identified"]["n_poems"] == 2
 
 
-def test_the_judge_is_the_base_whatever_was_learned():
+def test_the_scorer_is_the_base_whatever_was_learned():
     with (
         open_taught(find_taught("built-in+models/poet"), seed=1) as taught,
         open_taught(replace(find_taught("built-in"), model=ModelSettings()), seed=2) as base,
     ):
         asked = [taught.renderer.render((Message(role="user", content="A poem?"),), "Title: Ferry")]
-        assert taught.judge.score(asked) == base.judge.score(asked)
+        assert taught.scorer.score(asked) == base.scorer.score(asked)
 
 
 def test_a_poet_of_the_education_is_asked_by_a_brief_and_no_other_model_is(tmp_path):

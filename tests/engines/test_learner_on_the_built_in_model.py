@@ -97,7 +97,7 @@ def test_batches_change_a_loss_by_rounding_only(checkpoint: Path, poems: list[Re
 
 UNSLOTH = """
 import sys
-from workbench.engines.unsloth import unsloth_can_import
+from workbench.engines.learning.unsloth_model import unsloth_can_import
 if not unsloth_can_import():
     sys.exit(77)
 from pathlib import Path

@@ -189,7 +189,7 @@ def test_rows_that_are_left_out_of_the_texts_are_named(tmp_path: Path) -> None:
 def test_unsloth_needs_cuda(tmp_path: Path) -> None:
     import torch
 
-    from workbench.engines.unsloth import export_with_unsloth
+    from workbench.engines.learning.unsloth_model import export_with_unsloth
 
     if torch.cuda.is_available():
         pytest.skip("this machine has CUDA")

@@ -68,13 +68,13 @@ class _MetalScorer(WordScorer):
         return Score(nll_T=tuple(nll_T))
 
 
-def _metal_judge(**settings):
+def _metal_scorer(**settings):
     renderer = WordRenderer()
     return LikelihoodScorer(scorer=_MetalScorer(renderer), renderer=renderer, settings=ScoringSettings(**settings))
 
 
 def test_what_a_description_foresees_without_saying_it_is_its_guarded_gain():
-    (score,) = score_candidates(_metal_judge(others=0), [candidate(HINGE, "some cold metal")], POEMS)
+    (score,) = score_candidates(_metal_scorer(others=0), [candidate(HINGE, "some cold metal")], POEMS)
     assert score.baseline_nats - score.nll_nats == 1.75  # `cold` whole, `sings` three quarters
     assert (score.n_guarded, score.guarded_gain_nats) == (T - 1, 0.75)
     assert score.specificity == score.guarded_gain == 0.75 / (T - 1)
@@ -83,7 +83,7 @@ def test_what_a_description_foresees_without_saying_it_is_its_guarded_gain():
 def test_specificity_takes_off_what_it_brings_to_other_poems():
     singing = Poem(title="Song", text="a robin sings at dawn")  # T = 9
     poems = [HINGE, singing]
-    (score,) = score_candidates(_metal_judge(others=5), [candidate(HINGE, "some metal")], poems)
+    (score,) = score_candidates(_metal_scorer(others=5), [candidate(HINGE, "some metal")], poems)
     assert score.n_others == 1
     assert score.other_gain == pytest.approx(0.75 / 9)
     assert score.specificity == pytest.approx(0.75 / T - 0.75 / 9)
@@ -91,7 +91,7 @@ def test_specificity_takes_off_what_it_brings_to_other_poems():
 
 def test_the_mean_over_others_is_a_mean_of_poems():
     poems = [HINGE, SALT, Poem(title="Song", text="bird sings well")]
-    (score,) = score_candidates(_metal_judge(others=2), [candidate(HINGE, "some metal")], poems)
+    (score,) = score_candidates(_metal_scorer(others=2), [candidate(HINGE, "some metal")], poems)
     assert (score.n_others, score.other_gain) == (2, pytest.approx((0.0 + 0.75 / 7) / 2))
 
 
@@ -126,20 +126,20 @@ def test_equal_pairs_are_scored_once():
 def test_the_order_of_candidates_and_poems_changes_no_score():
     texts = ["cold metal", "white metal roads", "a lamp that sings", "burn", ""]
     candidates = [candidate(poem, f"{text} {poem.title}", slot=i) for i, text in enumerate(texts) for poem in POEMS]
-    expected = {s.candidate_id: s for s in score_candidates(_metal_judge(), candidates, POEMS)}
+    expected = {s.candidate_id: s for s in score_candidates(_metal_scorer(), candidates, POEMS)}
     for seed in range(5):
         shuffled, poems = list(candidates), list(POEMS)
         random.Random(seed).shuffle(shuffled)  # noqa: S311 - an order, not a secret
         random.Random(seed).shuffle(poems)  # noqa: S311
-        scores = score_candidates(_metal_judge(), shuffled, poems)
+        scores = score_candidates(_metal_scorer(), shuffled, poems)
         assert [s.candidate_id for s in scores] == [c.id for c in shuffled]
         assert {s.candidate_id: s for s in scores} == expected
 
 
 def test_a_candidate_alone_has_the_score_that_it_has_in_company():
     candidates = [candidate(HINGE, text, slot=i) for i, text in enumerate(["cold metal", "iron rain", "dusk"])]
-    together = score_candidates(_metal_judge(), candidates, POEMS)
-    apart = [score_candidates(_metal_judge(), [each], [HINGE], neighbours=POEMS)[0] for each in candidates]
+    together = score_candidates(_metal_scorer(), candidates, POEMS)
+    apart = [score_candidates(_metal_scorer(), [each], [HINGE], neighbours=POEMS)[0] for each in candidates]
     assert apart == together
 
 
@@ -224,7 +224,7 @@ def test_neighbours_are_the_nearest_in_length_and_never_the_poem_itself():
     assert nearest_in_length(poems[:1], poems[:1], 3) == {poems[0].id: []}
 
 
-def test_the_leak_settings_are_those_of_the_judge():
+def test_the_leak_settings_are_those_of_the_scorer():
     text = "of cold iron that is"
     assert not _score(text).is_leak
     assert _score(text, leaks=LeakSettings(leak_run=2)).is_leak
@@ -246,8 +246,8 @@ def test_inputs_are_left_as_they_were():
 
 def test_poems_that_judge_take_no_part_in_the_choice():
     poems = [HINGE, SALT, Poem(title="Song", text="bird sings well"), Poem(title="Dusk", text="a robin sings at dawn")]
-    (score,) = score_candidates(_metal_judge(others=2, judges=1), [candidate(HINGE, "some metal")], poems)
-    (plain,) = score_candidates(_metal_judge(others=2), [candidate(HINGE, "some metal")], poems)
+    (score,) = score_candidates(_metal_scorer(others=2, judges=1), [candidate(HINGE, "some metal")], poems)
+    (plain,) = score_candidates(_metal_scorer(others=2), [candidate(HINGE, "some metal")], poems)
     assert (len(score.gains_M), len(score.gains_J)) == (2, 1)
     assert (score.specificity, score.gains_M) == (plain.specificity, plain.gains_M)
     assert plain.judged_specificity is None
@@ -256,10 +256,10 @@ def test_poems_that_judge_take_no_part_in_the_choice():
 
 def test_a_description_picks_its_poem_where_it_helps_no_other_as_much():
     poems = [HINGE, SALT, Poem(title="Song", text="bird sings well")]
-    (own,) = score_candidates(_metal_judge(others=2), [candidate(HINGE, "some cold metal")], poems)
-    (elsewhere,) = score_candidates(_metal_judge(others=2), [candidate(SALT, "some metal")], poems)
+    (own,) = score_candidates(_metal_scorer(others=2), [candidate(HINGE, "some cold metal")], poems)
+    (elsewhere,) = score_candidates(_metal_scorer(others=2), [candidate(SALT, "some metal")], poems)
     assert (own.picks_its_poem, elsewhere.picks_its_poem) == (own.guarded_gain > max(own.gains_M), False)
-    (alone,) = score_candidates(_metal_judge(others=2), [candidate(HINGE, "some metal")], [HINGE])
+    (alone,) = score_candidates(_metal_scorer(others=2), [candidate(HINGE, "some metal")], [HINGE])
     assert alone.picks_its_poem is None
 
 
@@ -275,8 +275,8 @@ def test_contrast_lies_between_the_lead_and_specificity_and_ranks_as_infonce(own
 
 def test_who_says_the_title_is_out_and_other_poems_are_not_spent_on_it():
     poems = [Poem(title="Salt Road", text="nobody walks to wells"), HINGE]
-    (score,) = score_candidates(_metal_judge(others=1), [candidate(poems[0], "about a salt road")], poems)
+    (score,) = score_candidates(_metal_scorer(others=1), [candidate(poems[0], "about a salt road")], poems)
     assert (score.is_leak, score.says, score.gains_M) == (True, "title", ())
-    loose = _metal_judge(others=1, leaks=LeakSettings(guard_title=False))
+    loose = _metal_scorer(others=1, leaks=LeakSettings(guard_title=False))
     (allowed,) = score_candidates(loose, [candidate(poems[0], "about a salt road")], poems)
     assert (allowed.is_leak, allowed.says, allowed.n_others) == (False, "", 1)

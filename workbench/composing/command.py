@@ -16,7 +16,7 @@ from workbench.config import load_job
 from workbench.engines.protocols import Cancelled
 from workbench.errors import EngineError
 from workbench.intervals import shown
-from workbench.terminal import RUNS, Overrides, interruptible
+from workbench.terminal import RUNS, FormerScorer, Overrides, interruptible
 from workbench.types import Completion, Failed
 
 CONFIG = Path("config/compose.yaml")
@@ -30,7 +30,8 @@ def compose(  # noqa: PLR0913 - one argument an option
     adapter: Annotated[str, typer.Option(help="Which of the run's adapters; the newest of `top` if left out.")] = "",
     beside_base: Annotated[bool, typer.Option("--beside-base", help="The base answers too, same seeds.")] = False,
     tries: Annotated[int, typer.Option("-n", "--tries", min=0, help="Answers of each; 0 = as in the YAML.")] = 0,
-    judge: Annotated[str, typer.Option(help="Who reads the poems back; the model's own base if left out.")] = "",
+    scorer: Annotated[str, typer.Option(help="Who reads the poems back; the model's own base if left out.")] = "",
+    former_scorer: FormerScorer = "",
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed, another poem.")] = None,
     config: Annotated[Path, typer.Option(help="The YAML file.")] = CONFIG,
     overrides: Overrides = None,
@@ -43,7 +44,7 @@ def compose(  # noqa: PLR0913 - one argument an option
     """
     console = Console(highlight=False, quiet=as_json)
     job = load_job(ComposeJob, config, overrides or [])
-    job = replace(job, model=model or job.model, judge=judge or job.judge, seed=job.seed if seed is None else seed)
+    job = replace(job, model=model or job.model, scorer=scorer or job.scorer, seed=job.seed if seed is None else seed)
     job = replace(job, composing=replace(job.composing, tries=tries or job.composing.tries))
     with open_composer(job, run=run, adapter=adapter, runs=runs) as composer, interruptible() as cancelled:
         made = _composed(composer, description, job, console, cancelled, beside_base=beside_base)

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
-from workbench.composing.giving_back import Judge, give_back
+from workbench.composing.giving_back import DescriptionScorer, give_back
 from workbench.composing.types import GivenBack, Try, Voice
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import InputError, Stopped
@@ -103,7 +103,9 @@ def write_tries(
     ]
 
 
-def measure_tries(judge: Judge, description: str, tries: Sequence[Try], *, cancelled: Cancelled = never) -> list[Try]:
+def measure_tries(
+    model: DescriptionScorer, description: str, tries: Sequence[Try], *, cancelled: Cancelled = never
+) -> list[Try]:
     """The same tries with what each gives back, the best of each voice first; what is not a poem comes last, unranked.
 
     Raises:
@@ -111,7 +113,7 @@ def measure_tries(judge: Judge, description: str, tries: Sequence[Try], *, cance
         Stopped: `cancelled` said so.
     """
     poems = [as_poem(one) for one in tries if not one.problem]
-    found = iter(give_back(judge, description, poems, cancelled=cancelled))
+    found = iter(give_back(model, description, poems, cancelled=cancelled))
     return ranked([one if one.problem else _measured(one, next(found)) for one in tries])
 
 

@@ -29,7 +29,7 @@ _FEWEST_WORDS = 10  # what a prompt may ask for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
+class DescriptionScorer:
     """Who measures, by which prompt, and beside which other poems."""
 
     scorer: Scorer
@@ -46,7 +46,7 @@ class Judge:
 
 
 def give_back(
-    judge: Judge, description: str, poems: Sequence[Poem], *, cancelled: Cancelled = never
+    model: DescriptionScorer, description: str, poems: Sequence[Poem], *, cancelled: Cancelled = never
 ) -> list[GivenBack | Unscored]:
     """What each of some poems gives back of one description, in their order.
 
@@ -54,13 +54,13 @@ def give_back(
         EngineError: the scorer failed.
         Stopped: `cancelled` said so.
     """
-    rendered = [judge.render(description, poem) for poem in (*poems, *judge.others)]
-    scores = judge.scorer.score(rendered, cancelled=cancelled) if poems else []
+    rendered = [model.render(description, poem) for poem in (*poems, *model.others)]
+    scores = model.scorer.score(rendered, cancelled=cancelled) if poems else []
     if cancelled():
         raise Stopped("stopped while the poems were read back")
     elsewhere = [score for score in scores[len(poems) :] if isinstance(score, Score)]
     return [
-        _given_back(judge, description, poem, score, shape, elsewhere)
+        _given_back(model, description, poem, score, shape, elsewhere)
         for poem, score, shape in zip(poems, scores, rendered, strict=False)
     ]
 
@@ -89,15 +89,16 @@ def copies(poem: Poem, description: str, leaks: LeakSettings) -> Leak:
 
 
 def _given_back(
-    judge: Judge, description: str, poem: Poem, score: Score | Unscored, shape: Rendered, elsewhere: Sequence[Score]
-) -> GivenBack | Unscored:
+    model: DescriptionScorer, description: str, poem: Poem, score: Score | Unscored, shape: Rendered,
+    elsewhere: Sequence[Score],
+) -> GivenBack | Unscored:  # fmt: skip
     if isinstance(score, Unscored):
         return score
-    spans = given_away(poem_target(poem), description, judge.leaks.guard_run)
+    spans = given_away(poem_target(poem), description, model.leaks.guard_run)
     outside = zip(shape.offsets_T, is_outside(shape.offsets_T, spans), strict=True)
     places = [place for place, ((start, end), is_out) in enumerate(outside) if is_out and end > start]
     sums = [math.fsum(each.nll_T[place] for place in places) for each in (score, *elsewhere)]
-    leak = copies(poem, description, judge.leaks)
+    leak = copies(poem, description, model.leaks)
     if not all(map(math.isfinite, sums)):
         return Unscored(reason=Reason.NOT_FINITE)
     if not places and not leak.is_leak:  # of a description in a few words, all of which the poem has

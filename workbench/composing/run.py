@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from workbench.composing.compose import (
     ComposingSettings,
@@ -19,7 +20,7 @@ from workbench.composing.compose import (
     ranked,
     write_tries,
 )
-from workbench.composing.giving_back import Judge, nearest_others
+from workbench.composing.giving_back import DescriptionScorer, nearest_others
 from workbench.composing.types import Composed, Try, Voice
 from workbench.config import Seed
 from workbench.corpus.load import load_poems
@@ -40,14 +41,16 @@ _FOLLOWERS = ("", "follower", "both")
 class ComposeJob:
     """config/compose.yaml."""
 
+    MOVED: ClassVar[dict[str, str]] = {"judge": "scorer"}
+
     poems: str = "data/composed"  # each description's tries are a JSON file there
     model: str = "built-in"  # any engine, with or without +ADAPTER; a run is named on the command line
-    judge: str = ""  # who reads the poems back: an engine with losses; "" = the model's own base, else the built-in one
+    scorer: str = ""  # who reads the poems back: an engine with losses; "" = the model's base, else the built-in one
     key: str = ""  # environment variable with an endpoint's key; "" = OPENAI_API_KEY
     others: str = "data/poems/good"  # poems that the measure is held against
     seed: Seed = 42
     composing: ComposingSettings = field(default_factory=ComposingSettings)
-    learner: LearnerSettings | None = None  # how the judge is loaded; left out = as the run did
+    learner: LearnerSettings | None = None  # how the scorer is loaded; left out = as the run did
 
 
 class OpenComposer:
@@ -83,11 +86,12 @@ class OpenComposer:
         for voice in voices:
             tries += write_tries(self._follower(voice), description, seed=seed, on_try=on_try, cancelled=cancelled)
         poems = [as_poem(one) for one in tries if not one.problem]
-        judge = self._judge(nearest_others(load_poems(Path(self._job.others)), poems, self._job.composing.others))
-        tries = measure_tries(judge, description, tries, cancelled=cancelled) if poems else ranked(tries)
+        others = nearest_others(load_poems(Path(self._job.others)), poems, self._job.composing.others)
+        model = self._description_scorer(others)
+        tries = measure_tries(model, description, tries, cancelled=cancelled) if poems else ranked(tries)
         made = Composed(
             description=description, model=self.taught.name, run=self.taught.run, task=self.taught.task,
-            judge=judge.scorer.digest if poems else "", seed=seed, tries=tuple(tries), notes=tuple(self._notes()),
+            scorer=model.scorer.digest if poems else "", seed=seed, tries=tuple(tries), notes=tuple(self._notes()),
         )  # fmt: skip
         save_composed(made, Path(self._job.poems))
         return made
@@ -104,9 +108,9 @@ class OpenComposer:
             prompt=self.prompt, settings=self._job.composing, voice=voice,
         )  # fmt: skip
 
-    def _judge(self, others: tuple[Poem, ...]) -> Judge:
-        return Judge(
-            scorer=self._opened.judge, renderer=self._opened.renderer, prompt=self.taught.describe,
+    def _description_scorer(self, others: tuple[Poem, ...]) -> DescriptionScorer:
+        return DescriptionScorer(
+            scorer=self._opened.scorer, renderer=self._opened.renderer, prompt=self.taught.describe,
             leaks=self._job.composing.leaks, others=others,
         )  # fmt: skip
 
@@ -128,7 +132,7 @@ def open_composer(job: ComposeJob, *, run: str = "", adapter: str = "", runs: Pa
         InputError: there is no such run or adapter.
         EngineError: there is no such model.
     """
-    taught = find_taught(job.model, run=run, adapter=adapter, runs=runs, judge=job.judge, key=job.key)
+    taught = find_taught(job.model, run=run, adapter=adapter, runs=runs, scorer=job.scorer, key=job.key)
     with open_taught(taught, job.learner, seed=job.seed) as opened:
         yield OpenComposer(opened, job)
 

@@ -70,7 +70,7 @@ class Composed:
     model: str  # engine's name
     run: str
     task: str  # what the adapter was taught
-    judge: str  # digest of the weights that measured
+    scorer: str  # digest of the weights that measured
     seed: int
     tries: tuple[Try, ...]  # of each voice the best first, the trained one's before the base's
     notes: tuple[str, ...] = ()  # what a reader should know of the comparison

@@ -34,7 +34,17 @@ from workbench.engines.protocols import Cancelled
 from workbench.engines.ray_crew import hire_on
 from workbench.errors import EngineError, InputError
 from workbench.storage.execution import Progress, Watch
-from workbench.terminal import RUNS, On, Overrides, RowSeconds, Workers, complain, interruptible, progress_bar
+from workbench.terminal import (
+    RUNS,
+    FormerScorer,
+    On,
+    Overrides,
+    RowSeconds,
+    Workers,
+    complain,
+    interruptible,
+    progress_bar,
+)
 from workbench.types import Candidate, Poem, ScoredCandidate
 
 CONFIG = Path("config/describe.yaml")
@@ -46,7 +56,8 @@ def describe(  # noqa: PLR0913 - one argument an option
     run: Annotated[str, typer.Option(help="A run: its own base and its newest adapter.")] = "",
     adapter: Annotated[str, typer.Option(help="Which of the run's adapters; the newest of `top` if left out.")] = "",
     tries: Annotated[int, typer.Option("-n", "--tries", min=0, help="Descriptions a poem; 0 = as in the YAML.")] = 0,
-    judge: Annotated[str, typer.Option(help="Who scores; the model's own base if left out.")] = "",
+    scorer: Annotated[str, typer.Option(help="Who scores; the model's own base if left out.")] = "",
+    former_scorer: FormerScorer = "",
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed, other descriptions.")] = None,
     out: Annotated[Path | None, typer.Option(help="A .jsonl file for the records, or a .parquet folder.")] = None,
     config: Annotated[Path, typer.Option(help="The YAML file.")] = CONFIG,
@@ -65,8 +76,7 @@ def describe(  # noqa: PLR0913 - one argument an option
         raise InputError("--json: a .parquet folder is not JSON; leave it out, or write --out FILE.jsonl")
     hire = _hired(on, workers, row_seconds, out)
     console = Console(highlight=False, quiet=as_json)
-    job = load_job(DescribeJob, config, overrides or [])
-    job = _said(job, model=model, judge=judge, seed=seed, tries=tries)
+    job = _said(load_job(DescribeJob, config, overrides or []), model=model, scorer=scorer, seed=seed, tries=tries)
     poems = find_poems(poem, among=job.others)
     for remark in poems.told:
         complain(remark)
@@ -123,11 +133,11 @@ def _hired(on: str, workers: int, row_seconds: float, out: Path | None) -> Hire 
     return hire
 
 
-def _said(job: DescribeJob, *, model: str, judge: str, seed: int | None, tries: int) -> DescribeJob:
+def _said(job: DescribeJob, *, model: str, scorer: str, seed: int | None, tries: int) -> DescribeJob:
     """The YAML file's job, with what the command line says instead."""
     wanted = replace(job.backtranslation, n_candidates=tries or job.backtranslation.n_candidates)
     own = job.seed if seed is None else seed
-    return replace(job, model=model or job.model, judge=judge or job.judge, seed=own, backtranslation=wanted)
+    return replace(job, model=model or job.model, scorer=scorer or job.scorer, seed=own, backtranslation=wanted)
 
 
 def _keep(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from workbench.backtranslation import BacktranslationSettings, Describer
 from workbench.config import Seed
@@ -34,8 +34,10 @@ _OTHERS = 4
 class DescribeJob:
     """config/describe.yaml."""
 
+    MOVED: ClassVar[dict[str, str]] = {"judge": "scorer"}
+
     model: str = "built-in"  # any engine, with or without +ADAPTER; a run is named on the command line
-    judge: str = ""  # who scores: an engine with losses; "" = the model's own base, else the built-in one
+    scorer: str = ""  # who scores: an engine with losses; "" = the model's own base, else the built-in one
     key: str = ""  # environment variable with an endpoint's key; "" = OPENAI_API_KEY
     others: str = "data/poems/good"  # where a poem's name is looked for, and other poems are taken from
     seed: Seed = 42
@@ -44,7 +46,7 @@ class DescribeJob:
     )
     scoring: ScoringSettings = field(default_factory=lambda: ScoringSettings(others=_OTHERS))
     selection: SelectionSettings = field(default_factory=lambda: SelectionSettings(top_k=1))
-    learner: LearnerSettings | None = None  # how the judge is loaded; left out = as the run did
+    learner: LearnerSettings | None = None  # how the scorer is loaded; left out = as the run did
 
     def __post_init__(self) -> None:
         """What no single setting can say; raises ValueError."""
@@ -67,7 +69,7 @@ class OpenReader:
                 sampler=opened.sampler(), renderer=opened.renderer, settings=settings, seed=job.seed,
                 is_learner=not self.taught.model.sampler,
             ),
-            likelihood=LikelihoodScorer(scorer=opened.judge, renderer=opened.renderer, settings=scoring),
+            likelihood=LikelihoodScorer(scorer=opened.scorer, renderer=opened.renderer, settings=scoring),
             selection=job.selection, model=self.taught.name, pool=load_poems(Path(job.others)),
         )  # fmt: skip
 
@@ -92,7 +94,7 @@ def open_reader(job: DescribeJob, *, run: str = "", adapter: str = "", runs: Pat
         InputError: there is no such run or adapter.
         EngineError: there is no such model.
     """
-    taught = find_taught(job.model, run=run, adapter=adapter, runs=runs, judge=job.judge, key=job.key)
+    taught = find_taught(job.model, run=run, adapter=adapter, runs=runs, scorer=job.scorer, key=job.key)
     with open_taught(taught, job.learner, seed=job.seed) as opened:
         yield OpenReader(opened, job)
 

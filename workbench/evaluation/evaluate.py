@@ -110,7 +110,7 @@ def evaluate(
         start: what iteration 0 measured; None at iteration 0 itself.
         cancelled: asked between tokens and batches.
     """
-    likelihood = _held_out_judge(likelihood, settings)
+    likelihood = _held_out_scorer(likelihood, settings)
     answers = Answers(describer=describer.plainly, learner=learner, held_out=held_out, cancelled=cancelled)
     if start and not settings.describes:
         measurements = _named(figures_of_fixed(answers, start.fixed), occasion)
@@ -152,7 +152,7 @@ def _named(figures: Mapping[str, list[float | None]], occasion: Occasion) -> lis
     return [_measurement(occasion, "current", name, values) for name, values in figures.items()]
 
 
-def _held_out_judge(likelihood: LikelihoodScorer, settings: EvaluationSettings) -> LikelihoodScorer:
+def _held_out_scorer(likelihood: LikelihoodScorer, settings: EvaluationSettings) -> LikelihoodScorer:
     """The loop's scorer with M others of its own; a loss that is asked for again is not computed again."""
     ours = replace(likelihood.settings, others=settings.others, judges=0, rivals="length")
     if settings.guard_run:

@@ -165,7 +165,8 @@ def _make(job: _Job, modelfile: str, facts: dict[str, str], say: OnProgress) -> 
         file = work / ("full.gguf" if kind in FULL else "quantized.gguf")
     else:
         say(f"Unsloth merges, converts and quantizes to {kind}")
-        run_module("workbench.engines.unsloth", job.adapter, job.base.checkpoint, work, kind, about=about)
+        module = "workbench.engines.learning.unsloth_model"
+        run_module(module, job.adapter, job.base.checkpoint, work, kind, about=about)
         file = work / "quantized.gguf"
     is_whole = is_own and not settings.adapter_only
     merged = work / "merged" if is_whole else None

@@ -1,6 +1,6 @@
 """What a new run may take from an earlier one: all that would come out the same, and nothing else.
 
-    the base model's descriptions of the held-out poems, their scores and the first measurement    same judge
+    the base model's descriptions of the held-out poems, their scores and the first measurement    same scorer
     its descriptions of the training poems              neither run is interleaved: all are written before any training
     their scores                                        same scoring
     what was chosen of them                             same selection and arms
@@ -42,7 +42,7 @@ def shared_records(settings: Settings, name: str) -> Shared:
             raise InputError(f"the pool of {name!r} cannot be shared: it differs in {', '.join(other)}")
         held_out, training = set(earlier.facts["held_out"]), set(earlier.facts["training"])
         shared: Shared = []
-        if _judge(settings.scoring, settings.evaluation) == _judge(theirs.scoring, theirs.evaluation):
+        if _first_scorer(settings.scoring, settings.evaluation) == _first_scorer(theirs.scoring, theirs.evaluation):
             written = _written(earlier.records, held_out, iteration=0)
             shared += [*written, *_scored(earlier.records, written), *earlier.records.all(Measurement, iteration=0)]
         if not (settings.improvement.interleaved or theirs.improvement.interleaved):
@@ -69,7 +69,7 @@ def _scored(records: RecordStore, written: Sequence[Candidate]) -> list[ScoredCa
     return [score for score in records.all(ScoredCandidate) if score.candidate_id in ids]
 
 
-def _judge(scoring: ScoringSettings, evaluation: EvaluationSettings) -> Mapping[str, Any]:
+def _first_scorer(scoring: ScoringSettings, evaluation: EvaluationSettings) -> Mapping[str, Any]:
     """What decides about the first measurement."""
     leaks = scoring.leaks
     if evaluation.guard_run:

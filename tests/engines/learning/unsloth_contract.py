@@ -1,6 +1,7 @@
 """The contract of a learner on Unsloth: run by hand or by a test in a process of its own, where Unsloth comes first.
 
-python -c "from workbench.engines.unsloth import unsloth_can_import as u; u(); import pytest; pytest.main([FILE])"
+from workbench.engines.learning.unsloth_model import unsloth_can_import
+unsloth_can_import() and pytest.main([FILE])
 """
 
 from dataclasses import replace

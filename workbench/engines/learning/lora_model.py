@@ -24,7 +24,7 @@ from workbench.engines.learning.packing import labels_of, pack, predicting_posit
 from workbench.engines.learning.ranks import Ranks
 from workbench.engines.learning.settings import FUSED, Engine, LoraShape
 from workbench.engines.learning.splitting import split_layers
-from workbench.engines.unsloth import load_unsloth
+from workbench.engines.learning.unsloth_model import load_unsloth
 from workbench.errors import EngineError
 from workbench.types import Rendered
 

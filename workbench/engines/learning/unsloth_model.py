@@ -1,7 +1,7 @@
 """Unsloth, which patches transformers and PEFT when it is imported: only here, and before them.
 
 Its generated code goes to a private folder and its statistics stay off. Its own export (CUDA) runs in a child process:
-`python -m workbench.engines.unsloth ADAPTER CHECKPOINT TARGET KIND`.
+`python -m workbench.engines.learning.unsloth_model ADAPTER CHECKPOINT TARGET KIND`.
 """
 
 import atexit
