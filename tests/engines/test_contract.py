@@ -5,7 +5,6 @@ Unsloth: `test_contract_runs.py` has the list, and fails where a class of the pa
 """
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,28 +12,30 @@ from typing import Any
 
 import pytest
 
+from tests.engines.contract_cases import (
+    CASES,
+    ITEMS,
+    LEARNERS,
+    LEARNS,
+    OPENS,
+    STAND_IN,
+    TOO_MUCH,
+    WORDS,
+    asking,
+    item,
+)
 from tests.engines.families import family_checkpoint
 from tests.engines.test_remote import Endpoint
-from tests.engines.tinker_server import URL, served
+from tests.engines.tinker_server import served
 from tests.listening import listening
 from workbench.engines import vllm_process
-from workbench.engines.gguf_header import make_gguf
-from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.names import parse_engine, resolve
 from workbench.engines.opening import ENGINES, Engines, Options, kind_of, open_sampler
 from workbench.engines.protocols import Learner, Sampler, Scorer
 from workbench.engines.remote import RemoteSampler
 from workbench.engines.sources import ModelSettings
 from workbench.errors import EngineError
-from workbench.types import Completion, Failed, Message, Reason, Rendered, SampleRequest, Sampling, Score, Unscored
-
-WORDS = ("a lamp and a door", "the ferry", "salt on the rope", "what the harbour says", "a kettle")
-TOO_MUCH = "rope " * 20_000  # longer than any of these models can read
-
-
-def asking(text: str, *, seed: int = 5, temperature: float = 0.9, n: int = 6, grammar: str = "") -> SampleRequest:
-    sampling = Sampling(temperature=temperature, max_new_tokens=n)
-    return SampleRequest(prompt=(Message(role="user", content=text),), seed=seed, sampling=sampling, grammar=grammar)
+from workbench.types import Completion, Failed, Reason, Score, Unscored
 
 
 @pytest.fixture(scope="module")
@@ -46,25 +47,6 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def endpoint() -> Iterator[str]:
     with listening(Endpoint) as url:
         yield f"remote:{url}/v1#tiny"
-
-
-STAND_IN = (sys.executable, str(Path(__file__).with_name("vllm_stand_in.py")))
-CASES: dict[str, Callable[[Path, str], tuple[str, ModelSettings]]] = {
-    "built-in": lambda folder, url: ("built-in", ModelSettings(weights="shipped")),
-    "gguf": lambda folder, url: (str(_gguf(folder)), ModelSettings(cache=str(folder.parent / "cache"))),
-    "checkpoint": lambda folder, url: (str(folder), ModelSettings(weights="bf16", cache=str(folder.parent / "cache"))),
-    "transformers": lambda folder, url: (f"transformers:{folder}", ModelSettings()),
-    "remote": lambda folder, url: (url, ModelSettings()),
-    "vllm": lambda folder, url: (f"vllm:{folder}", ModelSettings()),  # its server is the stand-in
-    "tinker": lambda folder, url: (f"tinker:{URL}#{folder}", ModelSettings()),
-}
-
-
-def _gguf(folder: Path) -> Path:
-    file = folder.parent / "tiny.gguf"
-    if not file.is_file():
-        make_gguf(folder, file)
-    return file
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,11 +69,6 @@ def sampler(case: tuple[str, Options]) -> Iterator[Sampler]:
     opened = open_sampler(*case)
     yield opened
     opened.close()
-
-
-OPENS = {"built-in": "LlamaCppSampler", "gguf": "LlamaCppSampler", "checkpoint": "LlamaCppSampler",
-         "transformers": "TransformersSampler", "remote": "RemoteSampler", "vllm": "VllmSampler",
-         "tinker": "TinkerSampler"}  # fmt: skip  # which class each case runs on
 
 
 def test_every_engine_of_the_table_is_tested():
@@ -189,21 +166,6 @@ def test_a_closed_engine_refuses_work(case):
         opened.sample([asking("a lamp")])
 
 
-# ---------------------------------------------------------------- scorer and learner
-
-
-EXACT = LearnerSettings(dtype="float32", lora_rank=4)
-ITS_OWN_CODE = replace(EXACT, engine="peft", own_attention=False)  # the model's: what a CUDA card runs as well
-LEARNERS: dict[str, tuple[str, LearnerSettings]] = {
-    "torch": ("{}", EXACT),
-    "its own code": ("{}", ITS_OWN_CODE),
-    "checkpointed": ("{}", replace(ITS_OWN_CODE, gradient_checkpointing=True)),
-    "tinker": (f"tinker:{URL}#{{}}", LearnerSettings(lora_rank=4)),  # computed elsewhere, in whichever dtype
-}
-LEARNS = {"torch": "TorchLearner", "its own code": "TorchLearner", "checkpointed": "TorchLearner",
-          "tinker": "TinkerLearner"}  # fmt: skip
-
-
 @pytest.fixture(scope="module", params=LEARNERS)
 def learner(request: pytest.FixtureRequest, checkpoint: Path) -> Learner:
     source, settings = LEARNERS[request.param]
@@ -215,13 +177,6 @@ def learner(request: pytest.FixtureRequest, checkpoint: Path) -> Learner:
 def test_every_learner_of_the_table_is_tested():
     opened = {kind.learner for kind in ENGINES.values() if kind.learner}
     assert {ENGINES[parse_engine(source).kind].learner for source, _ in LEARNERS.values()} == opened
-
-
-def item(*ids: int, n_context: int = 3) -> Rendered:
-    return Rendered(context_ids=ids[:n_context], target_ids=ids[n_context:], target="", offsets_T=())
-
-
-ITEMS = (item(40, 41, 42, 43, 44), item(50, 51, 52, 53), item(60, 61, 62, 63, 64, 65))
 
 
 def test_it_is_a_learner_and_a_scorer(learner):

@@ -4,16 +4,11 @@ from functools import partial
 
 import pytest
 
+from tests.engines.contract_cases import ITEMS, WORDS, asking, item
 from tests.engines.families import family_checkpoint
 from tests.engines.fleet_contract import *  # noqa: F403 - the contract runs here on a fleet
 from tests.engines.fleet_contract import LEARNER
 from tests.engines.inline_crew import Dies, InlineCrew
-from tests.engines.test_contract import (
-    ITEMS,
-    WORDS,
-    asking,
-    item,
-)
 from workbench.engines.fleet import Fleet
 from workbench.engines.fleet_engines import EngineWorker, FleetEngines
 from workbench.engines.opening import Engines

@@ -5,10 +5,10 @@ One cluster and one pair of workers for the whole file, each with one thread: th
 
 import pytest
 
+from tests.engines.contract_cases import ITEMS, WORDS, asking
 from tests.engines.families import family_checkpoint
 from tests.engines.fleet_contract import *  # noqa: F403 - the contract runs here on Ray's workers
 from tests.engines.fleet_contract import LEARNER
-from tests.engines.test_contract import ITEMS, WORDS, asking
 from tests.engines.test_ray_crew import hired, pytestmark  # noqa: F401 - what Ray's end may leave behind
 from workbench.engines.fleet_engines import FleetEngines
 from workbench.engines.opening import Engines

@@ -15,8 +15,8 @@ import tinker
 import torch
 from tinker import types
 
+from tests.engines.contract_cases import ITEMS, asking
 from tests.engines.families import family_checkpoint
-from tests.engines.test_contract import ITEMS, asking
 from tests.engines.tinker_server import URL, SamplingClient, Trainer, done, served
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.names import EngineName, is_far, parse_engine, tinker_place

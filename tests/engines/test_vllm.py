@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from tests.engines import vllm_stand_in
+from tests.engines.contract_cases import ITEMS, asking
 from tests.engines.families import family_checkpoint
-from tests.engines.test_contract import ITEMS, asking
 from workbench.engines import vllm_process
 from workbench.engines.base_model import BaseModel, writing_engine
 from workbench.engines.learning.settings import LearnerSettings

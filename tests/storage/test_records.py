@@ -4,7 +4,6 @@ import dataclasses
 import os
 import random
 import sqlite3
-import subprocess
 import types
 import typing
 from pathlib import Path
@@ -14,12 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.crashes import ERRORS, run_crashes
+from tests.storage.verdicts import verdict
 from workbench.errors import StoreError
 from workbench.storage.records import TABLES, RecordStore
 from workbench.types import Candidate, Message, PairVerdict, Poem, ScoredCandidate, StepRecord, Verdict
 
-N_KILLS = int(os.environ.get("WORKBENCH_KILLS", "30"))
 NAUGHTY = ["", " ", "a\u2028b\u2029c\u0085d", "שלום \u202eעולם", "👩\u200d🚀", "\r\n\r", "NULL", "'; DROP TABLE x; --",
            "\x00after", "[1, 2]", "null", "e\u0301 é", "\ufeff", "1e5", "007", "x \n  "]  # fmt: skip
 
@@ -117,32 +115,28 @@ def test_a_run_that_is_older_than_a_table_reads_as_having_nothing_in_it(tmp_path
     reader.close()
 
 
-def _verdict(number: int, note: str = "") -> Verdict:
-    return Verdict(id=f"v{number}", candidate_id=f"c{number}", poem_id=f"p{number % 3}", verdict="reject", note=note)
-
-
 def test_writing_the_same_record_twice_changes_nothing(store):
-    store.put([_verdict(1, "first"), _verdict(2)])
+    store.put([verdict(1, "first"), verdict(2)])
     before = store.digest()
-    store.put([_verdict(1, "second")], [_verdict(2)])
+    store.put([verdict(1, "second")], [verdict(2)])
     assert [verdict.note for verdict in store.all(Verdict)] == ["first", ""]
     assert store.digest() == before
 
 
 def test_replace_replaces(store):
-    store.put([_verdict(1, "first"), _verdict(2)])
-    store.replace([_verdict(1, "second"), _verdict(3)])
+    store.put([verdict(1, "first"), verdict(2)])
+    store.replace([verdict(1, "second"), verdict(3)])
     assert {verdict.id: verdict.note for verdict in store.all(Verdict)} == {"v1": "second", "v2": "", "v3": ""}
 
 
 def test_records_come_in_the_order_in_which_they_were_added(store):
-    store.put([_verdict(n) for n in (5, 1, 9)])
-    store.put([_verdict(3)])
+    store.put([verdict(n) for n in (5, 1, 9)])
+    store.put([verdict(3)])
     assert [verdict.id for verdict in store.all(Verdict)] == ["v5", "v1", "v9", "v3"]
 
 
 def test_filters_take_every_column_and_refuse_others(store):
-    store.put([_verdict(n) for n in range(9)])
+    store.put([verdict(n) for n in range(9)])
     assert [v.id for v in store.all(Verdict, poem_id="p1", candidate_id="c4")] == ["v4"]
     assert [v.id for v in store.of_poems(Verdict, ["p2", "p0"])] == ["v2", "v5", "v8", "v0", "v3", "v6"]
     with pytest.raises(KeyError, match="weather"):
@@ -150,7 +144,7 @@ def test_filters_take_every_column_and_refuse_others(store):
 
 
 def test_the_digest_does_not_depend_on_order_or_clock(tmp_path):
-    verdicts = [_verdict(n) for n in range(20)]
+    verdicts = [verdict(n) for n in range(20)]
     digests = set()
     for seed in range(3):
         random.Random(seed).shuffle(verdicts)  # noqa: S311 - an order, not a secret
@@ -167,20 +161,20 @@ def test_the_digest_sees_every_kind_and_every_change(store):
     digests = {store.digest()}
     store.put([Poem(title="a", text="b")])
     digests.add(store.digest())
-    store.put([_verdict(1)])
+    store.put([verdict(1)])
     digests.add(store.digest())
-    store.replace([_verdict(1, "note")])
+    store.replace([verdict(1, "note")])
     digests.add(store.digest())
     assert len(digests) == 4
 
 
 def test_one_bad_record_keeps_the_whole_batch_out(store):
     with pytest.raises(StoreError, match="half a character"):
-        store.put([_verdict(1)], [_verdict(2, "\ud800")])
+        store.put([verdict(1)], [verdict(2, "\ud800")])
     with pytest.raises(StoreError, match="not a number"):
-        store.put([_verdict(3)], [_step(float("nan"))])
+        store.put([verdict(3)], [_step(float("nan"))])
     assert store.all(Verdict) == []
-    store.put([_verdict(1)], [_step(float("inf"))])
+    store.put([verdict(1)], [_step(float("inf"))])
     assert store.all(StepRecord)[0].loss_nats == float("inf")
 
 
@@ -204,7 +198,7 @@ def test_readers_see_what_is_committed_while_the_writer_works(tmp_path):
     writer = RecordStore(tmp_path / "records.sqlite")
     readers = [RecordStore(tmp_path / "records.sqlite", read_only=True) for _ in range(3)]
     for number in range(20):
-        writer.put([_verdict(number)])
+        writer.put([verdict(number)])
         assert {len(reader.all(Verdict)) for reader in readers} == {number + 1}
     for each in (writer, *readers):
         each.close()
@@ -216,7 +210,7 @@ def test_a_reader_writes_nothing(tmp_path):
     before = path.read_bytes()
     reader = RecordStore(path, read_only=True)
     with pytest.raises(StoreError, match="readonly"):
-        reader.put([_verdict(1)])
+        reader.put([verdict(1)])
     reader.close()
     assert path.read_bytes() == before
 
@@ -240,7 +234,7 @@ def test_odd_folders_are_no_address_tricks(tmp_path, name):
     folder = tmp_path / name
     folder.mkdir()
     store = RecordStore(folder / "records.sqlite")
-    store.put([_verdict(1)])
+    store.put([verdict(1)])
     store.close()
     assert (folder / "records.sqlite").is_file()
 
@@ -248,7 +242,7 @@ def test_odd_folders_are_no_address_tricks(tmp_path, name):
 def test_a_closed_store_refuses_work(store):
     store.close()
     with pytest.raises(StoreError, match="closed"):
-        store.put([_verdict(1)])
+        store.put([verdict(1)])
     with pytest.raises(StoreError, match="closed"):
         store.digest()
 
@@ -264,68 +258,17 @@ def test_another_writer_is_named_as_the_trouble(tmp_path, monkeypatch):
     second._file.run("PRAGMA busy_timeout=50")
     first._file.run("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="locked"):
-        second.put([_verdict(1)])
+        second.put([verdict(1)])
     first._file.run("ROLLBACK")
-    second.put([_verdict(1)])
+    second.put([verdict(1)])
     first.close()
     second.close()
-
-
-# ---------------------------------------------------------------- crashes
-
-
-def test_nothing_acknowledged_is_lost_by_kills_at_random_moments(tmp_path):
-    """WORKBENCH_KILLS=1000 for more."""
-    assert int(run_crashes("kill_at_random", tmp_path, N_KILLS, N_KILLS, faulty=False)) > N_KILLS
-
-
-def test_nothing_acknowledged_is_lost_by_a_kill_at_any_write_or_flush(tmp_path):
-    assert int(run_crashes("kill_at_each_call", tmp_path)) > 50
-
-
-def test_the_check_for_lost_commits_bites(tmp_path):
-    with pytest.raises(AssertionError, match="there by half"):
-        run_crashes("kill_at_each_call", tmp_path, "unguarded")
-
-
-@pytest.mark.parametrize("code", ERRORS, ids=os.strerror)
-def test_a_failing_disk_loses_nothing_and_work_goes_on(tmp_path, code):
-    assert int(run_crashes("fail_at_each_call", tmp_path, code)) > 30
-
-
-def test_a_full_disk_says_what_to_do_and_works_on_after_space_is_freed(tiny_disk):
-    store = RecordStore(tiny_disk / "records.sqlite")
-    ballast = tiny_disk / "ballast"
-    ballast.write_bytes(b"x" * 90_000)
-    with pytest.raises(StoreError, match="full; free some space"):
-        [store.put([_verdict(number, "x" * 5000)]) for number in range(1000)]
-    stored = len(store.all(Verdict))
-    assert 0 < stored < 20
-    ballast.unlink()
-    store.put([_verdict(stored)])
-    assert len(store.all(Verdict)) == stored + 1
-    store.close()
-
-
-def test_a_store_on_a_read_only_disk_can_be_read(tiny_disk):
-    path = tiny_disk / "records.sqlite"
-    store = RecordStore(path)
-    store.put([_verdict(1)])
-    store.close()
-    subprocess.run(["mount", "-o", "remount,ro", tiny_disk], check=True)
-    reader = RecordStore(path, read_only=True)
-    assert reader.all(Verdict) == [_verdict(1)]
-    reader.close()
-    writer = RecordStore(path)
-    with pytest.raises(StoreError, match="readonly"):
-        writer.put([_verdict(2)])
-    writer.close()
 
 
 def test_rows_are_plain_sql(tmp_path):
     """Anybody can look into a run with sqlite3."""
     store = RecordStore(tmp_path / "records.sqlite")
-    store.put([_verdict(1, "why")])
+    store.put([verdict(1, "why")])
     store.close()
     plain = sqlite3.connect(tmp_path / "records.sqlite")
     assert plain.execute("SELECT verdict, note FROM verdicts").fetchall() == [("reject", "why")]

@@ -15,7 +15,9 @@ import httpx
 import pytest
 
 from tests.ui.made_runs import ATTACKS, make_run, make_session, make_study
+from tests.ui.models_at_hand import passport
 from tests.ui.scripted_endpoint import Script, endpoint
+from workbench.export.passport import write_passport
 from workbench.places import ROOT
 from workbench.ui.folders import AppFolders
 from workbench.ui.studio.data import Studio
@@ -121,3 +123,40 @@ def page(chromium):
     page.on("request", lambda request: page.hosts.add(urlsplit(request.url).netloc))
     yield page
     context.close()
+
+
+@pytest.fixture
+def studio(tmp_path):
+    """With a GGUF that is none, its passport, a shipped adapter without weights, a folder without tensors."""
+    models = tmp_path / "models"
+    (models / "gguf").mkdir(parents=True)
+    (models / "gguf" / "tiny-poet-Q4_K_M.gguf").write_bytes(b"GGUFnot a model")
+    write_passport(passport(), models / "gguf" / "tiny-poet-Q4_K_M.passport.json")
+    (models / "poet").mkdir()
+    (models / "poet" / "adapter_config.json").write_text("{}")
+    (models / "whole").mkdir()
+    (models / "whole" / "config.json").write_text("{}")
+    made = Studio(AppFolders(runs=tmp_path / "runs", config=tmp_path / "config"))
+    yield made
+    made.queue.end()
+
+
+@pytest.fixture
+def own_folders(tmp_path):
+    (tmp_path / "poems" / "good").mkdir(parents=True)
+    (tmp_path / "poems" / "good" / "one.txt").write_text("Title: Tide\n\nThe sea is low,\nthe boats don't go.\n")
+    return AppFolders(runs=tmp_path / "runs", poems=tmp_path / "poems")
+
+
+@pytest.fixture
+def attacked(own_folders):
+    make_run(own_folders.runs, "made", n_poems=2, attacks=ATTACKS)
+    return own_folders
+
+
+@pytest.fixture
+def with_a_bad_row(own_folders):
+    """The collection has a table with a row that cannot be used, named by place and reason."""
+    table = own_folders.poems / "good" / "table.csv"
+    table.write_text("title,poem\nQuay,the quay is dry\nLost,\n")
+    return "good/table.csv:3: the poem is empty, write it or remove the entry: left out"

@@ -1,53 +1,22 @@
 """The shelf of models and its tab: what is found, described, tested, refused."""
 
 import json
-import os
-import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.ui.scripted_endpoint import Script, endpoint, served
+from tests.ui.models_at_hand import rest
+from tests.ui.scripted_endpoint import served
 from workbench.errors import EngineError, InputError
-from workbench.export.passport import Check, Form, Limits, Passport, write_passport
 from workbench.jobs import find_job, start_job
 from workbench.storage.atomic import sha256_file
 from workbench.studio import fetching
-from workbench.studio.models import ModelCatalog, good_for_bytes
-from workbench.studio.queue import JOB
-from workbench.types import content_id
+from workbench.studio.models import good_for_bytes
 from workbench.ui import exporting, newcomers
 from workbench.ui import models as models_tab
 from workbench.ui.folders import AppFolders
 from workbench.ui.studio import trust
-from workbench.ui.studio.data import Studio
-
-CANARY = "sk-canary-1234567890"
-
-
-@pytest.fixture
-def studio(tmp_path):
-    """With a GGUF that is none, its passport, a shipped adapter without weights, a folder without tensors."""
-    models = tmp_path / "models"
-    (models / "gguf").mkdir(parents=True)
-    (models / "gguf" / "tiny-poet-Q4_K_M.gguf").write_bytes(b"GGUFnot a model")
-    write_passport(_passport(), models / "gguf" / "tiny-poet-Q4_K_M.passport.json")
-    (models / "poet").mkdir()
-    (models / "poet" / "adapter_config.json").write_text("{}")
-    (models / "whole").mkdir()
-    (models / "whole" / "config.json").write_text("{}")
-    made = Studio(AppFolders(runs=tmp_path / "runs", config=tmp_path / "config"))
-    yield made
-    made.queue.end()
-
-
-def _passport() -> Passport:
-    form = Form(name="<b>trained", n_tokens=10, nll_nats=20.0, worse_percent=0.0, worse_low=0.0, worse_high=0.0,
-                kl_nats=0.0, greedy_alike=8, greedy_gap_nats=0.0)  # fmt: skip
-    check = Check(name="loads", passed=True, detail="<script>")
-    return Passport(file="tiny-poet-Q4_K_M.gguf", sha256="0", facts={"task": "poet"}, forms=(form,), checks=(check,),
-                    limits=Limits())  # fmt: skip
 
 
 def test_everything_at_hand_is_listed_with_what_it_is_good_for(studio):
@@ -67,36 +36,6 @@ def test_a_passport_is_two_tables_of_text(studio):
     assert "<script>" not in page
 
 
-@pytest.mark.parametrize(
-    ("url", "model", "key", "said"),
-    [
-        ("http://127.0.0.1:1/v1", "m", CANARY, "never the key"),
-        (f"http://me:{CANARY}@127.0.0.1/v1", "m", "", "keys and passwords out"),
-        ("file:///etc/passwd", "m", "", "write an address"),
-        ("http://127.0.0.1:1/v1", "", "", "write an address"),
-        ("http://127.0.0.1:1/v1", "a b", "", "no spaces"),
-    ],
-)
-def test_an_endpoint_that_cannot_be_is_refused_and_no_key_is_kept(studio, url, model, key, said):
-    page = newcomers.try_endpoint(studio, url, model, "", key)
-    assert said in page
-    assert CANARY not in page
-    kept = [
-        path for path in studio.sessions.rglob("*") if path.is_file() and CANARY in path.read_text("utf-8", "replace")
-    ]
-    assert kept == []
-
-
-def test_an_endpoint_elsewhere_says_that_poems_leave(studio):
-    studio.catalog.add_endpoint("https://api.example.org/v1", "big", "BIG_KEY")
-    one = studio.catalog.find("remote:https://api.example.org/v1#big")
-    assert "what you write goes there" in one.good_for
-    assert "set BIG_KEY in the environment" in one.trouble
-    models_tab.remove_model(studio, one.engine)
-    with pytest.raises(InputError):
-        studio.catalog.find(one.engine)
-
-
 def test_a_file_goes_with_its_passport_and_its_modelfile_and_nothing_else(studio):
     folder = studio.catalog.folder / "gguf"
     (folder / "tiny-poet-Q4_K_M.Modelfile").write_text("FROM tiny-poet-Q4_K_M.gguf\n")
@@ -104,65 +43,6 @@ def test_a_file_goes_with_its_passport_and_its_modelfile_and_nothing_else(studio
     one = next(each for each in studio.catalog.models() if each.kind == "file")
     models_tab.remove_model(studio, one.engine)
     assert [path.name for path in folder.iterdir()] == ["other.Modelfile"]
-
-
-def test_a_damaged_list_of_endpoints_is_no_endpoint(tmp_path):
-    (tmp_path / "endpoints.json").write_text("[1")
-    assert ModelCatalog(tmp_path / "models", sessions=tmp_path).endpoints() == []
-
-
-def test_an_endpoint_is_listed_when_it_has_answered_and_not_before(studio):
-    script = Script({"m": ["The lamp stays on.\nNobody comes."]}, hold=threading.Event())
-    with endpoint(script) as url:
-        assert "asked for four lines" in newcomers.try_endpoint(studio, url, "m")
-        engine = f"remote:{url}#m"
-        assert engine not in [one.engine for one in studio.catalog.models()]
-        assert "m at" in newcomers.newcomers_html(studio)
-        script.hold.set()
-        _rest(studio, engine)
-        assert "✓ it answers" in models_tab.models_html(studio)
-        assert "The lamp stays on." in models_tab.model_html(studio, engine)
-        assert newcomers.newcomers_html(studio) == ""
-
-
-def test_an_endpoint_that_fails_its_test_is_not_listed_and_says_why(studio):
-    newcomers.try_endpoint(studio, "http://127.0.0.1:9/v1", "m")
-    engine = "remote:http://127.0.0.1:9/v1#m"
-    _rest(studio, engine)
-    page = newcomers.newcomers_html(studio)
-    assert "not listed, for it failed its test" in page
-    assert "Test again" in page
-    assert engine not in [one.engine for one in studio.catalog.models()]
-    assert "removed" in newcomers.settle_one(studio, "remove", engine)
-    assert newcomers.newcomers_html(studio) == ""
-
-
-def test_a_typed_key_is_in_memory_alone_and_reaches_the_models(studio, monkeypatch):
-    with pytest.raises(InputError, match="https"):
-        studio.newcomers.keep_key("http://api.example.org/v1", CANARY)
-    variable = studio.newcomers.keep_key("https://api.example.org/v1", CANARY)
-    monkeypatch.setenv(variable, os.environ[variable])  # taken out again at the end
-    studio.catalog.add_endpoint("https://api.example.org/v1", "big", variable)
-    assert studio.catalog.find("remote:https://api.example.org/v1#big").trouble == ""
-    studio.queue.ask("any", {"kind": "test", "engine": "built-in+/nowhere"})
-    environment = Path(f"/proc/{find_job(studio.sessions, JOB).process}/environ").read_bytes()
-    assert f"{variable}={CANARY}".encode() in environment
-    assert CANARY not in "".join(path.read_text("utf-8", "replace") for path in studio.sessions.rglob("*.*"))
-    monkeypatch.delenv(variable)
-    assert "one session only" in studio.catalog.find("remote:https://api.example.org/v1#big").trouble
-
-
-def test_ollama_is_found_with_its_models_and_its_absence_is_one_line(monkeypatch):
-    has = {"models": [{"name": "small", "size": 1}, {"name": "big", "size": 9}]}
-    with served({"/api/tags": json.dumps(has).encode()}) as url:
-        monkeypatch.setenv("OLLAMA_HOST", url.removeprefix("http://"))
-        said, found, take = newcomers.look_for_ollama()
-        assert "with 2 models" in said
-        assert [name for _, name in found.choices] == ["big", "small"]
-        assert take.visible
-    said, found, _ = newcomers.look_for_ollama()
-    assert "no Ollama answers" in said
-    assert found.choices == []
 
 
 def test_an_open_model_is_fetched_checked_and_tested(studio, monkeypatch, tmp_path):
@@ -179,7 +59,7 @@ def test_an_open_model_is_fetched_checked_and_tested(studio, monkeypatch, tmp_pa
         one, whole = fetching.fetched(known, studio.newcomers)
         assert whole.read_bytes() == source.read_bytes()
         studio.newcomers.arrived(one, whole)
-        _rest(studio, one.engine)
+        rest(studio, one.engine)
         assert "not listed, for it failed its test" in newcomers.newcomers_html(studio), "zeros are no model"
         studio.newcomers.remove(one.engine)
         assert not list((studio.models / "gguf").glob(f"{file}*"))
@@ -204,7 +84,7 @@ def test_without_a_network_fetching_says_so(studio, monkeypatch):
 def test_a_file_that_is_no_model_is_tried_in_a_child_and_refused(studio):
     engine = str((studio.models / "gguf" / "tiny-poet-Q4_K_M.gguf").resolve())
     models_tab.test_model(studio, engine)
-    _rest(studio, engine)
+    rest(studio, engine)
     page = models_tab.model_html(studio, engine)
     assert "try another conversion" in page
     assert studio.queue.is_alive(), "the process that tried it goes on"
@@ -224,15 +104,6 @@ def test_a_run_without_adapter_is_not_exported(studio, tmp_path):
 def test_what_a_model_is_good_for_grows_with_it():
     said = [good_for_bytes(int(gigabytes * 1e9)) for gigabytes in (0.1, 1, 3, 8, 40)]
     assert len(set(said)) == 5
-
-
-def _rest(studio, engine):
-    name = f"test.{content_id('test', engine)}"
-    for _ in range(6000):
-        if not studio.queue.live(name).is_at_work:
-            return
-        time.sleep(0.1)
-    pytest.fail("still at work")
 
 
 def test_the_shelf_is_plain_data(studio):
@@ -294,7 +165,7 @@ def test_a_model_that_failed_its_test_is_offered_to_nobody(studio):
     (added,) = [studio.catalog.add_endpoint("http://127.0.0.1:9/v1", "m")]
     assert added.engine in [engine for _, engine in trust.usable(studio.catalog, studio.queue)]
     models_tab.test_model(studio, added.engine)
-    _rest(studio, added.engine)
+    rest(studio, added.engine)
     assert added.engine not in [engine for _, engine in trust.usable(studio.catalog, studio.queue)]
 
 

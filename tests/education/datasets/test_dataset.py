@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.education.datasets.forty_poems import pair, poem, words, write
 from workbench.cli import app
 from workbench.corpus.duplicates import similarity
 from workbench.corpus.load import load_poems
@@ -14,75 +15,8 @@ from workbench.education.datasets.dataset import MaxTokens, PrepareSettings
 from workbench.education.datasets.prepared import load_prepared, prepare
 from workbench.education.rows import write_rows
 from workbench.education.tasks import TASK_FIELDS
-from workbench.education.types import Finding, Gate, GateReason, Judged, Row
-from workbench.errors import DamagedError, InputError
+from workbench.errors import InputError
 from workbench.prompts import roles
-
-N_POEMS = 40
-_NOUNS = ("anvil", "basin", "candle", "drawer", "engine", "feather", "gutter", "hammer", "inkwell", "jar")
-_VERBS = ("lends", "drops", "carries", "forgets")
-_RHYMES = (("moon", "tune"), ("bag", "flag"), ("light", "kite"), ("stone", "phone"))
-
-
-def _poem(number):
-    """A quatrain ABAB that shares few words with the others."""
-    noun, verb = _NOUNS[number % 10], _VERBS[number // 10]
-    (a, c), (b, d) = _RHYMES[number % 4], _RHYMES[(number + 1) % 4]
-    return "\n".join((f"The {noun} {verb} the {a}", f"a {noun}'s number {number} {b},",
-                      f"{verb} whatever {noun}s {c}", f"and {number} more to {d}."))  # fmt: skip
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
-    """Forty poems and a twin in rows of six tasks. Gates have their own tests; here every row but empty ones passes."""
-    monkeypatch.setattr("workbench.education.datasets.dataset.judge_rows", _judge)
-    (tmp_path / "good").mkdir()
-    (tmp_path / "bad").mkdir()
-    poems = [{"title": f"P{n}", "poem": _poem(n)} for n in range(N_POEMS)]
-    poems.append({"title": "Twin", "poem": _poem(0).replace("more", "less")})
-    _write(tmp_path / "good" / "poems.jsonl", poems)
-    _write(tmp_path / "bad" / "poems.jsonl", [{"title": "Hearts", "poem": "My heart is a door\nthat closes."}])
-    (tmp_path / "rows").mkdir()
-    for task, rows in _rows().items():
-        write_rows(tmp_path / "rows" / f"{task}.jsonl", rows, TASK_FIELDS[task])
-    return PrepareSettings(
-        rows=(str(tmp_path / "rows"),), poems=str(tmp_path), out=str(tmp_path / "prepared"), min_samples=4
-    )
-
-
-def _judge(rows, library, *, near_duplicate):
-    empty = Finding(gate=Gate.FORMAT, reason=GateReason.EMPTY, detail="text")
-    return [Judged(row=row, findings=() if row.text or row.brief else (empty,)) for row in rows]
-
-
-def _write(path, records):
-    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-
-
-def _rows():
-    numbers = range(N_POEMS)
-    rhymed = {"form": "quatrains ABAB", "scheme": "ABAB", "end_words": ("moon",)}
-    return {
-        "critique": [Row(task="critique", poem=title, text=text) for title, text in
-                     [("Twin", "On it."), ("P30", ""), *((f"P{n}", f"On {n}.") for n in numbers[:20])]],
-        "comparison": [Row(task="comparison", poem_a=f"P{n}", poem_b=f"P{n + 1}", text=f"{n}, by far.", stronger="A")
-                       for n in range(24, 40, 2)],
-        "lesson": [Row(task="lesson", question=f"What does a {noun} teach about the art of rhyme?", text=f"Of {noun}s.")
-                   for noun in _NOUNS],
-        "autopsy": [Row(task="autopsy", poem="Hearts", text="It died early.")],
-        "poet_pair": [_pair("poet_pair", n) for n in numbers[:20]],
-        "rhyme_pair": [replace(_pair("rhyme_pair", n), **rhymed) for n in numbers[10:40]],
-    }  # fmt: skip
-
-
-def _pair(task, n):
-    asked = f"{_NOUNS[n % 10]} {_VERBS[n // 10]} for {task} {n}"
-    return Row(task=task, poem=f"P{n}", request=asked, brief=f"ANGLE: {asked}, from below.")
-
-
-def words(prompt, target):
-    """The lengths that these tests count in."""
-    return sum(len(message.content.split()) for message in prompt), len(target.split())
 
 
 def _all(prepared):
@@ -151,11 +85,9 @@ def test_the_rhyme_poet_hears_four_rhymed_poems_to_one_other(settings):
 
 def test_only_strong_rhymes_reach_the_rhyme_poet_where_that_is_wanted(settings):
     folder = Path(settings.poems)
-    long = [
-        {"title": f"L{n}", "poem": f"{_poem(n)}\n\n{_poem(n + 11)}"} for n in range(12)
-    ]  # quatrains alone are short
-    _write(folder / "good" / "long.jsonl", long)
-    rows = [replace(_pair("rhyme_pair", n), poem=f"L{n}", form="quatrains ABAB") for n in range(12)]
+    long = [{"title": f"L{n}", "poem": f"{poem(n)}\n\n{poem(n + 11)}"} for n in range(12)]  # quatrains alone are short
+    write(folder / "good" / "long.jsonl", long)
+    rows = [replace(pair("rhyme_pair", n), poem=f"L{n}", form="quatrains ABAB") for n in range(12)]
     write_rows(folder / "rows" / "rhyme_pair.long.jsonl", rows, TASK_FIELDS["rhyme_pair"])
     prepared = prepare(replace(settings, strong_rhymes=True, min_samples=2), count_tokens=words)
     texts = {poem.text for poem in load_poems(prepared.folder / "strong_rhymes.jsonl")}
@@ -216,83 +148,6 @@ def test_what_is_too_long_is_left_out_whole_and_counted(settings):
 def test_too_few_examples_are_one_line_with_the_count(settings):
     with pytest.raises(InputError, match=r"examples to train the educator and \d+ to measure it, 999 and 1 are needed"):
         prepare(replace(settings, min_samples=999), count_tokens=words)
-
-
-def _bytes(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def test_the_same_input_gives_the_same_bytes(settings):
-    first, second = (_bytes(prepare(settings, count_tokens=words).folder) for _ in range(2))
-    assert first == second
-
-
-def test_the_order_of_rows_in_their_files_changes_no_example(settings, tmp_path):
-    first = _bytes(prepare(settings, count_tokens=words).folder)
-    for path in sorted((tmp_path / "rows").iterdir()):
-        rows = [line for line in path.read_text().split("\n") if line]
-        path.write_text("\n".join(rows[::-1]))
-    second = _bytes(prepare(settings, count_tokens=words).folder)
-    examples = [name for name in first if name.endswith(("train.jsonl", "valid.jsonl"))]
-    assert len(examples) == 6
-    assert {name for name in examples if first[name] != second[name]} == set()
-
-
-def test_another_seed_gives_another_split(settings):
-    one, other = (prepare(replace(settings, seed=seed), count_tokens=words).digest for seed in (1, 2))
-    assert one != other
-
-
-def test_a_dataset_is_replaced_whole(settings):
-    prepare(replace(settings, name="x"), count_tokens=words)
-    again = prepare(replace(settings, name="x", mix="interim"), count_tokens=words)
-    assert sorted(path.name for path in again.folder.iterdir() if path.is_dir()) == ["educator"]
-    assert [path.name for path in again.folder.parent.iterdir()] == ["x"]
-
-
-def test_a_crash_between_the_renames_leaves_the_old_one(settings, monkeypatch):
-    before = prepare(settings, count_tokens=words)
-    monkeypatch.setattr("workbench.education.datasets.prepared.sync_folder", _crash)
-    rename = type(before.folder).rename
-
-    def once(path, target):
-        if path.name == ".full.fresh":
-            raise KeyboardInterrupt
-        return rename(path, target)
-
-    monkeypatch.setattr(type(before.folder), "rename", once)
-    with pytest.raises(KeyboardInterrupt):
-        prepare(replace(settings, seed=9), count_tokens=words)
-    assert not before.folder.exists()
-    monkeypatch.undo()
-    assert load_prepared(before.folder).digest == before.digest
-
-
-def _crash(_):
-    raise AssertionError("not reached")
-
-
-def test_a_changed_file_is_not_trained_on(settings):
-    prepared = prepare(settings, count_tokens=words)
-    path = prepared.file("poet")
-    path.write_text(path.read_text().replace("moon", "noon"))
-    with pytest.raises(DamagedError, match="not as it was written"):
-        prepared.examples("poet")
-
-
-def test_the_card_counts_what_the_files_hold(settings):
-    prepared = prepare(settings, count_tokens=words)
-    card = " ".join((prepared.folder / "card.md").read_text().split())  # without the padding of its columns
-    for learner in prepared.learners:
-        counts = [len(prepared.file(learner, valid=valid).read_text().strip().split("\n")) for valid in (False, True)]
-        assert f"| **{learner}** | all | {counts[0]} | {counts[1]} |" in card
-
-
-def test_no_path_of_this_machine_and_no_time_is_written(settings, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    local = replace(settings, rows=("rows",), poems=".", out="prepared")
-    told = b"".join(_bytes(prepare(local, count_tokens=words).folder).values())
-    assert str(tmp_path).encode() not in told
 
 
 def test_the_command_says_an_unknown_mix_in_one_line():

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from tests.engines.contract_cases import EXACT
 from tests.engines.families import family_checkpoint
-from tests.engines.test_contract import EXACT, of_learners
+from tests.engines.test_contract import of_learners
 from workbench.engines.learning.learner import TorchLearner
 
 globals().update(of_learners())
