@@ -1,4 +1,4 @@
-"""The command line as a person meets it: real processes, exit codes, one line for a mistake."""
+"""The command line as a person meets it: exit codes, one line for a mistake, real processes where the start counts."""
 
 import json
 import subprocess
@@ -18,10 +18,14 @@ def workbench(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.fixture(autouse=True)
+def in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
 def refuses(*words: str, code: int) -> str:
-    done = workbench(*words)
-    assert done.returncode == code, done.stderr
-    assert "Traceback" not in done.stderr
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == code, done.output
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     return done.stderr.strip()
 
@@ -30,6 +34,12 @@ def test_every_phase_has_a_command_with_help():
     shown = workbench("--help").stdout
     for command in ("backtranslate", "score", "select", "train", "improve", "evaluate", "runs", "show", "doctor"):
         assert command in shown
+
+
+def test_a_mistake_is_one_line_and_no_traceback():
+    done = workbench("improve", "nowhere.yaml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "nowhere.yaml: cannot be read (no such file)\n"
 
 
 @pytest.mark.parametrize(
@@ -90,8 +100,8 @@ def test_a_run_name_is_never_a_path(tmp_path: Path, name: str):
 
 
 def test_runs_of_an_empty_folder_says_how_to_begin(tmp_path: Path):
-    done = workbench("runs", "--runs", str(tmp_path))
-    assert done.returncode == 0
+    done = CliRunner().invoke(app, ["runs", "--runs", str(tmp_path)])
+    assert done.exit_code == 0
     assert "workbench improve" in done.stdout
 
 
