@@ -8,7 +8,7 @@ import pytest
 
 from tests.tiny_exports import tiny_model
 from workbench.errors import InputError
-from workbench.model_fit import GIB, Machine, fit, known_models, model_of, row_of
+from workbench.model_fit import GIB, KnownModel, Machine, Shape, fit, known_models, model_of, row_of
 from workbench.places import ROOT
 
 RESULTS = ROOT / "bench" / "results"
@@ -83,3 +83,15 @@ def test_what_fits_depends_on_memory_and_card():
 def test_every_model_of_the_registry_says_licence_and_use():
     assert [model.id for model in KNOWN.values() if not (model.licence and model.good_for)] == []
     assert Path(ROOT / "config" / "models.yaml").is_file()
+
+
+def test_a_model_that_no_card_holds_is_split_over_several():
+    shape = Shape(layers=80, hidden=8192, heads=64, kv_heads=8, head=128, intermediate=28672, vocabulary=128256,
+                  tied=False)  # fmt: skip
+    assert shape.parameters == 70_553_706_496  # as published
+    assert 35 < shape.teaching(in_four_bits=False, tokens=4096, cards=8) / GIB < 45
+    eight, one = (fit(KnownModel(shape=shape), Machine(memory=64, card=40, cards=cards)).teaches for cards in (8, 1))
+    assert (eight, one) == ("", "")
+    machine = Machine(memory=64, card=48, cards=8)
+    assert fit(KnownModel(shape=shape), machine).teaches == "LoRA split over 8 cards"
+    assert machine.sentence == "64.0 GiB of memory, 8 cards with 48.0 GiB"

@@ -5,6 +5,7 @@
     answers      weights·bits/8 + keys and values of the context + output buffer + the program
     LoRA         weights in bf16 + adapter·16 bytes + activations (checkpointed) + losses of the targets + the program
     QLoRA        the same with the layers in NF4; wants a CUDA card
+    split        LoRA on N cards (`learner.split`), each with an N-th of the layers and two whole; never run on cards
 
 Known within a factor of 1.5 (`tests/test_model_fit.py` compares it with `bench/results`): enough to say what is out of
 the question, not to fill a card to the brim. The models are `config/models.yaml`; a Hugging Face folder works as well.
@@ -80,8 +81,8 @@ class Shape:
         buffer = 4 * 512 * self.vocabulary
         return self.parameters * bits / 8 + cache + buffer + _PROGRAM_BYTES["answers"]
 
-    def teaching(self, *, in_four_bits: bool, rank: int = 32, tokens: int = 2048) -> float:
-        """Bytes that a LoRA training step over so many tokens takes, activations checkpointed."""
+    def teaching(self, *, in_four_bits: bool, rank: int = 32, tokens: int = 2048, cards: int = 1) -> float:
+        """Bytes that a LoRA training step over so many tokens takes, activations checkpointed; of each of the cards."""
         words = self.vocabulary * self.hidden * (1 if self.tied else 2)
         layers = self.parameters - words
         weights = 2 * words + layers * (_NF4_BYTES if in_four_bits else 2)
@@ -89,6 +90,9 @@ class Shape:
         one_layer = 4 * tokens * (3 * self.intermediate + 8 * self.hidden)
         losses = 8 * tokens * self.vocabulary
         adapter = _ADAPTER_BYTES * self.adapter(rank)
+        if cards > 1:
+            weights = 2 * words + 2 * layers / cards + 2 * 2 * self._layer
+            adapter += 4 * self.adapter(rank)  # its gradient once more, while it is summed
         return weights + adapter + kept + one_layer + losses + _PROGRAM_BYTES["teaching"]
 
 
@@ -116,11 +120,15 @@ class Machine:
 
     memory: float
     card: float = 0.0  # the largest CUDA card; 0 = none
+    cards: int = 1  # how many there are
 
     @property
     def sentence(self) -> str:
         """For a person."""
-        return f"{self.memory:.1f} GiB of memory, {f'a card with {self.card:.1f} GiB' if self.card else 'no CUDA card'}"
+        cards = f"{self.cards} cards" if self.cards > 1 else "a card"
+        return (
+            f"{self.memory:.1f} GiB of memory, {f'{cards} with {self.card:.1f} GiB' if self.card else 'no CUDA card'}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +153,8 @@ def fit(model: KnownModel, machine: Machine) -> Fit:
         teaches = "LoRA on the card"
     elif qlora <= machine.card * _ROOM:
         teaches = "QLoRA on the card"
+    elif machine.cards > 1 and shape.teaching(in_four_bits=False, cards=machine.cards) / GIB <= machine.card * _ROOM:
+        teaches = f"LoRA split over {machine.cards} cards"
     elif lora <= machine.memory * _ROOM:
         teaches = "LoRA, slowly" if shape.parameters > 500_000_000 else "LoRA"
     best = next((name for name in reversed(BITS) if answers[name] <= largest), "")
@@ -158,13 +168,13 @@ def memory_gib() -> float:
 
 def this_machine() -> Machine:
     """Memory and the largest card of this machine."""
-    tool, card = shutil.which("nvidia-smi"), 0.0
+    tool, cards = shutil.which("nvidia-smi"), [0.0]
     if tool:
         query = [tool, "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):  # a driver that hangs counts as no card
             shown = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - fixed words
-            card = max((float(line) / 1024 for line in shown.stdout.split() if line.isdigit()), default=0.0)
-    return Machine(memory=memory_gib(), card=card)
+            cards = [float(line) / 1024 for line in shown.stdout.split() if line.isdigit()] or cards
+    return Machine(memory=memory_gib(), card=max(cards), cards=len(cards))
 
 
 def known_models(path: Path = REGISTRY) -> tuple[KnownModel, ...]:
@@ -212,11 +222,13 @@ def models(
     card: Annotated[
         float, typer.Option(help="GiB of a CUDA card to plan for; 0 = this machine's.", min=0, max=1e6)
     ] = 0.0,
+    cards: Annotated[int, typer.Option(help="How many such cards; 0 = this machine's.", min=0, max=1024)] = 0,
     model: Annotated[str, typer.Option(help="A Hugging Face folder to look at as well.", metavar="FOLDER")] = "",
 ) -> None:
     """Which open models fit this machine, and what each is good for."""
     here = this_machine()
-    machine = replace(here, memory=memory or here.memory, card=card or (0.0 if memory else here.card))
+    card = card or (0.0 if memory else here.card)
+    machine = replace(here, memory=memory or here.memory, card=card, cards=cards or here.cards)
     wanted = [*known_models(), *([model_of(located(model))] if model else [])]
     say(f"{machine.sentence}. Memory in GiB, within a factor of 1.5; a context of 4,096 tokens, LoRA of rank 32.")
     table = Table("model", "weights", "answers\nQ4 / Q8 / bf16", "taught\nLoRA / QLoRA", "here")
