@@ -9,6 +9,7 @@ from workbench.revision.draft_checks import (
     n_avoided_cliches,
     plain_form,
     staleness,
+    without_brief,
 )
 from workbench.revision.types import Brief, Draft, Round, StopReason
 
@@ -114,3 +115,20 @@ def test_white_space_and_capitals_make_no_new_poem():
     assert staleness("A gull \n\na Bell", earlier) is StopReason.NO_CHANGE
     assert staleness("a rope\na bell", earlier) is StopReason.CYCLE
     assert staleness("a rope\na bell.", earlier) is None
+
+
+def test_what_is_said_of_a_brief_that_nobody_wrote_is_left_out():
+    """A person's own poem is written to no brief: advice that leans on one is untrue."""
+    text = (
+        "STRONGEST 2: the brief asks for this.\n"
+        "LINE 1 (dead metaphor): nobody sees anything. TRY: Take the comparison from the trade that the brief names.\n"
+        "LINE 2 (slack verb): The brief wants harbours.\nVERDICT revise: Far from the brief."
+    )
+    told = {"form": "", "engine": "e", "prompt_digest": "p", "seed": 1}
+    asked = judge(_draft("The kettle is on.\nNobody comes."), text, **told)
+    own = without_brief(asked)
+    assert [(item.first_line, item.direction) for item in own.items] == [(1, "")]
+    assert "brief" not in f"{own.strongest} {own.items} {own.reason}"
+    assert any("there is none" in line for line in own.dropped)
+    assert len(asked.items) == 2
+    assert asked.items[0].direction

@@ -6,6 +6,7 @@ fewer of the clichés that the brief says to avoid; (5) the educator's own verdi
 revise before start over; (6) it is a person's own; (7) it is the later one.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -24,6 +25,7 @@ _RANKS: dict[str, int] = {"approve": 3, "revise": 2, "start over": 0}
 _UNJUDGED = 1
 _LAWLESS = frozenset(["ode", "free", "prose", "pattern", "rhymed", "metrical"])  # kinds that any poem may fall into
 _FEWEST_LINES = 3
+_OF_A_BRIEF = re.compile(r"\b(?:the|this|that|your|our) brief\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,18 @@ def judge(
         items=tuple(replace(item, id=content_id(id_, str(index))) for index, item in enumerate(found.items)),
         verdict=verdict, reason=_reason(verdict, found, held), said=found.verdict,
         form_passed=held.passed, engine=engine, prompt_digest=prompt_digest, seed=seed, dropped=found.dropped,
+    )  # fmt: skip
+
+
+def without_brief(said: Critique) -> Critique:
+    """A critique of a poem that was written to no brief: what it says of one is untrue, and is left out."""
+    gone = [item.first_line for item in said.items if _OF_A_BRIEF.search(item.note)]
+    told = tuple(f"a remark on line {line} was left out: it speaks of a brief, and there is none" for line in gone)
+    items = (item for item in said.items if not _OF_A_BRIEF.search(item.note))
+    return replace(
+        said, dropped=said.dropped + told, reason="" if _OF_A_BRIEF.search(said.reason) else said.reason,
+        items=tuple(replace(one, direction="") if _OF_A_BRIEF.search(one.direction) else one for one in items),
+        strongest=None if said.strongest and _OF_A_BRIEF.search(said.strongest.note) else said.strongest,
     )  # fmt: skip
 
 

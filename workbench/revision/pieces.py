@@ -25,7 +25,7 @@ from workbench.revision.brief_text import FIELDS, parse_brief, write_brief
 from workbench.revision.circles import circles_from
 from workbench.revision.critique_text import parse_critique, write_critique
 from workbench.revision.directions import wished_order
-from workbench.revision.draft_checks import judge, staleness
+from workbench.revision.draft_checks import judge, staleness, without_brief
 from workbench.revision.grammars import brief_grammar, critique_grammar, note_grammar, poem_grammar
 from workbench.revision.labels import title_from
 from workbench.revision.ledger import apply_decisions, responses_to
@@ -112,11 +112,12 @@ class Pieces:
             return said if is_answer or is_last else Useless("it names no line and gives no approval that counts")
 
         text, seed = yield from self._asker.until(question, read)
-        return judge(
+        judged = judge(
             draft, text, form=form if settings.form_gate else "", engine=settings.educator,
             prompt_digest=prompt_id(prompt), seed=seed, verdict_counts=settings.verdict_counts,
             asks_only=settings.asks_only,
         )  # fmt: skip
+        return judged if brief.text else without_brief(judged)
 
     def final_note(self, draft: Draft) -> Exchange[str]:
         """The last word on the best draft."""
