@@ -11,8 +11,10 @@ import pytest
 from tests.work import jobs_in
 from workbench.errors import InputError, LockedError
 from workbench.jobs import (
+    ahead_of,
     end_job,
     find_job,
+    is_waiting,
     last_words,
     log_tail,
     shown_command,
@@ -128,3 +130,44 @@ def test_damaged_facts_are_no_job(tmp_path, text):
 
 def test_what_is_shown_can_be_typed():
     assert shown_command(["improve", "my poems.yaml"]) == "workbench improve 'my poems.yaml'"
+
+
+# ---------------------------------------------------------------- in turn
+
+
+def test_a_job_asked_for_in_turn_begins_when_the_one_before_it_has_ended(waiting):
+    root, arguments = waiting
+    start_job(root, "one", arguments, in_turn=True)
+    assert ahead_of(root, "one") == []
+    start_job(root, "two", ["runs", "--runs", str(root)], in_turn=True)
+    start_job(root, "three", ["runs", "--runs", str(root)], in_turn=True)
+    assert [ahead_of(root, name) for name in ("two", "three")] == [["one"], ["one", "two"]]
+    _until(lambda: is_waiting(root, "two") and is_waiting(root, "three"))
+    assert last_words(root, "two") == "waiting for one to end"
+    end_job(root, "one")
+    _until(lambda: not find_job(root, "two").is_alive and not find_job(root, "three").is_alive)
+    told = log_tail(root, "two")
+    assert told.index("waiting for one") < told.index("its turn has come")
+    assert not told.endswith("its turn has come"), "then the command itself speaks"
+
+
+def test_a_job_in_the_queue_is_taken_out_of_it_by_stop(waiting):
+    root, arguments = waiting
+    start_job(root, "one", arguments, in_turn=True)
+    with Run.create(root, "begun", {}):
+        pass  # a run that has begun and is continued in turn: nothing is asked of it while it waits
+    start_job(root, "begun", ["improve", "--resume", "begun"], in_turn=True)
+    _until(lambda: is_waiting(root, "begun"))
+    stop_job(root, "begun")
+    _until(lambda: not find_job(root, "begun").is_alive)
+    assert not (root / "begun" / "stop").exists()
+    assert find_job(root, "one").is_alive
+
+
+def test_a_job_that_is_not_in_turn_waits_for_nobody(waiting):
+    root, arguments = waiting
+    start_job(root, "one", arguments)
+    start_job(root, "two", ["runs", "--runs", str(root)])
+    _until(lambda: not find_job(root, "two").is_alive)
+    assert find_job(root, "one").is_alive
+    assert "waiting" not in log_tail(root, "two")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbench.corpus.load import write_poems
 from workbench.errors import InputError, WorkbenchError
-from workbench.jobs import find_job, last_words
+from workbench.jobs import WAITS, ahead_of, find_job, is_waiting, last_words
 from workbench.places import ROOT, home
 from workbench.storage.records import RecordStore
 from workbench.storage.run_names import checked_name
@@ -82,13 +82,19 @@ class AppFolders:
         )
 
     def summary(self, name: str) -> RunSummary:
-        """The state of a run, with what only its job knows: that it is starting, or why it never started."""
+        """The state of a run, with what only its job knows: that it waits or is starting, or why it never started."""
         folder = self.runs / checked_name(name)
         job = find_job(self.runs, name)
+        if job and job.is_alive and is_waiting(self.runs, name):
+            note = _waits_for(ahead_of(self.runs, name))
+            return RunSummary(name=name, created=job.started, state="waiting", note=note, heartbeat=job.started)
         if not (folder / "run.json").is_file():
             if job is None:
                 raise InputError(f"no run {name!r} in {self.runs}; choose one from the list")
-            state, note = ("starting", "starting") if job.is_alive else ("failed", last_words(self.runs, name))
+            words = last_words(self.runs, name)
+            state, note = ("starting", "starting") if job.is_alive else ("failed", words)
+            if not job.is_alive and words.startswith(WAITS):
+                state, note = "stopped", "it left the queue before it began"
             return RunSummary(name=name, created=job.started, state=state, note=note, heartbeat=job.started)
         found = summarise(folder)
         if job and job.is_alive and found.state != "running":
@@ -137,6 +143,16 @@ def plain_note(note: str) -> str:
     'stopped at 2 of 59'
     """
     return re.split(r"; (?:go on|continue) with:", note)[0]
+
+
+def _waits_for(names: Sequence[str]) -> str:
+    """Whom a job waits for.
+
+    >>> _waits_for(["tide"]), _waits_for(["tide", "quay", "fog"])
+    ('in the queue: it starts when tide has ended', 'in the queue: it starts when tide and 2 more have ended')
+    """
+    more = f" and {len(names) - 1} more have" if len(names) > 1 else " has"
+    return f"in the queue: it starts when {''.join(names[:1]) or 'the one before'}{more} ended"
 
 
 def said_by(run: RunSummary) -> str:

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from workbench.improvement.report import Table
 from workbench.ui.folders import ago
 
-_SIGNS = {"running": "▶", "starting": "…", "ending": "…", "finished": "✓", "stopped": "■", "failed": "✕", "new": "○"}
+_SIGNS = {"running": "▶", "waiting": "…", "starting": "…", "ending": "…", "finished": "✓", "stopped": "■",
+          "failed": "✕", "new": "○"}  # fmt: skip
 
 
 def html_area(value: str = "", *, elem_id: str | None = None) -> Any:
