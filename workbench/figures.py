@@ -67,10 +67,15 @@ def caption_of(figure: "Figure") -> str:
     return str((figure.layout.meta or {}).get("caption", ""))
 
 
+#: Buttons of plotly's that a small chart has no use for; to save it and to reset it stay.
+_NOT_NEEDED = ("zoom", "pan", "select", "lasso", "zoomin", "zoomout", "autoscale")
+
+
 def on_page(figure: "Figure") -> "Figure":
     """The same figure without a ground of its own, so that a page can turn light and dark round by night."""
     clear = "rgba(0,0,0,0)"
-    figure.update_layout(paper_bgcolor=clear, plot_bgcolor=clear)
+    buttons = {"remove": list(_NOT_NEEDED), "bgcolor": clear}
+    figure.update_layout(paper_bgcolor=clear, plot_bgcolor=clear, modebar=buttons)
     figure.update_xaxes(gridcolor=_GRID, zerolinecolor=_GRID).update_yaxes(gridcolor=_GRID, zerolinecolor=_GRID)
     return figure
 

@@ -132,3 +132,11 @@ def test_useful_and_wrong_remarks_on_one_draft_become_pairs(poems):
     ]
     poems.judge_remark("useful", told | {"item": "1", "text": "There is no customer."})
     assert list(poems.pairs()) == [], "a later word on a remark stands"
+
+
+def test_a_poem_is_found_by_the_folder_that_it_is_in(tmp_path):
+    poems = OwnPoems(tmp_path / "own.sqlite")
+    one, _ = poems.save("Ferry", "The rope is wet."), poems.save("Gate", "It sticks.")
+    poems.move(one.id, "The Sea, grief")
+    assert [found.title for found in poems.all("grief rope")] == ["Ferry"]
+    assert poems.all("grief sticks") == []

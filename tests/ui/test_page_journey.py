@@ -50,7 +50,7 @@ def test_a_poem_is_written_and_kept_and_found_on_home(page, url, folders):
     assert _axe(page) == []
 
     page.get_by_role("tab", name="Home").click()
-    page.get_by_label("Search titles and words").fill("chair")
+    page.get_by_label("Search titles, words and folders").fill("chair")
     page.get_by_role("link", name="The stair").wait_for()
     page.get_by_role("button", name="Delete The stair").click()
     page.get_by_role("button", name="Undo").click()
@@ -98,3 +98,24 @@ def _wait_for(page, is_there):
             return
         page.wait_for_timeout(100)
     pytest.fail("the page never came to rest")
+
+
+#: Every tab that was chosen since the page began to come up.
+_WATCHED = """
+window.chosenTabs = [];
+new MutationObserver(() => {
+  const chosen = document.querySelector("#tabs [role=tab][aria-selected=true]");
+  if (chosen && window.chosenTabs.at(-1) !== chosen.innerText) window.chosenTabs.push(chosen.innerText);
+}).observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
+"""
+
+
+@pytest.mark.parametrize(
+    ("named", "title"), [("write", "Write"), ("Spot-check", "Spot-check"), ("teach", "Teach"), ("nope", "Home")]
+)
+def test_an_address_opens_its_tab_and_shows_no_other_first(page, url, named, title):
+    page.add_init_script(_WATCHED)
+    page.goto(f"{url}/?tab={named}")
+    page.get_by_role("heading", level=1).first.wait_for()
+    page.locator("#home-runs table, #page[data-open], #spot-item p, #progress .wb-run").first.wait_for()
+    assert page.evaluate("window.chosenTabs") == [title]

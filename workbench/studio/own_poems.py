@@ -61,13 +61,14 @@ class OwnPoems:
         self.path = path
 
     def all(self, words: str = "", *, deleted: bool = False) -> list[OwnPoem]:
-        """Poems that have all these words, the last changed first; those that are there, or those that are deleted."""
+        """Poems that have all these words, in title, text or folder, the last changed first; there, or deleted ones."""
         wanted = words.casefold().split()
         with self._open() as file:
             sql = "SELECT * FROM poems WHERE deleted=? ORDER BY changed DESC, id DESC"
             rows = file.run(sql, (int(deleted),)).fetchall()
         poems = map(_poem, rows)
-        return [one for one in poems if all(word in f"{one.title}\n{one.text}".casefold() for word in wanted)]
+        texts = ((one, f"{one.title}\n{one.folder}\n{one.text}".casefold()) for one in poems)
+        return [one for one, text in texts if all(word in text for word in wanted)]
 
     def get(self, id_: int) -> OwnPoem:
         """One poem.

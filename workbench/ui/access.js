@@ -83,3 +83,18 @@
     if (lost) lost.style.display = "none"; // what was said of the address it came by
   }, true);
 })();
+// The page opens on the tab that its address names. Gradio would show the first one until its server has answered, a
+// second or more; so the choice is made in what it is about to lay out.
+(() => {
+  const config = window.gradio_config || { components: [] };
+  const plain = (name) => String(name).toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  const wanted = plain(new URLSearchParams(location.search).get("tab") || "");
+  const tabs = config.components.find((each) => each.props.elem_id === "tabs");
+  const place = tabs && [config.layout].reduce(function find(found, node) { // the tabs' own children, not parts of them
+    return found || (node.id === tabs.id ? node : (node.children || []).reduce(find, null));
+  }, null);
+  const ids = new Set(((place && place.children) || []).map((each) => each.id));
+  const named = wanted && config.components.find(({ id, props }) =>
+    ids.has(id) && (plain(props.id) === wanted || plain(props.label) === wanted));
+  if (named) tabs.props.selected = named.props.id;
+})();

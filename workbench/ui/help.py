@@ -52,7 +52,7 @@ do not copy it, train it. The report shows what it learned, next to a random bas
 """
 OWN = """
 <section aria-labelledby="own-head"><h2 id="own-head">My poems</h2>
-<p><label class="wb-note" for="own-words">Search titles and words </label><input id="own-words" type="search"
+<p><label class="wb-note" for="own-words">Search titles, words and folders </label><input id="own-words" type="search"
 maxlength="80"> <button type="button" class="wb-all" id="own-add-files">Add files …</button><input id="own-files"
 type="file" multiple hidden aria-label="Files of poems" accept=".txt,.md,.docx,.csv,.json,.jsonl"></p>
 <p id="own-said" class="wb-note" role="status"></p><div id="own-list"></div></section>

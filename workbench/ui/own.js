@@ -56,7 +56,7 @@
   };
   const remove = async (id) => {
     const gone = await window.wbDesk.ask("delete", { id });
-    await told(`“${gone.title || "untitled"}” is deleted.`, () => window.wbDesk.ask("delete", { id, undo: true }));
+    await told(`“${gone.title}” is deleted.`, () => window.wbDesk.ask("delete", { id, undo: true }));
   };
   const acts = {
     rename: (id, row) => written(row, "rename", id), move: (id, row) => written(row, "move", id), delete: remove,

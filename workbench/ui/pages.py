@@ -117,7 +117,7 @@ def build_page(folders: AppFolders) -> Any:
     with gr.Blocks(title="Poetry workbench", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         html_area(head_html())
         lost = html_area(elem_id="lost")
-        with gr.Tabs(selected="home", elem_id="tabs") as tabs:
+        with gr.Tabs(selected="home", elem_id="tabs", overflow_behavior="wrap") as tabs:
             places = []
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.id) as place:
@@ -203,10 +203,11 @@ def try_it(folders: AppFolders) -> str:
     changes = [word for key, value in TRIAL.items() for word in ("--set", f"{key}={value}")]
     arguments = ["improve", str(folders.config / "demo.yaml"), *changes, "--name", name, "--runs", str(folders.runs)]
     try:
-        start_job(folders.runs, name, arguments)
+        start_job(folders.runs, name, arguments, in_turn=True)
     except WorkbenchError as exc:
         return note_html(str(exc), "bad")
-    return f'<p class="wb-good">✓ {escape(name)} has started. {link("Watch it", tab="improve", run=name)}</p>'
+    told = escape(improve.started(folders, name))
+    return f'<p class="wb-good" role="status">✓ {told} {link("Watch it", tab="improve", run=name)}</p>'
 
 
 def runs_html(folders: AppFolders) -> str:

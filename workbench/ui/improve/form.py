@@ -9,6 +9,7 @@ from typing import Any
 
 from workbench.config import as_yaml
 from workbench.corpus.load import load_poems
+from workbench.engines.ray_crew import hire_on
 from workbench.errors import InputError, WorkbenchError
 from workbench.improvement.estimate import estimate, n_short_enough
 from workbench.improvement.settings import Settings, load_settings, settings_of_run
@@ -44,15 +45,22 @@ PRESETS = {
     "choosing.yaml": "This laptop: does choosing teach? Pairs on short poems, ten minutes",
     "improve.yaml": "This laptop: all poems, every setting as usual",
     "improve_gpu.yaml": "One GPU: a model of 8 billion parameters in 4 bits",
+    "improve_gpu.yaml --on ray:auto": "A cluster: the same, and workers of its Ray describe and score",
     "selection_study.yaml": "A study of whether choosing helps",
 }
+ON = " --on "  # between a settings file and the place where its work is spread
+_CLUSTER = (
+    "The workers of the Ray cluster that this machine belongs to (ray start --head here, ray start --address on the "
+    "others) describe and score; training stays on this machine, which needs the GPU. For a cluster elsewhere, copy "
+    "the command below and put its address after --on ray: instead of auto. The time is that of one machine."
+)
 LIKE = "as "  # before the name of a run whose settings are taken
 _PLAIN = re.compile(r"[A-Za-z/][\w./-]*")
 
 
 def configs(folders: AppFolders) -> list[str]:
     """What a new run can begin with: the jobs of config/, and the settings of earlier runs."""
-    presets = [name for name in PRESETS if (folders.config / name).is_file()]
+    presets = [name for name in PRESETS if (folders.config / name.partition(ON)[0]).is_file()]
     return presets + [LIKE + name for name in folders.loops() if (folders.runs / name / "run.json").is_file()][:30]
 
 
@@ -80,7 +88,7 @@ def config_file(folders: AppFolders, config: str) -> Path:
     if config not in configs(folders):
         raise InputError(f"no settings {config!r}; choose one from the list")
     if not config.startswith(LIKE):
-        return folders.config / config
+        return folders.config / config.partition(ON)[0]
     with contextlib.closing(Run.open(folders.runs, config.removeprefix(LIKE), read_only=True)) as run:
         text = as_yaml(settings_of_run(run.facts, where=f"{run.name}/run.json"))
     file = run.folder / "settings.yaml"
@@ -114,7 +122,27 @@ def arguments_of(
         arguments += ["--verdicts", verdicts]
     if name and name.strip():
         arguments += ["--name", name.strip()]
+    arguments += ["--on", config.partition(ON)[2]] if ON in config else []
     return [*arguments, "--runs", as_typed(folders.runs)]
+
+
+def place_of(arguments: Sequence[str]) -> list[str]:
+    """Where a command spreads its work, as it says it; [] = nowhere.
+
+    >>> place_of(["improve", "demo.yaml", "--on", "ray:auto", "--name", "tide"]), place_of(["improve", "demo.yaml"])
+    (['--on', 'ray:auto'], [])
+    """
+    return list(arguments[arguments.index("--on") :][:2]) if "--on" in arguments else []
+
+
+def check_place(arguments: Sequence[str]) -> None:
+    """Refuses a place that this installation cannot reach, before a job fails of it.
+
+    Raises:
+        ConfigError: it is no place.
+        EngineError: Ray is not installed.
+    """
+    hire_on("".join(place_of(arguments)[1:]))
 
 
 def settings_of(arguments: list[str]) -> Settings:
@@ -137,11 +165,21 @@ def preview(folders: AppFolders, *form: Any) -> tuple[str, str, str]:
         cost = estimate(settings, n_poems, runs=folders.runs)
     except WorkbenchError as exc:
         return note_html(in_words(exc), "bad"), "", ""
+    told = [f"{_counted(len(poems), n_poems)} The run: {cost.sentence}.", *poems.told]
+    told += [_CLUSTER] * bool(place_of(arguments))
     return (
-        note_html(f"{_counted(len(poems), n_poems)} The run: {cost.sentence}.") + "".join(map(note_html, poems.told)),
+        "".join(map(note_html, told)) + _missing_html(arguments),
         shown_command(arguments),
         as_yaml(settings),
     )
+
+
+def _missing_html(arguments: Sequence[str]) -> str:
+    try:
+        check_place(arguments)
+    except WorkbenchError as exc:
+        return note_html(str(exc), "bad")
+    return ""
 
 
 def _counted(n_poems: int, n_short: int) -> str:

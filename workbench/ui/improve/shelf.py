@@ -25,8 +25,15 @@ from workbench.ui.html import html_area, note_html, size_text
 _SURE = "(name) => confirm('Delete ' + name + ' for good? Nothing brings it back.') ? name : null"
 
 
-def lay_out_shelf(gr: Any, folders: AppFolders, run: Any) -> None:
-    """The part of the page under a run."""
+def lay_out_shelf(gr: Any, folders: AppFolders, run: Any, then: Callable[[Any], Any]) -> None:
+    """The part of the page under a run.
+
+    Args:
+        gr: Gradio.
+        folders: of the app.
+        run: the list of runs.
+        then: what follows an event that changed it: the page shows the run that is chosen now.
+    """
     shared = in_turn("improve")
     with gr.Accordion("Note, name, disk, delete", open=False) as opened:
         room = html_area(elem_id="run-room")
@@ -54,8 +61,10 @@ def lay_out_shelf(gr: Any, folders: AppFolders, run: Any) -> None:
         (keep, note_kept, [run, note]), (rename, renamed, [run, name]), (remove, removed, [run]),
         (back, brought_back, [gone]),
     ):  # fmt: skip
-        button.click(_told(handler, folders), inputs, [said, run], **shared).then(look, run, places, **shared)
-    delete.click(_told(deleted, folders), gone, [said, run], js=_SURE, **shared).then(look, run, places, **shared)
+        done = button.click(_told(handler, folders), inputs, [said, run], **shared)
+        then(done.then(look, run, places, **shared))
+    done = delete.click(_told(deleted, folders), gone, [said, run], js=_SURE, **shared)
+    then(done.then(look, run, places, **shared))
 
 
 def shelf(folders: AppFolders, chosen: str | None) -> tuple[Any, ...]:

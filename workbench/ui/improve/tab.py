@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.jobs import end_job, start_job, stop_job
+from workbench.jobs import ahead_of, end_job, find_job, is_waiting, start_job, stop_job
 from workbench.places import as_typed
 from workbench.storage.run_names import free_name
 from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
@@ -15,9 +15,11 @@ from workbench.ui.improve.form import (
     LIKE,
     N_IN_SIGHT,
     arguments_of,
+    check_place,
     collections,
     configs,
     in_words,
+    place_of,
     preview,
     settings_of,
     titled,
@@ -32,6 +34,10 @@ INTRODUCTION = (
     "<p class='wb-note'>One training run: the model describes each poem N times, the best K "
     "descriptions of a poem train it, and that is repeated. Poems it never saw tell whether it learned.</p>"
 )
+_AT_WORK = {  # states in which a process is there, and why it cannot be resumed
+    "running": "is at work already", "starting": "is at work already", "waiting": "is in the queue already",
+    "ending": "is just ending; try again in a few seconds",
+}  # fmt: skip
 BUTTONS = (("stop", "Stop and save"), ("resume", "Resume"), ("end", "End at once"))
 
 
@@ -111,22 +117,32 @@ def begin(folders: AppFolders, *form: Any) -> tuple[str, Any]:
     try:
         arguments = arguments_of(folders, *form)
         settings_of(arguments)
+        check_place(arguments)
         if "--name" not in arguments:
             arguments += ["--name", free_name(folders.runs)]
         name = arguments[arguments.index("--name") + 1]
         if (folders.runs / name / "run.json").is_file():
             return note_html(f"run {name!r} exists already; choose another name", "bad"), gr.skip()
-        start_job(folders.runs, name, arguments)
+        start_job(folders.runs, name, arguments, in_turn=True)
     except WorkbenchError as exc:
         return note_html(in_words(exc), "bad"), gr.skip()
-    return note_html(f"{name} has started; it continues without this page.", "good"), gr.Dropdown(
-        folders.names(), value=name
-    )
+    return note_html(started(folders, name), "good"), gr.Dropdown(folders.names(), value=name)
+
+
+def started(folders: AppFolders, name: str) -> str:
+    """What to say of a job that was just asked for: whether it has started or waits for others."""
+    before = ahead_of(folders.runs, name)
+    if before:
+        return f"{name} waits until {before[0]} has ended, and then starts by itself, with or without this page."
+    return f"{name} has started; it continues without this page."
 
 
 def stop(folders: AppFolders, name: str) -> str:
-    """Asks the run to save and leave."""
+    """Asks the run to save and leave; one in the queue leaves it."""
+    is_queued = is_waiting(folders.runs, name)
     stop_job(folders.runs, name)
+    if is_queued:
+        return note_html(f"{name} has left the queue; “Resume” puts it in again.", "good")
     return note_html(f"{name} will save and stop after the current step.", "good")
 
 
@@ -139,13 +155,20 @@ def end(folders: AppFolders, name: str) -> str:
 def resume(folders: AppFolders, name: str) -> str:
     """Continues a run with the settings it was started with."""
     run = folders.summary(name)
-    if run.state in ("running", "starting", "ending"):
-        what = "is just ending; try again in a few seconds" if run.state == "ending" else "is at work already"
-        return note_html(f"{name} {what}.")
+    if run.state in _AT_WORK:
+        return note_html(f"{name} {_AT_WORK[run.state]}.")
     if run.state == "finished":
         return note_html(f"{name} has finished; there is nothing left to do.")
+    job = find_job(folders.runs, name)
+    if job and not (folders.runs / name / "run.json").is_file():  # it never began: there is nothing to resume
+        start_job(folders.runs, name, job.command, in_turn=True)
+        return note_html(started(folders, name), "good")
     command = "improve" if run.is_loop else "train"
-    start_job(folders.runs, name, [command, "--resume", name, "--runs", as_typed(folders.runs)])
+    place = place_of(job.command) if job else []  # what began on a cluster continues there
+    arguments = [command, "--resume", name, *place, "--runs", as_typed(folders.runs)]
+    start_job(folders.runs, name, arguments, in_turn=True)
+    if ahead_of(folders.runs, name):
+        return note_html(started(folders, name), "good")
     return note_html(f"{name} continues from its last checkpoint.", "good")
 
 
@@ -162,7 +185,7 @@ def look(folders: AppFolders, name: str | None, seen: Seen) -> tuple[Any, ...]:
         if now != seen:
             plots = _plots(charts(folders, name))
             return (head_html(folders, name), *plots, body_html(folders, name), settings_html(folders, name), now)
-        is_alive = run.state in ("running", "starting", "ending")
+        is_alive = run.state in _AT_WORK
         return (head_html(folders, name) if is_alive else gr.skip(), *[gr.skip()] * (N_CHARTS + 3))
     except WorkbenchError as exc:
         return (note_html(str(exc), "bad"), *_plots([]), "", "", {})
@@ -219,9 +242,10 @@ def _watch(gr: Any, folders: AppFolders, tab: Any) -> tuple[Any, list[Any]]:
     with gr.Accordion("Settings of this run", open=False):
         settings = html_area(elem_id="run-settings")
     _compare(gr, folders, run)
-    lay_out_shelf(gr, folders, run)
     seen = seen_place()
     shown = [head, *plots, body, settings, seen]
+    lay_out_shelf(gr, folders, run, lambda event: event.then(
+        lambda name: look(folders, name, {}), run, shown, **in_turn("improve")))  # fmt: skip
     for button, handler in zip(buttons, (stop, resume, end), strict=True):
         name = handler.__name__
         named = in_turn("improve") | {"api_name": f"run-{name}", "api_visibility": "public"}
@@ -230,8 +254,12 @@ def _watch(gr: Any, folders: AppFolders, tab: Any) -> tuple[Any, list[Any]]:
     def watch(name: str | None, before: Any) -> tuple[Any, ...]:
         return look(folders, name, seen_by(before))
 
+    def watch_on(name: str | None, before: Any) -> tuple[Any, ...]:
+        is_gone = name and name not in folders.names()  # renamed or removed while this look was on its way
+        return (gr.skip(),) * len(shown) if is_gone else watch(name, before)
+
     on_input([run], watch, [run, seen], shown, **in_turn("improve"))
-    poll(tab, 2, watch, [run, seen], shown, api_name="run-watch", api_visibility="public")
+    poll(tab, 2, watch_on, [run, seen], shown, api_name="run-watch", api_visibility="public")
     return run, shown
 
 

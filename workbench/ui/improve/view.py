@@ -28,10 +28,13 @@ N_CHARTS = 4  # the places for charts on the page
 _CHART_HEIGHT = 340  # pixels
 _NEXT = {
     "stopped": "Everything up to its last checkpoint is saved. “Resume” continues from there.",
+    "stopped, before it began": "“Resume” puts it into the queue again.",
     "failed": "It failed; the log below says why. Its records are kept; “Resume” continues from the last checkpoint.",
+    "failed, before it began": "It failed before it began; the log below says why. “Resume” starts it again.",
     "finished": "Finished. Below: what was tried, what won, and whether the winners beat a random choice.",
     "finished, a fine-tuning": "Finished. Below: how its loss fell, and what it writes now.",
     "new": "It has not started yet. “Resume” starts it.",
+    "waiting": "One run is at work at a time. You can close the page or end the app; “Stop and save” takes it out.",
     "starting": "The process is starting; loading its model takes a few seconds.",
     "ending": "It has saved everything; its process ends within a few seconds.",
     "running": "Running in a separate process; you can reload, close this page, or end the app.",
@@ -136,6 +139,9 @@ def _head(folders: AppFolders, run: RunSummary, done: tuple[int, int], left: str
         else ""
     )
     state = run.state if run.is_loop or run.state != "finished" else "finished, a fine-tuning"
+    has_begun = (folders.runs / run.name / "run.json").is_file()
+    state = "failed, before it began" if state == "failed" and not has_begun else state
+    state = "stopped, before it began" if state == "stopped" and not has_begun else state
     note = note_of(folders.runs, run.name)
     return (
         f'<div class="wb-run"><div class="wb-run-head"><strong>{escape(run.name)}</strong> {state_html(run.state)} '

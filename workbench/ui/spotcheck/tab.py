@@ -67,14 +67,12 @@ def build(folders: AppFolders, tab: Any) -> None:
         return told, gr.Accordion(open=True) if "<table" in told else gr.skip()  # what was promised is in sight
 
     shared = in_turn("spotcheck")
+    looked = [*item_parts, *rows]
     for (verdict, _, _), button in zip(SINGLE_BUTTONS + PAIR_BUTTONS, buttons, strict=True):
         named = shared | {"api_name": button.elem_id, "api_visibility": "public"}
-        given = button.click(
-            judging(folders, verdict), [key, text, note, *form], [*item_parts, *verdict_parts], **named
-        )
+        given = button.click(judging(folders, verdict), [key, text, note, *form], [*looked, *verdict_parts], **named)
         given.then(count, form, found, **shared)
-    looked = [*item_parts, *rows]
-    undone = undo.click(undoing(folders), form, [*item_parts, *verdict_parts], **shared)
+    undone = undo.click(undoing(folders), form, [*looked, *verdict_parts], **shared)
     for asked in (undone, tab.select(opened, run, run, **shared)):
         asked.then(looking(folders), form, looked, **shared).then(count, form, found, **shared)
     changed = gr.on(
@@ -85,14 +83,10 @@ def build(folders: AppFolders, tab: Any) -> None:
 
 
 def looking(folders: AppFolders) -> Handler:
-    """Shows the next item of a form, and the buttons that go with it; none where there is nothing to judge."""
-    import gradio as gr
+    """Shows the next item of a form, and the buttons that go with it."""
 
     def look(*form: Any) -> tuple[Any, ...]:
-        review = review_of(*form)
-        shown = _shown(folders, review)
-        rows = (gr.Row(visible=bool(shown[0]) and review.mode == mode) for mode in (SINGLE, PAIRS))
-        return (*shown, *rows)
+        return _shown(folders, review_of(*form))
 
     return look
 
@@ -136,9 +130,9 @@ def _lay_out(gr: Any) -> tuple[Any, ...]:
         n = gr.Number(40, label="How many to judge", minimum=2, maximum=5000, precision=0, elem_id="spot-n")
     progress = html_area(elem_id="spot-progress")
     key = gr.Textbox("", visible="hidden", elem_id="spot-key", label="item")
-    with gr.Row() as singles:
+    with gr.Row(elem_classes="wb-judge") as singles:
         buttons = [_button(gr, *each, of="judge") for each in SINGLE_BUTTONS]
-    with gr.Row(visible=False) as pairs:
+    with gr.Row(visible=False, elem_classes="wb-judge") as pairs:
         buttons += [_button(gr, *each, of="pair") for each in PAIR_BUTTONS]
     with gr.Row():
         undo = gr.Button("Undo (U)", elem_id="judge-undo", elem_classes="wb-key-u", scale=0, min_width=140)
@@ -154,9 +148,14 @@ def _lay_out(gr: Any) -> tuple[Any, ...]:
     return [run, who, mode, n], item_parts, [said, note], buttons, [singles, pairs], undo, found, verdicts
 
 
-def _shown(folders: AppFolders, review: Review) -> tuple[str, ...]:
+def _shown(folders: AppFolders, review: Review) -> tuple[Any, ...]:
+    """The next item, and what it is judged with: nothing where there is none, and a text to edit for a single one."""
+    import gradio as gr
+
     view = next_view(folders, review)
-    return view.key, view.item, view.progress, view.text
+    is_single, is_pair = (bool(view.key) and review.mode == mode for mode in (SINGLE, PAIRS))
+    text = gr.Textbox(view.text, visible=is_single)
+    return view.key, view.item, view.progress, text, gr.Row(visible=is_single), gr.Row(visible=is_pair)
 
 
 def _button(gr: Any, verdict: str, text: str, press: str, *, of: str) -> Any:

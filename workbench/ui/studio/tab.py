@@ -65,7 +65,7 @@ def build(folders: AppFolders, tab: Any) -> None:
     import gradio as gr
 
     studio = Studio(folders)
-    with gr.Tabs(elem_id="studio-parts"):
+    with gr.Tabs(elem_id="studio-parts", overflow_behavior="wrap"):
         with gr.Tab("Revise a poem", id="revise"):
             places = _lay_out(gr)
             _wire_looking(gr, studio, tab, places)

@@ -116,7 +116,8 @@ def _keep(page: DeskPage, told: Told) -> dict[str, Any]:
 
 
 def _delete(page: DeskPage, told: Told) -> dict[str, Any]:
-    return asdict(page.poems.delete(_number(told, "id"), undo=bool(told.get("undo"))))
+    gone = page.poems.delete(_number(told, "id"), undo=bool(told.get("undo")))
+    return asdict(gone) | {"title": title_of(gone)}
 
 
 def _take_in(page: DeskPage, told: Told) -> dict[str, Any]:

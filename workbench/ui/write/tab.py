@@ -37,7 +37,7 @@ def build(folders: AppFolders, tab: Any) -> None:
         folders=folders, sheets=Sheets(sessions), queue=WorkQueue(sessions, models=folders.models),
         catalog=ModelCatalog(folders.models, sessions=sessions, runs=folders.runs),
     )  # fmt: skip
-    with gr.Tabs(elem_id="write-parts") as parts:
+    with gr.Tabs(elem_id="write-parts", overflow_behavior="wrap") as parts:
         with gr.Tab("Your own page", id="page"):
             html_area(page_html())
         with gr.Tab("In a form, line by line", id="form"):
