@@ -31,6 +31,11 @@ def test_what_is_left_out_is_as_the_server_says() -> None:
     assert (task.asked["seed"], task.asked["composing"]["tries"], task.asked["composing"]["others"]) == (5, 7, 4)
 
 
+def test_a_setting_that_would_do_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="extra_forbidden"):
+        ComposeRequest.model_validate({"description": "fog", "n": 7})
+
+
 def test_a_run_and_an_adapter_for_one_name_are_refused() -> None:
     both = ServedModelSettings(run="tide", adapter="models/poet")
     with pytest.raises(ConfigError, match=r"models\.tide: an adapter and a run are both named"):

@@ -135,7 +135,7 @@ def chat(body: bytes, content_type: str = "") -> httpx.Response:
     [
         (b"", "the body: field required"),
         (b"poem", "not JSON"),
-        (b"[]", "dictionary"),
+        (b"[]", "an object"),
         (b'{"model": 5}', "model"),
         (b'{"model": "base", "messages": "hello"}', "messages"),
         (b'{"model": "base", "messages": [{"role": "tool"}]}', "messages.0.role"),
@@ -151,6 +151,9 @@ def chat(body: bytes, content_type: str = "") -> httpx.Response:
         (b'{"model": "base", "options": {"temperature": -1}}', "options.temperature"),
         (b'{"model": "base", "options": {"top_p": 2}}', "options.top_p"),
         (b'{"model": "base", "options": {"stop": [""]}}', "options.stop"),
+        (b'{"model": "base", "options": {"stop": 5}}', "options.stop: Input"),
+        (b'{"model": "base", "options": []}', "options: Input should be an object, not []"),
+        (b'{"model": null}', "model: Input should be a valid string, not null"),
         (b'{"model": "base", "options": {"seed": 1e300}}', "options.seed"),
         (b'{"model": "base", "tools": [{}]}', "tools: this server calls no tools; leave them out"),
         (b'{"model": "base", "format": "json"}', "format: this server answers in free text only"),

@@ -39,7 +39,7 @@ class Task:
     asked: Mapping[str, Any]
 
 
-class ComposeRequest(BaseModel):
+class ComposeRequest(BaseModel, extra="forbid"):
     """The body of POST /api/compose; what is null is as the server's settings say."""
 
     description: Annotated[str, Field(min_length=1, max_length=MOST_DESCRIPTION_CHARS)]
@@ -56,7 +56,7 @@ class ComposeRequest(BaseModel):
         return _task(model, settings, asked | {"composing": asdict(composing)}, self.seed)
 
 
-class DescribeRequest(BaseModel):
+class DescribeRequest(BaseModel, extra="forbid"):
     """The body of POST /api/describe; what is null is as the server's settings say."""
 
     poem: Annotated[str, Field(min_length=1, max_length=_MOST_POEM_CHARS)]

@@ -171,9 +171,14 @@ async def _unusable(request: Request, exc: Exception) -> Response:
         return JSONResponse(
             error_body(f"the body is not JSON: {' '.join(problem['ctx']['error'].split())[:200]}", path), 400
         )
-    place = ".".join(str(part) for part in problem["loc"][1:])[:100] or "the body"
-    found = "" if problem["type"] in ("missing", "refused", "") else f", not {ascii(problem['input'])[:60]}"
-    return JSONResponse(error_body(f"{place}: {' '.join(problem['msg'].split())}{found}", path), 400)
+    parts = [str(part) for part in problem["loc"][1:]]
+    place = ".".join(part for part in parts if "[" not in part)[:100] or "the body"  # list[…] is of our types
+    given = "null" if problem.get("input", "") is None else ascii(problem.get("input"))[:60]
+    found = "" if problem["type"] in ("missing", "refused", "extra_forbidden", "") else f", not {given}"
+    said = "there is no such field; /openapi.json lists what there is" if problem["type"] == "extra_forbidden" else (
+        " ".join(problem["msg"].split()).replace("a valid dictionary or object to extract fields from", "an object")
+    )  # fmt: skip
+    return JSONResponse(error_body(f"{place}: {said}{found}", path), 400)
 
 
 def _without_body(send: Send) -> Send:
