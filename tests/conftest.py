@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import forked_modules
+from workbench.engines import child_module
 from workbench.engines.threads import n_processors
 
 # No example has a clock: on a busy machine any may be slow. In CI the examples are the same in every run.
@@ -39,6 +41,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # Workers of pytest-xdist share the processors, before torch or llama.cpp count them.
 if n_workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
     os.environ["OMP_NUM_THREADS"] = str(max(1, n_processors() // n_workers))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_children() -> Iterator[None]:
+    """Child processes that need torch are forked from one that has imported it."""
+    forked_modules.ENVIRONMENT.update(os.environ)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child_module, "subprocess", forked_modules.SUBPROCESS)
+        yield
 
 
 @pytest.fixture

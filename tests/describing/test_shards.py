@@ -1,8 +1,9 @@
 """Many poems into a folder of Parquet files: each row once, whatever dies, and no byte that was not written here."""
 
 import json
-import subprocess
-import sys
+import os
+import signal
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from tests.describing.scripted_reader import JOB, ScriptedReader, poems
 from tests.engines.inline_crew import Dies, InlineCrew
+from tests.forked_modules import PROCESSES, start
 from workbench.cli import app
 from workbench.describing import shards
 from workbench.describing.collection import BLOCK, Asked, by_fleet, by_one, describe_collection
@@ -72,24 +74,19 @@ def test_a_fleet_writes_the_same_bytes(whole, tmp_path):
     assert files(tmp_path / "found.parquet") == files(whole)
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from tests.describing.test_shards import described
-from workbench.cli import app
-from workbench.describing import shards
-from workbench.storage import atomic
-name, moment, out = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
-owner = {"rename": Path, "put": shards.RowStore, "drop": shards.RowStore}.get(name, shards)
-whole, calls = getattr(owner, name), []
-def dying(*args, **named):
-    calls.append(name)
-    if len(calls) == moment:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return whole(*args, **named)
-setattr(owner, name, dying)
-described(out)
-"""
+def dies(name, moment, out):
+    """Describes, and kills itself at a call of this name."""
+    owner = {"rename": Path, "put": shards.RowStore, "drop": shards.RowStore}.get(name, shards)
+    whole, calls = getattr(owner, name), []
+
+    def dying(*args, **named):
+        calls.append(name)
+        if len(calls) == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return whole(*args, **named)
+
+    setattr(owner, name, dying)
+    described(out)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +96,11 @@ described(out)
 def test_a_program_that_was_killed_describes_only_what_is_missing(whole, tmp_path, name, moment, n_left):
     """In the middle of a shard; of its file; between file, index and the rows that it leaves."""
     out, again = tmp_path / "found.parquet", []
-    done = subprocess.run([sys.executable, "-c", KILLED, name, str(moment), str(out)], cwd=ROOT, check=False)
-    assert done.returncode == -9
+    start()
+    process = PROCESSES.Process(target=dies, args=(name, moment, out))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     assert described(out, counted(again)) == len(MANY)
     assert again == MANY[-n_left:]
     assert files(out) == files(whole)
