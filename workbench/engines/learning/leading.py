@@ -140,11 +140,11 @@ def follow(make: Callable[..., "TorchLearner"]) -> None:
         EngineError: the first process is gone.
     """
     ranks = join()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
     learner: Any = None
     try:
         while (told := _told())[0] != "end":
+            for number in (signal.SIGINT, signal.SIGTERM):  # not before the first word, which may never come
+                signal.signal(number, signal.SIG_IGN)
             what, *values = told
             with contextlib.suppress(WorkbenchError):  # rank 0 has met the same, and says so
                 if what == "open":
