@@ -72,6 +72,12 @@ def test_another_voice_is_another_measurement():
     assert as_measured(RevisionSettings(educator="ollama:other")).verdict_counts
 
 
+def test_a_small_model_without_an_adapter_is_not_believed_unmeasured():
+    assert not as_measured(RevisionSettings(educator="built-in")).verdict_counts
+    assert not as_measured(SETTINGS, engine="built-in").verdict_counts
+    assert as_measured(RevisionSettings(educator="built-in+data/runs/mine")).verdict_counts
+
+
 def test_without_a_verdict_nothing_is_approved_and_the_remarks_stay():
     settings = RevisionSettings(max_revisions=1, verdict_counts=False)
     praised = REVISE.replace("VERDICT revise: not yet.", "VERDICT approve: it has found its shape.")

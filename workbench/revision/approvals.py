@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from workbench.engines.base_model import is_untaught
 from workbench.engines.names import parse_engine
 from workbench.engines.protocols import Cancelled, Sampler, never
 from workbench.errors import EngineError
@@ -159,16 +160,20 @@ def measure(
 def as_measured(settings: RevisionSettings, *, engine: str = "") -> RevisionSettings:
     """The settings, without verdicts where the educator's approvals were measured and tell nothing.
 
+    One that was never measured is believed, but for a small model without an adapter: it keeps no format, let alone
+    a standard.
+
     Args:
         settings: of a session.
         engine: the educator's engine name, where the settings call it by another.
     """
-    file = located(_finding_of(replace(settings, educator=engine or settings.educator)))
+    educator = engine or settings.educator
+    file = located(_finding_of(replace(settings, educator=educator)))
     try:
-        found = Finding(**json.loads(file.read_text("utf-8")))
+        tell_apart = Finding(**json.loads(file.read_text("utf-8"))).tell_apart
     except (OSError, ValueError, TypeError):
-        return replace(settings, verdict_counts=True)  # never measured
-    return replace(settings, verdict_counts=found.tell_apart is not False)
+        tell_apart = None  # never measured
+    return replace(settings, verdict_counts=not is_untaught(educator) if tell_apart is None else tell_apart)
 
 
 def record_of(educator: str) -> Path:
