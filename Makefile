@@ -58,6 +58,7 @@ install: .venv/app ## make .venv for demo and app (llama-cpp-python compiles: ab
 
 # one file a role; what a role has already is not installed again
 .venv/app: .venv/torch pyproject.toml
+	$(if $(AMX),$(PIP) --no-cache-dir -c constraints.txt llama-cpp-python # one built with AMX may lie in the cache)
 	$(PIP) -c constraints.txt -e ".[train,app]"
 	@touch $@
 
