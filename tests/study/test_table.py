@@ -7,6 +7,7 @@ import pytest
 from workbench.intervals import shown
 from workbench.places import ROOT
 from workbench.study.rounds import round_to_ship, ship_sentences
+from workbench.study.settings import load_study
 from workbench.study.study import Measured, read_study
 from workbench.study.table import differences_of, power, rows_of, sentences, smallest_difference, table
 
@@ -123,15 +124,41 @@ def test_a_round_that_is_too_long_is_not_shipped():
     assert "ship none" in said
 
 
-@pytest.mark.parametrize("file", ["README.md", "models/describer/README.md"])
-def test_the_figures_that_are_published_are_those_of_the_record(file):
+@pytest.mark.parametrize(
+    ("file", "study", "way", "of_round"),
+    [("README.md", "choosing-short", "pairs", 1), ("models/describer/README.md", "rounds", "against_copies", 3)],
+)
+def test_the_figures_that_are_published_are_those_of_the_record(file, study, way, of_round):
     told = (ROOT / file).read_text(encoding="utf-8")
-    rows = {row.metric: row for row in rows_of(read_study("choosing-short", folder=ROOT / "data" / "studies"))}
+    rows = _rows_of_record(study, way, of_round)
     for metric in ("identification", "identification_strict", "specificity"):
         row = rows[metric]
         for estimate in (row.before, row.chosen, row.drawn):
-            assert shown(estimate).replace("0.", ".") in told, (metric, file)
-        assert shown(row.over_random, sign=True).replace("0.", ".").replace("[+", "[").replace(", +", ", ") in told
+            assert _printed(estimate) in told, (metric, file)
+        assert _printed(row.over_random, sign=True) in told
+
+
+def test_what_is_published_of_three_rounds_is_in_the_record():
+    told = (ROOT / "README.md").read_text(encoding="utf-8")
+    for way in ("chosen", "against_copies"):
+        row = _rows_of_record("rounds", way, 3)["identification"]
+        assert _printed(row.chosen) in told
+        assert _printed(row.over_random, sign=True) in told
+    assert _printed(row.drawn) in told
+    assert (
+        _printed(_rows_of_record("rounds", "against_copies", 3)["identification_strict"].over_random, sign=True) in told
+    )
+
+
+def _rows_of_record(study, way, of_round):
+    folder = ROOT / "data" / "studies"
+    beside = load_study(folder / study / "plan.yaml").beside
+    rows = rows_of(read_study(study, folder=folder), beside)
+    return {row.metric: row for row in rows if (row.way, row.round) == (way, of_round)}
+
+
+def _printed(estimate, *, sign=False):
+    return shown(estimate, sign=sign).replace("0.", ".").replace("[+", "[").replace(", +", ", ")
 
 
 def test_what_is_published_of_learning_by_reward_is_in_the_record():
@@ -140,5 +167,4 @@ def test_what_is_published_of_learning_by_reward_is_in_the_record():
     rows = {(row.way, row.metric): row for row in rows_of(measured, {"policy": "policy_shuffled"})}
     for way in ("guard3", "policy"):
         for metric in ("reward_accuracy", "expected_identification"):
-            found = shown(rows[way, metric].over_random, sign=True)
-            assert found.replace("0.", ".").replace("[+", "[").replace(", +", ", ") in told, (way, metric)
+            assert _printed(rows[way, metric].over_random, sign=True) in told, (way, metric)
