@@ -4,11 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
-from tests.work import jobs_in
+from tests.work import jobs_in, until
 from workbench.errors import InputError, LockedError
 from workbench.jobs import (
     ahead_of,
@@ -33,22 +32,14 @@ def waiting(tmp_path):
     for job in jobs_in(root):
         if job.is_alive:
             end_job(root, job.name)
-            _until(lambda job=job: not find_job(root, job.name).is_alive)
-
-
-def _until(holds):
-    for _ in range(6000):
-        if holds():
-            return
-        time.sleep(0.1)
-    pytest.fail("it did not come about in ten minutes")
+            until(lambda job=job: not find_job(root, job.name).is_alive)
 
 
 def test_a_job_that_ended_is_not_alive_and_its_last_words_say_why(tmp_path):
     root, settings = tmp_path / "runs", tmp_path / "settings.yaml"
     settings.write_text("improvment:\n  iterations: 1\n")
     start_job(root, "one", ["improve", str(settings), "--runs", str(root)])
-    _until(lambda: not find_job(root, "one").is_alive)
+    until(lambda: not find_job(root, "one").is_alive)
     assert "did you mean 'improvement'?" in last_words(root, "one")
     assert log_tail(root, "one").startswith("$ workbench improve")
 
@@ -85,7 +76,7 @@ def test_a_job_that_has_not_begun_its_run_is_ended_by_stop(waiting):
     root, arguments = waiting
     start_job(root, "one", arguments)
     stop_job(root, "one")
-    _until(lambda: not find_job(root, "one").is_alive)
+    until(lambda: not find_job(root, "one").is_alive)
 
 
 def test_a_job_that_was_killed_is_not_alive_though_its_number_is_another_process(tmp_path):
@@ -142,10 +133,10 @@ def test_a_job_asked_for_in_turn_begins_when_the_one_before_it_has_ended(waiting
     start_job(root, "two", ["runs", "--runs", str(root)], in_turn=True)
     start_job(root, "three", ["runs", "--runs", str(root)], in_turn=True)
     assert [ahead_of(root, name) for name in ("two", "three")] == [["one"], ["one", "two"]]
-    _until(lambda: is_waiting(root, "two") and is_waiting(root, "three"))
+    until(lambda: is_waiting(root, "two") and is_waiting(root, "three"))
     assert last_words(root, "two") == "waiting for one to end"
     end_job(root, "one")
-    _until(lambda: not find_job(root, "two").is_alive and not find_job(root, "three").is_alive)
+    until(lambda: not find_job(root, "two").is_alive and not find_job(root, "three").is_alive)
     told = log_tail(root, "two")
     assert told.index("waiting for one") < told.index("its turn has come")
     assert not told.endswith("its turn has come"), "then the command itself speaks"
@@ -157,9 +148,9 @@ def test_a_job_in_the_queue_is_taken_out_of_it_by_stop(waiting):
     with Run.create(root, "begun", {}):
         pass  # a run that has begun and is continued in turn: nothing is asked of it while it waits
     start_job(root, "begun", ["improve", "--resume", "begun"], in_turn=True)
-    _until(lambda: is_waiting(root, "begun"))
+    until(lambda: is_waiting(root, "begun"))
     stop_job(root, "begun")
-    _until(lambda: not find_job(root, "begun").is_alive)
+    until(lambda: not find_job(root, "begun").is_alive)
     assert not (root / "begun" / "stop").exists()
     assert find_job(root, "one").is_alive
 
@@ -168,6 +159,6 @@ def test_a_job_that_is_not_in_turn_waits_for_nobody(waiting):
     root, arguments = waiting
     start_job(root, "one", arguments)
     start_job(root, "two", ["runs", "--runs", str(root)])
-    _until(lambda: not find_job(root, "two").is_alive)
+    until(lambda: not find_job(root, "two").is_alive)
     assert find_job(root, "one").is_alive
     assert "waiting" not in log_tail(root, "two")

@@ -1,9 +1,12 @@
-"""Work counted instead of timed, since a clock in a test fails on a busy machine; and the jobs at work in a folder."""
+"""Work counted instead of timed, since a clock in a test fails on a busy machine; the jobs of a folder, waited for."""
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+
+import pytest
 
 from workbench.jobs import Job, find_job
 
@@ -23,6 +26,15 @@ def n_calls(job: Callable[[], object]) -> int:
     finally:
         sys.setprofile(before)
     return count
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Waits for what another process brings about; far longer than a busy machine takes."""
+    for _ in range(6000):
+        if holds():
+            return
+        time.sleep(0.1)
+    pytest.fail("it did not come about in ten minutes")
 
 
 def jobs_in(root: Path) -> list[Job]:

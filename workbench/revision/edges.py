@@ -169,12 +169,13 @@ def _points(line: str, poem: Poem, *, is_first: bool) -> int:
     plain = _DEED.sub("", BULLET.sub("", line).strip()).strip("*_#`> ")
     if not is_first and _is_labelled(line.strip(), poem):
         return IS_TALK
-    acted = _acted(line.strip(), poem, is_first=is_first)
-    if not plain or (not _is_told(plain) and not acted and not is_abroad(plain, poem.text)):
+    if not plain:
+        return 0
+    acted, other = _acted(line.strip(), poem, is_first=is_first), is_abroad(plain, poem.text)
+    if not _is_told(plain) and not acted and not other:
         return 0
     said = _to_the_person(plain, poem)
     about, shape = _about_the_work(plain, poem, is_first=is_first, is_said=said > 0), _shape(plain, poem)
-    other = is_abroad(plain, poem.text)
     agrees = 3 * (is_first and _agrees(plain, poem))
     told = about + shape + said + other + acted + agrees - plain[:1].islower()
     if poem.is_of_single_lines and shape < 1:

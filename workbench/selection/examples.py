@@ -61,18 +61,19 @@ def choose_rejected(
     """
     taken = {choice.candidate_id for choice in winners}
     by_people = {id_ for id_, verdict in newest_verdicts(verdicts).items() if verdict.verdict == "reject"}
-    free = [c for c in contenders if c.candidate.id not in taken and _may_be_rejected(c, settings)]
     lengths = {contender.candidate.id: contender.score.n_words for contender in contenders}
     groups: dict[tuple[str, int], list[Choice]] = {}
     for choice in winners:
         groups.setdefault((choice.poem_id, choice.iteration), []).append(choice)
     found: dict[str, Candidate] = {}
     for (poem_id, iteration), own in groups.items():
-        group = [c for c in free if (c.candidate.poem_id, c.candidate.iteration) == (poem_id, iteration)]
+        there = [c for c in contenders if (c.candidate.poem_id, c.candidate.iteration) == (poem_id, iteration)]
+        group = [c for c in there if c.candidate.id not in taken and _may_be_rejected(c, settings)]
         draw = Random(seed_for(seed, "loser", poem_id, str(iteration)))  # noqa: S311 - no secret
         first = by_people if own[0].arm in ("top", "shuffled") else set()
         if settings.loser == "copy" and not any(c.candidate.id in first for c in group):
-            found |= _nearest_in_length(own[::2], _copies(contenders, poem_id, iteration), lengths, first)
+            copies = [c for c in there if c.score.is_leak and c.candidate.text.strip()]
+            found |= _nearest_in_length(own[::2], copies, lengths, first)
         ordered = _worst_first(group, own[0].arm, settings, draw)
         ordered.sort(key=lambda c: c.candidate.id not in first)
         left = [choice for choice in own if choice.id not in found]
@@ -93,12 +94,6 @@ def _nearest_in_length(
             loser = left.pop(order.index(min(order)))
             found[choice.id] = loser.candidate
     return found
-
-
-def _copies(contenders: Sequence[Contender], poem_id: str, iteration: int) -> list[Contender]:
-    """The candidates of a poem that copy it or say its title."""
-    group = [c for c in contenders if (c.candidate.poem_id, c.candidate.iteration) == (poem_id, iteration)]
-    return [c for c in group if c.score.is_leak and c.candidate.text.strip()]
 
 
 def _may_be_rejected(contender: Contender, settings: SelectionSettings) -> bool:

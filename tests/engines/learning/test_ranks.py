@@ -61,6 +61,21 @@ def trained(learner, n_steps):
     return [learner.step(BATCH, learning_rate=1e-2) for _ in range(n_steps)]
 
 
+def resumed_alike(learner, folder):
+    """Trains, saves, goes on, and again from what was saved to the same bytes; gives the state's folder and them."""
+    state = folder / "state"
+    state.mkdir()
+    trained(learner, 1)
+    learner.save_state(state)
+    trained(learner, 2)
+    expected = learner.adapter_digest
+    learner.reset(9)
+    learner.load_state(state)
+    trained(learner, 2)
+    assert learner.adapter_digest == expected
+    return state, expected
+
+
 def opened(checkpoint, settings):
     return Engines(ModelSettings(source=str(checkpoint)), settings, seed=4).learner
 
@@ -79,15 +94,7 @@ def test_two_processes_learn_what_one_learns_and_resume_to_the_same_bytes(checkp
         assert both.score(BATCH) == alone.score(BATCH)
 
     both = opened(checkpoint, DROPPING)  # with dropout the random state of both processes counts
-    trained(both, 1)
-    (tmp_path / "state").mkdir()
-    both.save_state(tmp_path / "state")
-    trained(both, 2)
-    expected = both.adapter_digest
-    both.reset(9)
-    both.load_state(tmp_path / "state")
-    trained(both, 2)
-    assert both.adapter_digest == expected
+    resumed_alike(both, tmp_path)
 
 
 def test_whether_to_stop_is_for_the_first_process_to_say(checkpoint, two_processes):

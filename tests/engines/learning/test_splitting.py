@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.engines.learning.test_ranks import BATCH, DROPPING, SETTINGS, opened, trained
+from tests.engines.learning.test_ranks import BATCH, DROPPING, SETTINGS, opened, resumed_alike, trained
 from tests.engines.learning.test_ranks import two_processes as two_processes  # the fixture
 from tests.engines.test_contract import of_learners
 from tests.engines.tiny_models import tiny_checkpoint
@@ -62,17 +62,9 @@ def test_one_process_alone_learns_the_same_but_for_rounding(checkpoint, two_proc
 
 def test_a_split_training_resumes_to_the_same_bytes_and_a_whole_one_continues_it(checkpoint, two_processes, tmp_path):
     split = opened(checkpoint, replace(DROPPING, split="always"))
-    trained(split, 1)
-    (tmp_path / "state").mkdir()
-    split.save_state(tmp_path / "state")
-    trained(split, 2)
-    expected = split.adapter_digest
-    split.reset(9)
-    split.load_state(tmp_path / "state")
-    trained(split, 2)
-    assert split.adapter_digest == expected
+    state, expected = resumed_alike(split, tmp_path)
     whole = opened(checkpoint, DROPPING)
-    whole.load_state(tmp_path / "state")
+    whole.load_state(state)
     trained(whole, 2)
     assert whole.adapter_digest == expected
 

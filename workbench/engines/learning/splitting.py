@@ -37,13 +37,13 @@ def is_to_be_split(settings: LearnerSettings, checkpoint: Path, ranks: Ranks) ->
     Raises:
         ConfigError: it is asked for and cannot be.
     """
-    if settings.split == "never":
-        return False
     lack = _lack(settings, ranks)
-    if settings.split == "always" and lack:
-        raise ConfigError(f"learner.split=always: {lack}; or leave learner.split out")
-    if settings.split == "always" or lack or not torch.cuda.is_available():
-        return not lack and settings.split == "always"
+    if settings.split == "always":
+        if lack:
+            raise ConfigError(f"learner.split=always: {lack}; or leave learner.split out")
+        return True
+    if settings.split == "never" or lack or not torch.cuda.is_available():
+        return False
     _, most = torch.cuda.mem_get_info()
     is_small = base_bytes(checkpoint, torch_dtype(settings.dtype)) <= most * MOST_OF_A_CARD
     return not all(ranks.gathered({ranks.place: is_small}).values())

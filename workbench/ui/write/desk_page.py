@@ -87,7 +87,8 @@ def _said(page: DeskPage, told: Told) -> dict[str, Any]:
 def _rhymes(page: DeskPage, told: Told) -> dict[str, Any]:
     word, line = _text(told, "word")[:80], _text(told, "line")[:300]
     said = word_html(word) if word.strip() else ""
-    return {"html": rhymes_html(word, line), "said": said, "synonyms": synonyms_html(word, line)}
+    synonyms = synonyms_html(word, line) if told.get("is_there") else ""  # another can take its place
+    return {"html": rhymes_html(word, line), "said": said, "synonyms": synonyms}
 
 
 def _ways(page: DeskPage, told: Told) -> dict[str, Any]:

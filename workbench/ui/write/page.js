@@ -157,11 +157,11 @@ window.wbDesk = (() => {
     if (word === sought || !word) return;
     sought = word;
     try {
-      const found = await ask("rhymes", { word, line });
+      const found = await ask("rhymes", { word, line, is_there: isThere });
       if (word !== sought) return;
       $("rhymes").innerHTML = found.html;
       $("word").innerHTML = found.said;
-      $("synonyms").innerHTML = isThere ? found.synonyms : '<p class="wb-note">Put the cursor on a word.</p>';
+      $("synonyms").innerHTML = found.synonyms || '<p class="wb-note">Put the cursor on a word.</p>';
     } catch (error) { $("rhymes").textContent = error.message; }
   };
   let resting = 0;
