@@ -22,7 +22,7 @@ from workbench.places import ROOT
 from workbench.ui.folders import AppFolders
 from workbench.ui.studio.data import Studio
 
-LONG = int(os.environ.get("LONG", 600_000))  # milliseconds; a busy machine needs them
+LONG = int(os.environ.get("LONG", 240_000))  # milliseconds; a busy machine needs them
 
 
 def free_port() -> int:

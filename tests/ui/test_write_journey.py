@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
 ]
 
-SECONDS = 600_000
+SECONDS = 240_000
 _ANEW = """last => !document.querySelector("#write-again").disabled
     && !document.querySelector("#write-page").innerText.includes(last)"""
 MINE = "Nobody has come to ask"

@@ -51,29 +51,35 @@ def lay_out_shelf(gr: Any, folders: AppFolders, run: Any, then: Callable[[Any], 
             back = gr.Button("Undo: bring it back", elem_id="run-back", scale=0, min_width=180)
             delete = gr.Button("Delete it for good", elem_id="run-delete", scale=0, min_width=180)
 
-    def look(chosen: str | None) -> tuple[Any, ...]:
-        return shelf(folders, chosen)
+    noted = gr.State(None)
 
-    places = [room, note, gone, bin_row]
+    def look(chosen: str | None, noted_run: str | None) -> tuple[Any, ...]:
+        return *shelf(folders, chosen, noted_run), chosen
+
+    asked, places = [run, noted], [room, note, gone, bin_row, noted]
     for event in (opened.expand, run.change):
-        event(look, run, places, **shared)
+        event(look, asked, places, **shared)
     for button, handler, inputs in (
         (keep, note_kept, [run, note]), (rename, renamed, [run, name]), (remove, removed, [run]),
         (back, brought_back, [gone]),
     ):  # fmt: skip
         done = button.click(_told(handler, folders), inputs, [said, run], **shared)
-        then(done.then(look, run, places, **shared))
+        then(done.then(look, asked, places, **shared))
     done = delete.click(_told(deleted, folders), gone, [said, run], js=_SURE, **shared)
-    then(done.then(look, run, places, **shared))
+    then(done.then(look, asked, places, **shared))
 
 
-def shelf(folders: AppFolders, chosen: str | None) -> tuple[Any, ...]:
-    """What the part shows: the room that runs take, the note, the removed runs and whether there are any."""
+def shelf(folders: AppFolders, chosen: str | None, noted_run: str | None = None) -> tuple[Any, ...]:
+    """What the part shows: the room that runs take, the note, the removed runs and whether there are any.
+
+    `noted_run`, the run whose note is on the page, keeps what the page has: a person may be typing there.
+    """
     import gradio as gr
 
     gone = removed_runs(folders.runs)
+    note = note_of(folders.runs, chosen) if chosen else ""
     return (
-        room_html(folders, chosen), note_of(folders.runs, chosen) if chosen else "",
+        room_html(folders, chosen), gr.skip() if chosen and chosen == noted_run else note,
         gr.Dropdown(gone, value=gone[0] if gone else None), gr.Row(visible=bool(gone)),
     )  # fmt: skip
 
