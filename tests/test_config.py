@@ -29,7 +29,8 @@ JOBS: dict[str, type] = {
     "export": ExportJob, "revflux": StudySettings, "revflux_cited": StudySettings,
     "revise": ReviseJob, "serve": ServeSettings,
     "models": Registry, "machines": Machines, "practice": PracticeSettings,
-    "study": ChoosingStudy, "study_ways": ChoosingStudy, "study_rounds": ChoosingStudy, "write": WriteJob,
+    "study": ChoosingStudy, "study_ways": ChoosingStudy, "study_rounds": ChoosingStudy, "study_drift": ChoosingStudy,
+    "write": WriteJob,
     "compose": ComposeJob, "describe": DescribeJob,
 } | dict.fromkeys(
     ("choosing", "demo", "improve", "improve_gpu", "selection_study", "as_published"), Settings

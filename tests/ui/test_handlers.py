@@ -165,8 +165,8 @@ def test_a_run_is_noted_renamed_removed_and_brought_back(own_folders):
     assert ("rainy" in said, shown.value) == (True, "rainy")
     assert "already" in told(shelf.renamed, own_folders)("rainy", "rainy")[0]
     assert "MB" in shelf.room_html(own_folders, "rainy")
-    assert shelf.shelf(own_folders, "rainy")[1] == "the one with <b>rain</b>"
-    assert shelf.shelf(own_folders, "rainy", "made")[1] == "the one with <b>rain</b>"
+    assert shelf.shelf(own_folders, "rainy")[1].strip() == "the one with <b>rain</b>"
+    assert shelf.shelf(own_folders, "rainy", "made")[1].strip() == "the one with <b>rain</b>"
     assert shelf.shelf(own_folders, "rainy", "rainy")[1] == gr.skip(), "a note that is being typed stays"
     told(shelf.removed, own_folders)("rainy")
     assert own_folders.names() == []

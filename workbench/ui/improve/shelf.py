@@ -1,6 +1,7 @@
 """What a person does with runs that are there: a note, another name, away and back; what each takes on the disk."""
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -51,11 +52,7 @@ def lay_out_shelf(gr: Any, folders: AppFolders, run: Any, then: Callable[[Any], 
             back = gr.Button("Undo: bring it back", elem_id="run-back", scale=0, min_width=180)
             delete = gr.Button("Delete it for good", elem_id="run-delete", scale=0, min_width=180)
 
-    noted = gr.State(None)
-
-    def look(chosen: str | None, noted_run: str | None) -> tuple[Any, ...]:
-        return *shelf(folders, chosen, noted_run), chosen
-
+    look, noted = partial(shelf, folders), gr.State(None)
     asked, places = [run, noted], [room, note, gone, bin_row, noted]
     for event in (opened.expand, run.change):
         event(look, asked, places, **shared)
@@ -70,7 +67,7 @@ def lay_out_shelf(gr: Any, folders: AppFolders, run: Any, then: Callable[[Any], 
 
 
 def shelf(folders: AppFolders, chosen: str | None, noted_run: str | None = None) -> tuple[Any, ...]:
-    """What the part shows: the room that runs take, the note, the removed runs and whether there are any.
+    """What the part shows: the room that runs take, the note, the removed runs, whether there are any, and the run.
 
     `noted_run`, the run whose note is on the page, keeps what the page has: a person may be typing there.
     """
@@ -80,7 +77,7 @@ def shelf(folders: AppFolders, chosen: str | None, noted_run: str | None = None)
     note = note_of(folders.runs, chosen) if chosen else ""
     return (
         room_html(folders, chosen), gr.skip() if chosen and chosen == noted_run else note,
-        gr.Dropdown(gone, value=gone[0] if gone else None), gr.Row(visible=bool(gone)),
+        gr.Dropdown(gone, value=gone[0] if gone else None), gr.Row(visible=bool(gone)), chosen,
     )  # fmt: skip
 
 
