@@ -23,6 +23,7 @@ from workbench.ui.folders import AppFolders
 from workbench.ui.studio.data import Studio
 
 LONG = int(os.environ.get("LONG", 240_000))  # milliseconds; a busy machine needs them
+SWITCHES = ["--no-sandbox", "--disable-gpu"]
 
 
 def free_port() -> int:
@@ -98,31 +99,63 @@ def url(folders, tmp_path_factory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    """A browser; skipped where Debian's chromium is not installed. It holds an event loop, so it ends with its file."""
-    place = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not place:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
+def playwright():
+    """It holds an event loop, so it ends with its file."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=place, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def place() -> str:
+    """Where the browser is; skipped where Debian's chromium is not installed."""
+    place = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not place:
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    return place
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright, place):
+    """A browser, for pages that are unlike the usual one."""
+    browser = playwright.chromium.launch(executable_path=place, args=SWITCHES)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def profile(tmp_path_factory) -> Path:
+    """What the browser keeps between files: the compiled scripts of the page, without which it opens later."""
+    return tmp_path_factory.mktemp("browser")
+
+
+@pytest.fixture(scope="module")
+def browser(playwright, place, profile):
+    """The usual browser; its first page stays."""
+    browser = playwright.chromium.launch_persistent_context(
+        profile, executable_path=place, args=SWITCHES, viewport={"width": 1280, "height": 900}
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
-def page(chromium):
-    """A fresh page that keeps its faults, dialogs among them, and the hosts that it asked."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+def page(browser):
+    """A fresh page that keeps its faults, dialogs among them, and the hosts that it asked; it remembers nothing."""
+    page = browser.new_page()
     page.set_default_timeout(LONG)
     page.faults, page.hosts = [], set()
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.on("dialog", lambda dialog: (page.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
     page.on("request", lambda request: page.hosts.add(urlsplit(request.url).netloc))
     yield page
-    context.close()
+    page.close()
+    at_rest = browser.new_cdp_session(browser.pages[0])
+    for host in page.hosts - {""}:
+        kept = {"origin": f"http://{host}", "storageTypes": "cookies,local_storage,indexeddb"}
+        at_rest.send("Storage.clearDataForOrigin", kept)
+    at_rest.detach()
 
 
 @pytest.fixture
