@@ -29,7 +29,7 @@ JOBS: dict[str, type] = {
     "export": ExportJob, "revflux": StudySettings, "revflux_cited": StudySettings,
     "revise": ReviseJob, "serve": ServeSettings,
     "models": Registry, "machines": Machines, "practice": PracticeSettings,
-    "study": ChoosingStudy, "study_ways": ChoosingStudy, "study_rounds": ChoosingStudy, "study_drift": ChoosingStudy,
+    "study": ChoosingStudy, "study_ways": ChoosingStudy, "study_rounds": ChoosingStudy, "study_many": ChoosingStudy,
     "write": WriteJob,
     "compose": ComposeJob, "describe": DescribeJob,
 } | dict.fromkeys(
