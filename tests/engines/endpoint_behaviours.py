@@ -23,6 +23,7 @@ OPEN = b'data: {"choices": [{"index": 0, "delta": '
 PARTS = [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": POEM}]
 OVERLOADED = {"error": {"message": "The model is overloaded"}}
 EXTRA = {"object": "error", "message": {"detail": [{"loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}]}}
+NUMBERED = [{**piece, "choices": [{**piece["choices"][0], "index": "1"}]} for piece in (FIRST, SECOND, STOP)]
 LIMITED = {"status": 429, "retry_after": "0.001"}
 
 
@@ -166,10 +167,18 @@ TEXTS: dict[str, Script] = {
         FIRST, chunk(POEM[HALF:-9]), chunk(POEM[-9:]), chunk(POEM, "stop"), DONE
     ),
     "UTF-16": sending(json.dumps(whole(POEM)).encode("utf-16")),
+    "parts of a model's turn": answering(chunk({"parts": [{"text": POEM}]}), STOP, DONE),
+    "counted from one, in text": answering(*NUMBERED, DONE),
+    "a proxy's remark after its JSON": sending(dumped(whole(POEM)) + b"\n<!-- cache 7 -->"),
+    "packed as none": sending(whole(POEM), content_encoding="none"),
+    "overloaded under status 200, once": refusing_first(OVERLOADED, PLAIN),
+    "both names of max_tokens refused": refusing(
+        "max_tokens", "no max_tokens", refusing("max_completion_tokens", "nor max_completion_tokens", PLAIN)
+    ),
     "line ends as they are inside the text": sending(dumped(whole(POEM)).replace(b"\\n", b"\n")),
 }  # fmt: skip
 LINES: dict[str, tuple[Script, str]] = {
-    "an error under status 200": (sending(OVERLOADED), "The model is overloaded"),
+    "an error under status 200": (sending(OVERLOADED), "The model is overloaded; ask again later"),
     "an error as text": (sending({"error": "no memory left"}), "no memory left"),
     "an error in a list": (sending([OVERLOADED]), "The model is overloaded"),
     "an error as the stream's event": (answering(b"event: error\n", OVERLOADED), "The model is overloaded"),
@@ -211,6 +220,7 @@ LINES: dict[str, tuple[Script, str]] = {
     "500 for ever": (sending({"error": "CUDA"}, status=500), "HTTP 500: CUDA; ask again later"),
     "everything is thought": (answering(chunk(reasoning_content="hm"), chunk(finish="length"), DONE), "thoughts;"),
     "its filter": (answering(FIRST, chunk(finish="content_filter"), DONE), "filter withheld"),
+    "a filter of another name": (sending(whole("", "sensitive")), "filter withheld"),
     "a refusal": (sending(whole(None, refusal="I will not.")), "refuses: I will not"),
     "a tool is called": (sending(whole(None, "tool_calls", tool_calls=[{}])), "called a tool"),
     "an error event without JSON": (

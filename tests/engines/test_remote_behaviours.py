@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.engines.endpoint_behaviours import DONE, FIRST, LINES, OVERLOADED, PLAIN, STOP, TEXTS, silent, stalled
+from tests.engines.endpoint_behaviours import DONE, FIRST, LINES, PLAIN, STOP, TEXTS, silent, stalled
 from tests.engines.scripted_endpoint import (
     HALF,
     POEM,
@@ -108,7 +108,7 @@ def test_a_whole_answer_without_a_poem_is_one_line(name: str, sampler_of: Make) 
         is_a_line(result.detail, server.url, words)
 
 
-@pytest.mark.parametrize("finish", ["length", "max_tokens", "MAX_TOKENS", None])
+@pytest.mark.parametrize("finish", ["length", "MAX_TOKENS", "token_limit", "model_context_window_exceeded", None])
 def test_a_stream_that_was_cut_says_so_whatever_the_pieces_are(finish: str | None, sampler_of: Make) -> None:
     with serving(answering(FIRST, chunk(finish=finish))) as server:
         sampler = sampler_of(server.url)
@@ -147,7 +147,7 @@ def test_a_text_that_breaks_off_may_be_asked_for_again(script: Script, sampler_o
 
 
 def test_an_error_in_the_middle_that_will_not_pass_is_the_engine_s(sampler_of: Make) -> None:
-    with serving(answering(FIRST, OVERLOADED, DONE)) as server:
+    with serving(answering(FIRST, {"error": {"message": "no memory left"}}, DONE)) as server:
         sampler = sampler_of(server.url)
         with pytest.raises(EngineError):
             streamed(sampler)
@@ -171,8 +171,17 @@ def test_a_silent_endpoint_is_left_as_soon_as_somebody_asks_to_stop(sampler_of: 
         assert results == [Failed(reason=Reason.CANCELLED)] * 2
 
 
-def test_thoughts_alone_have_a_reason_of_their_own(sampler_of: Make) -> None:
-    with serving(sending(whole("", "length", reasoning_content="hm"))) as server:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        whole("", "length", reasoning_content="hm"),
+        whole("", reasoning_details=[{"type": "reasoning.text", "text": "hm"}]),
+        {**whole("", "length"), "usage": {"completion_tokens_details": {"reasoning_tokens": 512}}},
+        whole(None, "length"),
+    ],
+)
+def test_thoughts_alone_have_a_reason_of_their_own(answer: object, sampler_of: Make) -> None:
+    with serving(sending(answer)) as server:
         (result,) = sampler_of(server.url).sample([REQUEST])
         assert isinstance(result, Failed)
         assert result.reason is Reason.UNCLOSED_THINKING

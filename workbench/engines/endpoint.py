@@ -34,7 +34,8 @@ _CONNECT_SECONDS = 10.0
 _GLANCE_SECONDS = 0.2  # how often who waits for bytes may look around
 _SETTING = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*")
 _ROUTE = "/chat/completions"
-_PACKINGS = {"", "identity", "gzip", "x-gzip", "deflate"}  # that are always undone; others only where httpx asked
+#: Packings that are always undone (others only where httpx asked), and words that some write for none.
+_PACKINGS = {"", "identity", "gzip", "x-gzip", "deflate", "none", "utf-8", "utf8", "chunked"}
 
 
 def key_variable(url: str, variable: str) -> str:

@@ -5,25 +5,28 @@ object belongs, content in parts, pings, halves of events, web pages and errors 
 text, or an `AnswerError` of one line. Thoughts are kept apart from the text. Knows no HTTP; `endpoint.py` does.
 """
 
-import json
-import re
 from typing import Any
 
-from workbench.engines.foreign_errors import AnswerError, advised, error_text, one_line, page_text
+from workbench.engines.foreign_errors import (
+    CUT,
+    WITHHELD,
+    AnswerError,
+    advised,
+    error_text,
+    one_line,
+    page_text,
+)
+from workbench.engines.foreign_json import decoded, value_before_words, value_of
 from workbench.engines.joined_text import ContradictionError, JoinedText
 from workbench.types import Completion, Failed, Reason
 
-_CUT = {"length", "max_tokens", "max_length", "model_length", "max_new_tokens", "max_output_tokens"}
-_WITHHELD = {"content_filter", "safety", "recitation", "prohibited_content", "blocklist", "refusal"}
 _TOOLS = {"tool_calls", "function_call", "tool_use"}
 _OTHER = "another API? name its OpenAI-compatible URL, most end in /v1"
 _EMPTY = "ask again, or check the URL and the model's name"
 _MISSING = "so text may be missing; ask again"
 _NO_REASON = {"", "null", "none"}
-_THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+_THOUGHTS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
 _FEWEST_DOUBLES = 3  # different events that all came twice
-#: Letters of UTF-8, or a mark of UTF-16: what holds them and does not decode is broken, and no Latin-1.
-_OF_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|\xff\xfe|\xfe\xff")
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")  # how a line of an event stream begins
 
 
@@ -47,7 +50,8 @@ class AnswerReader:
         self._told, self._n_events, self._n_doubled = "", 0, 0  # events, to see a proxy that sends each twice
         self._kinds: set[str] = set()
         self._fields: list[str] = []  # of the last object, for the line that says what came instead
-        self._n_choices = self._n_tokens = self._n_prompt_tokens = 0
+        self._n_choices = self._n_tokens = self._n_prompt_tokens = self._n_thought_tokens = 0
+        self._index: int | None = None  # of the answer that is read, where several come; some count from one
 
     def feed(self, data: bytes) -> list[str]:
         """The pieces of text that these bytes complete.
@@ -65,17 +69,17 @@ class AnswerReader:
         if self._is_stream and (b"\n" in data or b"\r" in data):
             *lines, self._data = self._data.replace(b"\r", b"\n").split(b"\n")
             for line in lines:
-                self._line(_decoded(line))
+                self._line(decoded(line))
         return self._text.pieces[n_before:]
 
     def close(self) -> list[str]:
         """The pieces of text that were not clear before the end of the bytes; raises as `feed` does."""
         n_before = len(self._text.pieces)
         if self._is_stream:
-            self._line(_decoded(self._data))
+            self._line(decoded(self._data))
             self._line("")
         else:
-            self._whole(_decoded(self._data))
+            self._whole(decoded(self._data))
         self._text.close()
         return self._text.pieces[n_before:]
 
@@ -96,14 +100,14 @@ class AnswerReader:
         return Completion(
             text=text,
             n_tokens=self._n_tokens or len(text.split()),
-            ended=finish not in _CUT and (self.has_ended or not self._is_stream),
+            ended=not CUT.search(finish) and (self.has_ended or not self._is_stream),
             n_prompt_tokens=self._n_prompt_tokens,
         )
 
     # ------------------------------------------------------------ private
 
     def _failure(self, text: str, finish: str) -> Failed | None:
-        if finish in _WITHHELD:
+        if WITHHELD.search(finish):
             return _failed(f"its filter withheld the answer ({finish}); change the request or ask another model")
         if finish == "error":
             raise AnswerError("it failed in the middle of the answer (finish_reason error); ask again", may_pass=True)
@@ -111,8 +115,11 @@ class AnswerReader:
             return _failed(f"the model refuses: {one_line(self._refusal)}; change the request or ask another model")
         if not text and finish in _TOOLS:
             return _failed("it called a tool instead of writing; ask a model without tools")
-        if not text and self._thought.strip():
+        if not text and (self._thought.strip() or self._n_thought_tokens):
             detail = "everything that it wrote is thoughts; allow more tokens (max_new_tokens), or less thinking"
+            return Failed(reason=Reason.UNCLOSED_THINKING, detail=detail)
+        if not text and CUT.search(finish):
+            detail = "it came to its limit before a word of the answer; allow more tokens (max_new_tokens)"
             return Failed(reason=Reason.UNCLOSED_THINKING, detail=detail)
         return None
 
@@ -132,7 +139,7 @@ class AnswerReader:
         if is_error and whole and not whole.lstrip().startswith("{"):
             reason = f"it sent an error in the middle of its answer: {one_line(whole)[:200]}; ask again"
             raise AnswerError(reason, may_pass=True)
-        for event in [whole] if _value(whole) is not None else lines:
+        for event in [whole] if value_of(whole) is not None else lines:
             self._event(event.strip())
 
     def _see_doubles(self, event: str) -> None:
@@ -155,13 +162,13 @@ class AnswerReader:
                 raise AnswerError(f"its stream broke: {one_line(self._held)[:200]}; ask again", may_pass=True)
             self.is_done = self.has_ended = True
         elif self._held:
-            value = _value(self._held + event)
-            if value is None and _value(event) is not None:
+            value = value_of(self._held + event)
+            if value is None and value_of(event) is not None:
                 raise AnswerError(f"an event of its stream is not JSON, {_MISSING}", may_pass=True)
             self._held = self._held + event if value is None else ""
             self._take(value)
         elif event.startswith(("{", "[")):
-            value = _value(event)
+            value = value_of(event)
             self._held = event if value is None else ""
             self._take(value)
 
@@ -172,9 +179,10 @@ class AnswerReader:
         if not text.startswith(("{", "[")):
             what = "a web page" if text.startswith("<") else "plain text"
             raise AnswerError(f"it sent {what} instead of JSON: {page_text(text)}; check the URL, most end in /v1")
-        values = [_value(text)]
+        values = [value_of(text)]
         if values == [None]:
-            values = [_value(line) for line in text.split("\n") if line.strip()]  # an object a line
+            values = [value_of(line) for line in text.split("\n") if line.strip()]  # an object a line
+            values = values if None not in values else [value_before_words(text)]
         if None in values:
             raise AnswerError("its answer broke off (half of its JSON came); ask again", may_pass=True)
         for value in values:
@@ -193,14 +201,17 @@ class AnswerReader:
             usage = {}
         self._n_tokens = _count(usage.get("completion_tokens")) or self._n_tokens
         self._n_prompt_tokens = _count(usage.get("prompt_tokens")) or self._n_prompt_tokens
+        if isinstance(details := usage.get("completion_tokens_details"), dict):
+            self._n_thought_tokens = _count(details.get("reasoning_tokens")) or self._n_thought_tokens
         self._fields = [str(name) for name in value][:6]
         choices = value.get("choices")
         if value.get("error") or value.get("object") == "error" or (choices is None and error_text(value)):
             raise advised(value)
         if isinstance(choices, list) and choices:
-            ours = [each for each in choices if not (isinstance(each, dict) and each.get("index"))]
-            if ours or not self._is_stream:  # of several answers the first; a stream says whose each piece is
-                self._choice((ours or choices)[0])
+            places = list(map(_index, choices))
+            self._index = min(places) if self._index is None else self._index
+            if self._index in places:  # of several answers the first; a stream says whose each piece is
+                self._choice(choices[places.index(self._index)])
 
     def _choice(self, choice: Any) -> None:
         if not isinstance(choice, dict):
@@ -224,7 +235,7 @@ class AnswerReader:
         except ContradictionError:
             raise AnswerError("its stream takes back what it had sent; ask again", may_pass=True) from None
         if is_last:  # an answer that was cut stays cut, whatever is said after it
-            self._finish, self.has_ended = self._finish if self._finish.lower() in _CUT else finish, True
+            self._finish, self.has_ended = self._finish if CUT.search(self._finish.lower()) else finish, True
 
 
 def _contents(value: Any) -> tuple[str, str]:
@@ -237,27 +248,15 @@ def _contents(value: Any) -> tuple[str, str]:
     if not isinstance(value, dict):
         raise AnswerError(f"its content is {_kind(value)} instead of text; {_OTHER}")
     kind = str(value.get("type") or "text")
-    inner = next((value[name] for name in ("text", "content", "value", *_THOUGHTS) if value.get(name)), None)
+    inner = next((value[name] for name in ("text", "content", "value", "parts", *_THOUGHTS) if value.get(name)), None)
     text, thought = _contents(inner)
     return ("", text + thought) if "think" in kind or "reason" in kind else (text, thought)
 
 
-def _value(text: str) -> Any:
-    """A JSON value; None where it is not one (null says as little)."""
-    try:
-        return json.loads(text, strict=False)  # some leave line ends in their texts as they are
-    except (ValueError, RecursionError):
-        return None
-
-
-def _decoded(data: bytes | bytearray) -> str:
-    """Bytes as text; JSON shows by its zeros where it is UTF-16 or UTF-32."""
-    try:
-        return data.decode(json.detect_encoding(data))
-    except UnicodeDecodeError:
-        if not _OF_UTF8.search(data):  # single letters of Latin-1, as old servers send them
-            return data.decode("cp1252", "replace")
-        raise AnswerError("it sent bytes that are not UTF-8 text; set it to UTF-8, or ask another endpoint") from None
+def _index(choice: Any) -> int:
+    """The place of a choice among several; 0 where it does not say."""
+    told = str(choice.get("index")) if isinstance(choice, dict) else ""
+    return int(told) if told.isdecimal() else 0
 
 
 def _count(value: Any) -> int:

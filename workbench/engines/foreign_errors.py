@@ -9,12 +9,19 @@ import re
 from typing import Any
 
 LONGEST_REASON = 300  # characters of an endpoint's own words that are shown
+#: Reasons for the end of an answer, in small letters, whatever their provider calls them: it was cut, or withheld.
+CUT = re.compile(r"length|limit|max|window|trunc|exceed|incomplete")
+WITHHELD = re.compile(r"filter|safety|recitation|prohibited|block|refus|sensitive|moderat|policy")
 _ERRORS = ("error", "message", "detail", "errors", "msg", "error_description", "title")
 #: How providers name their words elsewhere: status_msg, faultstring, errorMessage.
 _WORDED = re.compile(r"(?:error|message|msg|details?|errors|description|faultstring)$", re.IGNORECASE)
 _TITLE = re.compile(r"<(title|h1|body)[^>]*>(?P<text>.*?)</", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _RETRIED = {408, 425, 429, 500, 502, 503, 504, 529}
+_PASSING = re.compile(
+    r"overload|try again|retry|rate.?limit|too many requests|temporar|time[d ]?.?out|unavailable|at capacity|busy",
+    re.IGNORECASE,
+)
 
 
 class AnswerError(Exception):
@@ -37,8 +44,9 @@ def advised(value: Any) -> AnswerError:
     """The error that an object says it is, with what to do."""
     status = status_of(value)
     reason = error_text(value) or "it sent an error without a reason"
-    error = AnswerError(reason, status=status)
-    error.reason = f"{reason}; {'ask again later' if error.may_pass else 'change what it names, or the model'}"
+    error = AnswerError(reason, status=status, may_pass=not status and _PASSING.search(reason) is not None)
+    if not (error.may_pass and "again" in reason):  # it says so itself
+        error.reason = f"{reason}; {'ask again later' if error.may_pass else 'change what it names, or the model'}"
     return error
 
 

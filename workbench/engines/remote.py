@@ -8,7 +8,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import replace
@@ -167,8 +167,8 @@ class RemoteSampler:
                 if n_pieces and is_stream:
                     exc.is_cut = exc.may_pass
                     raise
-                if name := _refused_parameter(exc, set(_OTHER_NAMES) - renamed.keys()):
-                    renamed[name] = _OTHER_NAMES[name]
+                if name := _refused_parameter(exc, renamed):
+                    renamed[name] = "" if name in renamed else _OTHER_NAMES[name]
                     continue
                 if not exc.may_pass or n_tries == self._retries:
                     raise
@@ -265,12 +265,13 @@ def _messages(request: SampleRequest, *, is_one: bool) -> list[dict[str, str]]:
     return told
 
 
-def _refused_parameter(error: AnswerError, names: set[str]) -> str:
-    """The first of these parameters that the endpoint does not want; "" = none."""
+def _refused_parameter(error: AnswerError, renamed: Mapping[str, str]) -> str:
+    """The first parameter that the endpoint does not want, by the name that it was sent under; "" = none."""
     if error.status not in (400, 422):
         return ""
     for name in _OTHER_NAMES:
-        is_named = name in names and re.search(rf"\b(?:{_AS_REFUSED.get(name, name)})\b", error.reason, re.IGNORECASE)
+        sent = renamed.get(name, name)
+        is_named = sent and re.search(rf"\b(?:{_AS_REFUSED.get(sent, sent)})\b", error.reason, re.IGNORECASE)
         if is_named and not (name == "max_tokens" and _TOO_MUCH.search(error.reason)):
             return name
     return ""
