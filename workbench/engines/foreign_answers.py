@@ -16,7 +16,7 @@ from workbench.engines.foreign_errors import (
     one_line,
     page_text,
 )
-from workbench.engines.foreign_json import decoded, value_before_words, value_of
+from workbench.engines.foreign_json import decoded, kind_of, value_before_words, value_of
 from workbench.engines.joined_text import ContradictionError, JoinedText
 from workbench.types import Completion, Failed, Reason
 
@@ -196,7 +196,7 @@ class AnswerReader:
                 self._take(None if isinstance(each, list) else each)
             return
         if not isinstance(value, dict):
-            raise AnswerError(f"it sent {_kind(value)} instead of an answer; {_OTHER}")
+            raise AnswerError(f"it sent {kind_of(value)} instead of an answer; {_OTHER}")
         if not isinstance(usage := value.get("usage"), dict):
             usage = {}
         self._n_tokens = _count(usage.get("completion_tokens")) or self._n_tokens
@@ -215,7 +215,7 @@ class AnswerReader:
 
     def _choice(self, choice: Any) -> None:
         if not isinstance(choice, dict):
-            raise AnswerError(f"it sent {_kind(choice)} as a choice instead of an answer; {_OTHER}")
+            raise AnswerError(f"it sent {kind_of(choice)} as a choice instead of an answer; {_OTHER}")
         if error_text(choice.get("error")):
             raise advised(choice)
         self._n_choices += 1
@@ -246,7 +246,7 @@ def _contents(value: Any) -> tuple[str, str]:
         pairs = [_contents(part) for part in value]
         return "".join(text for text, _ in pairs), "".join(thought for _, thought in pairs)
     if not isinstance(value, dict):
-        raise AnswerError(f"its content is {_kind(value)} instead of text; {_OTHER}")
+        raise AnswerError(f"its content is {kind_of(value)} instead of text; {_OTHER}")
     kind = str(value.get("type") or "text")
     inner = next((value[name] for name in ("text", "content", "value", "parts", *_THOUGHTS) if value.get(name)), None)
     text, thought = _contents(inner)
@@ -265,18 +265,3 @@ def _count(value: Any) -> int:
 
 def _failed(detail: str) -> Failed:
     return Failed(reason=Reason.ENGINE, detail=detail)
-
-
-def _kind(value: object) -> str:
-    """What a value is called in JSON."""
-    if value is None:
-        return "null"
-    kinds = {
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-        str: "a text",
-        list: "a list",
-        dict: "an object",
-    }
-    return kinds.get(type(value), "something else")

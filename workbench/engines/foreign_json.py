@@ -38,3 +38,18 @@ def decoded(data: bytes | bytearray) -> str:
         if not _OF_UTF8.search(data):  # single letters of Latin-1, as old servers send them
             return data.decode("cp1252", "replace")
         raise AnswerError("it sent bytes that are not UTF-8 text; set it to UTF-8, or ask another endpoint") from None
+
+
+def kind_of(value: object) -> str:
+    """What a value is called in JSON."""
+    if value is None:
+        return "null"
+    kinds = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "an object",
+    }
+    return kinds.get(type(value), "something else")
