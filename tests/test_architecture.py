@@ -33,7 +33,7 @@ PHASES = {
     "training": {"selection"},
     "evaluation": {"backtranslation", "scoring", "selection"},
     "improvement": {"backtranslation", "scoring", "selection", "training", "evaluation"},
-    "study": {"training", "improvement"},
+    "study": {"training", "evaluation", "improvement"},
     "taught_model": {"training", "improvement"},
     "describing": {"backtranslation", "scoring", "selection", "taught_model"},
     "writing": set(),

@@ -19,8 +19,14 @@ from itertools import combinations
 
 from workbench.backtranslation import Describer
 from workbench.engines.protocols import Cancelled, Learner
+from workbench.intervals import SHARE, Estimate, mean_of
 from workbench.types import Candidate, Poem, Score
 
+#: Figures that are shares: no mean of them, and no end of an interval, is below 0 or above 1.
+SHARES = {
+    "identification", "identification_strict", "best_identification", "reward_accuracy", "expected_identification",
+    "expected_leak_rate", "leak_rate", "diversity", "failure_rate",
+}  # fmt: skip
 _TELLING = 0.015  # nats per token: what batching alone can change of a specificity
 Losses = tuple[Score, Score]  # under the base weights, under the trained ones
 
@@ -125,3 +131,12 @@ def mean_of_known(values: Sequence[float | None]) -> float | None:
     """
     there = [value for value in values if value is not None]
     return math.fsum(there) / len(there) if there else None
+
+
+def mean_of_figure(metric: str, per_poem: Sequence[float | None]) -> Estimate | None:
+    """Mean over poems of a figure by its name, and its interval.
+
+    >>> mean_of_figure("identification", [1, 1, 1, 1, 1, 0]).high
+    1.0
+    """
+    return mean_of(per_poem, within=SHARE if metric in SHARES else None)

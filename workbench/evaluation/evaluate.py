@@ -44,9 +44,15 @@ from annotated_types import Ge, Le
 
 from workbench.backtranslation import Describer, describe_poems, usable
 from workbench.engines.protocols import Cancelled, Learner, never
-from workbench.evaluation.answers import Answers, drift, figures_at_the_start, figures_of_fixed, mean_of_known
+from workbench.evaluation.answers import (
+    Answers,
+    drift,
+    figures_at_the_start,
+    figures_of_fixed,
+    mean_of_figure,
+    mean_of_known,
+)
 from workbench.evaluation.start import PlainLosses, Start, plain_losses, start_from
-from workbench.intervals import mean_of
 from workbench.scoring.likelihood import LikelihoodScorer, RememberingScorer
 from workbench.scoring.score import score_candidates
 from workbench.types import Candidate, Measurement, Poem, ScoredCandidate, content_id
@@ -261,7 +267,7 @@ def distinct_pairs(texts: Sequence[str]) -> float | None:
 
 
 def _measurement(occasion: Occasion, weights: Weights, metric: str, per_poem: Sequence[float | None]) -> Measurement:
-    estimate = mean_of(per_poem)
+    estimate = mean_of_figure(metric, per_poem)
     return Measurement(
         id=content_id("measurement", occasion.arm, str(occasion.iteration), weights, metric),
         arm=occasion.arm,

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.evaluation.answers import mean_of_figure
 from workbench.improvement.comparison import COMPARED, Compared, changed, compare_arms, reading, verdict
-from workbench.intervals import FEWEST_POEMS, Estimate, Outcome, difference_of, few, mean_of, outcome, shown
+from workbench.intervals import FEWEST_POEMS, Estimate, Outcome, difference_of, few, outcome, shown
 from workbench.pages import text_frame
 from workbench.storage.records import RecordStore
 from workbench.types import Candidate, Choice, Measurement, Poem, Reason, ScoredCandidate, StepRecord
@@ -244,7 +245,9 @@ def _moment(arm: str, iteration: int) -> str:
 def _cell(measurement: Measurement | None) -> str:
     if measurement is None:
         return "–"
-    return shown(mean_of(measurement.per_poem), places=0 if measurement.metric == "n_words" else 3)
+    return shown(
+        mean_of_figure(measurement.metric, measurement.per_poem), places=0 if measurement.metric == "n_words" else 3
+    )
 
 
 def _arms(compared: Mapping[Compared, Estimate | None]) -> Table:

@@ -14,9 +14,9 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from workbench.errors import InputError
+from workbench.evaluation.answers import mean_of_figure
 from workbench.figures import canvas, captioned, colour, empty, error_bars, escaped, line_chart, marks
 from workbench.improvement.report import Report, Table
-from workbench.intervals import mean_of
 from workbench.pages import drawings, markdown_table, render
 from workbench.prompts.templates import poem_target
 from workbench.storage.records import RecordStore
@@ -208,7 +208,8 @@ def held_out(measurements: Sequence[Measurement]) -> "Figure":
                 figure.add_scatter(
                     x=[m.iteration + 0.03 * place for m in own],  # side by side, so that no interval hides another
                     y=[m.value for m in own], mode="lines+markers", name=escaped(arm), legendgroup=arm,
-                    showlegend=column == 1, row=1, col=column, error_y=error_bars([mean_of(m.per_poem) for m in own]),
+                    showlegend=column == 1, row=1, col=column,
+                    error_y=error_bars([mean_of_figure(metric, m.per_poem) for m in own]),
                     marker_color=colour(arms, arm), marker_symbol=marks(place)["marker"]["symbol"],
                 )  # fmt: skip
                 ends = [m.value for m in (own[0], own[-1]) if m.value is not None]

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import InputError
+from workbench.evaluation.answers import mean_of_figure
 from workbench.improvement.comparison import COMPARED, reading
 from workbench.improvement.report import SHOWN, Table
-from workbench.intervals import Estimate, difference_of, mean_of, shown
+from workbench.intervals import Estimate, difference_of, shown
 from workbench.pages import text_frame
 from workbench.storage.runs import FINE_TUNING, Run
 from workbench.types import Measurement
@@ -48,7 +49,7 @@ def compare_runs(one: RunFigures, other: RunFigures) -> list[tuple[str, str, Est
         if shared:
             difference = difference_of([theirs[poem] for poem in shared], [ours[poem] for poem in shared])
             said = reading(difference, better, one.name).replace("top is", f"{other.name} is")
-            rows.append((metric, weights, mean_of([ours[poem] for poem in shared]), difference, said))
+            rows.append((metric, weights, mean_of_figure(metric, [ours[poem] for poem in shared]), difference, said))
     return rows
 
 

@@ -18,7 +18,8 @@ from functools import partial
 from statistics import stdev
 from typing import TYPE_CHECKING
 
-from workbench.intervals import FEWEST_POEMS, SHARE, Estimate, Outcome, difference_of, mean_of, outcome, shown
+from workbench.evaluation.answers import mean_of_figure
+from workbench.intervals import FEWEST_POEMS, Estimate, Outcome, difference_of, outcome, shown
 from workbench.pages import text_frame
 from workbench.study.settings import side_of
 from workbench.study.study import Measured, figures
@@ -44,10 +45,6 @@ METRICS = {
     "diversity": "distinct word pairs",
     "failure_rate": "unusable answers",
 }
-_SHARES = {
-    "identification", "identification_strict", "best_identification", "reward_accuracy", "expected_identification",
-    "expected_leak_rate", "leak_rate", "diversity", "failure_rate",
-}  # fmt: skip
 NONE: Mapping[str, str] = {}
 _POWER = 2.8  # 1.96 + 0.84: two-sided 5 %, 80 %
 _SIZES = (20, 60, 160, 400)  # poems, of which it is said what they would show
@@ -161,7 +158,7 @@ def _row(measured: Sequence[Measured], way: str, number: int, metric: str, contr
     chosen, drawn = _sides(measured, way, number, metric, control)
     if not chosen:
         return None
-    mean = partial(mean_of, within=SHARE if metric in _SHARES else None)
+    mean = partial(mean_of_figure, metric)
     return Row(
         way=way, round=number, of=max(rounds_of(measured, way)), control=control, metric=metric,
         before=mean(before), chosen=mean(chosen), drawn=mean(drawn),
