@@ -16,7 +16,7 @@ from workbench.engines.foreign_errors import (
     one_line,
     page_text,
 )
-from workbench.engines.foreign_json import decoded, kind_of, value_before_words, value_of
+from workbench.engines.foreign_json import count_of, decoded, kind_of, place_of, value_before_words, value_of
 from workbench.engines.joined_text import ContradictionError, JoinedText
 from workbench.types import Completion, Failed, Reason
 
@@ -199,16 +199,16 @@ class AnswerReader:
             raise AnswerError(f"it sent {kind_of(value)} instead of an answer; {_OTHER}")
         if not isinstance(usage := value.get("usage"), dict):
             usage = {}
-        self._n_tokens = _count(usage.get("completion_tokens")) or self._n_tokens
-        self._n_prompt_tokens = _count(usage.get("prompt_tokens")) or self._n_prompt_tokens
+        self._n_tokens = count_of(usage.get("completion_tokens")) or self._n_tokens
+        self._n_prompt_tokens = count_of(usage.get("prompt_tokens")) or self._n_prompt_tokens
         if isinstance(details := usage.get("completion_tokens_details"), dict):
-            self._n_thought_tokens = _count(details.get("reasoning_tokens")) or self._n_thought_tokens
+            self._n_thought_tokens = count_of(details.get("reasoning_tokens")) or self._n_thought_tokens
         self._fields = [str(name) for name in value][:6]
         choices = value.get("choices")
         if value.get("error") or value.get("object") == "error" or (choices is None and error_text(value)):
             raise advised(value)
         if isinstance(choices, list) and choices:
-            places = list(map(_index, choices))
+            places = list(map(place_of, choices))
             self._index = min(places) if self._index is None else self._index
             if self._index in places:  # of several answers the first; a stream says whose each piece is
                 self._choice(choices[places.index(self._index)])
@@ -251,16 +251,6 @@ def _contents(value: Any) -> tuple[str, str]:
     inner = next((value[name] for name in ("text", "content", "value", "parts", *_THOUGHTS) if value.get(name)), None)
     text, thought = _contents(inner)
     return ("", text + thought) if "think" in kind or "reason" in kind else (text, thought)
-
-
-def _index(choice: Any) -> int:
-    """The place of a choice among several; 0 where it does not say."""
-    told = str(choice.get("index")) if isinstance(choice, dict) else ""
-    return int(told) if told.isdecimal() else 0
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _failed(detail: str) -> Failed:

@@ -53,3 +53,14 @@ def kind_of(value: object) -> str:
         dict: "an object",
     }
     return kinds.get(type(value), "something else")
+
+
+def place_of(choice: Any) -> int:
+    """The place of a choice among several; 0 where it does not say."""
+    told = str(choice.get("index")) if isinstance(choice, dict) else ""
+    return int(told) if told.isdecimal() else 0
+
+
+def count_of(value: Any) -> int:
+    """A number of tokens; 0 where it is none."""
+    return value if isinstance(value, int) and value > 0 else 0
