@@ -99,6 +99,7 @@ def test_a_refused_approval_is_no_approval():
      ("Not only do I approve, I envy it.", "approve"), ("Yes, it is ready.", "approve"), ("not ready.", "revise"),
      ("approve: if anything, a breath is missing", "approve"), ("no need to revise; approved", "approve"),
      ("The poem is done.", "approve"),
+     ("approve with minor changes", "revise"), ("it needs no revision, approve", "approve"),
      ("(approve) the last line holds", "approve")],
 )  # fmt: skip
 def test_a_verdict_is_what_was_chosen_and_not_what_there_was_to_choose_from(said, verdict):

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - shapes are read best as they come
 """One brief and one critique in the shapes in which models write them: each is read as the labelled one."""
 
+import json
 import random
 
 import pytest
@@ -34,6 +35,18 @@ BRIEFS = {
     f"| Form | {FORM} |\n| Sound | {SOUND} |\n| Turn | {TURN} |",
     "wide table": f"| Angle | Avoid | Images from | Form | Sound | Turn |\n|---|---|---|---|---|---|\n"
     f"| {ANGLE} | {'; '.join(AVOID)} | {IMAGES} | {FORM} | {SOUND} | {TURN} |",
+    "letters": f"A) Angle: {ANGLE}\nB) Avoid: {'; '.join(AVOID)}\nC) Images from: {IMAGES}\nD) Form: {FORM}\nE) Sound: {SOUND}\n"
+    f"F) Turn: {TURN}",
+    "roman numbers": f"I. ANGLE: {ANGLE}\nII. AVOID: {'; '.join(AVOID)}\nIII. IMAGES FROM: {IMAGES}\nIV. FORM: {FORM}\nV. SOUND: {SOUND}\n"
+    f"VI. TURN: {TURN}",
+    "bold labels in one line": f"**ANGLE**: {ANGLE} **AVOID**: {'; '.join(AVOID)} **IMAGES FROM**: {IMAGES} **FORM**: {FORM} "
+    f"**SOUND**: {SOUND} **TURN**: {TURN}",
+    "numbered table": f"| # | Part | Text |\n|---|---|---|\n| 1 | Angle | {ANGLE} |\n| 2 | Avoid | {'<br>'.join(f'• {one}' for one in AVOID)} |\n"
+    f"| 3 | Images from | {IMAGES} |\n| 4 | Form | {FORM} |\n| 5 | Sound | {SOUND} |\n| 6 | Turn | {TURN} |",
+    "json with reasons": json.dumps(
+        {"angle": ANGLE, "avoid": [{"phrase": one, "why": "worn"} for one in AVOID], "images_from": IMAGES, "form": FORM,
+         "sound": SOUND, "turn": TURN}
+    ),
     "thoughts": f"<think>\nANGLE: no\n</think>\nANGLE: {ANGLE}\nAVOID: {'; '.join(AVOID)}\nIMAGES FROM: {IMAGES}\n"
     f"FORM: {FORM}\nSOUND: {SOUND}\nTURN: {TURN}",
     "talk": f"Sure! Here is the brief:\n\nAngle: {ANGLE}\nAvoid: {'; '.join(AVOID)}\nImages from: {IMAGES}\nForm: {FORM}\n"
@@ -53,6 +66,8 @@ CRITIQUES = {
     "table": f"| Line | Failure | Note | Try |\n|---|---|---|---|\n| 1 | strongest | {GOOD} | |\n| 2 | padding | {BAD} | {ADVICE} |\n\n"
     f"**Verdict:** revise: {WHY}",
     "thoughts": f"<think>VERDICT approve</think>STRONGEST line 1: {GOOD}\nLINE 2 (padding): {BAD} TRY: {ADVICE}\nVERDICT revise: {WHY}",
+    "xml": f"<critique><strongest line='1'>{GOOD}</strongest><item line='2' kind='padding'><note>{BAD}</note><try>{ADVICE}</try>"
+    f"</item><verdict>revise: {WHY}</verdict></critique>",
     "two verdicts": f"VERDICT approve: at first.\nSTRONGEST line 1: {GOOD}\nLINE 2 (padding): {BAD} TRY: {ADVICE}\nVERDICT revise: {WHY}",
 }  # fmt: skip
 

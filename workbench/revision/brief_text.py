@@ -46,7 +46,8 @@ _NAMES = {
 }
 _ANY = "|".join(_NAMES.values())
 _LABEL = re.compile(
-    rf"^(?P<marks>[^\w\n]*(?:\d[.):/]\s*)?[*_]*)(?:the )?(?P<label>{_ANY})[*_]*(?:\s*\([^)\n]{{0,40}}\))?"
+    rf"^(?P<marks>[^\w\n]*(?:(?:\d|[A-Fa-f]|[IVivx]{{1,3}})[.):/]\s*)?[^\w\n]*)(?:the )?(?P<label>{_ANY})[*_]*"
+    r"(?:\s*\([^)\n]{0,40}\))?"
     r"(?:\s*[:：][*_]*|(?<=[*_])\s*[–—-]|(?=[*_]*\s*$)|\s[–—-](?=\s))[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -56,8 +57,12 @@ _SIGNS = tuple(
     for sign in ("(?:→|⇒|➔|➜|=>|->|-->)", ":=", "=", ",", "\t", r"\|", "~", r"\.{3,}", "…")
 )
 _FEW_LABELS = 3  # fewer that are plain, and those count too that have neither colon nor marks
-#: A label in capitals begins a line of its own, wherever it is.
-_WITHIN = re.compile(r"(?<=[\w.,;:!?)\]\"”’'])(?<!\bTO)[ \t]+(?=(?:ANGLE|AVOID|IMAGES FROM|FORM|SOUND|TURN):)")
+#: A label in capitals, or a bold one, begins a line of its own, wherever it is.
+_WITHIN = re.compile(
+    r"(?<=[\w.,;:!?)\]\"”’'])(?<!\bTO)[ \t]+(?=(?:ANGLE|AVOID|IMAGES FROM|FORM|SOUND|TURN):|"
+    rf"\*\*(?i:{_ANY})(?::\*\*|\*\*:))"
+)
+_NUMERAL = re.compile(r"\W*(?:\d{1,2}|[A-Fa-f]|[IVivx]{1,3})[.):]")
 _PAGE = (
     (r"(?<=\|)[^\n]*<br[^\n]*", lambda row: re.sub(r"<br\s*/?>", "; ", row[0])),
     (r"</t[dh]>\s*(?=<t[dh])|</dt>\s*(?=<dd)", ": "),
@@ -165,7 +170,7 @@ def topic_of(request: str) -> str:
 
 def _fields(text: str) -> dict[str, str]:
     """The first text under each label, as one line; what is to be avoided is separated by semicolons."""
-    text = _WITHIN.sub("\n", _with_colons(labelled(_without_page(text))))
+    text = _apart(_with_colons(labelled(_without_page(text))))
     every = list(_LABEL.finditer(text))
     plain = [mark for mark in every if _is_label(mark)]
     marks = plain if len(plain) >= _FEW_LABELS else every
@@ -178,6 +183,16 @@ def _fields(text: str) -> dict[str, str]:
         if body:
             found.setdefault(name, body)
     return found
+
+
+def _apart(text: str) -> str:
+    """The text with each label at the beginning of a line, or after its number there."""
+
+    def put(found: re.Match[str]) -> str:
+        before = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        return found[0] if _NUMERAL.fullmatch(before) else "\n"
+
+    return _WITHIN.sub(put, text)
 
 
 def _without_page(text: str) -> str:
@@ -239,7 +254,7 @@ def _phrases(lines: list[str]) -> tuple[str, ...]:
         parts = quoted
     else:
         parts = re.split(next((one for one in _SEPARATORS if re.search(one, text)), ";"), text)
-    plain = [" ".join(part.strip().strip(".,\"“”'*_`-").split()) for part in parts]
+    plain = [" ".join(_ITEM.sub("", part).strip().strip(".,\"“”'*_`-").split()) for part in parts]
     if len(plain) > 2 and plain[-1].count(" and ") == 1 and ";" not in text and "," in text:
         plain[-1:] = plain[-1].split(" and ")
     return tuple({part.casefold(): part for part in plain if part}.values())

@@ -56,9 +56,11 @@ _NO = re.compile(
     r"\b(?:not(?! only)|cannot|never|no|would|could|almost|nearly|before|until|if)\b|n['’]t\b", re.IGNORECASE
 )
 _YET = re.compile(
-    r"[ ,;–—-]{0,3}\b(?:pending|once|if|after|when|provided|subject to|but (?:first|only))\b", re.IGNORECASE
+    r"[ ,;–—-]{0,3}\b(?:pending|once|if|after|when|provided|subject to|but (?:first|only)|"
+    r"with (?:\w+ ){0,2}(?:changes?|edits?|revisions?|fixes|corrections?|reservations?|conditions?))\b",
+    re.IGNORECASE,
 )
-_NEEDLESS = re.compile(r"\bno (?:need|more|further)\b|n['’]t need\b", re.IGNORECASE)
+_NEEDLESS = re.compile(r"\bno (?:need|more|further)\b|n['’]t need\b|\bneeds? no\b", re.IGNORECASE)
 
 
 _WORD = r"(?:approv\w*|accept\w*|revis\w*|start(?:ing)? over)"

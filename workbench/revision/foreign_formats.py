@@ -16,6 +16,7 @@ from workbench.errors import ConfigError
 from workbench.storage.strict_yaml import parsed_yaml
 
 _ROW = re.compile(r"^\s*\|(?P<cells>.+?)\|?\s*$")
+_COUNTS = re.compile(r"#|no\.?|nr\.?|", re.IGNORECASE)
 _DRAWN = re.compile(r"[\s|:\-]+")
 _LINE_NAMES = ("line", "lines", "line_number", "line_numbers", "number", "n", "where")
 _KIND_NAMES = ("failure", "kind", "type", "problem", "category", "fault")
@@ -158,7 +159,7 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
             yield _verdict(value, told)
         elif key in _LIST_NAMES and isinstance(value, dict | list) and _are_remarks(value):
             yield from (_item(one) for one in (value if isinstance(value, list) else [value]))
-        elif key.startswith(("avoid", "clich")) and isinstance(value, dict):
+        elif key.startswith(("avoid", "clich")) and isinstance(value, dict | list):
             yield f"{key.replace('_', ' ')}: {'; '.join(_phrases(value))}"
         elif key != "reason" or not verdict:
             yield f"{name.replace('_', ' ')}: {_plain(value)}"
@@ -168,8 +169,11 @@ def _are_remarks(value: Any) -> bool:
     return all(isinstance(one, dict) for one in (value if isinstance(value, list) else [value]))
 
 
-def _phrases(told: Mapping[str, Any]) -> Iterator[str]:
+def _phrases(told: Mapping[str, Any] | list[Any]) -> Iterator[str]:
     """What is to be avoided, of an object of lists, of numbered phrases, or of phrases with their reasons."""
+    if isinstance(told, list):
+        yield from (_plain(next(iter(one.values()), "") if isinstance(one, dict) else one) for one in told)
+        return
     for name, value in told.items():
         is_numbered = re.fullmatch(r"\d+|\w{2,9}[ _]?\d*", str(name)) is not None
         yield _plain(value) if is_numbered or isinstance(value, list) else str(name)
@@ -189,7 +193,8 @@ def _strongest(said: Mapping[str, Any], told: Mapping[str, Any]) -> str:
 def _verdict(value: Any, told: Mapping[str, Any]) -> str:
     if isinstance(value, dict):
         return f"VERDICT {_named(value, _VERDICT_NAMES)}: {_named(value, _NOTE_NAMES)}"
-    return f"VERDICT {_plain(value)}: {_named(told, ('reason', 'verdict_reason', 'verdict_why'))}"
+    reason = _named(told, ("reason", "verdict_reason", "verdict_why"))
+    return f"VERDICT {_plain(value)}" + f": {reason}" * bool(reason)
 
 
 def _item(value: Mapping[str, Any]) -> str:
@@ -239,6 +244,7 @@ def _without_tables(text: str) -> str:
     """Tables row by row: "NAME: value", or the parts of a critique where the head names lines."""
     kept: list[str] = []
     head: list[str] = []
+    is_counted: object = None  # by a first column that only numbers the rows
     for line in text.split("\n"):
         found = _ROW.match(line) if line.count("|") > 1 else None
         if not found:
@@ -248,6 +254,8 @@ def _without_tables(text: str) -> str:
         if _DRAWN.fullmatch(line):
             continue
         cells = [cell.strip().strip("*_` ") for cell in found["cells"].split("|")]
+        if len(cells) > 2 and (is_counted := _COUNTS.fullmatch(cells[0]) if not head else is_counted):
+            cells = cells[1:]
         names = [cell.casefold() for cell in head]
         if any(name in ("line", "lines", "line number") for name in names):
             kept.append(_row(dict(zip(names, cells, strict=False))))
