@@ -15,11 +15,19 @@ from workbench.errors import InputError
     {"instruction": "Write of a gate.", "text": "### Instruction …", "output": GATE},
     {"messages": [{"role": "user", "content": "a gate?"}, {"role": "assistant", "content": GATE}]},
     {"conversations": [{"from": "human", "value": "a gate?"}, {"from": "gpt", "value": GATE}]},
+    {"conversation": [{"role": "user", "content": "a gate?"}, {"role": "assistant", "content": GATE}]},
+    {"prompt": [{"role": "user", "content": "a gate?"}], "output": [{"role": "assistant", "content": GATE}]},
 ])  # fmt: skip
 def test_rows_of_instructions_and_chats_are_poems_with_a_word_of_doubt(tmp_path, row):
     poems = read(tmp_path, "a.jsonl", json.dumps(row))
     assert [poem.text for poem in poems] == [GATE]
     assert poems.remarks == [f"{tmp_path / 'a.jsonl'}: output, in 1 of 1 poems"]
+
+
+def test_pairs_of_preference_may_be_chats(tmp_path):
+    chosen = [{"role": "user", "content": "a gate?"}, {"role": "assistant", "content": GATE}]
+    row = {"chosen": chosen, "rejected": [{"role": "assistant", "content": SHED}]}
+    assert [poem.text for poem in read(tmp_path, "a.jsonl", json.dumps(row))] == [GATE]
 
 
 def word_file(*paragraphs, style="", headings=(0,)):

@@ -25,6 +25,9 @@ def test_any_answer_is_a_poem_or_has_a_problem(answer):
     assert found.problem or len([line for line in found.text.split("\n") if line.strip()]) >= 2
 
 
+POEM_OF_TWO = "Nobody oiled the weathercock,\nso it kept pointing at us."
+
+
 @pytest.mark.parametrize(("written", "text"), [
     ("**Oh** the pan leans back,\nthe __rope__ is *wet*.", "Oh the pan leans back,\nthe rope is wet."),
     ("*The pan leans back,\nthe rope is wet.*", "The pan leans back,\nthe rope is wet."),
@@ -188,3 +191,25 @@ def test_the_line_that_was_left_out_is_the_one_that_is_named():
     assert all(line in found.text or any(line[:30] in remark for remark in left) for line in (
         "I'm sorry I can't help you with the cart.", "The wheel is off.", "The spokes are in the barn."))  # fmt: skip
     assert not any("spokes" in remark for remark in left)
+
+
+@pytest.mark.parametrize(
+    ("answer", "title", "text"),
+    [
+        (f"Let me give this a shot:\n\n**Weathercock**\n\n{POEM_OF_TWO}", "Weathercock", POEM_OF_TWO),
+        (f"Poem follows.\n\n{POEM_OF_TWO}", "", POEM_OF_TWO),
+        ("# Till\n\nthe meter ticks,\\\nthe clerk goes home.", "Till", "the meter ticks,\nthe clerk goes home."),
+    ],
+)
+def test_what_leads_to_a_title_and_what_breaks_a_line_come_off(answer, title, text):
+    found = parse_poem_reply(answer)
+    assert (found.title, found.text, found.problem) == (title, text, "")
+
+
+def test_a_verse_that_announces_what_another_told_is_kept_and_said_to_be_in_doubt():
+    verse = "Here is the version that the miller told:\na pinch of rye, a thread of red,\nthe ticket for a show."
+    found = parse_poem_reply(verse)
+    assert found.text == verse
+    assert found.remarks == ("kept, though it may be talk: “Here is the version that the miller told:”",)
+    asked = parse_poem_reply(f"Here is the version that you asked for:\n{verse.partition(chr(10))[2]}")
+    assert asked.text == verse.partition("\n")[2]

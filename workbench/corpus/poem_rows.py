@@ -56,7 +56,7 @@ KINDS = {
     bytes: "bytes",
     type(None): "null",
 }
-_CHATS = ("messages", "conversations")
+CHATS = ("messages", "conversations", "conversation", "chat")
 _ANSWERS = ("output", "response", "completion", "chosen")  # what models write, thoughts included
 _ANSWERERS = ("assistant", "gpt", "model", "bot")
 #: A paragraph of several lines is a stanza; one of one line may be a line.
@@ -213,14 +213,24 @@ def _unfolded(values: dict[str, object]) -> dict[str, object]:
     """The answer of a chat, or of an instruction, under the name of the poem; a row inside the row unwrapped."""
     if isinstance(row := values.get("row"), dict) and _first(values, SYNONYMS["text"]) is None:
         values = values | {plain_name(str(name)): value for name, value in row.items()}
-    chat = next((values[name] for name in _CHATS if isinstance(values.get(name), list)), None)
+    chat = next((values[name] for name in CHATS if isinstance(values.get(name), list)), None)
     if isinstance(chat, list) and _first(values, SYNONYMS["text"]) is None:
-        turns = [turn for turn in chat if isinstance(turn, dict)]
-        said = [turn for turn in turns if turn.get("role", turn.get("from")) in _ANSWERERS]
-        return values | {"output": _of_parts(said[-1].get("content", said[-1].get("value"))) if said else None}
+        return values | {"output": _answer_in(chat)}
+    values |= {name: _answer_in(turns) for name in _ANSWERS if _is_chat(turns := values.get(name))}
     if "instruction" in values and values.get("output") is not None:
         return {name: value for name, value in values.items() if name not in SYNONYMS["text"] or name == "output"}
     return values
+
+
+def _is_chat(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(turn, dict) and "role" in turn for turn in value)
+
+
+def _answer_in(chat: object) -> object:
+    """The last answer of a chat; None where there is none."""
+    turns = [turn for turn in chat if isinstance(turn, dict)] if isinstance(chat, list) else []
+    said = [turn for turn in turns if turn.get("role", turn.get("from")) in _ANSWERERS]
+    return _of_parts(said[-1].get("content", said[-1].get("value"))) if said else None
 
 
 def _of_parts(content: object) -> object:

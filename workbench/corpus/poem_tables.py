@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from workbench.corpus.poem_rows import (
+    CHATS,
     EXACT,
     KINDS,
     MAX_POEM_CHARACTERS,
@@ -211,7 +212,7 @@ def _parquet_rows(path: Path, is_exact: bool) -> Iterator[Row]:
     import pyarrow as pa  # here: it takes half a second, and few need it
     from pyarrow import parquet
 
-    known = {name for names in SYNONYMS.values() for name in names} | {"instruction", "messages", "conversations"}
+    known = {name for names in SYNONYMS.values() for name in names} | {"instruction", *CHATS}
     try:
         file = parquet.ParquetFile(pa.BufferReader(data))
         groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]

@@ -70,12 +70,10 @@ def plain_lines(text: str) -> list[str]:
     plain = re.sub(
         r"[ \t]*<br\s*/?>(?:\r?\n)?", "\n", text.replace("\r\n", "\n").replace("\r", "\n"), flags=re.IGNORECASE
     )
-    lines = _split(plain)
-    full = [line for line in lines if line.strip()]
-    lines = _unquoted(lines)
-    full = [line for line in full if not is_fence(line)]
-    n_broken = sum(line.endswith("\\") for line in full)
-    return [line.rstrip("\\") for line in lines] if 2 * n_broken > len(full) else _without_quotes(lines)
+    lines = _unquoted(_split(plain))
+    inner = [line for line, after in pairwise(lines) if line.strip() and after.strip() and not is_fence(line)]
+    n_broken = sum(line.endswith("\\") for line in inner)  # as Markdown breaks a line; a stanza's last has none
+    return [line.rstrip("\\") for line in lines] if 0 < len(inner) <= 2 * n_broken else _without_quotes(lines)
 
 
 def _is_dialogue(text: str) -> bool:

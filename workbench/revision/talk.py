@@ -196,7 +196,8 @@ def is_label(line: str) -> bool:
         r"(?:option|version|variant|alternative|attempt|take|poem|draft) (?:\d+|[a-d]|one|two|three)|"
         r"revised|rewritten|updated|improved|final"
     )
-    return bool(re.fullmatch(rf"(?:{label})\s*:?", _bare(line).rstrip(":*! ") + ":", re.IGNORECASE))
+    plain = re.sub(r"(?<=below|llows)\.$", "", _bare(line))
+    return bool(re.fullmatch(rf"(?:{label})\s*:?", plain.rstrip(":*! ") + ":", re.IGNORECASE))
 
 
 # ---------------------------------------------------------------- private

@@ -35,6 +35,12 @@ _OTHER_TASK = re.compile(
 )
 _NEXT_POEM = re.compile(r"[\s*#_>]*poem[*_]*\s*:", re.IGNORECASE)
 _HEADED = re.compile(r"\s*(?:#|\*\*|__)")
+_SECTION = re.compile(r"\W*(?:part |canto |section )?(?:[ivxlc]+|\d+)\W*", re.IGNORECASE)
+#: What a line of verse announces: the version that the miller told.
+_TOLD = re.compile(
+    r"\b(?:that|which) (?:he|she|they|we|(?:the|an?|his|her|our) (?!(?:brief|prompt|critique|mentor|user|person|poem|"
+    r"reader)s?\b)\w+)\b[^,;]*:\W*$", re.IGNORECASE,
+)  # fmt: skip
 _FEW_ALONE = 2  # lines alone, first or last, in a poem that has stanzas otherwise
 
 Told = Sequence[Sequence[str]]  # the lines of each block
@@ -56,6 +62,8 @@ def verse_in(lines: Sequence[str], blocks: Sequence[Block], remarks: list[str]) 
     inner = list(blocks[first:last])
     if inner:
         inner[0] = _without_glued_start(lines, inner[0])
+        first_line = lines[inner[0][0]]
+        remarks += [_in_doubt([first_line])] * bool(_TOLD.search(first_line) and may_be_talk([first_line]))
         inner[-1] = _without_glued_end(lines, inner[-1], is_dialogue=is_dialogue)
     _tell(told, blocks, inner, remarks)
     remarks += [said for block in doubted if (said := _in_doubt(block)) not in remarks]
@@ -98,7 +106,8 @@ def _without_glued_start(lines: Sequence[str], block: Block) -> Block:
     """The first block without a line that announces it, titles it, or consents."""
     start, end = block
     if end - start > 1 and lines[start].rstrip(" *_").endswith(":"):
-        is_glued = is_talk([lines[start]], is_first=True) or bool(heading_of(lines, [(start + 1, end)])[0])
+        is_said = is_talk([lines[start]], is_first=True) and not _TOLD.search(lines[start])
+        is_glued = is_said or bool(heading_of(lines, [(start + 1, end)])[0])
     else:
         is_glued = end - start > 2 and is_glued_consent(lines[start])
     return (start + 1, end) if is_glued else block
@@ -120,7 +129,9 @@ def _is_before_verse(told: Told) -> bool:
         return True
     if len(told) < 2 or len(told[0]) > 1:
         return False
-    line = told[0][0]
+    line, below = told[0][0], told[1]
+    if line.endswith(":") and len(told) > 2 and len(below) == 1 and _HEADED.match(below[0]):
+        return not _HEADED.match(line) and not _SECTION.fullmatch(below[0])  # it leads to a title
     longest = max((len(other.split()) for block in told[1:] if len(block) > 1 for other in block), default=99)
     is_long = len(line.split()) >= max(7, 1.4 * longest)
     is_said = may_be_talk(told[0]) and re.search(r"\byou(?:r|['’]\w+)?\b", line, re.IGNORECASE)
