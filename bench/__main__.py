@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-TASKS = ("generation", "scoring", "training", "iteration", "revflux")
+TASKS = ("generation", "scoring", "training", "pairs", "iteration", "revflux")
 LIMITS = {"share_of_prefill": "of prefill speed", "share_of_matmul_peak": "of the matmul peak at these shapes"}
 
 

@@ -103,7 +103,7 @@ def _trl_step(batch: int, autocast: bool, *, with_unsloth: bool) -> dict[str, An
         compute_loss = Trainer.compute_loss
 
     torch.set_num_threads(THREADS)
-    clock = _clock()
+    clock = step_clock()
     with tempfile.TemporaryDirectory() as folder:
         settings = SFTConfig(
             output_dir=folder,
@@ -125,7 +125,7 @@ def _trl_step(batch: int, autocast: bool, *, with_unsloth: bool) -> dict[str, An
             seed=0,
         )
         trainer = (SFTTrainer if with_unsloth else ModelLossTrainer)(
-            model=_unsloth_model() if with_unsloth else _peft_model(),
+            model=_unsloth_model() if with_unsloth else peft_model(),
             args=settings,
             train_dataset=_dataset(),
             processing_class=AutoTokenizer.from_pretrained(checkpoint(), pad_token="<|im_end|>"),  # noqa: S106 - no password
@@ -137,7 +137,8 @@ def _trl_step(batch: int, autocast: bool, *, with_unsloth: bool) -> dict[str, An
     return spent | {"mean_nats": float(logged["loss"]), "norm": float(logged["grad_norm"])}
 
 
-def _clock() -> Any:
+def step_clock() -> Any:
+    """A callback that times the optimizer step: its `seconds` and `cpu_seconds`."""
     from transformers import TrainerCallback
 
     class Clock(TrainerCallback):  # type: ignore[misc]  # an untyped library
@@ -166,7 +167,8 @@ def _dataset() -> Any:
     )
 
 
-def _peft_model() -> Any:
+def peft_model() -> Any:
+    """The model as PEFT wraps it."""
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
