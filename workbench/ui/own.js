@@ -10,6 +10,7 @@
     const closed = new Set([...place().querySelectorAll(".wb-own-folder:not([open])")].map((each) => each.dataset.folder));
     const { html } = await window.wbDesk.ask("list", { words: document.getElementById("own-words").value });
     if (mine !== asked) return; // a later key has been asked about since
+    if (place().querySelector("input")) return; // a title or folder is being typed there; the list comes when it is done
     place().innerHTML = html;
     for (const each of place().querySelectorAll(".wb-own-folder")) each.open = !closed.has(each.dataset.folder);
   };
@@ -35,8 +36,11 @@
     const end = async (isKept) => {
       if (done) return;
       done = true;
-      if (isKept && (field.value.trim() || !isTitle))
-        await window.wbDesk.ask(what, { id, [isTitle ? "title" : "folder"]: field.value });
+      try {
+        if (isKept && (field.value.trim() || !isTitle))
+          await window.wbDesk.ask(what, { id, [isTitle ? "title" : "folder"]: field.value });
+      } catch (error) { said([note(error.message)]); }
+      field.remove();
       await list();
       document.querySelector(`#own-list [data-own="${what}"][data-id="${id}"]`)?.focus();
     };
@@ -89,7 +93,13 @@
     if (!field || !field.checkVisibility()) { setTimeout(window.wbToStudio, 200); return; }
     history.replaceState(null, "", "?tab=studio");
     const one = await window.wbDesk.ask("open", { id });
-    field.value = one.title ? `Title: ${one.title}\n\n${one.text}` : one.text;
+    const words = one.title ? `Title: ${one.title}\n\n${one.text}` : one.text, there = field.value;
+    if (there.trim() && there !== words) { // another poem that was not sent yet: it is not lost
+      const { title } = await window.wbDesk.ask("take-in", { poem: there });
+      field.closest("#studio-fresh")?.after(note(`What was in the field is among My poems now: “${title}”.`));
+      if (field.value !== there) return; // and is being written on
+    }
+    field.value = words;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     document.getElementById("studio-begin")?.scrollIntoView({ block: "center" });
   };

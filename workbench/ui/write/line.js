@@ -27,13 +27,15 @@ window.wbWays = (() => {
       return;
     }
     $("stop").hidden = true;
+    if (live.state === "stopped" || live.note === "stopped") { $("asked").textContent = "Stopped; your line stays."; return; }
     if (live.state === "failed") { $("asked").textContent = live.note; return; }
     const found = live.text ? JSON.parse(live.text) : [];
     const checked = $("form").value ? "each keeps the form as well as yours does" : "your line stays until you take one";
-    $("asked").textContent = found.length ? `Press 1, 2 or 3, or click; ${checked}.` :
+    $("asked").textContent = found.length ? `In place of “${target.old.trim()}”: press 1, 2 or 3, or click; ${checked}.` :
       "Nothing was found that keeps what this place owes; your line stays.";
     list(found);
-    $("found").querySelector("button")?.focus();
+    // whoever writes on keeps the cursor: their next space would be a press, and take a line that they did not choose
+    if (document.activeElement !== $("text")) $("found").querySelector("button")?.focus();
   };
   const list = (found) => $("found").replaceChildren(...found.map((line, at) => {
     const item = document.createElement("li"), button = document.createElement("button");

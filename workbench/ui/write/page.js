@@ -77,27 +77,35 @@ window.wbDesk = (() => {
   // ------------------------------------------------------------ kept
 
   const now = () => ({ ...poem, title: $("title").value, text: $("text").value, form: $("form").value });
+  const words = (one) => JSON.stringify([one.title, one.text, one.form]);
+  const isKept = (told = now()) => words(told) === kept || !(told.id || told.title.trim() || told.text.trim());
   const said = (text) => { $("saved").textContent = text; };
   const save = async () => {
     clearTimeout(timer);
-    if (saving) return;
-    const told = now(), shown = JSON.stringify([told.title, told.text, told.form]);
-    if (shown === kept || !(told.id || told.title.trim() || told.text.trim())) return;
+    const told = now();
+    if (saving || isKept(told)) return;
     saving = ask("save", told);
     try {
       const stored = await saving;
       if (told.id && stored.id !== told.id) {
         said("It was changed in another window: what you write here is now a poem of its own.");
-        $("title").value = stored.title;
+        if ($("title").value === told.title) $("title").value = stored.title;
       } else said("Saved.");
       Object.assign(poem, { id: stored.id, base: stored.revision });
-      kept = JSON.stringify([stored.title, told.text, told.form]);
-      window.wbKeep("page", "", "localStorage");
+      kept = words({ ...told, title: stored.title });
+      if (isKept()) window.wbKeep("page", "", "localStorage");
       if (stored.id !== told.id) { address(); versions(); }
       links();
     } catch (error) { said(`Not saved: ${error.message}`); }
     saving = null;
-    if (JSON.stringify([now().title, now().text, now().form]) !== kept) later();
+    if (!isKept()) later();
+  };
+  const stored = async () => { // all that is on the page, also what was typed while some of it was on its way
+    for (let tries = 0; !isKept() && tries < 5; tries += 1) {
+      await save();
+      await saving?.catch(() => {});
+    }
+    return isKept();
   };
   const later = () => { clearTimeout(timer); timer = setTimeout(save, 700); };
   const typed = () => {
@@ -123,7 +131,7 @@ window.wbDesk = (() => {
   const fill = (one) => {
     Object.assign(poem, { id: one.id, base: one.base ?? one.revision });
     for (const name of ["title", "text", "form"]) $(name).value = one[name] || "";
-    kept = one.base === undefined ? JSON.stringify([one.title, one.text, one.form]) : "";
+    kept = one.base === undefined ? words(one) : "";
     $("beside").hidden = true;
     about();
     mirror();
@@ -180,7 +188,7 @@ window.wbDesk = (() => {
   // ------------------------------------------------------------ doing
 
   const fresh = async () => {
-    await save();
+    if (!await stored()) return; // why it could not be is said
     fill({ id: 0, revision: 0, title: "", text: "", form: "" });
     history.replaceState(null, "", "?tab=write");
     said("");
@@ -197,14 +205,14 @@ window.wbDesk = (() => {
       } catch (error) { $("word").textContent = error.message; }
     },
     "page-keep": async () => {
-      await save();
+      await stored();
       if (!poem.id) { said("Write something first."); return; }
       $("versions").innerHTML = (await ask("keep", { id: poem.id, name: $("version").value })).html;
       $("version").value = "";
     },
   };
   const beside = async (version) => {
-    await save();
+    await stored();
     const found = await ask("beside", { id: poem.id, version });
     const place = $("beside");
     place.innerHTML = found.html;
@@ -214,6 +222,7 @@ window.wbDesk = (() => {
   };
   const back = async () => {
     const { title, text } = $("beside").old;
+    await stored();
     await ask("keep", { id: poem.id, name: "before an older version came back" });
     $("title").value = title;
     put(0, $("text").value.length, text);
@@ -248,30 +257,36 @@ window.wbDesk = (() => {
     if (event.key === "Escape") $("text").focus();
   });
   window.addEventListener("focus", async () => { // another window may have changed it
-    if (!$("text") || !poem.id || JSON.stringify([now().title, now().text, now().form]) !== kept) return;
+    if (!$("text") || !poem.id || saving || !isKept()) return;
     const one = await ask("open", { id: poem.id });
-    if (one.revision !== poem.base) fill(one);
+    if (one.id === poem.id && one.revision > poem.base && !saving && isKept()) fill(one); // nobody has typed meanwhile
   });
   let isOpen = false;
   const open = async () => {
     if (!$("text")) { requestAnimationFrame(open); return; }
     if (isOpen) return;
     isOpen = true;
+    const wanted = Number(new URLSearchParams(location.search).get("own"));
+    let unsaved = null;
+    try { unsaved = JSON.parse(window.wbKept("page", "localStorage")); } catch { /* nothing was left */ }
+    if (unsaved && wanted && unsaved.id !== wanted) unsaved = null;
+    // what is typed into an empty page stays; where a poem is on its way nothing can be typed that it would cover
+    const lock = (isLocked) => { for (const name of ["title", "text"]) $(name).readOnly = isLocked; };
+    if (wanted || unsaved) { lock(true); said("Your poem is being opened …"); }
+    try { await come(wanted, unsaved); } catch (error) { said(error.message); }
+    lock(false);
+    document.getElementById("page").dataset.open = "1";
+    ask("warm");
+  };
+  const come = async (wanted, unsaved) => {
     const choices = await ask("choices");
     $("form").append(...choices.forms.map((name) => new Option(name, name)));
     const tell = () => { $("toy").innerHTML = choices.toys[$("poet").value] || ""; }; // what the built-in one is worth
     $("poet").addEventListener("change", tell);
     $("poet").append(...choices.poets.map(([title, engine]) => new Option(title, engine, false, engine === choices.poet)));
     tell();
-    const wanted = Number(new URLSearchParams(location.search).get("own"));
-    let unsaved = null;
-    try { unsaved = JSON.parse(window.wbKept("page", "localStorage")); } catch { /* nothing was left */ }
-    try {
-      if (unsaved && (!wanted || unsaved.id === wanted)) { fill(unsaved); said("What was not saved yet is here again."); later(); }
-      else if (wanted) fill(await ask("open", { id: wanted }));
-    } catch (error) { said(error.message); }
-    document.getElementById("page").dataset.open = "1";
-    ask("warm");
+    if (unsaved) { fill(unsaved); said("What was not saved yet is here again."); later(); }
+    else if (wanted) { fill(await ask("open", { id: wanted })); said(""); }
   };
   return { open, ask, now, place, put };
 })();
