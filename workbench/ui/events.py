@@ -107,6 +107,31 @@ def rest_unseen(tabs: Sequence[Any]) -> None:
                    api_visibility="private")  # fmt: skip
 
 
+#: A field is emptied of what was sent; other words, typed since, are the next thing that the person wants to say.
+_OF_SENT = "(sent, ...now) => now.map((text, at) => text && text === (sent || [])[at] ? '' : text)"
+
+
+def sent_place() -> Any:
+    """The component that holds what was taken from the fields of `empty_sent`, in their order; [] where nothing was."""
+    import gradio as gr
+
+    return gr.JSON([], visible="hidden", label="sent")
+
+
+def empty_sent(event: Any, sent: Any, fields: list[Any]) -> Any:
+    """Empties fields of what an event has taken from them, decided in the browser: its answer may come late.
+
+    Args:
+        event: fills `sent` with the texts that it took.
+        sent: made by `sent_place`.
+        fields: in the same order.
+
+    Returns:
+        The event, to continue with `.then`.
+    """
+    return event.then(None, [sent, *fields], fields, js=_OF_SENT, api_visibility="private", show_progress="hidden")
+
+
 def keep_typed(gr: Any, tab: Any, field: Any) -> None:
     """Keeps a text field; it is kept as it stands, so an emptied field stays empty."""
     name = json.dumps(field.elem_id)

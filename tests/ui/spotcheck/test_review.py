@@ -11,7 +11,7 @@ from tests.ui.made_runs import make_run
 from workbench.errors import InputError
 from workbench.types import Candidate, Choice, Poem, ScoredCandidate
 from workbench.ui.folders import AppFolders
-from workbench.ui.spotcheck import review, verdicts
+from workbench.ui.spotcheck import review, tab, verdicts
 
 
 @pytest.fixture
@@ -53,6 +53,18 @@ def test_the_end_of_a_sitting_in_pairs_tells_nothing_of_what_is_still_judged_alo
     assert "the left one" in page
     assert not re.search(r"specificity [+-]\d", page), "19 are still to be judged alone"
     assert "after 19 more" in verdicts.sitting_html(folders, asked)
+
+
+def test_an_edit_stays_while_its_description_is_the_next_one_and_a_note_until_it_is_stored(folders, asked):
+    form = (asked.run, asked.reviewer, asked.mode, asked.n)
+    look, judged = tab.looking(folders), tab.judging(folders, "edit")
+    key, _, _, text, *_ = look("", *form)
+    again = look(key, *form)[3]
+    assert ("value" in again.constructor_args, text.value) == (False, review.next_view(folders, asked).text)
+    *_, told, sent = judged(key, text.value, "a doubt", *form)
+    assert ("Change the text first" in told, sent) == (True, [])
+    after, *_, sent = judged(key, "Another description", "a doubt", *form)
+    assert (after != key, sent) == (True, ["a doubt"])
 
 
 def test_an_edit_that_changes_nothing_is_no_edit(folders, asked):

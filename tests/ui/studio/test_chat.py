@@ -18,8 +18,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::R
 
 
 def test_a_talk_is_answered_by_both_voices_and_remembers(room):
-    said, _, emptied = chat.ask(room.studio, None, "educator", room.filled.educator, "alone", "What is a line?")
-    assert (said, emptied) == ("", "")
+    said, _, sent = chat.ask(room.studio, None, "educator", room.filled.educator, "alone", "What is a line?")
+    assert (said, sent) == ("", ["What is a line?"])
     room.rest("talk.1")
     chat.ask(room.studio, "talk.1", "educator", room.filled.educator, "alone", "And a stanza?")
     room.rest("talk.1")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from workbench.ui.events import in_turn
+from workbench.ui.events import empty_sent, in_turn, sent_place
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area
 from workbench.ui.spotcheck.review import PAIRS, SINGLE, Review, give, next_view, take_back
@@ -55,8 +55,8 @@ def build(folders: AppFolders, tab: Any) -> None:
     """Lays the tab out."""
     import gradio as gr
 
-    form, item_parts, verdict_parts, buttons, rows, undo, *found = _lay_out(gr)
-    run, (key, _, _, text), note = form[0], item_parts, verdict_parts[1]
+    form, item_parts, (said, note), buttons, rows, undo, *found = _lay_out(gr)
+    run, (key, _, _, text), sent = form[0], item_parts, sent_place()
 
     def opened(shown: str | None, request: gr.Request) -> Any:
         names, wanted = folders.loops(), dict(request.query_params).get("run", "")
@@ -70,14 +70,15 @@ def build(folders: AppFolders, tab: Any) -> None:
     looked = [*item_parts, *rows]
     for (verdict, _, _), button in zip(SINGLE_BUTTONS + PAIR_BUTTONS, buttons, strict=True):
         named = shared | {"api_name": button.elem_id, "api_visibility": "public"}
-        given = button.click(judging(folders, verdict), [key, text, note, *form], [*looked, *verdict_parts], **named)
+        given = button.click(judging(folders, verdict), [key, text, note, *form], [*looked, said, sent], **named)
+        empty_sent(given, sent, [note])
         given.then(count, form, found, **shared)
-    undone = undo.click(undoing(folders), form, [*looked, *verdict_parts], **shared)
+    undone = undo.click(undoing(folders), [key, *form], [*looked, said], **shared)
     for asked in (undone, tab.select(opened, run, run, **shared)):
-        asked.then(looking(folders), form, looked, **shared).then(count, form, found, **shared)
+        asked.then(looking(folders), [key, *form], looked, **shared).then(count, form, found, **shared)
     changed = gr.on(
         [form[1].change, *(part.input for part in (form[0], *form[2:]))],  # a name may come without a keystroke
-        looking(folders), form, looked, trigger_mode="always_last", **shared,
+        looking(folders), [key, *form], looked, trigger_mode="always_last", **shared,
     )  # fmt: skip
     changed.then(count, form, found, **shared)
 
@@ -85,8 +86,8 @@ def build(folders: AppFolders, tab: Any) -> None:
 def looking(folders: AppFolders) -> Handler:
     """Shows the next item of a form, and the buttons that go with it."""
 
-    def look(*form: Any) -> tuple[Any, ...]:
-        return _shown(folders, review_of(*form))
+    def look(key: str, *form: Any) -> tuple[Any, ...]:
+        return _shown(folders, review_of(*form), key)
 
     return look
 
@@ -97,7 +98,8 @@ def judging(folders: AppFolders, verdict: str) -> Handler:
     def judged(key: str, text: str | None, note: str | None, *form: Any) -> tuple[Any, ...]:
         review = review_of(*form)
         told = give(folders, review, key, verdict, text=text or "", note=note or "")
-        return (*_shown(folders, review), told, "")
+        shown = _shown(folders, review, key)
+        return (*shown, told, [note] if shown[0] != key else [])
 
     return judged
 
@@ -105,10 +107,10 @@ def judging(folders: AppFolders, verdict: str) -> Handler:
 def undoing(folders: AppFolders) -> Handler:
     """Takes the last verdict back, and shows its item again."""
 
-    def undone(*form: Any) -> tuple[Any, ...]:
+    def undone(key: str, *form: Any) -> tuple[Any, ...]:
         review = review_of(*form)
         told = take_back(folders, review)
-        return (*_shown(folders, review), told, "")
+        return (*_shown(folders, review, key), told)
 
     return undone
 
@@ -148,13 +150,16 @@ def _lay_out(gr: Any) -> tuple[Any, ...]:
     return [run, who, mode, n], item_parts, [said, note], buttons, [singles, pairs], undo, found, verdicts
 
 
-def _shown(folders: AppFolders, review: Review) -> tuple[Any, ...]:
-    """The next item, and what it is judged with: nothing where there is none, and a text to edit for a single one."""
+def _shown(folders: AppFolders, review: Review, key: str) -> tuple[Any, ...]:
+    """The next item, and what it is judged with: nothing where there is none, and a text to edit for a single one.
+
+    Where the item on the page, `key`, is still the next one, its text may have been changed by a person: it stays.
+    """
     import gradio as gr
 
     view = next_view(folders, review)
     is_single, is_pair = (bool(view.key) and review.mode == mode for mode in (SINGLE, PAIRS))
-    text = gr.Textbox(view.text, visible=is_single)
+    text = gr.Textbox(visible=is_single) if view.key == key else gr.Textbox(view.text, visible=is_single)
     return view.key, view.item, view.progress, text, gr.Row(visible=is_single), gr.Row(visible=is_pair)
 
 

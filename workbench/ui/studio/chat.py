@@ -14,7 +14,17 @@ from workbench.errors import WorkbenchError
 from workbench.revision.refusals import fit_to_show
 from workbench.studio.chats import Chat, Chats
 from workbench.studio.queue import Live
-from workbench.ui.events import Seen, in_turn, keep_typed, on_input, poll, seen_by, seen_place
+from workbench.ui.events import (
+    Seen,
+    empty_sent,
+    in_turn,
+    keep_typed,
+    on_input,
+    poll,
+    seen_by,
+    seen_place,
+    sent_place,
+)
 from workbench.ui.html import html_area, note_html
 from workbench.ui.studio.data import Studio
 from workbench.ui.studio.handlers import stopped
@@ -62,11 +72,11 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
     keep_typed(gr, part, asked)
     on_input([name], voices_of, name, form[1:], **shared).then(newest, name, parts, **shared)
     fresh.click(lambda: (gr.Dropdown(value=None), ""), None, [name, said], **shared).then(newest, name, parts, **shared)
+    sent, named = sent_place(), shared | {"api_name": "talk", "api_visibility": "undocumented"}
     for event in (send.click, asked.submit):
-        event(
-            lambda *given: ask(studio, *given), [*form, asked], [said, name, asked],
-            **shared | {"api_name": "talk", "api_visibility": "undocumented"},
-        ).then(newest, name, parts, **shared)  # fmt: skip
+        done = event(lambda *given: ask(studio, *given), [*form, asked], [said, name, sent], **named)
+        empty_sent(done, sent, [asked])
+        done.then(newest, name, parts, **shared)
 
     _reworked(studio, (shown, name, said), lambda event: event.then(newest, name, parts, **shared))
     stop.click(lambda chosen: stopped(studio, chosen), name, said, **shared)
@@ -181,22 +191,22 @@ def branched(studio: Studio, name: str | None, place: Any, text: Any) -> tuple[A
 
 
 def ask(studio: Studio, name: str | None, *given: Any) -> tuple[Any, ...]:
-    """Puts a question to the voices of a chat, or to those of the form in a new one."""
+    """Puts a question to the voices of a chat, or to those of the form in a new one; the last is what was sent."""
     import gradio as gr
 
     role, engine, beside, text = given
     chats = Chats(studio.sessions)
     try:
         if trouble := studio.catalog.find(engine or "built-in").trouble:
-            return note_html(trouble, "bad"), gr.skip(), gr.skip()
+            return note_html(trouble, "bad"), gr.skip(), []
         chat = chats.open(name) if name else chats.begin(role, voices(engine or "built-in", beside=beside == "beside"))
         if studio.queue.live(chat.name).is_at_work:
-            return note_html("It still answers; wait for it, or stop it first.", "bad"), gr.skip(), gr.skip()
+            return note_html("It still answers; wait for it, or stop it first.", "bad"), gr.skip(), []
         chats.save(chat.asked(text or ""))
         studio.queue.ask(chat.name, {"kind": "talk"})
     except WorkbenchError as exc:
-        return note_html(str(exc), "bad"), gr.skip(), gr.skip()
-    return "", gr.Dropdown(chats.titles(), value=chat.name), ""
+        return note_html(str(exc), "bad"), gr.skip(), []
+    return "", gr.Dropdown(chats.titles(), value=chat.name), [text]
 
 
 def voices(engine: str, *, beside: bool) -> tuple[str, ...]:

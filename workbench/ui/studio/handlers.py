@@ -113,33 +113,32 @@ def look(studio: Studio, name: str | None, number: int | None, seen: Seen) -> li
 
 
 def begin_session(studio: Studio, request: str, poem: str, button: str, *filled: Any) -> tuple[Any, ...]:
-    """A new session; the form is emptied where it began. Another language than English has to be asked for twice."""
+    """A new session, and what was sent where it began. Another language than English has to be asked for twice."""
     import gradio as gr
 
     foreign = unsupported(poem or request or "-")
     if foreign is not None and foreign.language and button != ALL_THE_SAME:
-        return foreign_html(foreign), gr.skip(), gr.skip(), gr.skip(), gr.Button(ALL_THE_SAME)
+        return foreign_html(foreign), gr.skip(), [], gr.Button(ALL_THE_SAME)
     try:
         name = studio.begin(request or "", poem or "", _filled(*filled))
     except WorkbenchError as exc:
-        return note_html(str(exc), "bad"), gr.skip(), gr.skip(), gr.skip(), gr.skip()
-    return "", gr.Dropdown(studio.choices(), value=name), "", "", gr.Button(BEGIN)
+        return note_html(str(exc), "bad"), gr.skip(), [], gr.skip()
+    return "", gr.Dropdown(studio.choices(), value=name), [request, poem], gr.Button(BEGIN)
 
 
-def go_on(studio: Studio, name: str | None, told: str, *filled: Any, is_run: bool = False) -> tuple[Any, Any]:
-    """The next step, with the choices on the page; a direction is taken away once a draft has used it."""
-    import gradio as gr
-
+def go_on(studio: Studio, name: str | None, told: str, *filled: Any, is_run: bool = False) -> tuple[str, list[Any]]:
+    """The next step, with the choices on the page; and the direction, once a draft uses it."""
     try:
         if not name:
-            return note_html("choose a poem first", "bad"), gr.skip()
+            return note_html("choose a poem first", "bad"), []
         if told and is_open_to_decisions(studio.view(name).trace):
             studio.decide(name, told)
         step = "run" if is_run else studio.view(name).step
-        studio.go_on(name, _filled(*filled), step)
+        form = _filled(*filled)
+        studio.go_on(name, form, step)
     except WorkbenchError as exc:
-        return note_html(str(exc), "bad"), gr.skip()
-    return "", "" if step != "critique" else gr.skip()
+        return note_html(str(exc), "bad"), []
+    return "", [form.direction] if step != "critique" else []
 
 
 def stopped(studio: Studio, name: str | None) -> str:

@@ -8,7 +8,7 @@ is shown in `view` and `diff`, the chat in `chat`.
 from typing import Any
 
 from workbench.prosody import FAMILIES, FORMS
-from workbench.ui.events import in_turn, keep_typed, on_input, poll, seen_by, seen_place
+from workbench.ui.events import empty_sent, in_turn, keep_typed, on_input, poll, seen_by, seen_place, sent_place
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area
 from workbench.ui.studio import chat
@@ -199,19 +199,23 @@ def _wire_doing(studio: Studio, places: Places) -> None:
         return look(studio, name, None, {})
 
     request, poem, direction = places["request"], places["poem"], places["direction"]
+    begun, told = sent_place(), sent_place()
     stored = places["save"].click(lambda *given: saved_own(studio, *given), [session, places["own"], places["own_of"]],
                                   [said, places["own_of"]], **shared).then(**own_kept(places))  # fmt: skip
     done = [
         places["begin"].click(lambda *given: begin_session(studio, *given), [request, poem, places["begin"], *filled],
-                              [said, session, request, poem, places["begin"]], api_name="studio-begin", **named),
+                              [said, session, begun, places["begin"]], api_name="studio-begin", **named),
         places["go"].click(lambda *given: go_on(studio, *given), [session, places["choices"], *filled],
-                           [said, direction], js=_CHOSEN, api_name="studio-go", **named),
+                           [said, told], js=_CHOSEN, api_name="studio-go", **named),
         places["run"].click(lambda *given: go_on(studio, *given, is_run=True), [session, places["choices"], *filled],
-                            [said, direction], js=_CHOSEN, **shared),
+                            [said, told], js=_CHOSEN, **shared),
         places["back"].click(lambda *given: gone_back(studio, *given), [session, places["drafts"]], said, **shared),
         places["off"].click(lambda *given: taken_off(studio, *given), [session, places["choices"]], said,
                             js="(name) => [name, window.wbOff || '']", **shared),
     ]  # fmt: skip
+    empty_sent(done[0], begun, [request, poem])
+    for event in done[1:3]:
+        empty_sent(event, told, [direction])
     for event in done:
         event.then(newest, session, shown, **shared)
     # the page may have looked before it was told whose the words are; the note then speaks of words that are a draft
