@@ -44,6 +44,12 @@ def test_a_poem_is_written_locked_changed_and_kept(desk, chromium):
 
     page.get_by_role("checkbox").first.check()
     page.locator("#write-page").get_by_text("locked").wait_for()
+    page.get_by_label("In your own words").fill("half a thought")
+    page.get_by_label("Line", exact=True).click()
+    page.get_by_role("option").nth(2).click()
+    page.get_by_text(_verses(page)[2]).nth(1).wait_for()
+    assert page.get_by_label("In your own words").input_value() == "half a thought"
+    page.get_by_label("In your own words").fill("")
     _choose_line(page, 2)
     page.get_by_label("In your own words").fill(MINE)
     page.get_by_role("button", name="Put it in").click()

@@ -10,7 +10,7 @@ window.wbPart = (() => {
     history.replaceState(null, "", `?${query}`);
   }, true);
   const first = new URLSearchParams(location.search); // what a page opens with; its own handlers change the address
-  let wanted = first.get("part") || (first.has("talk") ? "talk" : "");
+  let wanted = first.get("part") || (first.has("talk") ? "talk" : first.has("sheet") ? "form" : "");
   const open = (tries = 40) => {
     if (!wanted) return;
     const button = [...document.querySelectorAll(parts)].find((each) => each.dataset.tabId === wanted && each.checkVisibility());

@@ -10,6 +10,7 @@ from workbench.corpus.load import load_poems
 from workbench.errors import InputError
 from workbench.prosody import check_form
 from workbench.studio.models import ModelCatalog
+from workbench.studio.own_poems import OwnPoems
 from workbench.studio.queue import Live, WorkQueue
 from workbench.studio.sheets import Sheet, SheetLine, Sheets
 from workbench.ui.folders import AppFolders
@@ -116,15 +117,18 @@ def test_a_kept_poem_is_among_ones_own_with_who_wrote_it(desk):
     assert (poem.title, poem.form, poem.text) == ("The last bus", "quatrains ABAB", sheet().text)
     assert poem.author.endswith(" and a person")
     assert "among your poems already" in desk.keep("sheet.1")
+    own = OwnPoems(desk.folders.runs.parent / "own_poems.sqlite").all()
+    assert [(one.title, one.text) for one in own] == [("The last bus", sheet().text)], "Home shows it, once"
 
 
-def test_words_in_the_field_of_a_line_outlast_a_look(desk):
+def test_the_words_of_a_line_are_given_to_the_page_and_never_put_into_the_field_itself(desk):
     desk.sheets.save(sheet())
     seen = dict(zip(PARTS, look(desk, "sheet.1", 2, {}), strict=True))["seen"]
     desk.sheets.save(sheet().with_line(3, "The moths are gone"))
     parts = dict(zip(PARTS, look(desk, "sheet.1", 2, seen), strict=True))
     assert "The moths are gone" in parts["page"]
-    assert parts["own"] == {"__type__": "update"}, "what a person types there is left alone"
+    assert parts["given"] == sheet().lines[1].text
+    assert "own" not in PARTS, "what a person types there is left alone"
 
 
 def test_a_look_at_what_has_not_changed_costs_nothing(desk):

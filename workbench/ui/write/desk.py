@@ -9,6 +9,7 @@ from workbench.engines.names import display_name
 from workbench.errors import InputError, WorkbenchError
 from workbench.prosody import check_form
 from workbench.studio.models import ModelCatalog
+from workbench.studio.own_poems import OwnPoems
 from workbench.studio.queue import WorkQueue
 from workbench.studio.sheets import Sheet, SheetLine, Sheets
 from workbench.types import Poem
@@ -19,7 +20,7 @@ from workbench.ui.write.view import live_html, sheet_html
 from workbench.writing.settings import WritingSettings
 from workbench.writing.wishes import WriteJob
 
-PARTS = ("live", "fresh", "desk", "page", "locked", "line", "others", "own", "seek", "again", "stop", "keep",
+PARTS = ("live", "fresh", "desk", "page", "locked", "line", "others", "given", "seek", "again", "stop", "keep",
          "undo", "seen")  # fmt: skip
 ASKED = ("subject", "form", "title", "first", "ends", "refrain", "acrostic", "poet", "seed")
 
@@ -70,7 +71,7 @@ class Desk:
         return sheet
 
     def keep(self, name: str) -> str:
-        """Stores the poem among the poems of one's own; what to say."""
+        """Stores the poem in My poems, and with who wrote it in the collection of one's own; what to say."""
         sheet = self.sheets.open(name)
         is_kept = bool(sheet.form) and not check_form(sheet.text, sheet.form).faults
         has_own = any(line.is_locked for line in sheet.lines)
@@ -79,8 +80,10 @@ class Desk:
             author=display_name(sheet.poet) + " and a person" * has_own,
         )  # fmt: skip
         added = add_poems(self.folders.own_poems, [poem])
+        own = OwnPoems(self.folders.runs.parent / "own_poems.sqlite").take_in(poem.title, poem.text)
         said = "It is among your poems now." if added.n_added else "It is among your poems already."
-        return f'<p class="wb-good" role="status">✓ {said} {link("See it", tab="poems", collection="mine")}</p>'
+        ways = f"{link('Write on it', tab='write', own=str(own.id))} · {link('My poems', tab='home')}"
+        return f'<p class="wb-good" role="status">✓ {said} {ways}</p>'
 
     def stamp(self, name: str) -> list[float]:
         """Changes whenever there may be something new to see."""
@@ -101,10 +104,7 @@ def open_tab(desk: Desk, name: str, poet: str | None) -> list[Any]:
 
 
 def look(desk: Desk, name: str | None, number: int | None, seen: dict[str, Any]) -> list[Any]:
-    """Everything of a sheet that is new since `seen`; one update for each of PARTS.
-
-    What a person types into the field of a line is left alone, unless another poem is looked at.
-    """
+    """Everything of a sheet that is new since `seen`; one update for each of PARTS."""
     import gradio as gr
 
     if not name:
@@ -125,7 +125,7 @@ def look(desk: Desk, name: str | None, number: int | None, seen: dict[str, Any])
     parts = _sheet_parts(gr, sheet, busy=busy) | {"live": live_html(live, sheet), "seen": mark}
     if seen.get("name") != name or seen.get("lines") != mark["lines"]:
         is_new = seen.get("name") != name or not seen.get("lines")
-        parts |= line_parts(gr, sheet, 1 if is_new else number, keeps_own=not is_new)
+        parts |= line_parts(gr, sheet, 1 if is_new else number)
     return _parts(**parts)
 
 
@@ -142,16 +142,19 @@ def _sheet_parts(gr: Any, sheet: Sheet, *, busy: bool) -> Places:
     }  # fmt: skip
 
 
-def line_parts(gr: Any, sheet: Sheet, number: int | None, *, keeps_own: bool) -> Places:
-    """The desk of one line: which it is, what else would fit there, its words to change."""
+def line_parts(gr: Any, sheet: Sheet, number: int | None) -> Places:
+    """The desk of one line: which it is, what else would fit there, its words to change.
+
+    They are given to the page, which puts them into the field where no words of the person's own are in it.
+    """
     lines = sheet.lines
     if not lines:
-        return {"line": gr.Dropdown([], value=None), "others": gr.Radio([], value=None), "own": ""}
+        return {"line": gr.Dropdown([], value=None), "others": gr.Radio([], value=None), "given": ""}
     at = min(max(number or 1, 1), len(lines))
     one = lines[at - 1]
     return {
         "line": gr.Dropdown(_numbered(lines), value=at), "others": gr.Radio(fitting(sheet, at), value=None),
-        "own": gr.skip() if keeps_own else one.text,
+        "given": one.text,
     }  # fmt: skip
 
 
@@ -211,7 +214,7 @@ def changed(desk: Desk, name: str | None, number: int | None, how: Callable[[She
         sheet = desk.change(name or "", how)
     except WorkbenchError as exc:
         return [note_html(str(exc), "bad"), *_parts()]
-    return ["", *_parts(**_sheet_parts(gr, sheet, busy=False), **line_parts(gr, sheet, number, keeps_own=False))]
+    return ["", *_parts(**_sheet_parts(gr, sheet, busy=False), **line_parts(gr, sheet, number))]
 
 
 def told(act: Callable[[], str | None]) -> str:

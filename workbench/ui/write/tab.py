@@ -25,6 +25,9 @@ _ADDRESS = """(name) => {
   return name;
 }"""
 
+# the words of a line come into the field for them, unless others are there that a person typed and has not put in
+_FOLLOW = """(given, own, of) => !(own || "").trim() || own === of || own === given ? [given, given] : [own, of]"""
+
 Places = dict[str, Any]
 
 
@@ -37,7 +40,7 @@ def build(folders: AppFolders, tab: Any) -> None:
         folders=folders, sheets=Sheets(sessions), queue=WorkQueue(sessions, models=folders.models),
         catalog=ModelCatalog(folders.models, sessions=sessions, runs=folders.runs),
     )  # fmt: skip
-    with gr.Tabs(elem_id="write-parts", overflow_behavior="wrap") as parts:
+    with gr.Tabs(elem_id="write-parts", overflow_behavior="wrap"):
         with gr.Tab("Your own page", id="page"):
             html_area(page_html())
         with gr.Tab("In a form, line by line", id="form"):
@@ -45,11 +48,7 @@ def build(folders: AppFolders, tab: Any) -> None:
             _wire_looking(gr, desk, tab, places)
             _wire_doing(desk, places)
 
-    def opened(request: gr.Request) -> Any:
-        return gr.Tabs(selected="form") if "sheet" in request.query_params else gr.skip()
-
     tab.select(None, None, None, js="() => { window.wbDesk.open(); window.wbPart(); }", api_visibility="private")
-    tab.select(opened, None, parts, **in_turn("write-parts"))
 
 
 # ---------------------------------------------------------------- layout
@@ -125,7 +124,10 @@ def _line(gr: Any) -> Places:
     seek = gr.Button("Look for others", elem_id="write-seek")
     own = gr.Textbox(label="In your own words", max_lines=1, elem_id="write-own", elem_classes="wb-typed")
     put = gr.Button("Put it in", elem_id="write-put")
-    return {"line": line, "others": others, "seek": seek, "own": own, "put": put}
+    told: dict[str, Any] = {"elem_classes": "wb-hidden", "label": "of the field above"}
+    given, filled = gr.Textbox("", elem_id="write-given", **told), gr.Textbox("", elem_id="write-own-of", **told)
+    given.change(None, [given, own, filled], [own, filled], js=_FOLLOW, api_visibility="private")
+    return {"line": line, "others": others, "seek": seek, "own": own, "put": put, "given": given}
 
 
 # ---------------------------------------------------------------- looking
@@ -142,8 +144,8 @@ def _wire_looking(gr: Any, desk: Desk, tab: Any, places: Places) -> None:
         return look(desk, name, number, seen_by(before))
 
     def line_chosen(name: str | None, number: int | None) -> list[Any]:
-        parts = line_parts(gr, desk.sheets.open(name or ""), number, keeps_own=False)
-        return [parts["others"], parts["own"]]
+        parts = line_parts(gr, desk.sheets.open(name or ""), number)
+        return [parts["others"], parts["given"]]
 
     def opened(name: str | None, poet: str | None, request: gr.Request) -> list[Any]:
         return open_tab(desk, name or request.query_params.get("sheet", ""), poet)
@@ -156,7 +158,7 @@ def _wire_looking(gr: Any, desk: Desk, tab: Any, places: Places) -> None:
         newest, sheet, shown, **shared
     )
     on_input([places["form"]], form_html, places["form"], places["about"], **shared)
-    on_input([places["line"]], line_chosen, [sheet, places["line"]], [places["others"], places["own"]], **shared)
+    on_input([places["line"]], line_chosen, [sheet, places["line"]], [places["others"], places["given"]], **shared)
     for name in ("subject", "first"):
         keep_typed(gr, tab, places[name])
 
