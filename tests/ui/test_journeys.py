@@ -197,8 +197,11 @@ def test_a_deep_link_opens_its_candidate(page, url):
     page.locator("#candidates article a").nth(1).click()
     page.wait_for_selector(TABS_SHOWN["candidates"])
     wanted = re.search(r"candidate=([^&]+)", page.url)[1]
-    page.wait_for_function("id => document.querySelector('#address textarea, #address input').value.includes(id)",
-                           arg=wanted)  # fmt: skip
+    page.wait_for_function(  # whole, with its host: it is copied to be pasted elsewhere
+        "([url, id]) => (told => told.startsWith(`${url}/?`) && told.includes(id))"
+        "(document.querySelector('#address textarea, #address input').value)",
+        arg=[url, wanted],
+    )
 
 
 @pytest.mark.model

@@ -57,9 +57,8 @@ class CandidateView:
         out = f"says the {self.score.says}" if self.score and self.score.says else "copy"
         state = "★ winner" if self.belongs_to("winners") else out if self.belongs_to("copies") else ""
         score = self.score if self.score and not self.score.unscored else None
-        return " · ".join(
-            filter(None, (place, state, f"specificity {score.specificity:+.3f}" if score else "not scored"))
-        )
+        figure = f"specificity {score.specificity:+.3f}" if score else "not scored"
+        return " · ".join(filter(None, (place, state, figure)))
 
 
 def build(folders: AppFolders, tab: Any) -> Any:
@@ -97,6 +96,7 @@ def build(folders: AppFolders, tab: Any) -> Any:
     on_input([run, kept], filled, [run, kept], lists, **shared).then(look, *view, **shared)
     on_input([poem], turned, [run, poem], [first, second], **shared).then(look, *view, **shared)
     on_input([first, second], look, *view, **shared)
+    address.change(None, address, address, js="(told) => new URL(told, location.href).href", api_visibility="private")
     return run
 
 
@@ -177,9 +177,9 @@ def card_html(shown: CandidateView, run: str) -> str:
 
 
 def address_of(name: str | None, a: str | None, b: str | None) -> str:
-    """The query that opens this view again."""
+    """The query that opens this view again; the browser knows what stands before it."""
     given = {"tab": "candidates", "run": name, "candidate": a, "beside": b}
-    return "/?" + urlencode({key: value for key, value in given.items() if value})
+    return "?" + urlencode({key: value for key, value in given.items() if value})
 
 
 def checkpoint_of(folders: AppFolders, name: str) -> Path:

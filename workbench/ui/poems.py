@@ -22,6 +22,7 @@ from workbench.ui.html import facts_html, html_area, not_counted_html, note_html
 MOST_LISTED = 400
 MOST_NAMED = 10  # titles of a file that was added
 OWN = "mine"
+READING = note_html("Reading the poems …")
 INTRODUCTION = (
     "<h1 class='wb-name'>Poems</h1>"
     "<p class='wb-note'>Read a poem with its prosody: rhyme, syllables, feet, form. Add your own "
@@ -40,7 +41,7 @@ def build(folders: AppFolders, tab: Any) -> None:
             words = gr.Textbox(
                 label="Search title, author, form and words", elem_id="search", placeholder="sonnet rain", max_lines=1
             )
-            found = html_area(elem_id="found")
+            found = html_area(READING, elem_id="found")  # until they are here
             poem = gr.Radio([], label="Poems", elem_id="poem-list", elem_classes="wb-list")
         with gr.Column(scale=3):
             form = gr.Dropdown(_form_choices(), value="", label="Check it against the form", elem_id="form")
@@ -91,7 +92,7 @@ def open_tab(folders: AppFolders, asked: str, form: tuple[str, str, str]) -> tup
     if shown:
         return gr.Dropdown(names, value=chosen), gr.skip(), gr.skip(), gr.skip()
     poems, complaint = search(folders, chosen, text)
-    first = reading_html(folders, chosen, poems[0].id if poems else None, wanted)
+    first = reading_of(folders, poems[0], wanted) if poems else note_html("Choose a poem.")
     return gr.Dropdown(names, value=chosen), *in_list(poems, complaint), first
 
 
@@ -144,10 +145,13 @@ def label_of(poem: Poem) -> str:
 
 
 def reading_html(folders: AppFolders, folder: str | None, poem_id: str | None, form: str = "") -> str:
-    """A poem and its prosody."""
+    """A poem of a collection and its prosody."""
     poem = next((p for p in search(folders, folder, "")[0] if p.id == poem_id), None)
-    if poem is None:
-        return note_html("Choose a poem.")
+    return reading_of(folders, poem, form) if poem else note_html("Choose a poem.")
+
+
+def reading_of(folders: AppFolders, poem: Poem, form: str = "") -> str:
+    """A poem and its prosody."""
     try:
         verse = verse_of(poem.text)
         report = prosody_report(verse.text, form=form or "")

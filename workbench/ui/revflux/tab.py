@@ -73,7 +73,7 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
         pair = gr.Dropdown([], value=[], multiselect=True, label="Only these models", elem_id="flux-pair", scale=2)
         category = gr.Dropdown([], label="Only prompts of the kind", elem_id="flux-category")
         revisions = gr.Dropdown([], label="Maximum number of revisions", elem_id="flux-revisions")
-    overview = html_area(elem_id="flux-overview")
+    overview = html_area(note_html("Reading and measuring the sessions …"), elem_id="flux-overview")
     with gr.Row(visible=False) as picked:
         figure = gr.Dropdown([], label="Figure", elem_id="flux-figure")
     drawn = gr.Plot(show_label=False, elem_id="flux-plot", elem_classes="wb-plot", visible=False)
