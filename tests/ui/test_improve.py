@@ -56,10 +56,11 @@ def test_a_value_that_does_not_fit_is_one_line(own_folders):
 
 
 def test_a_list_of_settings_that_was_only_looked_at_leaves_the_form_as_it_is(own_folders):
-    same = improve.refilled(own_folders, "demo.yaml", "demo.yaml")
-    assert not any("value" in update for update in same)
-    other = improve.refilled(own_folders, "improve.yaml", "demo.yaml")
-    assert other == ["improve.yaml", *filled.values_of(own_folders, "improve.yaml")]
+    _, same = improve.refilled(own_folders, "demo.yaml", "demo.yaml", ["good", 7])
+    assert same["given"] == []
+    other = improve.refilled(own_folders, "improve.yaml", "demo.yaml", ["good", 7])
+    given = {"asked": ["good", 7], "given": filled.values_of(own_folders, "improve.yaml")}
+    assert other == ["improve.yaml", given], "what was typed since it was asked is not what it held then, and stays"
 
 
 def test_a_run_that_goes_on_does_not_say_that_it_stopped():

@@ -132,6 +132,30 @@ def empty_sent(event: Any, sent: Any, fields: list[Any]) -> Any:
     return event.then(None, [sent, *fields], fields, js=_OF_SENT, api_visibility="private", show_progress="hidden")
 
 
+#: A field takes the value that an answer gives it if it holds what it held when that was asked for.
+_UNTYPED = """({ asked = [], given = [] }, ...now) => now.map((value, at) =>
+    at in given && JSON.stringify(value ?? null) === JSON.stringify(asked[at] ?? null) ? given[at] : value)"""
+
+
+def filling(asked: Sequence[Any], given: Sequence[Any]) -> Seen:
+    """What a handler returns for `fill_untyped`: the values of the fields as it was asked, and those to put in."""
+    return {"asked": list(asked), "given": list(given)}
+
+
+def fill_untyped(event: Any, told: Any, fields: list[Any]) -> Any:
+    """Fills fields where nobody has typed since; the answer may come late.
+
+    Args:
+        event: fills `told` with a `filling`.
+        told: made by `seen_place`.
+        fields: in the order of the filling.
+
+    Returns:
+        The event, to continue with `.then`.
+    """
+    return event.then(None, [told, *fields], fields, js=_UNTYPED, api_visibility="private", show_progress="hidden")
+
+
 def keep_typed(gr: Any, tab: Any, field: Any) -> None:
     """Keeps a text field; it is kept as it stands, so an emptied field stays empty."""
     name = json.dumps(field.elem_id)

@@ -16,6 +16,9 @@ from workbench.ui.html import html_area, note_html
 from workbench.ui.studio.data import Studio
 
 _MAGIC = b"GGUF"
+# a key leaves its field when it was sent; another one, typed since, stays
+_KEY_GOES = "(...told) => { window.wbSentKey = told[2]; return told; }"
+_KEY_GONE = "(now) => now === window.wbSentKey ? '' : now"
 _WORDS = {
     "ollama": "<h3>Ollama on this computer</h3>",
     "fetch": "<h3>An open model</h3>",
@@ -53,7 +56,9 @@ def lay_out_newcomers(gr: Any, studio: Studio, shared: dict[str, Any]) -> tuple[
     look.click(look_for_ollama, None, [said, found, take], **public)
     take.click(lambda name: try_endpoint(studio, f"{ollama_address()}/v1", name or ""), found, said, **public)
     get.click(lambda model: get_one(studio, model), models, said, **public)
-    add.click(lambda *told: (try_endpoint(studio, *told), ""), form, [said, form[2]], api_name="add-endpoint", **public)
+    add.click(
+        lambda *told: try_endpoint(studio, *told), form, said, js=_KEY_GOES, api_name="add-endpoint", **public
+    ).then(None, form[2], form[2], js=_KEY_GONE, api_visibility="private")
     return said, coming
 
 

@@ -56,7 +56,7 @@
     undo.onclick = async () => { await act(); said([]); list(); };
     said([note(`${text} `), undo]);
     await list();
-    undo.focus();
+    if (!document.activeElement.matches("input, textarea")) undo.focus(); // whoever types keeps the cursor
   };
   const remove = async (id) => {
     const gone = await window.wbDesk.ask("delete", { id });

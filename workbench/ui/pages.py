@@ -117,7 +117,7 @@ def build_page(folders: AppFolders) -> Any:
     with gr.Blocks(title="Poetry workbench", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         html_area(head_html())
         lost = html_area(elem_id="lost")
-        with gr.Tabs(selected="home", elem_id="tabs", overflow_behavior="wrap") as tabs:
+        with gr.Tabs(selected="home", elem_id="tabs", overflow_behavior="wrap"):
             places = []
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.id) as place:
@@ -125,17 +125,17 @@ def build_page(folders: AppFolders) -> Any:
                 places.append(place)
         rest_unseen(places)
 
-        def opened(request: gr.Request) -> Any:
-            query = dict(request.query_params)
-            return gr.Tabs(selected=tab_of(query)), lost_html(folders, query)
+        def opened(request: gr.Request) -> str:
+            return lost_html(folders, dict(request.query_params))
 
-        page.load(opened, None, [tabs, lost], api_visibility="private", show_progress="hidden")
+        # which tab is open is decided in the browser (keys.js): an answer would come after a person's first click
+        page.load(opened, None, lost, api_visibility="private", show_progress="hidden")
     return page
 
 
 def lost_html(folders: AppFolders, query: Mapping[str, str]) -> str:
     """What an address names and is not here."""
-    known = _plain(query.get("tab", "")) in _named_tabs()
+    known = _plain(query.get("tab", "")) in {_plain(name) for tab in TABS for name in (tab.title, tab.id)}
     said = lost_in(folders, query, [query.get("tab", "")] if known else [])
     session, candidate = query.get("session", ""), query.get("candidate", "")
     with contextlib.suppress(WorkbenchError):
@@ -144,15 +144,6 @@ def lost_html(folders: AppFolders, query: Mapping[str, str]) -> str:
         if not said and candidate and not poem_of(folders, folders.newest(query.get("run", "")), candidate):
             said = f"There is no description ‘{candidate[:60]}’ in this run; you see another one."
     return note_html(said, "bad")
-
-
-def tab_of(query: Mapping[str, str]) -> str:
-    """The tab that an address names, by its id or its title as people type it: `spotcheck`, `Spot-check`, `teach`."""
-    return _named_tabs().get(_plain(query.get("tab", "")), TABS[0].id)
-
-
-def _named_tabs() -> dict[str, str]:
-    return {_plain(name): tab.id for tab in TABS for name in (tab.title, tab.id)}
 
 
 def _plain(name: str) -> str:

@@ -1,5 +1,6 @@
 """Improve: choose a few settings, see what will run and what it costs, start it, watch it, stop it, read its report."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -7,7 +8,7 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import ahead_of, end_job, find_job, is_waiting, start_job, stop_job
 from workbench.places import as_typed
 from workbench.storage.run_names import free_name
-from workbench.ui.events import Seen, in_turn, on_input, poll, seen_by, seen_place
+from workbench.ui.events import Seen, fill_untyped, filling, in_turn, on_input, poll, seen_by, seen_place
 from workbench.ui.folders import AppFolders
 from workbench.ui.html import html_area, note_html
 from workbench.ui.improve.form import (
@@ -50,25 +51,26 @@ def build(folders: AppFolders, tab: Any) -> None:
     run, shown = _watch(gr, folders, tab)
     shared = in_turn("improve")
 
-    def opened(shown_config: str | None, shown_run: str | None, request: gr.Request) -> list[Any]:
-        return open_tab(folders, shown_config, shown_run, dict(request.query_params))
+    def opened(shown_config: str | None, shown_run: str | None, request: gr.Request, *now: Any) -> list[Any]:
+        return open_tab(folders, shown_config, shown_run, dict(request.query_params), now)
 
-    filled_from = gr.Textbox("", visible="hidden", label="the settings that the form was filled from")
+    filled_from, told = (
+        gr.Textbox("", visible="hidden", label="the settings that the form was filled from"),
+        seen_place(),
+    )
 
-    def refill(choice: str, before: str) -> list[Any]:
-        return refilled(folders, choice, before)
+    def refill(choice: str, before: str, *now: Any) -> list[Any]:
+        return refilled(folders, choice, before, now)
 
     def foresee(*values: Any) -> tuple[str, str, str]:
         return preview(folders, *values)
 
-    tab.select(opened, [config, run], [config, poems, verdicts, *controls, run], **shared).then(
-        foresee, form, foreseen, **shared
-    ).then(lambda chosen, before: before or chosen, [config, filled_from], filled_from, **shared).then(
-        lambda chosen: look(folders, chosen, {}), run, shown, **shared
-    )
-    on_input([config], refill, [config, filled_from], [filled_from, poems, *controls], **shared).then(
-        foresee, form, foreseen, **shared
-    )
+    came = tab.select(opened, [config, run, *controls], [config, poems, verdicts, run, told], **shared)
+    fill_untyped(came, told, controls).then(foresee, form, foreseen, **shared).then(
+        lambda chosen, before: before or chosen, [config, filled_from], filled_from, **shared
+    ).then(lambda chosen: look(folders, chosen, {}), run, shown, **shared)
+    came = on_input([config], refill, [config, filled_from, poems, *controls], [filled_from, told], **shared)
+    fill_untyped(came, told, [poems, *controls]).then(foresee, form, foreseen, **shared)
     on_input(form[1:], foresee, form, foreseen, **shared)
     rows.click(lambda *given: preflight_html(folders, *given), form, rows_shown, **in_turn("preflight"))
     start.click(
@@ -79,8 +81,10 @@ def build(folders: AppFolders, tab: Any) -> None:
     ).then(lambda chosen: look(folders, chosen, {}), run, shown, **shared)
 
 
-def open_tab(folders: AppFolders, config: str | None, run: str | None, query: Mapping[str, str]) -> list[Any]:
-    """The lists as they are now; the form is filled when the tab is opened for the first time."""
+def open_tab(
+    folders: AppFolders, config: str | None, run: str | None, query: Mapping[str, str], now: Sequence[Any]
+) -> list[Any]:
+    """The lists as they are now; the form, which holds `now`, is filled when the tab is opened for the first time."""
     import gradio as gr
 
     known, names, loops = configs(folders), folders.names(), folders.loops()
@@ -88,26 +92,22 @@ def open_tab(folders: AppFolders, config: str | None, run: str | None, query: Ma
     chosen = run if run in names else folders.newest(query.get("run", "")) or None
     judged = query.get("verdicts", "") if query.get("verdicts") in loops else ""
     if config:  # opened before: what the person typed stays
-        filled: list[Any] = [gr.Dropdown(collections(folders)), gr.Dropdown([("nobody", ""), *loops])]
-        filled += [gr.skip()] * len(CONTROLS)
+        values: list[Any] = []
+        filled = [gr.Dropdown(collections(folders)), gr.Dropdown([("nobody", ""), *loops])]
     else:
         poems, *values = values_of(folders, wanted)
         filled = [gr.Dropdown(collections(folders), value=poems), gr.Dropdown([("nobody", ""), *loops], value=judged)]
-        filled += values
-    return [gr.Dropdown(titled(known), value=wanted), *filled, gr.Dropdown(names, value=chosen)]
+    return [gr.Dropdown(titled(known), value=wanted), *filled, gr.Dropdown(names, value=chosen), filling(now, values)]
 
 
-def refilled(folders: AppFolders, choice: str, before: str) -> list[Any]:
-    """The form as other settings fill it; a list that was only looked at leaves what was typed."""
+def refilled(folders: AppFolders, choice: str, before: str, now: Sequence[Any]) -> list[Any]:
+    """The form, which holds `now`, as other settings fill it; a list that was only looked at leaves what was typed."""
     import gradio as gr
 
-    kept = [gr.skip()] * (1 + len(CONTROLS))
-    if choice == before:
-        return [gr.skip(), *kept]
-    try:
-        return [choice, *values_of(folders, choice)]
-    except WorkbenchError:
-        return [gr.skip(), *kept]
+    with contextlib.suppress(WorkbenchError):
+        if choice != before:
+            return [choice, filling(now, values_of(folders, choice))]
+    return [gr.skip(), filling([], [])]
 
 
 def begin(folders: AppFolders, *form: Any) -> tuple[str, Any]:
