@@ -249,3 +249,10 @@ def test_other_ways_of_naming_a_line_are_read(text, strongest, spans):
     assert found.strongest is not None
     assert found.strongest.first_line == strongest
     assert [(item.first_line, item.last_line) for item in found.items] == spans
+
+
+def test_an_offer_under_a_critique_is_not_of_its_verdict():
+    found = parse_critique(
+        "STRONGEST line 1: exact.\nVERDICT revise: once more.\n\nLet me know if you want more!", n_lines=2
+    )
+    assert found.reason == "once more."

@@ -156,6 +156,7 @@ def test_a_draft_that_goes_in_circles_is_left_and_asked_again():
 def test_an_answer_that_is_all_thought_is_said_to_be_one():
     trace = _streamed(Endless(["<think>\nPlan: a shop,\n", "short lines"], ended=False))
     assert "spent its tokens thinking" in trace.stop_detail
+    assert "allow more tokens (revision.sampling." in trace.stop_detail
 
 
 def test_a_thought_before_the_poem_is_not_a_part_of_it():

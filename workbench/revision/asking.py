@@ -84,7 +84,7 @@ class Asker:
             reply = yield ask
             if not isinstance(reply, Reply):
                 raise TypeError("an Ask is answered with a Reply")
-            reply = _as_read(reply, question.kind)
+            reply = _as_read(reply, question.kind, engine=getattr(self._settings, question.role))
             found = _failed(reply) or read(reply, attempt == self._settings.retries)
             if not isinstance(found, Useless):
                 return found, ask.request.seed
@@ -105,11 +105,12 @@ class Asker:
         )  # fmt: skip
 
 
-def _as_read(reply: Reply, kind: AskKind) -> Reply:
+def _as_read(reply: Reply, kind: AskKind, *, engine: str) -> Reply:
     """The answer without its thoughts, and a poem no further than to where it goes in circles."""
     answer = answer_after_thinking(reply.text) if reply.failure is None else ""
     if isinstance(answer, Failed):
-        return replace(reply, failure=answer)
+        setting = f"revision.sampling.{'revise' if kind == 'control' else kind}.max_new_tokens"
+        return replace(reply, failure=replace(answer, detail=f"{engine}; allow more tokens ({setting})"))
     if reply.new_lines or reply.old_lines or reply.title:
         return reply
     end = circles_from(reply.text) if kind in ("draft", "revise", "control") else -1

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from workbench.revision.foreign_formats import labelled
 from workbench.revision.quotations import place_of, quotations
+from workbench.revision.talk import is_offer, is_talk
 from workbench.revision.types import FAILURES
 from workbench.words import words_of
 
@@ -38,6 +39,7 @@ _IN_BRACKETS = re.compile(r"^[ \t]*\((\d{1,3})\)\s+(?!lines?\b)", re.IGNORECASE 
 _IN_STANZA = re.compile(
     r"\bstanza (?P<stanza>\d+)\s*,?\s*lines?\s+(?P<lines>\d+(?:\s*[-–]\s*\d+)?)(?P<said>[^\n]*)", re.IGNORECASE
 )
+_PART = re.compile(r"verdict|strongest|\blines? [\d#]", re.IGNORECASE)
 _SPEAKS = 3  # words from which on a quotation alone names its line
 _DECIDED = r"\b(?:approv|revis|start(?:ing)? over)"
 _SHAPES = tuple((re.compile(shape, re.IGNORECASE | re.MULTILINE), mark) for shape, mark in (
@@ -69,9 +71,17 @@ _SHAPES = tuple((re.compile(shape, re.IGNORECASE | re.MULTILINE), mark) for shap
 ))  # fmt: skip
 
 
+def _without_offer(text: str) -> str:
+    """The critique without what is said to the person under it."""
+    blocks = [block.strip() for block in re.split(r"\n[ \t]*\n", text.strip())]
+    while len(blocks) > 1 and not _PART.search(last := blocks[-1]) and (is_offer(last) or is_talk(last.split("\n"))):
+        blocks.pop()
+    return "\n\n".join(blocks)
+
+
 def as_marked(text: str, n_lines: int, lines: Sequence[str]) -> str:
     """Other shapes as marks: objects, tables, bold labels, "Strongest: line 4", "the last line", words of a line."""
-    plain = re.sub(r"\*\*|__|`", "", labelled(text))
+    plain = re.sub(r"\*\*|__|`", "", labelled(_without_offer(text)))
     plain = re.sub(r"(?<!\S)\*(?=\S)([^*\n]+?)(?<=\S)\*(?!\w)", r"\1", plain)
     plain = re.sub(r"\bL(?=\d{1,4}\b)|\bLn\.?\s+(?=\d)", "line ", plain)
     plain = _ABROAD.sub("line ", plain)
