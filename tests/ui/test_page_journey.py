@@ -141,3 +141,6 @@ def test_an_address_opens_its_tab_and_shows_no_other_first(page, url, named, tit
     page.get_by_role("heading", level=1).first.wait_for()
     page.locator("#home-runs table, #page[data-open], #spot-item p, #progress .wb-run").first.wait_for()
     assert page.evaluate("window.chosenTabs") == [title]
+    if title == "Teach":
+        page.locator("#cost").get_by_text("poem").first.wait_for()
+        assert page.get_by_label("Descriptions of each (N)").input_value() == "4", "the form is filled"

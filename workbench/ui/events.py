@@ -132,9 +132,12 @@ def empty_sent(event: Any, sent: Any, fields: list[Any]) -> Any:
     return event.then(None, [sent, *fields], fields, js=_OF_SENT, api_visibility="private", show_progress="hidden")
 
 
-#: A field takes the value that an answer gives it if it holds what it held when that was asked for.
-_UNTYPED = """({ asked = [], given = [] }, ...now) => now.map((value, at) =>
-    at in given && JSON.stringify(value ?? null) === JSON.stringify(asked[at] ?? null) ? given[at] : value)"""
+#: A field takes the value that an answer gives it if it holds what it held when that was asked for. A field for a
+#: number that was never filled is told as nothing and holds 0.
+_UNTYPED = """({ asked = [], given = [] }, ...now) => {
+  const bare = (value) => JSON.stringify(value || null);
+  return now.map((value, at) => at in given && bare(value) === bare(asked[at]) ? given[at] : value);
+}"""
 
 
 def filling(asked: Sequence[Any], given: Sequence[Any]) -> Seen:

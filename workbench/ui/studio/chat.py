@@ -28,10 +28,11 @@ from workbench.ui.events import (
 from workbench.ui.html import html_area, note_html
 from workbench.ui.studio.data import Studio
 from workbench.ui.studio.handlers import stopped
-from workbench.ui.studio.trust import usable
+from workbench.ui.studio.trust import toy_html, usable
 from workbench.ui.studio.view import live_html
 
 INTRODUCTION = (
+    "<h1 class='wb-unseen'>Chat</h1>"
     "<p class='wb-note'>Ask the educator what a line break does, show it a stanza, ask it which of two endings is "
     "false; ask the poet for eight lines. The models answer on this machine, unless you chose an endpoint.</p>"
 )
@@ -45,7 +46,7 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
     """Lays the part out."""
     import gradio as gr
 
-    form, (asked, send, stop, fresh), (*shown, live, said, seen) = _lay_out(gr)
+    form, (asked, send, stop, fresh), (*shown, live, trust, said, seen) = _lay_out(gr)
     name, role, engine = form[:3]
     parts = [*shown, live, send, seen]
     shared = in_turn("talk")
@@ -66,6 +67,8 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
         event(opened, [name, engine], [name, engine], **shared).then(voices_of, name, form[1:], **shared).then(
             newest, name, parts, **shared
         )
+        event(toy_html, engine, trust, **in_turn("talk-trust"))
+    engine.change(toy_html, engine, trust, **in_turn("talk-trust"))
     poll(tab, 0.6, looked, [name, seen], parts)
     on_input([role], lambda chosen: usual_engine(studio, chosen), role, engine, **shared)
     on_input(form[1:], another_voice, name, [name, said], **shared).then(newest, name, parts, **shared)
@@ -111,7 +114,7 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
                                  "editable": "user"}  # fmt: skip
         shown = [gr.Chatbot(label="Answers", elem_id="talk-first", placeholder=_NOTHING_SAID, **plain),
                  gr.Chatbot(label="Its base", elem_id="talk-second", visible=False, **plain)]  # fmt: skip
-    live = html_area(elem_id="talk-live")
+    live, trust = html_area(elem_id="talk-live"), html_area(elem_id="talk-trust")
     asked = gr.Textbox(label="Message (Enter sends it; Shift+Enter is a new line)", lines=3, elem_id="talk-asked",
                        placeholder="What makes an ending false?")  # fmt: skip
     with gr.Row():
@@ -119,7 +122,7 @@ def _lay_out(gr: Any) -> tuple[list[Any], list[Any], list[Any]]:
         stop = gr.Button("Stop", elem_id="talk-stop", min_width=120)
         fresh = gr.Button("A new chat", elem_id="talk-fresh", min_width=160)
     said, seen = html_area(elem_id="talk-said"), seen_place()
-    return [name, role, engine, beside], [asked, send, stop, fresh], [*shown, live, said, seen]
+    return [name, role, engine, beside], [asked, send, stop, fresh], [*shown, live, trust, said, seen]
 
 
 def open_part(studio: Studio, name: str | None, engine: str | None, query: dict[str, str]) -> list[Any]:

@@ -52,7 +52,8 @@ _CHOSEN = """(name, told, ...wish) => {
 }"""
 # a reload comes back to the session that is looked at
 _ADDRESS = """(name) => {
-  if (name && !new URLSearchParams(location.search).has("talk")) // that is an address of its own
+  const query = new URLSearchParams(location.search);
+  if (name && !query.has("talk") && query.get("part") !== "talk") // the chat has an address of its own
     history.replaceState(null, "", `?tab=studio&session=${encodeURIComponent(name)}`);
   return name;
 }"""
