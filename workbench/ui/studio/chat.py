@@ -67,7 +67,6 @@ def build(studio: Studio, tab: Any, part: Any) -> None:
         event(opened, [name, engine], [name, engine], **shared).then(voices_of, name, form[1:], **shared).then(
             newest, name, parts, **shared
         )
-        event(toy_html, engine, trust, **in_turn("talk-trust"))
     engine.change(toy_html, engine, trust, **in_turn("talk-trust"))
     poll(tab, 0.6, looked, [name, seen], parts)
     on_input([role], lambda chosen: usual_engine(studio, chosen), role, engine, **shared)
