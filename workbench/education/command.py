@@ -4,6 +4,7 @@
 """
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,7 @@ from workbench.education.tasks import TASK_FIELDS
 from workbench.education.types import Judged
 from workbench.education.workflow.runner import Step, Workflow, WorkflowSettings, plan_of, run_workflow
 from workbench.errors import InputError, Stopped
-from workbench.places import located
+from workbench.places import as_typed, located
 from workbench.terminal import Commands, Overrides, console, interruptible, say
 from workbench.types import Reason
 
@@ -200,17 +201,25 @@ def run_command(  # noqa: PLR0913 - one argument an option
     steps = steps_for(learners, generates=not skip_generation, trains_only=train_only)
     _print_plan(workflow, steps)
     if not plan:
-        run_workflow(workflow, steps, say=say)
-        console.print(f"Everything is in [bold]{workflow.folder}[/bold]: evaluation/, rhymes.md, exports/, gates_*.txt")
+        left = run_workflow(workflow, steps, say=say)
+        say(f"Everything is in {workflow.folder}: evaluation/, rhymes.md, exports/, gates_*.txt")
+        made = [left.get(f"train {name}", {}).get("adapter", "") for name in ("educator", "poet")]
+        if all(made):
+            educator, poet = (shlex.quote(f"{workflow.settings.model.source}+{as_typed(Path(one))}") for one in made)
+            say(f'Use them: workbench revise "a poem about winter light" --educator {educator} --poet {poet}')
 
 
 def _print_plan(workflow: Workflow, steps: Sequence[Step]) -> None:
-    """The steps with what each took last time, and what is known of the whole."""
+    """The steps, which of them are done, what each took last time, and what is known of the whole."""
     told = plan_of(workflow, steps)
-    table = Table("step", "took last time", title=f"{workflow.settings.name}, in {workflow.folder}")
-    for tells, seconds in told:
-        table.add_row(tells, seconds)
+    table = Table("", "step", "", "took last time", title=f"{workflow.settings.name}, in {workflow.folder}")
+    for number, one in enumerate(told, start=1):
+        took = "" if one.seconds is None else f"{one.seconds:.0f} s"
+        table.add_row(str(number), one.tells, "done" if one.is_done else "to do", took)
     console.print(table)
-    known = [float(seconds.split()[0]) for _, seconds in told if seconds]
-    console.print(f"{len(told)} steps; those done here before took {sum(known):.0f} s ({len(known)} of them). "
+    left = [one for one in told if not one.is_done]
+    known = [one.seconds for one in left if one.seconds is not None]
+    time = f"; {len(known)} of them took {sum(known):.0f} s when they were last done here" if known else ""
+    usual = f" A whole run takes {workflow.settings.takes}." if workflow.settings.takes else ""
+    console.print(f"{len(left)} of {len(told)} steps to do{time}.{usual} "
                   "Every model is on this machine: it costs time, no money.")  # fmt: skip

@@ -66,6 +66,12 @@ class Adapted:
             return self._bases.ready(self._engine).digest
 
     @property
+    def can(self) -> Can:
+        """What its base can do; it is loaded for this."""
+        with self._bases.turn:
+            return getattr(self._bases.ready(self._engine), "can", Can(samples=True))
+
+    @property
     def adapter_digest(self) -> str:
         """Of the adapter's files."""
         return learned_digest(located(self._engine.adapter)) if self._engine.adapter else ""

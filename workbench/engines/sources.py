@@ -98,6 +98,8 @@ def words_folder(model: str, *, allow_download: bool) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    if allow_download:
+        take_key("HF_TOKEN")  # as for the weights
     try:
         folder = Path(snapshot_download(model, local_files_only=not allow_download, allow_patterns=_HUB_WORDS))
         if (folder / "tokenizer.json").is_file():

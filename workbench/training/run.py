@@ -60,7 +60,8 @@ class Estimate:
         minutes = self.elapsed_seconds / 60
         left_out = f", {self.n_too_long} too long and left out" if self.n_too_long else ""
         return (
-            f"{self.n_examples} examples{left_out} · {self.n_steps} steps · {self.n_tokens:,} tokens · "
+            f"{self.n_examples} example{'s' * (self.n_examples != 1)}{left_out} · "
+            f"{self.n_steps} step{'s' * (self.n_steps != 1)} · {self.n_tokens:,} tokens · "
             f"about {minutes:.0f} min and {self.peak_gb:.1f} GB on this machine"
         )
 
@@ -115,7 +116,7 @@ class FineTuningRun:
             )
         return (
             f"held-out loss {by_epoch[0].value:.3f} before, {shown(best)} after epoch {epoch}, "
-            f"nats per answer token, {best.n} poems"
+            f"nats per answer token, {best.n} poem{'s' * (best.n != 1)}"
         )
 
 

@@ -8,13 +8,15 @@ import pytest
 from tests.education.rows import BRIEF, CRITIQUE, FOLLOW_UP, HEARTS, LIBRARY, MOONS, REVISED, SOUND
 from workbench.education.gate_report import judge_row
 from workbench.education.generation.answers import AnswerStore, Budget, Price, Purse
-from workbench.education.generation.generate import Writer, write_rows_of
+from workbench.education.generation.generate import Writer, open_questions, write_rows_of
 from workbench.education.generation.questions import inputs_of, steps_of
 from workbench.education.rows import Personas, examples_of
 from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.types import Library, Row
+from workbench.engines.protocols import Can
 from workbench.errors import InputError
 from workbench.prompts.templates import poem_target
+from workbench.revision.grammars import brief_grammar
 from workbench.types import Completion, Poem, Sampling
 
 VOICES = Personas(mentor="You are the mentor.", poet="You are the poet.")
@@ -193,3 +195,10 @@ def test_a_bulleted_brief_is_kept_with_its_labels():
     said = "- **Angle:** a\n- **Avoid:** b; c\n- **Images from:** d\n- **Form:** e\n- **Sound:** f\n- **Turn:** g"
     read = step.read(Row(task="brief"), said)
     assert read.text == "ANGLE: a\nAVOID: b; c\nIMAGES FROM: d\nFORM: e\nSOUND: f\nTURN: g"
+
+
+def test_an_engine_that_keeps_to_a_grammar_is_held_to_the_shape_of_a_brief(writer):
+    (free,) = open_questions("brief", [_input("brief")], LIBRARY, writer)
+    writer.sampler.can = Can(samples=True, grammar=True)
+    (held,) = open_questions("brief", [_input("brief")], LIBRARY, writer)
+    assert (free.grammar, held.grammar) == ("", brief_grammar())

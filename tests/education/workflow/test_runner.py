@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from workbench.education.workflow.runner import Step, Workflow, WorkflowSettings, files_digest, plan_of, run_workflow
+from workbench.education.workflow.steps import run_name
 from workbench.education.workflow.table import STEPS, steps_for
 from workbench.errors import EngineError, InputError, StoreError
+from workbench.training.run import TrainingJob
 
 
 def _workflow(folder: Path) -> Workflow:
@@ -61,9 +63,11 @@ def test_after_a_failure_it_goes_on_where_it_was(tmp_path: Path):
 
 def test_the_plan_says_what_a_step_took_last_time(tmp_path: Path):
     steps = _steps([], {}, tmp_path)
-    assert [took for _, took in plan_of(_workflow(tmp_path), steps)] == ["", "", ""]
+    assert [(one.is_done, one.seconds) for one in plan_of(_workflow(tmp_path), steps)] == [(False, None)] * 3
     run_workflow(_workflow(tmp_path), steps, say=lambda _: None)
-    assert all(took.endswith(" s") for _, took in plan_of(_workflow(tmp_path), steps))
+    assert [(one.is_done, one.seconds) for one in plan_of(_workflow(tmp_path), steps)] == [(True, 0.0)] * 3
+    (tmp_path / "two").unlink()
+    assert [one.is_done for one in plan_of(_workflow(tmp_path), steps)] == [True, False, False]
 
 
 def test_a_damaged_record_is_named(tmp_path: Path):
@@ -107,6 +111,16 @@ def test_without_generated_rows_an_empty_folder_stands_for_them(tmp_path: Path):
     assert (done["n_passed"], [path.name for path in Path(done["rows"]).iterdir()]) == (0, ["README.txt"])
 
 
+def test_other_examples_are_learned_in_another_run(tmp_path: Path):
+    names = [
+        run_name(Workflow(settings=WorkflowSettings(name="s"), done={"prepare full": {"outputs": {"digest": digest}}}),
+                 TrainingJob(name="rhyme_poet"), "full")
+        for digest in ("one", "two", "two")
+    ]  # fmt: skip
+    assert names[0] != names[1] == names[2]
+    assert names[0].startswith("s-rhyme-poet-")
+
+
 def test_a_part_reads_what_an_earlier_run_left(tmp_path: Path):
     log: list[str] = []
     first, second, _ = _steps(log, {}, tmp_path)
@@ -127,7 +141,7 @@ def test_a_record_with_the_former_names_of_steps_is_read_under_todays(tmp_path: 
     (folder / "steps.json").write_text(json.dumps({"homework": done, "examine": done, "ship": done}))
     names = ("generated rows", "final evaluation", "publish")
     steps = [Step(name=name, tells=name, reads=lambda _: {}, work=lambda *_: {}) for name in names]
-    assert [took for _, took in plan_of(_workflow(tmp_path), steps)] == ["7 s"] * 3
+    assert [one.seconds for one in plan_of(_workflow(tmp_path), steps)] == [7.0] * 3
 
 
 def test_a_record_that_spells_the_rhyme_poet_in_two_words_is_read_under_todays_name(tmp_path: Path):
@@ -136,4 +150,4 @@ def test_a_record_that_spells_the_rhyme_poet_in_two_words_is_read_under_todays_n
     done = {"reads": "x", "outputs": {}, "seconds": 7.0}
     (folder / "steps.json").write_text(json.dumps({"train rhyme poet": done}))
     step = Step(name="train rhyme_poet", tells="training", reads=lambda _: {}, work=lambda *_: {})
-    assert plan_of(_workflow(tmp_path), [step]) == [("training", "7 s")]
+    assert [(one.tells, one.seconds) for one in plan_of(_workflow(tmp_path), [step])] == [("training", 7.0)]

@@ -14,7 +14,7 @@ from workbench.education.generation.answers import Answer, AnswerStore, Purse, w
 from workbench.education.generation.questions import Step, ask_step, steps_of
 from workbench.education.rows import Personas
 from workbench.education.types import Library, Row
-from workbench.engines.protocols import Cancelled, Sampler, never
+from workbench.engines.protocols import Can, Cancelled, Sampler, never
 from workbench.prompts.roles import prompt_id
 from workbench.prompts.thinking import answer_after_thinking
 from workbench.types import Completion, Failed, Message, Prompt, Reason, SampleRequest, Sampling, content_id, seed_for
@@ -48,6 +48,11 @@ class Writer:
     seed: int
     guidance: Mapping[str, str] = field(default_factory=dict)  # by task, for a model never taught the formats
     n_batch: int = 16  # questions that are asked before the budget is looked at again
+
+    @property
+    def holds_shapes(self) -> bool:
+        """Whether the engine keeps to a grammar, as it does when briefs and critiques are asked for in use."""
+        return getattr(self.sampler, "can", Can()).grammar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,18 +123,20 @@ def _known(store: AnswerStore, questions: Sequence[Question]) -> dict[str, Answe
 
 
 def _question(task: str, number: int, row: Row, *, library: Library, writer: Writer) -> Question:
-    prompt = ask_step(steps_of(task)[number], row, library, writer.personas)
+    step = steps_of(task)[number]
+    prompt = ask_step(step, row, library, writer.personas)
     told = writer.guidance.get(f"{task}_{number + 1}", writer.guidance.get(task, ""))  # of one question, or of all
-    guidance = told if steps_of(task)[number].role == "educator" else ""
+    guidance = told if step.role == "educator" else ""
     if guidance:
         last = prompt[-1]
         prompt = (*prompt[:-1], Message(role=last.role, content=f"{last.content}\n\n{guidance.strip()}"))
     seed = seed_for(writer.seed, task, str(number), row.id)
+    grammar = step.grammar(row, library.of(row)) if writer.holds_shapes else ""
     id_ = content_id(
         "answer", task, str(number), row.id, prompt_id(prompt), writer.sampler.digest, writer.sampler.adapter_digest,
-        repr(writer.sampling), str(seed),
+        repr(writer.sampling), str(seed), *filter(None, [grammar]),
     )  # fmt: skip
-    request = SampleRequest(prompt=prompt, seed=seed, sampling=writer.sampling)
+    request = SampleRequest(prompt=prompt, seed=seed, sampling=writer.sampling, grammar=grammar)
     return Question(id=id_, row=row, prompt=prompt, request=request)
 
 

@@ -20,6 +20,7 @@ from workbench.prompts.templates import load_prompt
 from workbench.prosody import FORMS, check_form, scheme
 from workbench.revision.brief_text import with_labels
 from workbench.revision.critique_text import parse_critique, write_critique
+from workbench.revision.grammars import brief_grammar, critique_grammar
 from workbench.revision.replies import parse_poem_reply
 from workbench.types import Poem, Prompt, content_id, seed_for
 
@@ -40,6 +41,7 @@ class Step:
     ask: Callable[[Row, tuple[Poem, ...], Personas], Prompt]
     read: Callable[[Row, str], Row]  # the row with what the answer says; what it does not say stays empty
     role: str = "educator"
+    grammar: Callable[[Row, tuple[Poem, ...]], str] = lambda _, __: ""  # that holds its shape where an engine can
     is_whole: Callable[[Row], bool] = lambda _: True  # whether the next question can be asked
 
 
@@ -111,6 +113,16 @@ def _ask_pair(_: Row, poems: tuple[Poem, ...], personas: Personas) -> Prompt:
     return load_prompt("pair").fill(mentor=personas.mentor, poem=shown)
 
 
+def _brief_shape(_: Row, __: tuple[Poem, ...]) -> str:
+    return brief_grammar()
+
+
+def _critique_shape(row: Row, poems: tuple[Poem, ...]) -> str:
+    """Of the poem that is asked about: the one written for the row where there is one."""
+    text = row.revised_poem or poems[0].text
+    return critique_grammar([line for line in text.split("\n") if line.strip()])
+
+
 # ---------------------------------------------------------------- answers
 
 
@@ -131,6 +143,10 @@ def _as_trained(answer: str) -> str:
     found = parse_critique(answer, n_lines=_ANY_LINE)
     is_whole = found.strongest and (found.items or found.verdict == "approve") and not found.dropped
     return write_critique(found) if is_whole and read_strictly(answer).complaints else answer
+
+
+def _own_critique(row: Row, answer: str) -> Row:
+    return replace(row, critique=_as_trained(answer))
 
 
 def _verdict(row: Row, answer: str) -> Row:
@@ -209,10 +225,10 @@ def _rhyme_pairs(library: Library, _: Sequence[Row], seed: int) -> list[Row]:
     return pairs
 
 
-_CRITIQUE = (Step(ask=_ask_critique, read=_critique),)
+_CRITIQUE = (Step(ask=_ask_critique, read=_critique, grammar=_critique_shape),)
 
 
-_JUDGEMENT = (Step(ask=_ask_critique, read=_verdict),)
+_JUDGEMENT = (Step(ask=_ask_critique, read=_verdict, grammar=_critique_shape),)
 
 
 _PAIR = (Step(ask=_ask_pair, read=_pair),)
@@ -223,9 +239,10 @@ _WRITTEN = (
         ask=lambda row, _, personas: roles.ask_brief(row.request, mentor=personas.mentor),
         read=lambda row, answer: replace(row, brief=with_labels(answer)),
         is_whole=lambda row: bool(row.brief.strip()),
+        grammar=_brief_shape,
     ),
     Step(ask=written.ask_poem, read=written.read_poem, role="poet", is_whole=lambda row: row.written is not None),
-    Step(ask=_ask_critique, read=lambda row, answer: replace(row, critique=_as_trained(answer))),
+    Step(ask=_ask_critique, read=_own_critique, grammar=_critique_shape),
 )
 
 
@@ -235,13 +252,23 @@ _STEPS: dict[str, tuple[Step, ...]] = {
     "rejection": _JUDGEMENT,
     "revision_brief": (Step(ask=_ask_revision_brief, read=_text),),
     "comparison": (Step(ask=_ask_comparison, read=_choice),),
-    "brief": (Step(ask=lambda row, _, personas: roles.ask_brief(row.request, mentor=personas.mentor), read=_brief),),
+    "brief": (
+        Step(
+            ask=lambda row, _, personas: roles.ask_brief(row.request, mentor=personas.mentor),
+            read=_brief,
+            grammar=_brief_shape,
+        ),
+    ),
     "autopsy": (Step(ask=_ask_autopsy, read=_text),),
     "lesson": (Step(ask=lambda row, _, personas: roles.ask_lesson(row.question, mentor=personas.mentor), read=_text),),
     "dialogue": (
-        Step(ask=_ask_critique, read=lambda row, answer: replace(row, critique=_as_trained(answer))),
+        Step(ask=_ask_critique, read=_own_critique, grammar=_critique_shape),
         Step(ask=_ask_revise, read=_revised, role="poet"),
-        Step(ask=_ask_follow_up, read=lambda row, answer: replace(row, follow_up=_as_trained(answer))),
+        Step(
+            ask=_ask_follow_up,
+            read=lambda row, answer: replace(row, follow_up=_as_trained(answer)),
+            grammar=_critique_shape,
+        ),
     ),
     "poet_pair": _PAIR,
     "rhyme_pair": _PAIR,

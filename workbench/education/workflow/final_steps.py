@@ -82,6 +82,7 @@ def bench_rhymes(workflow: Workflow, say: Say) -> Outputs:
 def publish(workflow: Workflow, say: Say) -> Outputs:
     """The three adapters in 16 bits with their cards, where the settings ask for it."""
     if not workflow.settings.publish_to:
+        say("    nothing is given away: publish_to names no folder")
         return {"folder": "", "bytes": {}}
     target, sizes = written(workflow.settings.publish_to), {}
     for learner in LEARNERS:

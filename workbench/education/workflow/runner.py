@@ -7,24 +7,25 @@ The steps are in `table.STEPS`. A step has the digest of everything it reads; it
 the record of an earlier run holds the same digest and its files are still there. So an interrupted workflow continues,
 and a changed prompt, row or setting does again what depends on it and nothing else.
 
-    data/workflow/NAME/steps.json     digest, outputs and seconds of every finished step
+    data/workflow/NAME/steps.json     digest, outputs and seconds (by the clock, of processors) of every finished step
     data/workflow/NAME/…              what the steps wrote
 """
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le, Lt
 
 from workbench.config import Folder, Seed
 from workbench.education.types import learner_named
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.engines.sources import ModelSettings
-from workbench.errors import InputError, StoreError
+from workbench.errors import InputError, StoreError, WorkbenchError
 from workbench.places import written
 from workbench.storage.atomic import disk_errors, sha256_file, write_file
 from workbench.storage.execution import carry_out
@@ -75,8 +76,11 @@ class WorkflowSettings:
     runs: Folder = "data/runs"
     rows: str = "data/education"
     limit: Annotated[int, Ge(0), Le(1_000_000)] = 0  # rows of each task that are used; 0 = all
+    valid: Annotated[float, Gt(0), Lt(0.5)] = 0.1  # share of each task that is held out
     publish_to: str = ""  # folder that gets the three adapters with their cards; "" = none
+    takes: str = ""  # on a machine that is named, for who plans a first run
     quantize: str = "Q8_0"
+    export_texts: Annotated[int, Ge(1), Le(10_000)] = 12  # on which an export is held against what was trained
     model: ModelSettings = field(default_factory=ModelSettings)
     learner: LearnerSettings = field(default_factory=lambda: LearnerSettings(lora_rank=16))
     training: WorkflowTraining = field(default_factory=WorkflowTraining)
@@ -160,6 +164,16 @@ class WorkflowActions:
         self._digest = _digest(step.reads(self.workflow))
         return f"{step.tells}: done before, unchanged" if self._is_done(step) else step.tells
 
+    def passes_over(self, step: Step) -> bool:
+        """Whether a step need not be done again; if so, what it left is there for those behind it."""
+        try:
+            self._digest = _digest(step.reads(self.workflow))
+        except WorkbenchError:  # what it reads is not there; the step itself will say so
+            return False
+        if is_done := self._is_done(step):
+            self.workflow.done[step.name] = self.record[step.name]
+        return is_done
+
     def resume(self) -> int:
         """Always 0: a step that is done already is seen by its digest, wherever it is."""
         return 0
@@ -167,10 +181,11 @@ class WorkflowActions:
     def do(self, position: int, step: Step) -> None:
         """Carries out a step whose inputs have changed or whose files are gone."""
         if not self._is_done(step):
-            started = time.monotonic()
+            started, worked = time.monotonic(), _processor_seconds()
             outputs = step.work(self.workflow, self.say)
-            seconds = round(time.monotonic() - started, 1)
-            self.record[step.name] = {"reads": self._digest, "outputs": outputs, "seconds": seconds}
+            took = {"seconds": time.monotonic() - started, "processor_seconds": _processor_seconds() - worked}
+            rounded = {name: round(seconds, 1) for name, seconds in took.items()}
+            self.record[step.name] = {"reads": self._digest, "outputs": outputs, **rounded}
             _write(self.workflow.folder, self.record)
         self.workflow.done[step.name] = self.record[step.name]
 
@@ -191,10 +206,24 @@ class WorkflowActions:
         return all(Path(known["outputs"][name]).exists() for name in step.files)
 
 
-def plan_of(workflow: Workflow, steps: Sequence[Step]) -> list[tuple[str, str]]:
-    """Each step with the time it took when it was last done here ("" = never): the estimate shown before a start."""
-    record = _read(workflow.folder)
-    return [(step.tells, f"{record[step.name]['seconds']:.0f} s" if step.name in record else "") for step in steps]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A step as it is known before a start."""
+
+    tells: str
+    is_done: bool  # and nothing that it reads has changed: it will be passed over
+    seconds: float | None  # that it took when it was last done here; None = never
+
+
+def plan_of(workflow: Workflow, steps: Sequence[Step]) -> list[Planned]:
+    """All steps; from the first one that is to be done on, what they read is not known yet, so they are to be done."""
+    actions = WorkflowActions(Workflow(settings=workflow.settings), steps, say=lambda _: None)
+    told, is_done = [], True
+    for step in steps:
+        is_done = is_done and actions.passes_over(step)
+        known = actions.record.get(step.name)
+        told.append(Planned(tells=step.tells, is_done=is_done, seconds=known["seconds"] if known else None))
+    return told
 
 
 def files_digest(folder: Path, pattern: str) -> dict[str, str]:
@@ -208,6 +237,12 @@ def files_digest(folder: Path, pattern: str) -> dict[str, str]:
     if not found:
         raise InputError(f"{folder}: no {pattern} here")
     return found
+
+
+def _processor_seconds() -> float:
+    """Of this process and its children that have ended: quieter than the clock on a busy machine."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def _digest(reads: Mapping[str, Any]) -> str:

@@ -13,20 +13,16 @@ from workbench.education.generation.folder import GenerateSettings, generate
 from workbench.education.rows import load_library, load_rows, write_rows
 from workbench.education.tasks import TASK_FIELDS, TASKS
 from workbench.education.workflow.runner import Outputs, Say, Workflow
+from workbench.export.adapters import ExportJob, find_source
 from workbench.export.export import ExportSettings, export_adapter
-from workbench.export.texts import ExportText
 from workbench.places import written
 from workbench.storage.atomic import disk_errors, write_file
 from workbench.storage.runs import Run
 from workbench.terminal import interruptible
 from workbench.training.run import TrainingJob, new_training, open_training
 from workbench.training.settings import FineTuningSettings
-from workbench.training.step import read_examples
 from workbench.training.train import LOSS, train_adapter
 from workbench.types import Measurement, Sampling, content_id
-
-_EXPORT_TEXTS = 12
-
 
 # ---------------------------------------------------------------- rows
 
@@ -63,7 +59,7 @@ def prepared(mix: str) -> Callable[[Workflow, Say], Outputs]:
         made = prepare(
             PrepareSettings(
                 name=f"{settings.name}-{mix}", mix=mix, rows=tuple(rows), out=str(workflow.folder / "prepared"),  # type: ignore[arg-type]  # one of its words
-                seed=settings.seed, min_samples=4, tokenizer=settings.model.source,
+                seed=settings.seed, valid=settings.valid, min_samples=4, tokenizer=settings.model.source,
                 max_tokens=MaxTokens(educator=longest.educator.max_tokens, poet=longest.poet.max_tokens),
             )
         )  # fmt: skip
@@ -82,7 +78,7 @@ def trained(learner: str, mix: str) -> Callable[[Workflow, Say], Outputs]:
 
     def work(workflow: Workflow, say: Say) -> Outputs:
         job = job_of(workflow, learner, mix)
-        name = f"{workflow.settings.name}-{job.name.replace('_', '-')}-{content_id(json.dumps(as_data(job)))[:6]}"
+        name = run_name(workflow, job, mix)
         exists = (written(job.runs) / name / "run.json").is_file()
         opening = open_training(Path(job.runs), name) if exists else new_training(job, name=name)
         with opening as opened, interruptible(opened.run.ask_to_stop):
@@ -97,20 +93,21 @@ def trained(learner: str, mix: str) -> Callable[[Workflow, Say], Outputs]:
 
 
 def exported(learner: str, step: str, *, adapter_only: bool = False) -> Callable[[Workflow, Say], Outputs]:
-    """A step that exports a trained adapter with its passport."""
+    """A step that exports a trained adapter with its passport and its manner."""
 
     def work(workflow: Workflow, say: Say) -> Outputs:
-        mix = "interim" if adapter_only else "full"
-        valid = read_examples(_examples(workflow, learner, mix) / "valid.jsonl")
-        train = read_examples(_examples(workflow, learner, mix) / "train.jsonl")
+        settings = workflow.settings
+        n_texts = settings.export_texts
+        asked = ExportJob(n_texts=n_texts, n_calibration=n_texts)
+        source = find_source(workflow.output(step, "run"), asked, runs=Path(settings.runs))
         made = export_adapter(
-            Path(workflow.output(step, "adapter")),
+            source.adapter,
             task=learner if not adapter_only else "interim",
             out=workflow.folder / "exports",
-            texts=[ExportText(prompt=e.prompt, answer=e.target) for e in (*valid, *train)[:_EXPORT_TEXTS]],
-            calibration=[ExportText(prompt=e.prompt, answer=e.target) for e in train[:_EXPORT_TEXTS]],
-            model=workflow.settings.model,
-            settings=ExportSettings(quantize=workflow.settings.quantize, adapter_only=adapter_only),
+            texts=[*source.held_out, *source.calibration][:n_texts],
+            calibration=source.calibration,
+            model=source.model,
+            settings=ExportSettings(quantize=settings.quantize, adapter_only=adapter_only, manner=source.manner),
             on_progress=lambda text: say(f"    {text}"),
         )
         return {"file": str(made.path), "passport": str(made.passport_file)}
@@ -127,6 +124,12 @@ def job_of(workflow: Workflow, learner: str, mix: str) -> TrainingJob:
         name=name, seed=settings.seed, runs=settings.runs, examples=str(_examples(workflow, learner, mix)),
         model=settings.model, learner=settings.learner, training=training,
     )  # fmt: skip
+
+
+def run_name(workflow: Workflow, job: TrainingJob, mix: str) -> str:
+    """Of the run that learns a job from a mix as it is now: other examples or settings are another run."""
+    digest = content_id(json.dumps(as_data(job)), workflow.output(f"prepare {mix}", "digest"))
+    return f"{workflow.settings.name}-{job.name.replace('_', '-')}-{digest[:6]}"
 
 
 def _examples(workflow: Workflow, learner: str, mix: str) -> Path:

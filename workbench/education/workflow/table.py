@@ -34,7 +34,7 @@ def _reads_prepare(mix: str) -> Callable[[Workflow], Mapping[str, Any]]:
         longest = [getattr(workflow.settings.training, name).max_tokens for name in ("educator", "poet")]
         return {"rows": files_digest(Path(workflow.output("seed rows", "rows")), "*"), "homework": generated,
                 "seed": workflow.settings.seed, "longest": longest, "model": workflow.settings.model.source,
-                **_texts(workflow)}  # fmt: skip
+                "valid": workflow.settings.valid, **_texts(workflow)}  # fmt: skip
 
     return reads
 
@@ -51,6 +51,10 @@ def _reads_adapter(step: str) -> Callable[[Workflow], Mapping[str, Any]]:
         "quantize": workflow.settings.quantize,
         "model": workflow.settings.model.source,
     }
+
+
+def _reads_export(step: str) -> Callable[[Workflow], Mapping[str, Any]]:
+    return lambda workflow: {**_reads_adapter(step)(workflow), "texts": workflow.settings.export_texts}
 
 
 def _reads_generated(workflow: Workflow) -> Mapping[str, Any]:
@@ -95,7 +99,7 @@ def _export(learner: str, *, called: str = "") -> Step:
     step = f"train {called or learner}"
     tells = f"exporting the {_spoken(learner, called)}, with its passport"
     work = exported(learner, step, adapter_only=bool(called))
-    return Step(name=f"export {called or learner}", tells=tells, reads=_reads_adapter(step), work=work, files=("file",))
+    return Step(name=f"export {called or learner}", tells=tells, reads=_reads_export(step), work=work, files=("file",))
 
 
 def _spoken(learner: str, called: str) -> str:
