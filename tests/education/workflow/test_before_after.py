@@ -71,7 +71,7 @@ def test_a_poem_is_read_and_held_against_the_form_that_its_brief_names():
 
 
 def test_the_table_shows_the_paired_difference():
-    example = _example("draft", "FORM: quatrains AABB")
+    example = _example("dialogue", "FORM: quatrains AABB")  # a task of both, here the poet's part
     poem = "Title: Tin\nPoem: one line of rain\nanother of pain"
     before, after = judge_poet([example], [_said("no")]), judge_poet([example], [_said(poem)])
     assert means(after, POET_FIGURES)["is a poem"].value == 1.0
@@ -79,3 +79,4 @@ def test_the_table_shows_the_paired_difference():
     assert [cell.strip() for cell in row.split("|")[1:-1]] == ["is a poem", "0.00", "1.00", "+1.00", "1"]
     assert "gates passed" not in as_table(before, after, EDUCATOR_FIGURES)  # says nothing about poets
     assert "one line of rain" in side_by_side(before, after)
+    assert "Gates" not in side_by_side(before, after)

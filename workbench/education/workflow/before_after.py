@@ -17,7 +17,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.education.gate_report import judge_row
-from workbench.education.tasks import TASKS
 from workbench.education.types import Finding, Gate, Library, Row
 from workbench.engines.protocols import Sampler
 from workbench.intervals import Estimate, difference_of, mean_of, shown
@@ -146,11 +145,7 @@ def side_by_side(before: Sequence[Answered], after: Sequence[Answered], n: int =
             _fenced("asked", new.example.prompt[-1].content),
             _fenced("base", old.text),
             _fenced("trained", new.text),
-            *(
-                [f"Gates: {said}."]
-                if new.example.task in TASKS and TASKS[new.example.task].learner == "educator"
-                else []
-            ),
+            *([f"Gates: {said}."] if "gates passed" in new.figures else []),  # a poet's answers went through none
         ]
     return "\n\n".join(parts)
 
