@@ -141,6 +141,12 @@ def test_verdicts_on_pairs_leave_precision_alone(records):
     found = figures(pool, records.all(Verdict), records.all(PairVerdict))
     assert found.precision is None
     assert (found.pairs_won.value, found.pairs_won.n) == (1.0, 10)
+    assert found.kappa is None
+    for number, pair in enumerate(draw_pairs(pool, 10, seed=1)):
+        judge_pair(records, pair, "a" if (pair.a.stratum == "winner") == (number > 0) else "b", reviewer="bo")
+    found = figures(pool, records.all(Verdict), records.all(PairVerdict))
+    assert (found.reviewers, found.kappa.n) == (("ann", "bo"), 10)
+    assert found.kappa.value < 1, "one pair they see otherwise"
 
 
 def test_an_edit_counts_as_not_good_as_it_stood(records):

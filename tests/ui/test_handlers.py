@@ -173,4 +173,4 @@ def test_a_run_is_noted_renamed_removed_and_brought_back(own_folders):
     assert shelf.shelf(own_folders, None)[2].value == "rainy"
     told(shelf.brought_back, own_folders)("rainy")
     assert own_folders.names() == ["rainy"]
-    assert "choose a run first" in told(shelf.removed, own_folders)(None)[0]
+    assert "no run is chosen" in told(shelf.removed, own_folders)(None)[0]

@@ -37,6 +37,8 @@ Paired = Literal["a", "b", "tie", "both bad", "skip"]
 
 Shown = TypeVar("Shown")
 
+_Said = tuple[str, str | frozenset[str], bool]  # who, of what, whether it is good
+
 _GIVES: dict[str, tuple[str, str]] = {  # what a verdict on a pair says of its two candidates
     "a": ("approve", ""),
     "b": ("", "approve"),
@@ -75,7 +77,7 @@ class Figures:
     pairs_won: Estimate | None  # share of pairs where the winner was preferred; ties and both bad are left out
     n_more: tuple[int, int]  # further winners, further losers, until both are known to ± 0.1
     reviewers: tuple[str, ...]
-    kappa: Estimate | None  # of the first two reviewers, on what both judged
+    kappa: Estimate | None  # of the first two reviewers, on what both judged: candidates, else pairs
 
 
 def read_pool(records: RecordStore) -> list[Item]:
@@ -172,6 +174,7 @@ def figures(pool: Sequence[Item], verdicts: Sequence[Verdict], pairs: Sequence[P
     stand = standing(given_singly(verdicts))
     by_id = {item.candidate.id: item for item in pool}
     good = {v.candidate_id: v.verdict == "approve" for v in stand if v.candidate_id in by_id}
+    said = _said(by_id, stand, standing_pairs(pairs))
     strata = tuple(_counted(name, pool, good) for name in STRATA)
     judged = [(by_id[c].poem.id, by_id[c].score.specificity, is_good) for c, is_good in good.items()]
     return Figures(
@@ -181,8 +184,8 @@ def figures(pool: Sequence[Item], verdicts: Sequence[Verdict], pairs: Sequence[P
         foretelling=area_under_curve(judged),
         pairs_won=_pairs_won(by_id, standing_pairs(pairs)),
         n_more=verdicts_needed(strata),
-        reviewers=tuple(dict.fromkeys(v.reviewer for v in stand)),
-        kappa=_kappa(stand),
+        reviewers=tuple(dict.fromkeys(reviewer for reviewer, _, _ in said)),
+        kappa=_kappa(said),
     )
 
 
@@ -236,9 +239,22 @@ def _pairs_won(by_id: dict[str, Item], pairs: Sequence[PairVerdict]) -> Estimate
     return wilson(won, len(decided))
 
 
-def _kappa(stand: Sequence[Verdict]) -> Estimate | None:
-    reviewers = list(dict.fromkeys(v.reviewer for v in stand))[:2]
+def _said(by_id: dict[str, Item], stand: Sequence[Verdict], pairs: Sequence[PairVerdict]) -> list[_Said]:
+    """What reviewers said that can agree: of single candidates, else of decided pairs whether the winner is better."""
+    singly: list[_Said] = [(v.reviewer, v.candidate_id, v.verdict == "approve") for v in stand]
+    if len({reviewer for reviewer, _, _ in singly}) > 1:
+        return singly
+    decided = [p for p in pairs if p.verdict in ("a", "b") and p.a in by_id and p.b in by_id]
+    in_pairs: list[_Said] = [
+        (p.reviewer, frozenset((p.a, p.b)), by_id[p.a if p.verdict == "a" else p.b].stratum == "winner")
+        for p in decided
+    ]
+    return in_pairs if len({reviewer for reviewer, _, _ in in_pairs}) > 1 else singly
+
+
+def _kappa(said: Sequence[_Said]) -> Estimate | None:
+    reviewers = list(dict.fromkeys(reviewer for reviewer, _, _ in said))[:2]
     if len(reviewers) < 2:
         return None
-    said = [{v.candidate_id: v.verdict == "approve" for v in stand if v.reviewer == name} for name in reviewers]
-    return cohen_kappa([(said[0][c], said[1][c]) for c in said[0] if c in said[1]])
+    one, other = ({item: is_good for who, item, is_good in said if who == name} for name in reviewers)
+    return cohen_kappa([(one[item], other[item]) for item in one if item in other])

@@ -138,7 +138,7 @@ def _told(handler: Callable[..., tuple[str, str]], folders: AppFolders) -> Calla
 
         try:
             if not name:
-                return note_html("Nothing was done: choose a run first."), gr.skip()
+                return note_html("Nothing was done: you said no, or no run is chosen."), gr.skip()
             said, shown = handler(folders, name, *more)
         except WorkbenchError as exc:
             return note_html(str(exc), "bad"), gr.skip()

@@ -59,7 +59,7 @@ def figures_html(folders: AppFolders, name: str) -> str:
         ("pairs", "the winner was preferred", _shown(found.pairs_won)),
         (
             "κ of two reviewers",
-            " and ".join(found.reviewers[:2]) if found.kappa else "one reviewer so far",
+            " and ".join(found.reviewers[:2]) if found.kappa else "nothing that two reviewers judged so far",
             _shown(found.kappa),
         ),
     ]
