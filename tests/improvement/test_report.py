@@ -14,7 +14,7 @@ from workbench.improvement.comparison import changed, compare_arms
 from workbench.improvement.report import build_report
 from workbench.improvement.report_pages import figures, find_poem, print_poem, print_report, to_html, to_markdown
 from workbench.storage.records import RecordStore
-from workbench.types import Choice, Measurement, Poem, StepRecord
+from workbench.types import Choice, Example, Measurement, Poem, StepRecord
 
 NASTY = "<script>alert('poem')</script> | [red]not a colour[/red]"
 POEM = Poem(title="Hinge " + NASTY, text="The cold hinge sings of iron\nand the gate of rain")
@@ -182,6 +182,21 @@ def test_it_opens_with_what_was_done_and_measured(records: RecordStore):
     opening = build_report("run", records).opening
     assert opening.startswith("A model described 1 poems and was trained on the best descriptions. On 8 poems")
     assert "an improvement; choosing descriptions helped" in opening
+
+
+def test_of_a_describer_it_opens_with_what_its_descriptions_pick(records: RecordStore):
+    records.put([Example(id="e", poem_id=POEM.id, candidate_id="", task="describer", prompt=(), target="a gate")])
+    assert "the loss shows" in build_report("run", records).opening, "nothing else was measured"
+    some = [0.5, 0.6, 0.4, 0.5, 0.6, 0.4, 0.5, 0.6]
+    records.put([
+        measured("top", 0, "identification", "base", [0.0] * 8),
+        measured("top", 1, "identification", "base", some),
+        measured("random", 1, "identification", "base", some[::-1]),
+    ])  # fmt: skip
+    opening = build_report("run", records).opening
+    assert (
+        "the share of descriptions that pick their poem shows an improvement; choosing descriptions made no" in opening
+    )
 
 
 def test_an_empty_run_has_a_report_that_says_that_nothing_was_measured(memory_disk: Path):

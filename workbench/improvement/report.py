@@ -6,7 +6,7 @@ called no measurable difference, and where nothing was measured the report says 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from workbench.improvement.comparison import COMPARED, Compared, changed, compar
 from workbench.intervals import FEWEST_POEMS, Estimate, Outcome, difference_of, few, outcome, shown
 from workbench.pages import text_frame
 from workbench.storage.records import RecordStore
-from workbench.types import Candidate, Choice, Measurement, Poem, Reason, ScoredCandidate, StepRecord
+from workbench.types import Candidate, Choice, Example, Measurement, Poem, Reason, ScoredCandidate, StepRecord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +82,7 @@ def build_report(name: str, records: RecordStore) -> Report:
     ]
     return Report(
         name=name,
-        opening=_opening(candidates, measurements, compared),
+        opening=_opening(candidates, measurements, compared, tasks={example.task for example in records.all(Example)}),
         headline=(
             *_copies(candidates, scores, choices),
             *_headline(measurements, compared),
@@ -97,12 +97,18 @@ def _opening(
     candidates: Sequence[Candidate],
     measurements: Sequence[Measurement],
     compared: Mapping[Compared, Estimate | None],
+    *,
+    tasks: Collection[str],
 ) -> str:
+    """What was learned, by the figure of what was taught: a describer's is whether its descriptions pick their poem."""
     n_poems = len({candidate.poem_id for candidate in candidates})
     done = f"A model described {n_poems} poems and was trained on the best descriptions. " if n_poems else ""
     by_key = {(m.arm, m.iteration, m.metric, m.weights): m for m in measurements}
     last = max((m.iteration for m in measurements), default=0)
-    before, after = (by_key.get(("top", iteration, "loss_fixed", "current")) for iteration in (0, last))
+    key = ("loss_fixed", "current")
+    if {*tasks} == {"describer"} and ("top", last, "identification", "base") in by_key:
+        key = ("identification", "base")
+    before, after = (by_key.get(("top", iteration, *key)) for iteration in (0, last))
     if not (last and before and after):
         return f"{done}Nothing was measured on held-out poems after training, so it is not known whether it learned."
     change = difference_of(after.per_poem, before.per_poem)
@@ -110,15 +116,19 @@ def _opening(
         n_poems = change.n if change else 0
         poems = f"{n_poems} held-out poem{'s' * (n_poems != 1)}"
         return f"{done}Measured on {poems}, and {FEWEST_POEMS} are needed to say whether it learned."
-    seen = {Outcome.BETTER: "an improvement", Outcome.WORSE: "a loss"}
-    found = outcome(change, lower_is_better=True)
-    learned = f"On {change.n} poems it had not seen, the measurement shows {seen.get(found, 'no measurable change')}"
-    chosen = compared.get(("random", "loss_fixed", "current"))
+    is_lower_better = key[0] == "loss_fixed"
+    seen = {Outcome.BETTER: "an improvement", Outcome.WORSE: "a decline"}
+    found = outcome(change, lower_is_better=is_lower_better)
+    what = "the loss shows" if is_lower_better else "the share of descriptions that pick their poem shows"
+    learned = f"On {change.n} poems it had not seen, {what} {seen.get(found, 'no measurable change')}"
+    chosen = compared.get(("random", *key))
     if chosen is None:
         return f"{done}{learned}; whether the choice of descriptions mattered was not measured."
     if not chosen.excludes_zero:
         return f"{done}{learned}; choosing descriptions made no measurable difference against a random choice."
-    return f"{done}{learned}; choosing descriptions {'helped' if chosen.value < 0 else 'did harm'}."
+    return (
+        f"{done}{learned}; choosing descriptions {'helped' if (chosen.value < 0) == is_lower_better else 'did harm'}."
+    )
 
 
 def _copies(candidates: Sequence[Candidate], scores: Sequence[ScoredCandidate], choices: Sequence[Choice]) -> list[str]:
