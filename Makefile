@@ -77,7 +77,7 @@ install: .venv/app ## make .venv for demo and app (llama-cpp-python compiles: ab
 	$(PIP) -c constraints.txt -e ".[docs]"
 	@touch $@
 
-demo: .venv/app ## does choosing teach? the loop on the built-in model beside its control, ten to fourteen minutes
+demo: .venv/app ## does choosing teach? the loop on the built-in model beside its control, about six minutes
 	$(RUN) improve choosing
 
 app: .venv/app ## the workbench in a browser, at http://127.0.0.1:7860
