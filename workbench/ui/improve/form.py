@@ -42,7 +42,7 @@ CONTROLS = (
 N_IN_SIGHT = 4
 PRESETS = {
     "demo.yaml": "This laptop: a first try in minutes",
-    "choosing.yaml": "This laptop: does choosing teach? Pairs on short poems, ten minutes",
+    "choosing.yaml": "This laptop: does choosing teach? Pairs on short poems, six minutes",
     "improve.yaml": "This laptop: all poems, every setting as usual",
     "improve_gpu.yaml": "One GPU: a model of 8 billion parameters in 4 bits",
     "improve_gpu.yaml --on ray:auto": "A cluster: the same, and workers of its Ray describe and score",
