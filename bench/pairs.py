@@ -22,7 +22,7 @@ from torch import Tensor
 
 from bench.side_by_side import ROOT, THREADS, Work, contest, ratio, report
 from bench.texts import checkpoint, n_tokens, poems
-from bench.training import peft_model, step_clock
+from bench.training import at_its_best, peft_model, step_clock, timed
 from workbench.engines.learning.learner import TorchLearner
 from workbench.engines.learning.settings import LearnerSettings
 from workbench.prompts.renderers import renderer_for
@@ -31,7 +31,6 @@ from workbench.training.step import pair_losses, training_step
 from workbench.types import Example, Poem
 
 N_POEMS, N_ROUNDS, RATE, BETA, N_WORDS = 4, 3, 1e-4, 0.1, 35
-SETTINGS = ((1, False), (1, True), (4, True))  # pairs in a batch, autocast
 
 
 def pairs() -> list[Example]:
@@ -76,11 +75,7 @@ def ours() -> Work:
 
 def trl() -> Work:
     """The usual stack at its best."""
-    tried = {setting: _trl_step(*setting)["cpu_seconds"] for setting in SETTINGS}
-    best = min(tried, key=tried.__getitem__)
-    described = {f"{batch}{' autocast' if auto else ''}": round(s, 2) for (batch, auto), s in tried.items()}
-    chosen = {"batch": best[0], "autocast": best[1], "tried": described}
-    return lambda: _trl_step(*best) | chosen
+    return at_its_best(_trl_step)
 
 
 CONTENDERS = {"ours": ours, "trl": trl}
@@ -148,10 +143,7 @@ def _trl_step(batch: int, autocast: bool) -> dict[str, Any]:
             model=peft_model(), args=settings, train_dataset=Dataset.from_list(rows), processing_class=tokenizer,
             callbacks=[clock],
         )  # fmt: skip
-        trainer.train()
-    logged = next(entry for entry in trainer.state.log_history if "loss" in entry)
-    spent = {"seconds": clock.seconds, "cpu_seconds": clock.cpu_seconds}
-    return spent | {"loss": float(logged["loss"]), "norm": float(logged["grad_norm"])}
+        return timed(trainer, clock)
 
 
 if __name__ == "__main__":

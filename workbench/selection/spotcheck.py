@@ -174,7 +174,8 @@ def figures(pool: Sequence[Item], verdicts: Sequence[Verdict], pairs: Sequence[P
     stand = standing(given_singly(verdicts))
     by_id = {item.candidate.id: item for item in pool}
     good = {v.candidate_id: v.verdict == "approve" for v in stand if v.candidate_id in by_id}
-    said = _said(by_id, stand, standing_pairs(pairs))
+    decided = _decided(by_id, pairs)
+    said = _said([(v.reviewer, v.candidate_id, v.verdict == "approve") for v in stand], decided)
     strata = tuple(_counted(name, pool, good) for name in STRATA)
     judged = [(by_id[c].poem.id, by_id[c].score.specificity, is_good) for c, is_good in good.items()]
     return Figures(
@@ -182,7 +183,7 @@ def figures(pool: Sequence[Item], verdicts: Sequence[Verdict], pairs: Sequence[P
         precision=precision(strata),
         recall=recall(strata),
         foretelling=area_under_curve(judged),
-        pairs_won=_pairs_won(by_id, standing_pairs(pairs)),
+        pairs_won=wilson(sum(is_won for _, _, is_won in decided), len(decided)),
         n_more=verdicts_needed(strata),
         reviewers=tuple(dict.fromkeys(reviewer for reviewer, _, _ in said)),
         kappa=_kappa(said),
@@ -233,23 +234,19 @@ def _counted(name: str, pool: Sequence[Item], good: dict[str, bool]) -> Stratum:
     )  # fmt: skip
 
 
-def _pairs_won(by_id: dict[str, Item], pairs: Sequence[PairVerdict]) -> Estimate | None:
-    decided = [p for p in pairs if p.verdict in ("a", "b") and p.a in by_id and p.b in by_id]
-    won = sum(by_id[p.a if p.verdict == "a" else p.b].stratum == "winner" for p in decided)
-    return wilson(won, len(decided))
-
-
-def _said(by_id: dict[str, Item], stand: Sequence[Verdict], pairs: Sequence[PairVerdict]) -> list[_Said]:
-    """What reviewers said that can agree: of single candidates, else of decided pairs whether the winner is better."""
-    singly: list[_Said] = [(v.reviewer, v.candidate_id, v.verdict == "approve") for v in stand]
-    if len({reviewer for reviewer, _, _ in singly}) > 1:
-        return singly
-    decided = [p for p in pairs if p.verdict in ("a", "b") and p.a in by_id and p.b in by_id]
-    in_pairs: list[_Said] = [
+def _decided(by_id: dict[str, Item], pairs: Sequence[PairVerdict]) -> list[_Said]:
+    """Of each pair that stands and was decided: whether the winner was preferred."""
+    return [
         (p.reviewer, frozenset((p.a, p.b)), by_id[p.a if p.verdict == "a" else p.b].stratum == "winner")
-        for p in decided
+        for p in standing_pairs(pairs)
+        if p.verdict in ("a", "b") and p.a in by_id and p.b in by_id
     ]
-    return in_pairs if len({reviewer for reviewer, _, _ in in_pairs}) > 1 else singly
+
+
+def _said(singly: list[_Said], in_pairs: list[_Said]) -> list[_Said]:
+    """What two reviewers can agree on: single candidates, else pairs."""
+    by_two = (said for said in (singly, in_pairs) if len({reviewer for reviewer, _, _ in said}) > 1)
+    return next(by_two, singly)
 
 
 def _kappa(said: Sequence[_Said]) -> Estimate | None:

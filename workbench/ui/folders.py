@@ -37,6 +37,11 @@ class AppFolders:
         is_shipped = self.poems == ROOT / "data" / "poems" and home() != ROOT
         return (home() / "data" if is_shipped else self.poems) / "mine" / "poems.jsonl"
 
+    @property
+    def my_poems(self) -> OwnPoems:
+        """The store of My poems, where people write."""
+        return OwnPoems(self.runs.parent / "own_poems.sqlite")
+
     def collections(self) -> dict[str, Path]:
         """Folders of poems by name."""
         folders = {path.name: path for path in sorted(self.poems.glob("*")) if path.is_dir() and any(path.glob("*.*"))}
@@ -47,7 +52,7 @@ class AppFolders:
 
     def _home_poems(self) -> Path | None:
         """The folder with a copy of My poems, as they are now; None where there is none, or it cannot be written."""
-        kept = OwnPoems(self.runs.parent / "own_poems.sqlite")
+        kept = self.my_poems
         file = self.runs.parent / "my_poems" / "poems.jsonl"
         if not kept.path.is_file():
             return None

@@ -19,7 +19,6 @@ from workbench.revision.types import Trace
 from workbench.studio.doubts import taken_off
 from workbench.studio.models import ModelCatalog
 from workbench.studio.newcomers import Newcomers
-from workbench.studio.own_poems import OwnPoems
 from workbench.studio.queue import Live, WorkQueue
 from workbench.studio.steps import (
     Step,
@@ -91,7 +90,7 @@ class Studio:
         self.sessions = folders.runs.parent / "sessions"
         self.models = folders.models
         self._config = folders.config / "revise.yaml"
-        self._words = OwnPoems(folders.runs.parent / "own_poems.sqlite")
+        self._words = folders.my_poems
         self.queue = WorkQueue(self.sessions, models=self.models)
         self.catalog = ModelCatalog(self.models, sessions=self.sessions, runs=folders.runs)
         self.newcomers = Newcomers(self.catalog, self.queue)

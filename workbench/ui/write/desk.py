@@ -9,7 +9,6 @@ from workbench.engines.names import display_name
 from workbench.errors import InputError, WorkbenchError
 from workbench.prosody import check_form
 from workbench.studio.models import ModelCatalog
-from workbench.studio.own_poems import OwnPoems
 from workbench.studio.queue import WorkQueue
 from workbench.studio.sheets import Sheet, SheetLine, Sheets
 from workbench.types import Poem
@@ -80,7 +79,7 @@ class Desk:
             author=display_name(sheet.poet) + " and a person" * has_own,
         )  # fmt: skip
         added = add_poems(self.folders.own_poems, [poem])
-        own = OwnPoems(self.folders.runs.parent / "own_poems.sqlite").take_in(poem.title, poem.text)
+        own = self.folders.my_poems.take_in(poem.title, poem.text)
         said = "It is among your poems now." if added.n_added else "It is among your poems already."
         ways = f"{link('Write on it', tab='write', own=str(own.id))} · {link('My poems', tab='home')}"
         return f'<p class="wb-good" role="status">✓ {said} {ways}</p>'

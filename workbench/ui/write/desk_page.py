@@ -44,7 +44,7 @@ class DeskPage:
         """The page of an app."""
         data = folders.runs.parent
         return cls(
-            poems=OwnPoems(data / "own_poems.sqlite"), queue=WorkQueue(data / "sessions", models=folders.models),
+            poems=folders.my_poems, queue=WorkQueue(data / "sessions", models=folders.models),
             catalog=ModelCatalog(folders.models, sessions=data / "sessions", runs=folders.runs),
         )  # fmt: skip
 
